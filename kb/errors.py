@@ -1,0 +1,55 @@
+"""What can go wrong, each said in one line that tells the reader what to do.
+
+KBError
+├── BadQuestion        the question cannot be searched for
+├── UnreadableFile     a file holds no transcript that we can read
+├── BadMetadata        the metadata table cannot be used
+├── UnknownInterview   no interview has that id
+├── UnfoundQuote       a quotation does not stand in its source: a defect, never shown
+├── ModelMissing       the embedding model is not there, or is not the one it claims to be
+├── IndexMismatch      the index was built with another model or other rules
+├── StoreUnavailable   the home folder or the vector store cannot be opened or written
+└── FetchFailed        a public source could not be downloaded
+"""
+
+from __future__ import annotations
+
+
+class KBError(Exception):
+    """Base of all errors a person is meant to read; its text is one line."""
+
+
+class BadQuestion(KBError):
+    """Raised when a question is empty, too long or holds no words."""
+
+
+class UnreadableFile(KBError):
+    """Raised when a file holds no transcript that can be read."""
+
+
+class BadMetadata(KBError):
+    """Raised when the metadata table is missing, broken or names no files."""
+
+
+class UnknownInterview(KBError):
+    """Raised when an interview is asked for that the knowledge base does not hold."""
+
+
+class UnfoundQuote(KBError):
+    """Raised when a quotation is not a slice of the turn it is said to come from."""
+
+
+class ModelMissing(KBError):
+    """Raised when the embedding model cannot be found or fails its checksum."""
+
+
+class IndexMismatch(KBError):
+    """Raised when the stored vectors were made by another model or by other rules."""
+
+
+class StoreUnavailable(KBError):
+    """Raised when the home folder or the vector store cannot be opened or written."""
+
+
+class FetchFailed(KBError):
+    """Raised when a public source cannot be downloaded."""

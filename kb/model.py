@@ -1,0 +1,320 @@
+"""The nouns: what every other module takes and returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Role = Literal["leader", "host", "other", "unknown"]
+Qualifies = Literal["market value", "people served", "transformed a field"]
+Confidence = Literal["explicit", "carried", "inferred", "none"]
+Kind = Literal["talk", "break", "sponsor", "teaser", "matter"]
+CoverageLevel = Literal["strong", "partial", "thin", "none"]
+PART_BREAK = "\n\n"  # stands between the turns that make a passage
+
+Outcome = Literal["added", "updated", "unchanged", "removed", "missing", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """A chief executive or founder who was interviewed."""
+
+    name: str
+    role: str | None = None  # as held at the time of the interview
+    company: str | None = None
+    sector: str | None = None
+    qualifies: Qualifies | None = None  # the rule by which this leader belongs here
+    evidence: str | None = None  # the fact behind the rule, in words
+
+
+@dataclass(frozen=True, slots=True)
+class Interview:
+    """What is known of an interview apart from its words."""
+
+    id: str  # readable and stable: it stands in addresses, notes and exports
+    title: str
+    leaders: tuple[Leader, ...] = ()
+    host: str | None = None
+    show: str | None = None
+    date: date | None = None  # the day, where the source tells it
+    year: int | None = None
+    year_is_approximate: bool = False
+    url: str | None = None
+    media_url: str | None = None
+    licence: str | None = None
+    source: str = ""  # path of the file, relative to the folder that was ingested
+    source_hash: str = ""  # SHA-256 of the file's bytes, hexadecimal
+    language: str = "en"
+    sample: bool = False  # invented: shipped as an example
+
+    @property
+    def leader_names(self) -> tuple[str, ...]:
+        """The leaders' names, in the order of the card."""
+        return tuple(leader.name for leader in self.leaders)
+
+    @property
+    def collection(self) -> str:
+        """What a reader would call its source: the show, else the folder, else the file."""
+        return self.show or (self.source.rsplit("/", 1)[0] if "/" in self.source else self.source)
+
+    @property
+    def when(self) -> str:
+        """The date as precisely as it is known: '2021-03-04', '2021', 'c. 2021' or ''."""
+        if self.date:
+            return self.date.isoformat()
+        if self.year is None:
+            return ""
+        return f"c. {self.year}" if self.year_is_approximate else str(self.year)
+
+    def leader(self, name: str | None) -> Leader | None:
+        """The leader of that name, if this interview has one."""
+        return next((leader for leader in self.leaders if leader.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a turn's text where the source gives a time or a page."""
+
+    offset: int  # characters from the beginning of the turn's text
+    start: float | None = None  # seconds from the beginning of the recording
+    page: int | None = None  # counts from 1
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One speaker's uninterrupted words."""
+
+    index: int  # counts from 0
+    speaker: str | None  # None: the file does not tell
+    role: Role
+    text: str
+    start: float | None = None  # seconds; only where the source gives a time at or before the turn's first word
+    page: int | None = None  # counts from 1
+    marks: tuple[Mark, ...] = ()  # times and pages inside the turn, in order
+    kind: Kind = "talk"
+    confidence: Confidence = "explicit"  # of the speaker's name
+
+    def mark_at(self, offset: int) -> Mark | None:
+        """The last mark at or before that offset."""
+        return next((mark for mark in reversed(self.marks) if mark.offset <= offset), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """An interview and all its words."""
+
+    interview: Interview
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A slice of one turn's text."""
+
+    turn: int  # index of the turn
+    start: int  # characters
+    end: int  # characters, exclusive
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A leader's words on one matter: one turn, a part of a long one, or several short ones.
+
+    The text is that of the speaker's own turns from first to last, the part of each joined by a blank
+    line; what others said in between is left out. It is never edited.
+    """
+
+    id: str  # "<interview id>:<first turn>-<last turn>", with ".<part>" where a turn is cut in several
+    interview_id: str
+    parts: tuple[Span, ...]  # the slices of turns that make the text, in order
+    speaker: str
+    text: str
+    question: str = ""  # what the host asked before, as context; never shown as the leader's words
+    start: float | None = None  # seconds: the last time given at or before the first word
+    start_is_exact: bool = False  # False: the time was given some turns earlier
+    page: int | None = None  # counts from 1
+
+    @property
+    def first_turn(self) -> int:
+        """Index of the turn in which the passage begins."""
+        return self.parts[0].turn
+
+    @property
+    def last_turn(self) -> int:
+        """Index of the turn in which the passage ends."""
+        return self.parts[-1].turn
+
+    def locate(self, start: int, end: int) -> Span:
+        """Where a slice of the text stands in its turn; a slice over two turns has no place: ValueError."""
+        before = 0
+        for part in self.parts:
+            if before <= start and end <= before + part.end - part.start:
+                return Span(part.turn, part.start + start - before, part.start + end - before)
+            before += part.end - part.start + len(PART_BREAK)
+        raise ValueError(f"{self.id}: characters {start} to {end} do not lie within one turn")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question and what it is limited to. Values of one filter are alternatives; filters add up."""
+
+    text: str
+    limit: int = 10  # passages wanted
+    leaders: tuple[str, ...] = ()
+    companies: tuple[str, ...] = ()
+    sectors: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    sources: tuple[str, ...] = ()  # interview ids, file paths, folders or shows
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything but the text limits the answer."""
+        return bool(self.leaders or self.companies or self.sectors or self.years or self.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a query."""
+
+    passage: Passage
+    interview: Interview
+    score: float  # larger is better; comparable within one query only
+    why: tuple[str, ...] = ()  # the legs of the search that found it
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A verbatim slice of a turn and where it stands."""
+
+    number: int  # counts from 1 within an answer
+    passage: Passage
+    interview: Interview
+    turn: int  # index of the turn that holds the quote
+    start_offset: int  # characters into that turn's text
+    end_offset: int  # exclusive
+    quote: str
+    start: float | None = None  # seconds
+    start_is_exact: bool = False
+    page: int | None = None
+
+    @property
+    def leader(self) -> Leader:
+        """Who said it, with role and company where the card tells them."""
+        return self.interview.leader(self.passage.speaker) or Leader(self.passage.speaker)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an answer with what supports it; without a language model it is the quotation itself."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Sentences that say related things."""
+
+    label: str  # drawn from the leaders' own words; may be empty
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How far the interviews speak to a question."""
+
+    level: CoverageLevel
+    score: float  # larger means surer that the interviews answer
+    leaders: int = 0
+    leaders_asked: int = 0  # leaders within the query's filters
+    passages: int = 0
+    first_year: int | None = None
+    last_year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the interviews say to a query. No citations means: they do not say."""
+
+    query: Query
+    groups: tuple[Group, ...]
+    coverage: Coverage
+    hits: tuple[Hit, ...]
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Every sentence, group after group."""
+        return tuple(sentence for group in self.groups for sentence in group.sentences)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Every citation, by number."""
+        cited = {citation.number: citation for sentence in self.sentences for citation in sentence.citations}
+        return tuple(cited[number] for number in sorted(cited))
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether the interviews answer at all."""
+        return bool(self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A value to filter by and the number of interviews that have it."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Everything a query can be limited to, each by descending count, then by name."""
+
+    leaders: tuple[Facet, ...] = ()
+    companies: tuple[Facet, ...] = ()
+    sectors: tuple[Facet, ...] = ()
+    years: tuple[Facet, ...] = ()
+    sources: tuple[Facet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of a knowledge base in figures."""
+
+    home: str
+    model: str
+    generation: int  # raised by every committed change
+    interviews: int
+    samples: int  # how many of the interviews are invented examples
+    leaders: int
+    turns: int
+    passages: int
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What an ingest did with one file."""
+
+    source: str
+    outcome: Outcome
+    reason: str = ""  # why it was refused, or what to know about it
+    interview_id: str | None = None
+    passages: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an ingest did, file by file."""
+
+    files: tuple[FileReport, ...] = field(default=())
+
+    def of(self, outcome: Outcome) -> tuple[FileReport, ...]:
+        """The files with that outcome."""
+        return tuple(file for file in self.files if file.outcome == outcome)
+
+    def __iter__(self) -> Iterator[FileReport]:
+        return iter(self.files)

@@ -1,0 +1,44 @@
+"""Find the sentences of a spoken text by offsets, so that a slice stays verbatim."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+# Initials and titles whose full stop does not end a sentence, at the very end of the candidate.
+ABBREVIATION = re.compile(
+    r"(?:^|[\s(\"“'‘])(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|etc|e\.g|i\.e|approx|No|Inc|Ltd|Co|Corp|Gen|Sen|Rep|Gov|Capt|Lt|Col|a\.m|p\.m|U\.S|U\.K|U\.N)\.$"
+)
+# An end mark, what closes around it, white space, and something that can open a sentence.
+BOUNDARY = re.compile(r"(?:[.!?…]+[\"”’')\]]*)(\s+)(?=[\"“‘'(\[¿¡—–-]*[A-Z0-9À-ÖØ-Þ])|([ \t]*\n\s*\n[ \t]*)|(?<=[。！？])()")
+WORD = re.compile(r"\S+")
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Return (start, end) of each sentence, without the white space around it; paragraphs end sentences."""
+    return [span for span in map(lambda span: _strip(text, *span), _cuts(text)) if span[0] < span[1]]
+
+
+def count_words(text: str) -> int:
+    """Number of words as a reader counts them: runs without white space."""
+    return sum(1 for _ in WORD.finditer(text))
+
+
+def _cuts(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for boundary in BOUNDARY.finditer(text):
+        is_paragraph = boundary.group(2) is not None
+        end = boundary.start() if is_paragraph else boundary.start(1) if boundary.group(1) else boundary.end()
+        if not is_paragraph and ABBREVIATION.search(text, start, end):
+            continue
+        yield start, end
+        start = boundary.end()
+    yield start, len(text)
+
+
+def _strip(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
