@@ -1,0 +1,37 @@
+"""Read WebVTT captions, with or without the header line."""
+
+from __future__ import annotations
+
+import re
+
+import webvtt
+
+from ingest.readers.cues import Cue, cue_lines, missed_warning, repair_times
+from ingest.readers.text_encoding import decode_text
+from ingest.script import Script
+
+HEADER = re.compile(r"\s*WEBVTT(?=[ \t\n]|$)")
+LANGUAGE = re.compile(r"^Language:\s*([A-Za-z]{2,3})\b", re.M)
+BLANK = re.compile(r"^[ \t]+$", re.M)  # by the letter no blank line, but editors and YouTube write it as one
+
+
+def read(data: bytes, name: str) -> Script:
+    """The captions of a WebVTT file."""
+    text, _ = decode_text(data)
+    header = HEADER.match(text)
+    body = text[header.end() :] if header else text
+    repaired, announced = repair_times(BLANK.sub("", body), ".")
+    captions = webvtt.WebVTT.from_string(f"WEBVTT{'' if header else chr(10) * 2}{repaired}").captions
+    cues = [Cue(_seconds(caption.start), caption.raw_text) for caption in captions]
+    language = LANGUAGE.search(text, 0, 500)
+    return Script(
+        format="vtt",
+        lines=cue_lines(cues),
+        card={"language": language[1].lower()} if language else {},
+        warnings=missed_warning(announced, len(cues)),
+    )
+
+
+def _seconds(stamp: str) -> float:
+    hours, minutes, seconds = stamp.split(":")
+    return round(int(hours) * 3600 + int(minutes) * 60 + float(seconds), 3)
