@@ -28,6 +28,11 @@ class Leader:
     qualifies: Qualifies | None = None  # the rule by which this leader belongs here
     evidence: str | None = None  # the fact behind the rule, in words
 
+    @property
+    def companies(self) -> tuple[str, ...]:
+        """Each company alone, where the card names several with semicolons."""
+        return tuple(name for part in (self.company or "").split(";") if (name := part.strip()))
+
 
 @dataclass(frozen=True, slots=True)
 class Interview:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 # Initials and titles whose full stop does not end a sentence, at the very end of the candidate.
 ABBREVIATION = re.compile(
-    r"(?:^|[\s(\"“'‘])(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|etc|e\.g|i\.e|approx|No|Inc|Ltd|Co|Corp|Gen|Sen|Rep|Gov|Capt|Lt|Col|a\.m|p\.m|U\.S|U\.K|U\.N)\.$"
+    r"(?:^|[\s(\"“'‘])(?:[A-HJ-Z]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|etc|e\.g|i\.e|approx|No|Inc|Ltd|Co|Corp|Gen|Sen|Rep|Gov|Capt|Lt|Col|a\.m|p\.m|U\.S|U\.K|U\.N)\.$"
 )
 # An end mark, what closes around it, white space, and something that can open a sentence.
 BOUNDARY = re.compile(r"(?:[.!?…]+[\"”’')\]]*)(\s+)(?=[\"“‘'(\[¿¡—–-]*[A-Z0-9À-ÖØ-Þ])|([ \t]*\n\s*\n[ \t]*)|(?<=[。！？])()")

@@ -1,0 +1,262 @@
+"""The way in: files are read into transcripts, cut into passages, and added to the knowledge base."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingest.card import Metadata, read_card, read_metadata
+from ingest.passages import cut_passages
+from ingest.readers import read_script
+from ingest.roles import assign_roles, rename_speakers
+from ingest.turns import build_turns
+from kb.catalog import Origin
+from kb.errors import UnreadableFile
+from kb.knowledge_base import KnowledgeBase
+from kb.model import FileReport, Report, Transcript
+
+RULES = "1"  # raise it when reading or cutting changes, and every file is read again
+SIDECAR = "metadata.csv"  # taken from the ingested folder when no other table is named
+NOT_INTERVIEWS = re.compile(r"(?i)^(?:readme|licen[cs]e|attribution|notice|changelog|contributing|copying)(?:\..*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How an ingest treats what it finds."""
+
+    metadata: Path | None = None  # a CSV table of facts about the files; None: metadata.csv in the folder, if any
+    prune: bool = False  # remove interviews whose file has left the ingested folder
+    speakers: Mapping[str, str] = field(default_factory=dict)  # labels of the files -> people's names
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an ingest is."""
+
+    file: str
+    files_done: int
+    files: int
+    passages: int  # embedded so far
+    passages_per_second: float
+    seconds_left: float | None  # None until there is something to judge by
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to read and the name it goes by: its path relative to the folder that was ingested."""
+
+    path: Path
+    source: str
+
+
+def ingest_paths(
+    paths: Sequence[Path],
+    knowledge_base: KnowledgeBase,
+    options: Options | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Report:
+    """Read files and folders into the knowledge base; what has not changed is passed over.
+
+    A file that cannot be read is reported and stops nothing. A path or a metadata table that is not
+    there raises before anything is read.
+    """
+    options = options or Options()
+    files = list_files(paths, options.metadata)
+    metadata = _read_tables(paths, options.metadata)
+    ingest = _Ingest(knowledge_base, options, metadata, _Meter(files, on_progress))
+    reports = [ingest.run(file) for file in files]
+    return Report((*reports, *_handle_missing(paths, files, knowledge_base, prune=options.prune)))
+
+
+def inspect_file(path: Path, options: Options | None = None) -> Transcript:
+    """What would be read from one file, before anything is stored."""
+    options = options or Options()
+    metadata = _read_tables([path], options.metadata)
+    (file,) = list_files([path], options.metadata)
+    return read_transcript(
+        _read_bytes(path), file.source, interview_id=make_id(file.source, set()), metadata=metadata, speakers=options.speakers
+    )
+
+
+def read_transcript(
+    data: bytes, source: str, *, interview_id: str, metadata: Metadata, speakers: Mapping[str, str]
+) -> Transcript:
+    """Bytes to a transcript with its card, its turns and everyone's role."""
+    script = read_script(data, source)
+    card = read_card(
+        script,
+        metadata.row_for(source),
+        source=source,
+        source_hash=hashlib.sha256(data).hexdigest(),
+        interview_id=interview_id,
+    )
+    return assign_roles(rename_speakers(Transcript(card, build_turns(script)), speakers))
+
+
+def list_files(paths: Sequence[Path], metadata: Path | None = None) -> list[SourceFile]:
+    """The files to read, folders searched through, each once, in a stable order."""
+    missing = [path for path in paths if not path.exists()]
+    if missing:
+        raise UnreadableFile(f"There is no file or folder {missing[0]}; check the path")
+    found: dict[Path, SourceFile] = {}
+    for path in paths:
+        inside = [path] if path.is_file() else sorted(_walk(path))
+        root = path.parent if path.is_file() else path
+        for file in inside:
+            if metadata is None or file.resolve() != metadata.resolve():
+                found.setdefault(file.resolve(), SourceFile(file, file.relative_to(root).as_posix()))
+    return list(found.values())
+
+
+def make_id(source: str, taken: set[str]) -> str:
+    """A readable id from a file's relative path; its suffix, then a number, tell apart what would be the same."""
+    stem, _, suffix = source.rpartition(".")
+    base = _slug(stem or source) or "interview"
+    candidates: Iterable[str] = (base, f"{base}-{_slug(suffix)}", *(f"{base}-{number}" for number in range(2, 10_000)))
+    return next(candidate for candidate in candidates if candidate not in taken)
+
+
+class _Meter:
+    """Counts what is done and tells whoever watches."""
+
+    def __init__(self, files: Sequence[SourceFile], on_progress: Callable[[Progress], None] | None) -> None:
+        self._sizes = {file.path: file.path.stat().st_size for file in files}
+        self._on_progress = on_progress
+        self._started = time.monotonic()
+        self._passages = 0
+        self._files_done = 0
+        self._bytes_left = sum(self._sizes.values())
+        self._bytes_embedded = 0.0
+        self._file = ""
+
+    def begin(self, file: SourceFile) -> None:
+        self._file = file.source
+        self._tell()
+
+    def embedded(self, passages: int, share_of_file: float, file: SourceFile) -> None:
+        self._passages += passages
+        self._bytes_embedded += share_of_file * self._sizes[file.path]
+        self._tell()
+
+    def end(self, file: SourceFile) -> None:
+        self._files_done += 1
+        self._bytes_left -= self._sizes[file.path]
+        self._tell()
+
+    def _tell(self) -> None:
+        if not self._on_progress:
+            return
+        seconds = time.monotonic() - self._started
+        left = self._bytes_left * seconds / self._bytes_embedded if self._bytes_embedded else None
+        rate = self._passages / seconds if seconds else 0.0
+        self._on_progress(Progress(self._file, self._files_done, len(self._sizes), self._passages, rate, left))
+
+
+class _Ingest:
+    """One run over a list of files."""
+
+    def __init__(self, knowledge_base: KnowledgeBase, options: Options, metadata: Metadata, meter: _Meter) -> None:
+        self._knowledge_base = knowledge_base
+        self._options = options
+        self._metadata = metadata
+        self._meter = meter
+        self._known = knowledge_base.origins()
+        self._taken = {interview_id for interview_id, _ in self._known.values()}
+
+    def run(self, file: SourceFile) -> FileReport:
+        """Read one file and add it, unless nothing about it has changed."""
+        self._meter.begin(file)
+        try:
+            return self._add(file)
+        except UnreadableFile as error:
+            return FileReport(file.source, "refused", reason=str(error))
+        finally:
+            self._meter.end(file)
+
+    def _add(self, file: SourceFile) -> FileReport:
+        data = _read_bytes(file.path)
+        path = str(file.path.resolve())
+        key = self._ingest_key(data, file.source)
+        known_id, known_key = self._known.get(path, (None, None))
+        if known_key == key:
+            return FileReport(file.source, "unchanged", interview_id=known_id)
+        interview_id = known_id or make_id(file.source, self._taken)
+        transcript = read_transcript(
+            data, file.source, interview_id=interview_id, metadata=self._metadata, speakers=self._options.speakers
+        )
+        passages = cut_passages(transcript, count_pieces=self._knowledge_base.count_pieces)
+        self._knowledge_base.add(
+            transcript,
+            passages,
+            Origin(path, key),
+            lambda count: self._meter.embedded(count, count / len(passages), file),
+        )
+        self._taken.add(interview_id)
+        outcome = "updated" if known_id else "added"
+        return FileReport(
+            file.source, outcome, interview_id=interview_id, passages=len(passages), warnings=_warn(transcript, passages)
+        )
+
+    def _ingest_key(self, data: bytes, source: str) -> str:
+        facts = [RULES, self._metadata.row_for(source), sorted(self._options.speakers.items())]
+        return hashlib.sha256(data + json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _warn(transcript: Transcript, passages: Sequence[object]) -> tuple[str, ...]:
+    if passages:
+        return ()
+    if not any(turn.speaker for turn in transcript.turns):
+        return ("no speaker is named: it can be read but not quoted",)
+    return ("no leader is known: name one in a metadata table, or map a label with --speakers",)
+
+
+def _handle_missing(
+    paths: Sequence[Path], files: Sequence[SourceFile], knowledge_base: KnowledgeBase, *, prune: bool
+) -> Iterator[FileReport]:
+    """Interviews whose file has left an ingested folder: removed if so asked, else named."""
+    present = {str(file.path.resolve()) for file in files}
+    roots = [path.resolve() for path in paths if path.is_dir()]
+    for path, (interview_id, _) in sorted(knowledge_base.origins().items()):
+        root = next((root for root in roots if Path(path).is_relative_to(root)), None)
+        if root is None or path in present:
+            continue
+        source = Path(path).relative_to(root).as_posix()
+        if prune:
+            knowledge_base.remove(interview_id)
+            yield FileReport(source, "removed", interview_id=interview_id)
+        else:
+            yield FileReport(source, "missing", "left the folder; remove it with --prune", interview_id=interview_id)
+
+
+def _read_tables(paths: Sequence[Path], metadata: Path | None) -> Metadata:
+    """The named table, or what lies as metadata.csv in the ingested folders and beside the ingested files."""
+    if metadata is not None:
+        return read_metadata(metadata)
+    folders = dict.fromkeys(path if path.is_dir() else path.parent for path in paths)
+    tables = [read_metadata(folder / SIDECAR) for folder in folders if (folder / SIDECAR).is_file()]
+    return Metadata.join(tables)
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(f"The file cannot be opened: {error.strerror or error}") from error
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_file() and not is_hidden and path.name != SIDECAR and not NOT_INTERVIEWS.match(path.name):
+            yield path
+
+
+def _slug(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")

@@ -1,0 +1,402 @@
+"""The catalog: one SQLite file that owns transcripts, passages and the full-text index."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from kb.errors import IndexMismatch, StoreUnavailable, UnknownInterview
+from kb.model import Facet, Facets, Interview, Leader, Mark, Passage, Query, Span, Transcript, Turn
+
+SCHEMA_VERSION = "1"
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS interviews (
+    id TEXT PRIMARY KEY, path TEXT NOT NULL UNIQUE, ingest_key TEXT NOT NULL,
+    title TEXT NOT NULL, host TEXT, show TEXT, date TEXT, year INTEGER, year_is_approximate INTEGER NOT NULL,
+    url TEXT, media_url TEXT, licence TEXT, source TEXT NOT NULL, source_hash TEXT NOT NULL,
+    language TEXT NOT NULL, sample INTEGER NOT NULL, words INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS leaders (
+    interview_id TEXT NOT NULL REFERENCES interviews(id) ON DELETE CASCADE, position INTEGER NOT NULL,
+    name TEXT NOT NULL, role TEXT, company TEXT, sector TEXT, qualifies TEXT, evidence TEXT,
+    PRIMARY KEY (interview_id, position)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS turns (
+    interview_id TEXT NOT NULL REFERENCES interviews(id) ON DELETE CASCADE, number INTEGER NOT NULL,
+    speaker TEXT, role TEXT NOT NULL, text TEXT NOT NULL, start REAL, page INTEGER,
+    marks TEXT NOT NULL, kind TEXT NOT NULL, confidence TEXT NOT NULL,
+    PRIMARY KEY (interview_id, number)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS passages (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+    interview_id TEXT NOT NULL REFERENCES interviews(id) ON DELETE CASCADE,
+    parts TEXT NOT NULL, speaker TEXT NOT NULL, text TEXT NOT NULL, question TEXT NOT NULL, header TEXT NOT NULL,
+    start REAL, start_is_exact INTEGER NOT NULL, page INTEGER
+);
+CREATE INDEX IF NOT EXISTS passages_of_interview ON passages(interview_id);
+CREATE VIRTUAL TABLE IF NOT EXISTS passage_words USING fts5(
+    text, question, header, content='passages', content_rowid='number', tokenize="porter unicode61 remove_diacritics 2"
+);
+CREATE TRIGGER IF NOT EXISTS passage_added AFTER INSERT ON passages BEGIN
+    INSERT INTO passage_words(rowid, text, question, header) VALUES (new.number, new.text, new.question, new.header);
+END;
+CREATE TRIGGER IF NOT EXISTS passage_removed AFTER DELETE ON passages BEGIN
+    INSERT INTO passage_words(passage_words, rowid, text, question, header)
+    VALUES ('delete', old.number, old.text, old.question, old.header);
+END;
+"""
+# What the leader says counts in full; what the host asked and whose interview it is help to find it.
+KEYWORD_WEIGHTS = (1.0, 0.5, 0.5)
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+STOPWORDS = frozenset(
+    "a about after all also am an and any are as at be because been before being but by can could did do does doing "
+    "don't for from get had has have having he her here hers him his how i i'm if in into is it it's its just like me "
+    "more most my no nor not of on one or other our ours out over own said say says she should so some such than that "
+    "that's the their theirs them then there these they thing things this those through to too under until up us very "
+    "was we were what when where which while who whom why will with would you your yours".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an interview came from, and what decides whether it must be read again."""
+
+    path: str  # of the file, absolute
+    ingest_key: str  # hash of the file's bytes, of its row in the metadata table and of the reading rules
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Sizes of the catalog."""
+
+    interviews: int
+    samples: int
+    leaders: int
+    turns: int
+    passages: int
+    words: int
+
+
+class Catalog:
+    """A handle on the SQLite file; each thread has a connection of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+
+    @classmethod
+    def open(cls, path: Path, fingerprint: str) -> Catalog:
+        """Open the file, made if need be; a catalog of other vectors or another schema is an error."""
+        catalog = cls(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            catalog._connection().executescript(SCHEMA)
+            with catalog._transaction() as connection:
+                for key, value in (("schema", SCHEMA_VERSION), ("fingerprint", fingerprint), ("generation", "0")):
+                    connection.execute("INSERT OR IGNORE INTO facts VALUES (?, ?)", (key, value))
+        except (sqlite3.Error, OSError) as error:
+            raise StoreUnavailable(
+                f"KB_HOME {path.parent} cannot be used: {error}; set KB_HOME to a folder that you can write"
+            ) from error
+        catalog._check("schema", SCHEMA_VERSION)
+        catalog._check("fingerprint", fingerprint)
+        return catalog
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection:
+            connection.close()
+            self._local.connection = None
+
+    def generation(self) -> int:
+        """A number that every committed change raises."""
+        return int(self._fact("generation"))
+
+    def put(
+        self, transcript: Transcript, passages: Sequence[Passage], headers: Sequence[str], origin: Origin
+    ) -> None:
+        """Write an interview, its turns and its passages in one transaction, in place of what had its id."""
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM interviews WHERE id = ?", (transcript.interview.id,))
+            _insert_interview(connection, transcript, origin)
+            _insert_turns(connection, transcript)
+            _insert_passages(connection, passages, headers)
+            _raise_generation(connection)
+
+    def remove(self, interview_id: str) -> None:
+        """Delete an interview with all that belongs to it."""
+        with self._transaction() as connection:
+            if not connection.execute("DELETE FROM interviews WHERE id = ?", (interview_id,)).rowcount:
+                raise UnknownInterview(f"There is no interview {interview_id!r}; kb status lists what there is")
+            _raise_generation(connection)
+
+    def origins(self) -> dict[str, tuple[str, str]]:
+        """Of each ingested file, by its path: the interview's id and its ingest key."""
+        rows = self._all("SELECT path, id, ingest_key FROM interviews")
+        return {row["path"]: (row["id"], row["ingest_key"]) for row in rows}
+
+    def interviews(self) -> list[Interview]:
+        """Every interview, by title."""
+        leaders = self._leaders()
+        rows = self._all("SELECT * FROM interviews ORDER BY title COLLATE NOCASE, id")
+        return [_to_interview(row, leaders.get(row["id"], ())) for row in rows]
+
+    def transcript(self, interview_id: str) -> Transcript:
+        """One interview with all its turns."""
+        rows = self._all("SELECT * FROM interviews WHERE id = ?", (interview_id,))
+        if not rows:
+            raise UnknownInterview(f"There is no interview {interview_id!r}")
+        turns = self._all("SELECT * FROM turns WHERE interview_id = ? ORDER BY number", (interview_id,))
+        interview = _to_interview(rows[0], self._leaders(interview_id).get(interview_id, ()))
+        return Transcript(interview, tuple(map(_to_turn, turns)))
+
+    def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
+        """The passages of these ids that the catalog knows, by id."""
+        marks = ",".join("?" * len(passage_ids))
+        rows = self._all(f"SELECT * FROM passages WHERE id IN ({marks})", tuple(passage_ids))  # noqa: S608 - marks only
+        return {row["id"]: _to_passage(row) for row in rows}
+
+    def passage_ids(self, interview_id: str) -> list[str]:
+        """The ids of one interview's passages, in order."""
+        rows = self._all("SELECT id FROM passages WHERE interview_id = ? ORDER BY number", (interview_id,))
+        return [row["id"] for row in rows]
+
+    def matching(self, query: Query) -> list[str] | None:
+        """Ids of the interviews within the query's filters; None when it has none."""
+        if not query.is_filtered:
+            return None
+        return [interview.id for interview in self.interviews() if _matches(interview, query)]
+
+    def keyword(
+        self, text: str, limit: int, interview_ids: Sequence[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Passage ids that share words with the text, with their BM25 score, best first."""
+        expression = match_expression(text)
+        if not expression:
+            return []
+        within = "" if interview_ids is None else f"AND p.interview_id IN ({','.join('?' * len(interview_ids))})"
+        rows = self._all(
+            f"SELECT p.id, -bm25(passage_words, {','.join(map(str, KEYWORD_WEIGHTS))}) AS score"  # noqa: S608
+            " FROM passage_words JOIN passages p ON p.number = passage_words.rowid"
+            f" WHERE passage_words MATCH ? {within} ORDER BY score DESC, p.number LIMIT ?",
+            (expression, *(interview_ids or ()), limit),
+        )
+        return [(row["id"], row["score"]) for row in rows]
+
+    def facets(self) -> Facets:
+        """What the interviews can be filtered by, with counts."""
+        interviews = self.interviews()
+        leaders = [(interview, leader) for interview in interviews for leader in interview.leaders]
+        return Facets(
+            leaders=_count((leader.name, interview.id) for interview, leader in leaders),
+            companies=_count((company, interview.id) for interview, leader in leaders for company in leader.companies),
+            sectors=_count((leader.sector, interview.id) for interview, leader in leaders),
+            years=_count((str(interview.year or ""), interview.id) for interview in interviews),
+            sources=_count((interview.collection, interview.id) for interview in interviews),
+        )
+
+    def counts(self) -> Counts:
+        """How much the catalog holds."""
+        (row,) = self._all(
+            "SELECT (SELECT count(*) FROM interviews) AS interviews,"
+            " (SELECT count(*) FROM interviews WHERE sample) AS samples,"
+            " (SELECT count(DISTINCT name) FROM leaders) AS leaders,"
+            " (SELECT count(*) FROM turns) AS turns, (SELECT count(*) FROM passages) AS passages,"
+            " (SELECT coalesce(sum(words), 0) FROM interviews) AS words"
+        )
+        return Counts(**dict(row))
+
+    def _check(self, key: str, wanted: str) -> None:
+        built = self._fact(key)
+        if built != wanted:
+            raise IndexMismatch(
+                f"The knowledge base in {self._path.parent} was built with {key} {built}, and this is {wanted};"
+                " set KB_EMBED_MODEL as it was, or set KB_HOME to a new folder and ingest again"
+            )
+
+    def _fact(self, key: str) -> str:
+        (row,) = self._all("SELECT value FROM facts WHERE key = ?", (key,))
+        return str(row["value"])
+
+    def _leaders(self, interview_id: str | None = None) -> dict[str, tuple[Leader, ...]]:
+        rows = self._all(
+            "SELECT * FROM leaders WHERE ?1 IS NULL OR interview_id = ?1 ORDER BY interview_id, position",
+            (interview_id,),
+        )
+        found: dict[str, tuple[Leader, ...]] = {}
+        for row in rows:
+            leader = Leader(*(row[key] for key in ("name", "role", "company", "sector", "qualifies", "evidence")))
+            found[row["interview_id"]] = (*found.get(row["interview_id"], ()), leader)
+        return found
+
+    def _all(self, statement: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        try:
+            return self._connection().execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"The catalog {self._path} cannot be read: {error}") from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        connection = self._connection()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.rollback()
+            raise
+        connection.commit()
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, isolation_level=None, timeout=30)
+            connection.row_factory = sqlite3.Row
+            connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;")
+            self._local.connection = connection
+        return connection
+
+
+def match_expression(text: str) -> str:
+    """An FTS5 expression: any of the text's words that carry meaning, each quoted; '' if there is none."""
+    words = [word.replace("’", "'") for word in WORD.findall(text.lower())]
+    telling = [word for word in dict.fromkeys(words) if word not in STOPWORDS]
+    return " OR ".join(f'"{word}"' for word in telling or dict.fromkeys(words))
+
+
+def _insert_interview(connection: sqlite3.Connection, transcript: Transcript, origin: Origin) -> None:
+    interview = transcript.interview
+    words = sum(len(turn.text.split()) for turn in transcript.turns)
+    connection.execute(
+        "INSERT INTO interviews VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            interview.id, origin.path, origin.ingest_key, interview.title, interview.host, interview.show,
+            interview.date.isoformat() if interview.date else None, interview.year, interview.year_is_approximate,
+            interview.url, interview.media_url, interview.licence, interview.source, interview.source_hash,
+            interview.language, interview.sample, words,
+        ),
+    )  # fmt: skip
+    connection.executemany(
+        "INSERT INTO leaders VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (interview.id, position, one.name, one.role, one.company, one.sector, one.qualifies, one.evidence)
+            for position, one in enumerate(interview.leaders)
+        ],
+    )
+
+
+def _insert_turns(connection: sqlite3.Connection, transcript: Transcript) -> None:
+    connection.executemany(
+        "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                transcript.interview.id, turn.index, turn.speaker, turn.role, turn.text, turn.start, turn.page,
+                json.dumps([(mark.offset, mark.start, mark.page) for mark in turn.marks]), turn.kind, turn.confidence,
+            )
+            for turn in transcript.turns
+        ],
+    )  # fmt: skip
+
+
+def _insert_passages(
+    connection: sqlite3.Connection, passages: Sequence[Passage], headers: Sequence[str]
+) -> None:
+    connection.executemany(
+        "INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                passage.id, passage.interview_id, json.dumps([(part.turn, part.start, part.end) for part in passage.parts]),
+                passage.speaker, passage.text, passage.question, header,
+                passage.start, passage.start_is_exact, passage.page,
+            )
+            for passage, header in zip(passages, headers, strict=True)
+        ],
+    )  # fmt: skip
+
+
+def _raise_generation(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE facts SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'")
+
+
+def _to_interview(row: sqlite3.Row, leaders: tuple[Leader, ...]) -> Interview:
+    return Interview(
+        id=row["id"],
+        title=row["title"],
+        leaders=leaders,
+        host=row["host"],
+        show=row["show"],
+        date=date.fromisoformat(row["date"]) if row["date"] else None,
+        year=row["year"],
+        year_is_approximate=bool(row["year_is_approximate"]),
+        url=row["url"],
+        media_url=row["media_url"],
+        licence=row["licence"],
+        source=row["source"],
+        source_hash=row["source_hash"],
+        language=row["language"],
+        sample=bool(row["sample"]),
+    )
+
+
+def _to_turn(row: sqlite3.Row) -> Turn:
+    return Turn(
+        index=row["number"],
+        speaker=row["speaker"],
+        role=row["role"],
+        text=row["text"],
+        start=row["start"],
+        page=row["page"],
+        marks=tuple(Mark(*values) for values in json.loads(row["marks"])),
+        kind=row["kind"],
+        confidence=row["confidence"],
+    )
+
+
+def _to_passage(row: sqlite3.Row) -> Passage:
+    return Passage(
+        id=row["id"],
+        interview_id=row["interview_id"],
+        parts=tuple(Span(*values) for values in json.loads(row["parts"])),
+        speaker=row["speaker"],
+        text=row["text"],
+        question=row["question"],
+        start=row["start"],
+        start_is_exact=bool(row["start_is_exact"]),
+        page=row["page"],
+    )
+
+
+def _matches(interview: Interview, query: Query) -> bool:
+    places = (interview.id, interview.source, interview.collection, interview.show, interview.source.rsplit("/", 1)[0])
+    return (
+        _has_any(query.leaders, interview.leader_names)
+        and _has_any(query.companies, [company for leader in interview.leaders for company in leader.companies])
+        and _has_any(query.sectors, [leader.sector for leader in interview.leaders])
+        and _has_any(query.sources, places)
+        and (not query.years or interview.year in query.years)
+    )
+
+
+def _has_any(wanted: Sequence[str], values: Iterable[str | None]) -> bool:
+    """Case aside; nothing wanted lets everything through."""
+    folded = {value.casefold() for value in values if value}
+    return not wanted or any(one.casefold() in folded for one in wanted)
+
+
+def _count(pairs: Iterable[tuple[str | None, str]]) -> tuple[Facet, ...]:
+    """Interviews a value, each counted once, the most frequent value first."""
+    found: dict[str, set[str]] = {}
+    for value, interview_id in pairs:
+        if value:
+            found.setdefault(value, set()).add(interview_id)
+    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0].casefold()))
+    return tuple(Facet(value, len(interview_ids)) for value, interview_ids in ordered)

@@ -1,0 +1,50 @@
+"""Say where a quotation comes from: a line to paste, and a link that opens the recording at its second."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from kb.model import Citation, Interview
+
+
+def format_attribution(citation: Citation) -> str:
+    """The quotation with who said it, where and when, as plain text to paste."""
+    leader = citation.leader
+    who = ", ".join(part for part in (leader.name, leader.role, leader.company) if part)
+    where = ", ".join(part for part in (citation.interview.title, citation.interview.show, citation.interview.when) if part)
+    address = link_at(citation.interview, citation.start) or ""
+    sample = "[invented sample interview]" if citation.interview.sample else ""
+    parts = [f"“{citation.quote}”", f"— {who}.", f"{where}.", format_place(citation), address, sample]
+    return " ".join(part for part in parts if part)
+
+
+def format_place(citation: Citation) -> str:
+    """Where in the source: '12:01', 'after 12:01' where the time was given some turns earlier, 'p. 3', or ''."""
+    if citation.start is not None:
+        return format_time(citation.start) if citation.start_is_exact else f"after {format_time(citation.start)}"
+    return f"p. {citation.page}" if citation.page is not None else ""
+
+
+def format_time(seconds: float) -> str:
+    """Seconds as m:ss, or h:mm:ss from an hour on."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def link_at(interview: Interview, start: float | None) -> str | None:
+    """Address of the recording at that second; of the page where there is no recording; None without either.
+
+    YouTube reads `t` in the query; for the rest the time goes into the fragment, as in W3C Media Fragments 1.0.
+    """
+    address = interview.media_url or interview.url
+    if not address or not address.lower().startswith(("https://", "http://")):
+        return None
+    if start is None or start < 1:
+        return address
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if host.removeprefix("www.").removeprefix("m.") in ("youtube.com", "youtu.be"):
+        values = [(key, value) for key, value in parse_qsl(parts.query) if key not in ("t", "start")]
+        return urlunsplit(parts._replace(query=urlencode([*values, ("t", f"{int(start)}s")])))
+    return urlunsplit(parts._replace(fragment=f"t={int(start)}"))

