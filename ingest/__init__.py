@@ -1,0 +1,1 @@
+"""The way in: transcript files become turns, passages, and rows of the knowledge base."""

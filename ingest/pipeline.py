@@ -80,7 +80,11 @@ def inspect_file(path: Path, options: Options | None = None) -> Transcript:
     metadata = _read_tables([path], options.metadata)
     (file,) = list_files([path], options.metadata)
     return read_transcript(
-        _read_bytes(path), file.source, interview_id=make_id(file.source, set()), metadata=metadata, speakers=options.speakers
+        _read_bytes(path),
+        file.source,
+        interview_id=make_id(file.source, set()),
+        metadata=metadata,
+        speakers=options.speakers,
     )
 
 
@@ -200,7 +204,11 @@ class _Ingest:
         self._taken.add(interview_id)
         outcome = "updated" if known_id else "added"
         return FileReport(
-            file.source, outcome, interview_id=interview_id, passages=len(passages), warnings=_warn(transcript, passages)
+            file.source,
+            outcome,
+            interview_id=interview_id,
+            passages=len(passages),
+            warnings=_warn(transcript, passages),
         )
 
     def _ingest_key(self, data: bytes, source: str) -> str:

@@ -1,0 +1,1 @@
+"""The knowledge base: keeps interviews, finds passages, answers with cited quotations."""

@@ -94,6 +94,17 @@ def measure_coverage(hits: Sequence[Hit], score: float, level: CoverageLevel, le
     )
 
 
+def describe_coverage(coverage: Coverage) -> str:
+    """One line: who speaks to the question, how often, when; or that nobody does."""
+    if coverage.level == "none":
+        return "The interviews do not say."
+    years = f"{coverage.first_year} to {coverage.last_year}"
+    if coverage.first_year == coverage.last_year:
+        years = str(coverage.first_year or "")
+    counts = f"{coverage.leaders} of {coverage.leaders_asked} leaders, {coverage.passages} passages"
+    return f"{counts}{', ' + years if years else ''} ({coverage.level})"
+
+
 def _score_sentences(hits: Sequence[Hit], similar: Callable[[Sequence[str]], Sequence[float]]) -> list[Candidate]:
     places = [
         (hit, start, end)

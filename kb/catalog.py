@@ -122,9 +122,7 @@ class Catalog:
         """A number that every committed change raises."""
         return int(self._fact("generation"))
 
-    def put(
-        self, transcript: Transcript, passages: Sequence[Passage], headers: Sequence[str], origin: Origin
-    ) -> None:
+    def put(self, transcript: Transcript, passages: Sequence[Passage], headers: Sequence[str], origin: Origin) -> None:
         """Write an interview, its turns and its passages in one transaction, in place of what had its id."""
         with self._transaction() as connection:
             connection.execute("DELETE FROM interviews WHERE id = ?", (transcript.interview.id,))
@@ -177,9 +175,7 @@ class Catalog:
             return None
         return [interview.id for interview in self.interviews() if _matches(interview, query)]
 
-    def keyword(
-        self, text: str, limit: int, interview_ids: Sequence[str] | None = None
-    ) -> list[tuple[str, float]]:
+    def keyword(self, text: str, limit: int, interview_ids: Sequence[str] | None = None) -> list[tuple[str, float]]:
         """Passage ids that share words with the text, with their BM25 score, best first."""
         expression = match_expression(text)
         if not expression:
@@ -307,14 +303,13 @@ def _insert_turns(connection: sqlite3.Connection, transcript: Transcript) -> Non
     )  # fmt: skip
 
 
-def _insert_passages(
-    connection: sqlite3.Connection, passages: Sequence[Passage], headers: Sequence[str]
-) -> None:
+def _insert_passages(connection: sqlite3.Connection, passages: Sequence[Passage], headers: Sequence[str]) -> None:
     connection.executemany(
         "INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
-                passage.id, passage.interview_id, json.dumps([(part.turn, part.start, part.end) for part in passage.parts]),
+                passage.id, passage.interview_id,
+                json.dumps([(part.turn, part.start, part.end) for part in passage.parts]),
                 passage.speaker, passage.text, passage.question, header,
                 passage.start, passage.start_is_exact, passage.page,
             )

@@ -11,7 +11,9 @@ def format_attribution(citation: Citation) -> str:
     """The quotation with who said it, where and when, as plain text to paste."""
     leader = citation.leader
     who = ", ".join(part for part in (leader.name, leader.role, leader.company) if part)
-    where = ", ".join(part for part in (citation.interview.title, citation.interview.show, citation.interview.when) if part)
+    where = ", ".join(
+        part for part in (citation.interview.title, citation.interview.show, citation.interview.when) if part
+    )
     address = link_at(citation.interview, citation.start) or ""
     sample = "[invented sample interview]" if citation.interview.sample else ""
     parts = [f"“{citation.quote}”", f"— {who}.", f"{where}.", format_place(citation), address, sample]

@@ -143,7 +143,9 @@ def _load_sentence_transformer(source: str) -> SentenceTransformer:
     try:
         return SentenceTransformer(source, device="cpu", local_files_only=is_folder)
     except (OSError, ValueError, RuntimeError) as error:
-        raise ModelMissing(f"No model could be loaded from {source!r}; set KB_EMBED_MODEL to a folder: {error}") from error
+        raise ModelMissing(
+            f"No model could be loaded from {source!r}; set KB_EMBED_MODEL to a folder: {error}"
+        ) from error
 
 
 def _load_tokenizer_file(file: Path) -> Tokenizer:

@@ -135,7 +135,9 @@ class KnowledgeBase:
         hits = self.search(query)
         (vector,) = self._embedder.encode([query.text])
         score = self._coverage_score(query.text, hits)
-        level: CoverageLevel = "strong" if score > 0.6 else "partial" if score > 0.45 else "thin" if score > 0.3 else "none"
+        level: CoverageLevel = (
+            "strong" if score > 0.6 else "partial" if score > 0.45 else "thin" if score > 0.3 else "none"
+        )
         coverage = measure_coverage(hits, score, level, self._leaders_asked(query))
         return write_brief(
             query,
@@ -200,7 +202,13 @@ class KnowledgeBase:
 def make_header(interview: Interview, speaker: str) -> str:
     """Whose interview it is, in words to be found by: leader, company, role, title, show."""
     leader = interview.leader(speaker)
-    known = (speaker, leader.company if leader else None, leader.role if leader else None, interview.title, interview.show)
+    known = (
+        speaker,
+        leader.company if leader else None,
+        leader.role if leader else None,
+        interview.title,
+        interview.show,
+    )
     return ", ".join(part for part in known if part)
 
 
@@ -213,5 +221,5 @@ def _check_question(text: str, *, reads_english_only: bool) -> None:
         raise BadQuestion("The question holds no words; ask in words, such as: How do leaders ignite shared passion?")
     if reads_english_only and not LATIN.search(text):
         raise BadQuestion(
-            f"The model {DEFAULT_NAME} reads English only; ask in English, or set KB_EMBED_MODEL to a multilingual model"
+            f"The model {DEFAULT_NAME} reads English only; ask in English, or set KB_EMBED_MODEL to another model"
         )

@@ -10,13 +10,15 @@ ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“'‘])(?:[A-HJ-Z]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|etc|e\.g|i\.e|approx|No|Inc|Ltd|Co|Corp|Gen|Sen|Rep|Gov|Capt|Lt|Col|a\.m|p\.m|U\.S|U\.K|U\.N)\.$"
 )
 # An end mark, what closes around it, white space, and something that can open a sentence.
-BOUNDARY = re.compile(r"(?:[.!?…]+[\"”’')\]]*)(\s+)(?=[\"“‘'(\[¿¡—–-]*[A-Z0-9À-ÖØ-Þ])|([ \t]*\n\s*\n[ \t]*)|(?<=[。！？])()")
+BOUNDARY = re.compile(
+    r"(?:[.!?…]+[\"”’')\]]*)(\s+)(?=[\"“‘'(\[¿¡—–-]*[A-Z0-9À-ÖØ-Þ])|([ \t]*\n\s*\n[ \t]*)|(?<=[。！？])()"
+)
 WORD = re.compile(r"\S+")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Return (start, end) of each sentence, without the white space around it; paragraphs end sentences."""
-    return [span for span in map(lambda span: _strip(text, *span), _cuts(text)) if span[0] < span[1]]
+    return [span for span in (_strip(text, *cut) for cut in _cuts(text)) if span[0] < span[1]]
 
 
 def count_words(text: str) -> int:

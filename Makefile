@@ -1,0 +1,56 @@
+# make app · make test · make check · make bench: each sets up what it needs.
+
+PYTHON ?= python3
+VENV ?= .venv
+PORT ?= 8501
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+export KB_HOME ?= .kb
+
+.PHONY: help install app test check bench bench-quality fuzz constraints clean
+
+help:
+	@echo "make app      install, read the sample interviews, open the app"
+	@echo "make test     install what tests need and run all of them"
+	@echo "make check    linters, types, architecture and the fast tests"
+	@echo "make bench    measure speed and retrieval against the usual pipelines"
+
+install: $(BIN)/.installed
+
+# torch comes first and alone: with it in place, nothing asks for another build of it.
+$(BIN)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	@echo "Installing torch, then the rest; about two minutes, 2.3 GB on disk."
+	$(PIP) torch
+	$(PIP) --editable .
+	@touch $@
+
+$(BIN)/.installed-test: $(BIN)/.installed
+	$(PIP) --editable ".[test]"
+	@touch $@
+
+app: install
+	@test -e $(KB_HOME)/catalog.sqlite || $(BIN)/kb-ingest corpus
+	@echo "Opening http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
+	@test -n "$$CI" || (sleep 3; $(BIN)/python -m webbrowser http://127.0.0.1:$(PORT) >/dev/null 2>&1) &
+	@$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: $(BIN)/.installed-test
+	$(BIN)/pytest
+
+check: $(BIN)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -m "not slow"
+
+bench: $(BIN)/.installed-test
+	$(BIN)/python -m bench
+
+# Pins every version that is installed now; for whoever raises the ranges in pyproject.toml.
+constraints: $(BIN)/.installed-test
+	$(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache

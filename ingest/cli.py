@@ -1,0 +1,187 @@
+"""kb-ingest: read interviews into the knowledge base from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, TextColumn
+from rich.progress import Progress as ProgressBar
+
+from ingest.pipeline import Options, Progress, ingest_paths, inspect_file
+from ingest.sources import SOURCES, fetch_source, find_source
+from kb.cite import format_time
+from kb.errors import BadMetadata, KBError
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Report, Transcript
+from kb.settings import Settings
+
+COMMANDS = ("add", "inspect", "sources", "fetch")
+OUTCOMES = ("added", "updated", "unchanged", "removed", "missing", "refused")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; problems are one line on standard error and exit code 2, refused files exit code 1."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    # `kb-ingest PATH...` is the everyday form of `kb-ingest add PATH...`.
+    if words and words[0] not in (*COMMANDS, "-h", "--help"):
+        words.insert(0, "add")
+    options = _parser().parse_args(words)
+    try:
+        code: int = options.run(options)
+    except KBError as error:
+        print(f"kb-ingest: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("kb-ingest: stopped; what was added is kept, run it again to go on", file=sys.stderr)
+        return 130
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kb-ingest", description="Read interview transcripts into the knowledge base."
+    )
+    commands = parser.add_subparsers(required=True, metavar="PATH... | inspect | sources | fetch")
+    add = commands.add_parser("add", help="add files and folders (the word 'add' may be left out)")
+    add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    _add_reading_options(add)
+    add.add_argument("--prune", action="store_true", help="remove interviews whose file has left the folder")
+    add.set_defaults(run=_run_add)
+    inspect = commands.add_parser("inspect", help="show what would be read from a file; nothing is stored")
+    inspect.add_argument("file", type=Path, metavar="FILE")
+    _add_reading_options(inspect)
+    inspect.add_argument("--json", action="store_true", help="print one JSON object")
+    inspect.set_defaults(run=_run_inspect)
+    sources = commands.add_parser("sources", help="list public collections that you may fetch")
+    sources.set_defaults(run=_run_sources)
+    fetch = commands.add_parser("fetch", help="download a public collection to this machine and add it")
+    fetch.add_argument("name", metavar="SOURCE")
+    fetch.add_argument("--to", type=Path, metavar="FOLDER", help="where to keep the files (default: KB_HOME/sources)")
+    fetch.add_argument("--archive", metavar="URL", help="a mirror of the source's archive")
+    fetch.set_defaults(run=_run_fetch)
+    return parser
+
+
+def _add_reading_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--metadata", type=Path, metavar="FILE.csv", help="a table of facts, one row a file")
+    parser.add_argument(
+        "--speakers",
+        action="append",
+        default=[],
+        metavar="LABEL=NAME",
+        help="who a label is, as in 'SPEAKER_00=Jane Doe'",
+    )
+
+
+def _read_options(options: argparse.Namespace) -> Options:
+    pairs = [pair.partition("=") for pair in options.speakers]
+    wrong = next((label for label, _, name in pairs if not label.strip() or not name.strip()), None)
+    if wrong is not None:
+        raise BadMetadata(f"--speakers wants LABEL=NAME, as in 'SPEAKER_00=Jane Doe', and got {wrong!r}")
+    speakers = {label.strip(): name.strip() for label, _, name in pairs}
+    return Options(metadata=options.metadata, prune=getattr(options, "prune", False), speakers=speakers)
+
+
+def _run_add(options: argparse.Namespace) -> int:
+    return _ingest(options.paths, _read_options(options))
+
+
+def _run_fetch(options: argparse.Namespace) -> int:
+    settings = Settings.from_env()
+    source = find_source(options.name)
+    with _bar(TextColumn("{task.description}"), BarColumn(), DownloadColumn()) as bar:
+        task = bar.add_task(f"Fetching {source.title}", total=None)
+        folder = fetch_source(
+            source,
+            options.to or settings.home / "sources",
+            archive=options.archive,
+            on_bytes=lambda count: bar.advance(task, count),
+        )
+    print(f"{source.title}: {source.copyright}, {source.licence}; kept in {folder}")
+    return _ingest([folder], Options(prune=True))
+
+
+def _run_sources(_: argparse.Namespace) -> int:
+    for source in SOURCES:
+        print(f"{source.name}\n    {source.title}: {source.about}")
+        print(f"    {source.copyright}, {source.licence} ({source.licence_url})\n    {source.page}")
+    print("\nFetch one with: kb-ingest fetch NAME")
+    return 0
+
+
+def _run_inspect(options: argparse.Namespace) -> int:
+    transcript = inspect_file(options.file, _read_options(options))
+    if options.json:
+        print(json.dumps(_to_json(transcript), ensure_ascii=False))
+        return 0
+    interview = transcript.interview
+    leaders = ", ".join(interview.leader_names) or "none known"
+    print(f"{interview.title}\n{interview.when or 'no date'} · leaders: {leaders}")
+    for turn in transcript.turns:
+        place = format_time(turn.start) if turn.start is not None else f"p. {turn.page}" if turn.page else "-"
+        kind = "" if turn.kind == "talk" else f" [{turn.kind}]"
+        print(f"\n{place}  {turn.speaker or '(not named)'} ({turn.role}){kind}\n{turn.text}")
+    return 0
+
+
+def _to_json(transcript: Transcript) -> dict[str, object]:
+    turns = [
+        {"speaker": turn.speaker, "role": turn.role, "start": turn.start, "page": turn.page, "text": turn.text}
+        for turn in transcript.turns
+    ]
+    speakers = list(dict.fromkeys(turn.speaker for turn in transcript.turns if turn.speaker))
+    return {"title": transcript.interview.title, "speakers": speakers, "turns": turns, "warnings": []}
+
+
+def _ingest(paths: Sequence[Path], options: Options) -> int:
+    knowledge_base = KnowledgeBase.open(Settings.from_env())
+    try:
+        with _bar(
+            BarColumn(),
+            TextColumn(
+                "{task.completed}/{task.total} files · {task.fields[rate]:.0f} passages/s · {task.fields[left]}"
+            ),
+            TextColumn("{task.description}", markup=False),
+        ) as bar:
+            task = bar.add_task("", total=None, rate=0.0, left="")
+            report = ingest_paths(paths, knowledge_base, options, lambda progress: _show_progress(bar, task, progress))
+    finally:
+        knowledge_base.close()
+    _print_report(report)
+    return 1 if report.of("refused") else 0
+
+
+def _bar(*columns: TextColumn | BarColumn | DownloadColumn) -> ProgressBar:
+    return ProgressBar(*columns, console=Console(stderr=True), transient=True)
+
+
+def _show_progress(bar: ProgressBar, task: object, progress: Progress) -> None:
+    left = "" if progress.seconds_left is None else f"{format_time(progress.seconds_left)} left"
+    bar.update(
+        task,  # type: ignore[arg-type]  # rich's TaskID is an int
+        completed=progress.files_done,
+        total=progress.files,
+        description=progress.file,
+        rate=progress.passages_per_second,
+        left=left,
+    )
+
+
+def _print_report(report: Report) -> None:
+    counts = [f"{len(files)} {outcome}" for outcome in OUTCOMES if (files := report.of(outcome))]
+    passages = sum(file.passages for file in report)
+    print(f"{', '.join(counts) or 'no files'}; {passages:,} passages embedded")
+    for file in report:
+        if file.outcome in ("refused", "missing", "removed"):
+            print(f"{file.outcome}: {file.source}{': ' + file.reason if file.reason else ''}")
+        for warning in file.warnings:
+            print(f"note: {file.source}: {warning}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

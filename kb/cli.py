@@ -1,0 +1,251 @@
+"""kb: ask the knowledge base from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from kb.answer import describe_coverage
+from kb.cite import format_place, format_time, link_at
+from kb.errors import BadQuestion, KBError
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Answer, Citation, Coverage, Hit, Query
+from kb.settings import Settings
+
+BATCH_PASSAGES = 20
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; problems are one line on standard error and exit code 2."""
+    options = _parser().parse_args(arguments)
+    try:
+        knowledge_base = KnowledgeBase.open(Settings.from_env())
+        try:
+            code: int = options.run(knowledge_base, options)
+        finally:
+            knowledge_base.close()
+    except KBError as error:
+        print(f"kb: {error}", file=sys.stderr)
+        return 2
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="kb", description="Ask interviews with leaders, and get their own words.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    search = commands.add_parser("search", help="the passages that speak to a question")
+    search.set_defaults(run=_run_search)
+    ask = commands.add_parser("ask", help="an answer in the leaders' own words, cited")
+    ask.set_defaults(run=_run_ask)
+    for command in (search, ask):
+        command.add_argument("question")
+        command.add_argument(
+            "--limit", type=_positive, default=10, metavar="N", help="passages to look at (default 10)"
+        )
+        for name in ("leader", "company", "sector", "source"):
+            command.add_argument(f"--{name}", action="append", default=[], help="may be given more than once")
+        command.add_argument("--year", action="append", default=[], type=int)
+        command.add_argument("--json", action="store_true", help="print one JSON object")
+    batch = commands.add_parser("batch", help="answer a file of questions, one JSON object a line")
+    batch.add_argument("questions", type=Path, metavar="QUESTIONS.jsonl")
+    batch.set_defaults(run=_run_batch)
+    status = commands.add_parser("status", help="what the knowledge base holds")
+    status.add_argument("--json", action="store_true", help="print one JSON object")
+    status.set_defaults(run=_run_status)
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _read_query(options: argparse.Namespace) -> Query:
+    return Query(
+        text=options.question,
+        limit=options.limit,
+        leaders=tuple(options.leader),
+        companies=tuple(options.company),
+        sectors=tuple(options.sector),
+        years=tuple(options.year),
+        sources=tuple(options.source),
+    )
+
+
+def _run_search(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
+    hits = knowledge_base.search(_read_query(options))
+    if options.json:
+        print(json.dumps([_hit_to_json(hit) for hit in hits], ensure_ascii=False))
+        return 0
+    for number, hit in enumerate(hits, 1):
+        print(f"{number}. {_name(hit)}\n{_indent(hit.passage.text)}\n")
+    if not hits:
+        print("The interviews do not speak to this.")
+    return 0
+
+
+def _run_ask(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
+    answer = knowledge_base.ask(_read_query(options))
+    if options.json:
+        print(json.dumps(_answer_to_json(answer), ensure_ascii=False))
+        return 0
+    print(describe_coverage(answer.coverage))
+    for group in answer.groups:
+        print(f"\n{group.label}" if group.label else "")
+        for sentence in group.sentences:
+            marks = "".join(f"[{citation.number}]" for citation in sentence.citations)
+            print(f"“{sentence.text}” {marks}")
+    print()
+    for citation in answer.citations:
+        print(f"[{citation.number}] {_describe_citation(citation)}")
+    return 0
+
+
+def _run_batch(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
+    knowledge_base.warm()
+    for number, question in enumerate(_read_questions(options.questions), 1):
+        started = time.perf_counter()
+        answer = _ask_or_refuse(knowledge_base, str(question["query"]))
+        seconds = time.perf_counter() - started
+        results = [{"source": hit.interview.source, "text": hit.passage.text} for hit in answer.hits]
+        row = {
+            "id": question.get("id", number),
+            "results": results,
+            "covered": answer.is_covered,
+            "coverage": answer.coverage.score,
+            "seconds": round(seconds, 4),
+        }
+        print(json.dumps(row, ensure_ascii=False), flush=True)
+    return 0
+
+
+def _ask_or_refuse(knowledge_base: KnowledgeBase, text: str) -> Answer:
+    """A question that cannot be asked is a question without an answer: it does not stop the others."""
+    query = Query(text, limit=BATCH_PASSAGES)
+    try:
+        return knowledge_base.ask(query)
+    except BadQuestion:
+        return Answer(query, (), Coverage("none", 0.0), ())
+
+
+def _read_questions(path: Path) -> list[dict[str, Any]]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise BadQuestion(f"The questions {path} cannot be read: {error.strerror}") from error
+    questions = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            question = json.loads(line)
+        except ValueError:
+            question = None
+        if not isinstance(question, dict) or "query" not in question:
+            raise BadQuestion(
+                f'{path}, line {number}: each line must be a JSON object with "query", and "id" if you like'
+            )
+        questions.append(question)
+    return questions
+
+
+def _run_status(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
+    status = knowledge_base.status()
+    if options.json:
+        print(json.dumps(asdict(status)))
+        return 0
+    for key, value in asdict(status).items():
+        print(f"{key:12} {value:,}" if isinstance(value, int) else f"{key:12} {value}")
+    return 0
+
+
+def _hit_to_json(hit: Hit) -> dict[str, Any]:
+    passage = hit.passage
+    leader = hit.interview.leader(passage.speaker)
+    return {
+        "id": passage.id,
+        "source": hit.interview.source,
+        "speaker": passage.speaker,
+        "role": leader.role if leader else None,
+        "company": leader.company if leader else None,
+        "title": hit.interview.title,
+        "show": hit.interview.show,
+        "when": hit.interview.when or None,
+        "start": passage.start,
+        "page": passage.page,
+        "link": link_at(hit.interview, passage.start),
+        "sample": hit.interview.sample,
+        "text": passage.text,
+        "score": round(hit.score, 4),
+        "why": list(hit.why),
+    }
+
+
+def _answer_to_json(answer: Answer) -> dict[str, Any]:
+    groups = [
+        {
+            "label": group.label,
+            "sentences": [
+                {"text": one.text, "citations": [citation.number for citation in one.citations]}
+                for one in group.sentences
+            ],
+        }
+        for group in answer.groups
+    ]
+    return {
+        "question": answer.query.text,
+        "covered": answer.is_covered,
+        "coverage": asdict(answer.coverage),
+        "groups": groups,
+        "citations": [_citation_to_json(citation) for citation in answer.citations],
+        "hits": [_hit_to_json(hit) for hit in answer.hits],
+    }
+
+
+def _citation_to_json(citation: Citation) -> dict[str, Any]:
+    return {
+        "number": citation.number,
+        "quote": citation.quote,
+        "speaker": citation.leader.name,
+        "passage": citation.passage.id,
+        "turn": citation.turn,
+        "start_offset": citation.start_offset,
+        "end_offset": citation.end_offset,
+        "start": citation.start,
+        "start_is_exact": citation.start_is_exact,
+        "page": citation.page,
+        "source": citation.interview.source,
+        "link": link_at(citation.interview, citation.start),
+    }
+
+
+def _name(hit: Hit) -> str:
+    leader = hit.interview.leader(hit.passage.speaker)
+    company = leader.company if leader else None
+    time_or_page = format_time(hit.passage.start) if hit.passage.start is not None else None
+    sample = "invented sample" if hit.interview.sample else None
+    parts = (hit.passage.speaker, company, hit.interview.title, hit.interview.when, time_or_page, sample)
+    return " · ".join(part for part in parts if part)
+
+
+def _describe_citation(citation: Citation) -> str:
+    leader = citation.leader
+    sample = "invented sample" if citation.interview.sample else None
+    parts = (leader.name, leader.role, leader.company, citation.interview.title, format_place(citation), sample)
+    return " · ".join(part for part in parts if part)
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"   {line}" for line in text.splitlines())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

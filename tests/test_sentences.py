@@ -1,0 +1,45 @@
+"""Sentences are found by offsets, and titles and initials do not end one."""
+
+from kb.sentences import count_words, sentence_spans
+
+
+def sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentence_spans(text)]
+
+
+def test_full_stops_question_marks_and_quotes_end_sentences() -> None:
+    assert sentences('We lost. "Why?" they asked. Nobody knew!') == ["We lost.", '"Why?" they asked.', "Nobody knew!"]
+
+
+def test_a_closing_quotation_mark_stays_with_its_sentence() -> None:
+    assert sentences("He said “go.” Then we went.") == ["He said “go.”", "Then we went."]
+
+
+def test_titles_and_initials_do_not_end_a_sentence() -> None:
+    assert sentences("Dr. Okafor met J. Smith at 9 a.m. Tuesday.") == ["Dr. Okafor met J. Smith at 9 a.m. Tuesday."]
+
+
+def test_the_word_i_ends_a_sentence() -> None:
+    assert sentences("So did I. Then we left.") == ["So did I.", "Then we left."]
+
+
+def test_a_trailing_off_goes_on_unless_a_capital_follows() -> None:
+    assert sentences("I mean... you know... It broke.") == ["I mean... you know...", "It broke."]
+
+
+def test_a_blank_line_ends_a_sentence_without_a_mark() -> None:
+    assert sentences("first thought\n\nsecond thought") == ["first thought", "second thought"]
+
+
+def test_nothing_but_white_space_is_lost() -> None:
+    text = "  One. Two?  Three…  and four\n\n\nFive "
+    assert "".join("".join(sentences(text)).split()) == "".join(text.split())
+
+
+def test_an_empty_text_has_no_sentences() -> None:
+    assert sentence_spans("") == []
+    assert sentence_spans(" \n\n ") == []
+
+
+def test_words_are_counted_as_a_reader_counts_them() -> None:
+    assert count_words("don't  stop -- now") == 4
