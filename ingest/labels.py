@@ -1,55 +1,55 @@
-"""Find the labels by which a file says who speaks, over the whole file rather than line by line."""
+"""Read the beginning of a line as a speaker's label, in every way that transcripts write labels."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from ingest.script import Line
+from ingest.stamps import BRACKETED, CLOCK, RANGE, STAMP, read_clock
+from ingest.vocabulary import CREDENTIALS, HONORIFICS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, TITLE_WORDS
 
-Shape = Literal["field", "timed", "colon", "bracket", "dash", "tab", "alone"]
+# field: the format says it; timed: "Ada (00:12)"; colon: "Ada: ..."; stop: "Mr. BABBAGE. ..."; the rest as named.
+Shape = Literal["field", "timed", "colon", "bracket", "stop", "tab", "dash", "heading", "alone"]
 
-CLOCK = r"\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
-RANGE = rf"{CLOCK}(?:\s{{0,3}}(?:-{{1,3}}>|[-–—]|to)\s{{0,3}}{CLOCK})?"
-STAMP = rf"(?:\[\s{{0,3}}{RANGE}\s{{0,3}}\]|\(\s{{0,3}}{RANGE}\s{{0,3}}\)|<{RANGE}>|{RANGE})(?![\d:])"
-
-LEAD = re.compile(rf"\s*(?:(?:>>+|[-–—•*])\s*)?(?:(?P<stamp>{STAMP})\s*(?:[-–—|:,]\s*)?)?(?:>>+\s*)?")
-NAME = r"(?P<name>[^\W_][^:：\n\t\[\]<>|={}]{0,58}?|[^\W_])"
-ASIDE = r"(?:\s*[\[(](?P<aside>[^\[\]()\d:]{2,40})[\])])?"
-COLON = re.compile(rf"{NAME}{ASIDE}\s*(?:[-–—,]?\s*(?P<stamp>{STAMP}))?\s*[:：](?![\d/])\s*")
-TIMED_ALONE = re.compile(rf"{NAME}{ASIDE}\s*[-–—|,·•@]?\s*(?P<stamp>{STAMP})\s*$")
-TIMED_INLINE = re.compile(rf"{NAME}{ASIDE}\s+(?P<stamp>[\[(]\s?{RANGE}\s?[\])])\s+")
-BRACKET = re.compile(r"(?:\[(?P<name>[^\[\]\n]{1,60})\]|<(?P<angled>[^<>\n]{1,60})>)\s*[:：]?\s*")
-DASH = re.compile(r"(?P<name>[^\W_][^:\n\t\[\]<>|]{0,40}?)\s+(?:[-–—]|--)\s+")
-TAB = re.compile(r"(?P<name>[^\W_][^:\n\t]{0,58}?)[.:]?\s*\t\s*")
-QUESTION_ANSWER = re.compile(r"(?P<name>[QA])(?:\s*[.:)\-–—]+\s*|\s{2,}|\t\s*)(?=\S)|(?P<alone>[QA])[.:]?\s*$")
+HEAD = 160  # characters looked at; no label is longer
+LABEL = 60  # characters of a name, with what stands in brackets behind it
+LEAD = re.compile(
+    rf"\s*(?:(?:>>+|[-–—•*·♪])\s*)?(?:(?P<stamp>{STAMP})(?:\s*[-–—|:,.]+(?=\s|[^\W\d_]))?\s*)?(?:>>+\s*|[-–—]\s+)?"
+)
+NAME = r"(?P<name>[^\W_](?:[^:：\n\t\[\]<>|={}\"“”]{0,58}?[^\s:：\[\]<>|={}(])?)"
+ASIDE = r"(?:\s*[\[(](?P<aside>[^\[\]()\d:]{1,40})[\])])?"
+COLON = re.compile(rf"{NAME}{ASIDE}\s*(?:[-–—,|]?\s*(?P<stamp>{STAMP})\s*)?[:：](?![\d/\\])\s*")
+TIMED_ALONE = re.compile(rf"{NAME}{ASIDE}\s*(?:[-–—|,·•@]|at)?\s*(?P<stamp>{STAMP})\s*[-–—]?\s*$")
+TIMED_INLINE = re.compile(
+    rf"{NAME}{ASIDE}(?:\s*(?P<stamp>{BRACKETED})[\s:]*|\s\s+(?P<wide>{CLOCK})\s+|\s(?P<bare>{CLOCK})\s\s+)(?=\S)"
+)
+BRACKET = re.compile(
+    rf"(?:\[(?P<square>[^\[\]\n:]{{1,{LABEL}}})\]|<(?P<angled>[^<>\n/:]{{1,{LABEL}}})>)\s*(?P<stamp>{STAMP})?\s*[:：]?\s*"
+)
+STOP = re.compile(
+    r"(?P<name>(?:(?:Mr|Mrs|Ms|Dr|Sen|Rep|Senator|Chairman|Chairwoman|The|Secretary|Judge|Justice)\.?\s)?[A-Z][A-Z'’-]{2,}(?:\s[A-Z][A-Z'’-]+){0,3})\.\s+(?=\S)"
+)
+DASH = re.compile(rf"(?P<name>[^\W_][^:\n\t\[\]<>|]{{0,40}}?){ASIDE}\s+(?:--|[-–—])\s+(?=\S)")
+TAB = re.compile(rf"(?P<name>[^\W_][^:\n\t]{{0,58}}?){ASIDE}\s*[.:]?\s*\t\s*")
 ALONE = re.compile(rf"{NAME}{ASIDE}\s*$")
+QUESTION_ANSWER = re.compile(r"(?P<name>[QA])(?:\s*[.:)\]]+(?:\s+|$)|\s*[-–—]\s+|\s{2,}|\t\s*)")
+EXAMINER = re.compile(
+    r"(?:EXAMINATION\s+)?BY\s+(?P<name>(?:MR|MS|MRS|DR|MISS|THE)\.?\s[A-Z][\w.'’ -]{0,40}?)\s*(?::|\.|\(|$)", re.I
+)
+TITLED = re.compile(
+    r"(?P<name>[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){1,4}?)\s*(?:--|[-–—|,/])\s*(?P<title>\S.{1,110})$"
+)
 
 MACHINE = re.compile(
-    r"(?i)(?:unknown|unidentified)?[ _-]?(?:speaker|spk|participant|interviewee|interviewer|guest|person|voice|s|ch|channel)[ _#-]*(?:\d{1,3}|[A-Z])$"
+    r"(?:(?:unknown|unidentified)[ _-])?(?:speaker|spk|spkr|participant|interviewee|interviewer|guest|person|voice|host|"
+    r"moderator|respondent|student|attendee|channel|ch|s|p|sprecher(?:in)?|orador|hablante|locuteur|intervenant|male|female)"
+    r"[ _#.-]*(?:\d{1,3}|[A-Z])(?:[ _-]\d{1,2})?$",
+    re.I,
 )
-PARTICLES = frozenset(
-    "de da di do dos du del della den der des van von vom zu zur la le las los el al bin ibn ben of the and y e und et i jr sr phd o'".split()
-)
-TITLES = frozenset("mr mrs ms dr prof sir dame st sen rep gov gen lt col capt hon rev jr sr".split())
-ROLE_WORDS = frozenset(
-    "interviewer interviewee host cohost co-host guest moderator presenter narrator announcer reporter journalist anchor question questioner answer "
-    "speaker operator audience chair chairman chairwoman chairperson president judge witness clerk counsel facilitator panelist student caller "
-    "man woman male female unknown unidentified everyone all both q a interpreter translator".split()
-)
-NO_PEOPLE = frozenset(
-    "break outro intro introduction conclusion file filename name address disclaimer crowd management date place location note notes title subject re topic "
-    "source duration length time url link links website email phone fax tel copyright tags tag category categories keywords summary abstract "
-    "description published recorded recording transcript transcription transcribed transcriber editor edited language version section chapter part "
-    "episode season series show podcast music sound silence applause laughter laughs inaudible crosstalk end start beginning warning update "
-    "correction step figure table example exhibit page line sponsor sponsors ad advertisement resources references timestamps overview details "
-    "remember think first second third finally also however next then so but because yes no ok okay well now here there where when what why how who "
-    "which this that these those if i and it's i'm ps p.s spoiler tip tips pro con pros cons fact facts problem solution result results".split()
-)
-WORD = re.compile(r"[^\W\d_][\w'’.-]*")
+GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
+SPOKEN_MARK = re.compile(r"[!?;…\"“”]|\d{3}|, (?!jr|sr|ph|m\.?d|esq|ii|mba|cpa|cfa)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,208 +60,151 @@ class Opening:
     label: str
     words: int  # offset at which the words begin
     start: float | None = None  # seconds
-    aside: str = ""  # what stands in brackets after the name
+    aside: str = ""  # what stands in brackets after the name, or the title behind it
 
 
-@dataclass(frozen=True, slots=True)
-class Grammar:
-    """The labels of a file that name a speaker or a part."""
-
-    labels: frozenset[tuple[Shape, str]]
-    breaks: frozenset[str] = field(default=frozenset())
-
-    def open(self, line: Line) -> Opening | None:
-        """The label at the beginning of the line, if it is one of this file's."""
-        for opening in read_openings(line):
-            if (opening.shape, fold_label(opening.label)) in self.labels:
-                return opening
-        return None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the file names nobody."""
-        return not self.labels
-
-
-def find_grammar(lines: Sequence[Line], roster: Iterable[str] = ()) -> Grammar:
-    """The labels that hold over the file: they recur, or someone's name stands behind them."""
-    evidence = _Evidence(lines, roster)
-    accepted = {key for key in evidence.count if evidence.holds_strongly(key)}
-    accepted |= {key for key in evidence.count if key[0] == "colon" and evidence.holds_as_colon(key, accepted)}
-    if evidence.covered(accepted) < 3:
-        accepted |= evidence.best_weak_shape()
-    return Grammar(frozenset(accepted))
-
-
-def read_openings(line: Line) -> list[Opening]:
+def read_openings(line: Line) -> tuple[Opening, ...]:
     """All ways to read a line's beginning as a label, the most explicit first."""
     if line.speaker:
-        return [Opening("field", line.speaker, 0, line.start)]
-    text = line.text
-    lead = LEAD.match(text)
+        return (Opening("field", line.speaker.strip(" :\t"), 0, line.start),)
+    head = line.text[:HEAD]
+    if not head or head.isspace():
+        return ()
+    lead = LEAD.match(head)
     place = lead.end() if lead else 0
     start = read_clock(lead["stamp"]) if lead else None
-    return [opening for opening in _openings_at(text, place, start) if opening.label]
-
-
-def read_clock(stamp: str | None) -> float | None:
-    """Seconds of the first time in a stamp: '[00:04:01.06]' is 241.06."""
-    found = re.search(CLOCK, stamp) if stamp else None
-    if not found:
-        return None
-    seconds = 0.0
-    for part in found[0].replace(",", ".").split(":"):
-        seconds = seconds * 60 + float(part)
-    return round(seconds, 3)
+    is_short = len(line.text) < HEAD
+    return tuple(opening for opening in _openings_at(head, place, start, line.heading, is_short) if opening.label)
 
 
 def fold_label(label: str) -> str:
     """A label without case and spacing, as labels are compared."""
-    return " ".join(label.casefold().rstrip(".").split())
+    return " ".join(label.casefold().strip(" .:-–—").split())
 
 
 def looks_like_name(label: str) -> bool:
     """Whether a label has the shape of a name, a role or a machine's label, rather than of speech."""
-    if MACHINE.match(label) or fold_label(label) in ROLE_WORDS:
+    folded = fold_label(label)
+    if is_machine(label) or folded in ROLES or folded in NOBODY:
         return True
-    words = label.replace("(", " ").replace(")", " ").split()
-    if not 1 <= len(words) <= 7 or re.search(r"[!?;…\"“”]|\d{3}", label):
+    words = re.sub(r"[()]", " ", label).split()
+    if not words or len(words) > 7 or folded in NO_PEOPLE or SPOKEN_MARK.search(label):
         return False
-    if any(word.endswith(".") and len(word) > 3 and word.strip(".").lower() not in TITLES for word in words[:-1]):
+    if fold_label(words[0]) in NO_PEOPLE and fold_label(words[0]) not in ("the", "and") and len(words) < 3:
         return False
-    bare = [word.strip(".,'’&/").lower() for word in words]
-    if bare[0] in NO_PEOPLE or fold_label(label) in NO_PEOPLE:
-        return False
-    if words[0].lower() in PARTICLES and words[0].islower() and len(words) == 1:
-        return False
-    return all(_is_name_word(word) for word in words)
+    return all(map(_is_name_word, words)) and any(not _is_small(word) for word in words) and _stops_are_short(words)
 
 
-def _is_name_word(word: str) -> bool:
-    bare = word.strip(".,'’&/-")
-    if not bare:
-        return True
-    return not bare[0].islower() or bare in PARTICLES or bare[:2] in ("d'", "d’", "l'") or any(map(str.isupper, bare))
+def is_machine(label: str) -> bool:
+    """Whether a program gave this label: 'Speaker 1', 'SPEAKER_00', a bare identifier."""
+    return MACHINE.match(label) is not None or GUID.match(label) is not None
 
 
-def _openings_at(text: str, place: int, start: float | None) -> list[Opening]:
+def is_title(text: str) -> bool:
+    """Whether a line is what someone is, not what someone says: 'Chief Executive Officer, Acme Inc.'"""
+    words = text.split()
+    if (
+        not 1 <= len(words) <= 16
+        or text[-1:] in "?!"
+        or (text[-1:] == "." and not text.endswith(("Inc.", "Co.", "Ltd.", "Corp.", "L.P.")))
+    ):
+        return False
+    capitals = sum(1 for word in words if word[0].isupper() or word[0] in "&-–—(" or word.lower() in PARTICLES)
+    return TITLE_WORDS.search(text) is not None and capitals >= 0.7 * len(words)
+
+
+def _openings_at(head: str, place: int, start: float | None, is_heading: bool, is_short: bool) -> list[Opening]:
     found: list[Opening] = []
-    if qa := QUESTION_ANSWER.match(text, place):
-        found.append(Opening("colon", qa["name"] or qa["alone"], qa.end(), start))
-    if colon := COLON.match(text, place):
-        stamp = read_clock(colon["stamp"])
-        shape: Shape = "timed" if stamp is not None else "colon"
-        found.append(_opening(shape, colon, start if stamp is None else stamp))
-    if timed := TIMED_ALONE.match(text, place) or TIMED_INLINE.match(text, place):
-        found.append(_opening("timed", timed, read_clock(timed["stamp"])))
-    if bracket := BRACKET.match(text, place):
-        found.append(Opening("bracket", (bracket["name"] or bracket["angled"]).strip(), bracket.end(), start))
-    for weak, pattern in (("tab", TAB), ("dash", DASH), ("alone", ALONE)):
-        if match := pattern.match(text, place):
-            is_timed = start is not None and weak != "tab"
-            found.append(_opening("timed" if is_timed else weak, match, start))  # type: ignore[arg-type]
+    if head[place : place + 1] in "QA" and (match := QUESTION_ANSWER.match(head, place)):
+        found.append(Opening("colon", match["name"], match.end(), start))
+    has_clock = ":" in head[place:] or "：" in head[place:]
+    if has_clock and (colon := COLON.match(head, place)):
+        found.append(_make("timed" if colon["stamp"] or start is not None else "colon", colon, start))
+    if has_clock and (
+        timed := (TIMED_ALONE.match(head, place) if is_short else None) or TIMED_INLINE.match(head, place)
+    ):
+        found.append(_make("timed", timed, start))
+    if head[place : place + 1] in ("[", "<") and (bracket := BRACKET.match(head, place)):
+        stamp = read_clock(bracket["stamp"])
+        found.append(
+            Opening(
+                "bracket",
+                (bracket["square"] or bracket["angled"]).strip(),
+                bracket.end(),
+                start if stamp is None else stamp,
+            )
+        )
+    found += _weak_openings(head, place, start, is_heading, is_short)
     return found
 
 
-def _opening(shape: Shape, match: re.Match[str], start: float | None) -> Opening:
-    aside = (match.groupdict().get("aside") or "").strip()
-    return Opening(shape, match["name"].strip(" ,-–—"), match.end(), start, aside)
+def _weak_openings(head: str, place: int, start: float | None, is_heading: bool, is_short: bool) -> list[Opening]:
+    """Labels without a sign of their own: only their recurrence tells them from speech."""
+    found: list[Opening] = []
+    timed: Shape | None = "timed" if start is not None else None
+    if ". " in head[:LABEL] and (stop := STOP.match(head, place)):
+        found.append(_make(timed or "stop", stop, start))
+    if "\t" in head and (tab := TAB.match(head, place)):
+        found.append(_make("tab", tab, start))
+    if (" - " in head or " – " in head or " — " in head or " -- " in head) and (dash := DASH.match(head, place)):
+        found.append(_make(timed or "dash", dash, start))
+    if not is_short:
+        return found
+    if len(head) - place <= LABEL and (alone := ALONE.match(head, place)):
+        found.append(_make(timed or ("heading" if is_heading else "alone"), alone, start))
+    if titled := _titled(head, place):
+        found.append(Opening("heading" if is_heading else "alone", titled[0], len(head), start, titled[1]))
+    return found
 
 
-class _Evidence:
-    """What a file as a whole says for or against its possible labels."""
-
-    def __init__(self, lines: Sequence[Line], roster: Iterable[str]) -> None:
-        self.count: Counter[tuple[Shape, str]] = Counter()
-        self.spelling: dict[str, str] = {}
-        self.lines = 0
-        lower: Counter[str] = Counter()
-        for line in lines:
-            if not line.text.strip():
-                continue
-            self.lines += 1
-            for opening in read_openings(line):
-                folded = fold_label(opening.label)
-                self.count[opening.shape, folded] += 1
-                self.spelling.setdefault(folded, opening.label)
-            lower.update(word for word in WORD.findall(line.text[:2000]) if word[0].islower())
-        self.lower = lower
-        self.known = {
-            word for name in roster for word in fold_label(name).split() if len(word) > 1 and word not in PARTICLES
-        }
-
-    def holds_strongly(self, key: tuple[Shape, str]) -> bool:
-        shape, folded = key
-        label = self.spelling[folded]
-        if shape == "field":
-            return True
-        if shape in ("colon", "timed", "bracket", "dash", "tab") and MACHINE.match(label):
-            return True
-        return (
-            shape == "timed"
-            and (looks_like_name(label) or self._is_handle(folded, 3))
-            and self._shape_total("timed") >= 2
-        )
-
-    def holds_as_colon(self, key: tuple[Shape, str], accepted: set[tuple[Shape, str]]) -> bool:
-        folded = key[1]
-        if self._is_known(folded):
-            return True
-        label = self.spelling[folded]
-        if not looks_like_name(label):
-            return self._is_handle(folded, 4)
-        if len(accepted) > 1 and folded not in ROLE_WORDS:
-            return any(folded == other for _, other in accepted)
-        if self._is_ordinary_word(folded):
-            return folded in ROLE_WORDS and self.count[key] > 1
-        return self.count[key] > 1 or len(folded.split()) > 1
-
-    def best_weak_shape(self) -> set[tuple[Shape, str]]:
-        best: set[tuple[Shape, str]] = set()
-        for shape in ("bracket", "tab", "dash", "alone"):
-            held = {key for key in self.count if key[0] == shape and self._holds_weakly(key)}
-            if len(held) > 1 and self.covered(held) > max(3, self.covered(best), 0.05 * self.lines):
-                best = held
-        return best
-
-    def covered(self, keys: Iterable[tuple[Shape, str]]) -> int:
-        """How many lines open with one of the labels."""
-        return sum(self.count[key] for key in keys)
-
-    def _holds_weakly(self, key: tuple[Shape, str]) -> bool:
-        folded = key[1]
-        return self._is_known(folded) or (
-            self.count[key] > 1 and looks_like_name(self.spelling[folded]) and not self._is_ordinary_word(folded)
-        )
-
-    def _shape_total(self, shape: Shape) -> int:
-        return sum(count for (other, _), count in self.count.items() if other == shape)
-
-    def _is_known(self, folded: str) -> bool:
-        words = [word.strip(".,()") for word in folded.split()]
-        return bool(words) and all(word in self.known for word in words)
-
-    def _is_handle(self, folded: str, least: int) -> bool:
-        """Names in lower case are told from speech by recurring as labels and hardly ever as words."""
-        seen = max(self.count["colon", folded], self.count["timed", folded])
-        return (
-            " " not in folded
-            and folded not in NO_PEOPLE
-            and seen >= least
-            and self.lower[self.spelling[folded]] <= 2 * seen
-        )
-
-    def _is_ordinary_word(self, folded: str) -> bool:
-        label = self.spelling[folded]
-        return " " not in folded and self.lower[label.lower()] > 2 * max(
-            self.count["colon", folded], self.count["alone", folded]
-        )
+def _make(shape: Shape, match: re.Match[str], start: float | None) -> Opening:
+    parts = match.groupdict()
+    stamp = read_clock(parts.get("stamp") or parts.get("wide") or parts.get("bare"))
+    return Opening(
+        shape,
+        match["name"].strip(" ,-–—*_"),
+        match.end(),
+        start if stamp is None else stamp,
+        (parts.get("aside") or "").strip(),
+    )
 
 
-def spellings(lines: Sequence[Line], grammar: Grammar) -> Mapping[str, str]:
-    """How each label is written when it first comes."""
-    first: dict[str, str] = {}
-    for line in lines:
-        if opening := grammar.open(line):
-            first.setdefault(fold_label(opening.label), opening.label)
-    return first
+def _titled(head: str, place: int) -> tuple[str, str] | None:
+    """Name and title of a line that holds nothing else: 'Ada Byron, Acme Inc. - CEO'."""
+    text = head[place:].rstrip()
+    if text.endswith((" Q", " A")):
+        text = text[:-2].rstrip()
+    if not is_title(text):
+        return None
+    if found := TITLED.match(text):
+        return found["name"], found["title"]
+    words = text.split()
+    size = 2 + (len(words) > 2 and len(words[1].strip(".")) == 1)
+    if len(words) <= size or TITLE_WORDS.search(" ".join(words[:size])):
+        return None
+    return " ".join(words[:size]), " ".join(words[size:])
+
+
+def _is_name_word(word: str) -> bool:
+    bare = word.strip(".,'’‘&/-")
+    if not bare or _is_small(word):
+        return True
+    return not bare[0].islower() or bare[:2] in ("d'", "d’", "l'", "l’") or any(map(str.isupper, bare))
+
+
+def _is_small(word: str) -> bool:
+    return word.strip(".,'’&/-").lower() in PARTICLES and word.islower()
+
+
+def _stops_are_short(words: list[str]) -> bool:
+    """A full stop in a name follows an initial, a title or a credential; any other ends a sentence."""
+    for word in words:
+        bare = word.rstrip(".,")
+        if (
+            word.endswith(".")
+            and len(bare) > 1
+            and "." not in bare
+            and fold_label(bare) not in HONORIFICS | CREDENTIALS
+        ):
+            return False
+    return True

@@ -1,0 +1,128 @@
+"""Tell what is not the interview: indexes, tables of contents, stage directions, sponsor reads, teasers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ingest.labels import fold_label
+from ingest.script import Line
+from ingest.vocabulary import BREAKS, END_HEADINGS, NO_PEOPLE
+from kb.model import Turn
+
+INDEX_REFERENCE = re.compile(r"\b\d{1,3}:\d{1,2}(?:,\d{1,2})*\b")
+CONTENTS_ROW = re.compile(r".*?(?:\.\s?){4,}\s*\d{1,4}\s*$")
+STAGE = re.compile(r"\s*(?:\[[^\[\]]{1,200}\]|\([^()]{1,200}\)|\*[^*]{1,80}\*|♪[^♪]*♪?)[.:]?\s*$")
+STAGE_OPENS = re.compile(
+    r"\s*\((?:Whereupon|Recess|Discussion|Pause|Off the record|Luncheon|Exhibit|The (?:proceedings|witness))\b[^)]*$"
+)
+CREDIT = re.compile(
+    r"(?i)\s*(?:transcri(?:bed|ption|pt)\b.{0,60}\b(?:by|https?:|otter\.ai|rev\.com|descript)|this transcript was|full (?:interview|episode) available|"
+    r"\[?end of (?:interview|transcript|recording|audio|tape|side)|end of (?:interview|transcript)\b|https?://\S+\s*$)"
+)
+FACT = re.compile(r"\s*(?P<key>[^\W_][^:\n]{0,40}?)\s*:\s*\S")
+
+# One phrase that only a sponsor read holds, and one more of what such reads hold.
+SPONSOR = re.compile(
+    r"(?i)\b(?:(?:this|today'?s) (?:episode|show|podcast|conversation)(?: of [\w\s']{2,40})? is (?:also )?(?:brought to you|sponsored|supported|presented) by|"
+    r"support for (?:this|today'?s) (?:show|podcast|episode) comes from|thanks? to our (?:sponsors?|partners?|friends) at|"
+    r"(?:a |quick )?(?:word|message|break) (?:from|for) our sponsors?|brought to you by our (?:sponsors?|friends))"
+)
+PITCH = re.compile(
+    r"(?i)\b(?:promo code|coupon code|discount code|use (?:the )?code|at checkout|free trial|sign up (?:today|now|for free)|\d{1,2}% off|percent off|"
+    r"(?:visit|go to|head (?:on )?over to|check (?:it|them) out at) \S+(?:\.(?:com|io|ai|co|dev|org)| dot com|\s?/|\s+slash)|slash \w+ to (?:learn|get)|learn more at)"
+)
+SPONSOR_WORDS = 400  # a longer turn holds more than the sponsor read
+
+TEASER_TURNS = 12  # a cold open has few turns
+TEASER_WORDS = 12  # fewer may come twice by chance
+PROBE = 6  # words in a row that are looked for
+PROBES = 8  # of them in a turn, at most
+PROBES_FOUND = 0.7  # share of them that come again in a teaser; cutting and mishearing cost the others
+PUNCTUATION = str.maketrans(dict.fromkeys(".,;:!?…\"“”'’‘()[]*_-–—", " "))
+
+
+def find_matter(lines: Sequence[Line]) -> frozenset[int]:
+    """Lines that nobody speaks, told without knowing the labels: word indexes, tables of contents, credits."""
+    matter = {index for index, line in enumerate(lines) if not line.speaker and _is_matter(line.text)}
+    return frozenset(matter | _index_pages(lines))
+
+
+def is_stage_direction(text: str) -> bool:
+    """Whether a paragraph is wholly in brackets: what happens, not what is said."""
+    return text.lstrip()[:1] in ("[", "(", "*", "♪") and STAGE.match(text) is not None
+
+
+def opens_stage_direction(text: str) -> bool:
+    """Whether a bracket opens here that a later line closes: '(Whereupon, at noon, the'."""
+    return STAGE_OPENS.match(text) is not None
+
+
+def is_fact(text: str) -> bool:
+    """Whether a line states something about the file: 'Date: 4 May 2021'."""
+    fact = FACT.match(text)
+    return fact is not None and fold_label(fact["key"]) in NO_PEOPLE
+
+
+def is_break(label: str) -> bool:
+    """Whether a label marks a pause or a jingle."""
+    return fold_label(label) in BREAKS
+
+
+def ends_talk(heading: str) -> bool:
+    """Whether what follows a heading are notes, not talk."""
+    return fold_label(re.sub(r"^[\W\d_]+", "", heading)) in END_HEADINGS
+
+
+def is_sponsor_read(text: str) -> bool:
+    """Whether a turn is an advertisement; sure signs only, and two of them."""
+    return SPONSOR.search(text) is not None and PITCH.search(text) is not None and text.count(" ") < SPONSOR_WORDS
+
+
+def find_teasers(turns: Sequence[Turn]) -> frozenset[int]:
+    """The first turns whose words all come again later: a cold open cut from the talk."""
+    if len(turns) < 2 * TEASER_TURNS:
+        return frozenset()
+    probes = {turn.index: _probes(turn.text) for turn in turns[:TEASER_TURNS] if turn.kind == "talk"}
+    if not any(probes.values()):
+        return frozenset()
+    later = _plain(" ".join(turn.text for turn in turns[TEASER_TURNS:]))
+    return frozenset(
+        index
+        for index, found in probes.items()
+        if found and sum(probe in later for probe in found) >= PROBES_FOUND * len(found)
+    )
+
+
+def _is_matter(text: str) -> bool:
+    if len(text) > 300 or not text.strip():
+        return False
+    return CONTENTS_ROW.match(text) is not None or CREDIT.match(text) is not None
+
+
+def _index_pages(lines: Sequence[Line]) -> set[int]:
+    """Rows of a concordance: page and line after page and line, on pages that hold little else."""
+    rows = {index for index, line in enumerate(lines) if line.page and len(INDEX_REFERENCE.findall(line.text)) > 1}
+    if len(rows) < 10:
+        return set()
+    dense: dict[int, int] = {}
+    total: dict[int, int] = {}
+    for index, line in enumerate(lines):
+        if line.page and line.text.strip():
+            total[line.page] = total.get(line.page, 0) + 1
+            dense[line.page] = dense.get(line.page, 0) + (index in rows)
+    pages = {page for page, count in dense.items() if count > 0.4 * total[page]}
+    return {index for index, line in enumerate(lines) if line.page in pages}
+
+
+def _probes(text: str) -> list[str]:
+    """Runs of words spread over a turn, as they would stand in the plain text of the talk."""
+    words = _plain(text).split()
+    if len(words) < TEASER_WORDS:
+        return []
+    places = range(0, len(words) - PROBE + 1, max(PROBE, len(words) // PROBES))
+    return [" ".join(words[place : place + PROBE]) for place in places]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().translate(PUNCTUATION).split())

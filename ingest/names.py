@@ -1,0 +1,196 @@
+"""Settle what each speaker is called: legends, initials, roles with a name behind them, short forms of full names."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ingest.labels import GUID, fold_label, is_machine, looks_like_name
+from ingest.script import Line, Script
+from ingest.vocabulary import CREDENTIALS, CROWDS, GUEST_ROLES, HONORIFICS, HOST_ROLES, NOBODY, PARTICLES, ROLES
+
+HEAD_LINES = 120  # with words; a legend or a list of speakers stands before the talk
+CARD_KEYS = (
+    "speakers", "speaker", "guests", "guest", "guest_name", "hosts", "host", "interviewer", "interviewers", "interviewee", "interviewees", "participants",
+    "narrator", "moderator", "people", "cast", "leader", "leaders", "author",
+)  # fmt: skip
+PAIR = re.compile(
+    r"\s*(?P<key>[^\W_][^:=\n\t]{0,40}?)\s*(?:[:=：\t]|\s[-–—]\s|\.{2,})\s*(?P<value>[^\s:=].{1,120}?)\s*$"
+)
+INITIALS = re.compile(
+    r"(?P<name>[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){1,4})\s*[\[(](?P<initials>[A-Z][A-Za-z.]{0,4})[\])]"
+)
+LIST_MARK = re.compile(r"\s*(?:[,;/&+]|\band\b|\by\b|\bund\b|\bwith\b)\s*", re.I)
+ROLE_ASIDE = re.compile(r"\s*[\[(][^\[\]()]*[\])]\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """Who the file's head says its labels are."""
+
+    names: Mapping[str, str] = field(default_factory=dict)  # folded label -> name
+    people: tuple[str, ...] = ()  # all names given
+    lines: frozenset[int] = frozenset()  # the lines that say so, which nobody speaks
+
+
+def card_names(script: Script) -> list[str]:
+    """The people whom the front matter names as speakers."""
+    names: list[str] = []
+    for key in CARD_KEYS:
+        names += _names_in(script.card.get(key))
+    return [name for name in names if looks_like_name(name)]
+
+
+def read_legend(lines: Sequence[Line]) -> Legend:
+    """Names behind labels, from lines such as 'JD = Jane Doe', 'Interviewer: Jane Doe' and 'Jane Doe (JD)'."""
+    names: dict[str, str] = {}
+    used: set[int] = set()
+    people: list[str] = []
+    for index in _head(lines):
+        for label, name in _pairs(lines[index].text):
+            names.setdefault(label, name)
+            people.append(name)
+            used.add(index)
+    return Legend(names, tuple(dict.fromkeys(people)), frozenset(used))
+
+
+def settle_names(
+    labels: Mapping[str, int], legend: Legend, people: Iterable[str], *, unify: bool
+) -> dict[str, str | None]:
+    """What to call the speaker behind each label, by the label as written; None for labels that are nobody's."""
+    settled = {label: _plain_name(label, legend) for label in labels}
+    if not unify:
+        return settled
+    full = _fuller_forms([*people, *legend.people, *(name for name in settled.values() if name)])
+    return {label: _fullest(name, full) if name else None for label, name in settled.items()}
+
+
+def is_host_aside(aside: str) -> bool:
+    """Whether what stands in brackets after a name makes this person the host."""
+    return fold_label(aside) in HOST_ROLES
+
+
+def _names_in(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [part.strip() for part in LIST_MARK.split(value) if part.strip()]
+    if isinstance(value, Mapping):
+        return _names_in(value.get("name"))
+    if isinstance(value, Iterable):
+        return [name for item in value for name in (_names_in(item) if isinstance(item, str | Mapping) else [])]
+    return []
+
+
+def _head(lines: Sequence[Line]) -> list[int]:
+    filled = [index for index, line in enumerate(lines[: HEAD_LINES * 3]) if line.text.strip() and not line.speaker]
+    return filled[:HEAD_LINES]
+
+
+def _pairs(text: str) -> Iterable[tuple[str, str]]:
+    if len(text) > 160:
+        return
+    for found in INITIALS.finditer(text):
+        if _are_initials(found["initials"], found["name"]):
+            yield fold_label(found["initials"]), _last_words(found["name"], found["initials"])
+    pair = PAIR.match(text)
+    if not pair:
+        return
+    key, value = fold_label(pair["key"]), ROLE_ASIDE.sub("", pair["value"]).strip(" .,;")
+    if _is_person(value) and (
+        key in HOST_ROLES | GUEST_ROLES or key in ("q", "a") or _are_initials(pair["key"], value)
+    ):
+        yield key, value
+    elif _is_person(pair["key"]) and 1 < len(pair["value"]) < 5 and _are_initials(pair["value"], pair["key"]):
+        yield fold_label(pair["value"]), pair["key"].strip()
+
+
+def _is_person(text: str) -> bool:
+    """Whether a value is the name of one person, and no sentence."""
+    words = text.split()
+    if not 2 <= len(words) <= 5 or fold_label(text) in ROLES or not looks_like_name(text):
+        return False
+    return text[-1:] not in "?!" and sum(1 for word in words if word[0].isupper() or word.lower() in PARTICLES) == len(
+        words
+    )
+
+
+def _are_initials(initials: str, name: str) -> bool:
+    letters = re.sub(r"[^\w]", "", initials).casefold()
+    words = [word for word in re.split(r"[\s-]+", name.casefold()) if word.strip(".") not in HONORIFICS | CREDENTIALS]
+    full = "".join(word[0] for word in words if word)
+    plain = "".join(word[0] for word in words if word and word not in PARTICLES)
+    return 1 < len(letters) < 5 and letters in (full, plain, full[0] + full[-1] if len(full) > 2 else full)
+
+
+def _last_words(name: str, initials: str) -> str:
+    """The name right before its initials, without words of the sentence it stands in."""
+    words = name.split()
+    for size in range(2, len(words)):
+        if _are_initials(initials, " ".join(words[-size:])):
+            return " ".join(words[-size:])
+    return name
+
+
+def _plain_name(label: str, legend: Legend) -> str | None:
+    folded = fold_label(label)
+    if folded in NOBODY or folded in CROWDS or not folded:
+        return None
+    if folded in legend.names:
+        return legend.names[folded]
+    name = " ".join(label.strip(" :\t").split())
+    if aside := ROLE_ASIDE.search(name):
+        inside = fold_label(aside[0].strip(" []()"))
+        name = name[: aside.start()].strip() if inside in ROLES and name[: aside.start()].strip() else name
+    first, comma, second = name.partition(", ")
+    if (
+        comma
+        and " " not in first
+        and len(second.split()) < 3
+        and fold_label(second) not in CREDENTIALS
+        and _is_person(f"{second} {first}")
+    ):
+        return f"{second} {first}"
+    return name
+
+
+def _fuller_forms(names: Iterable[str]) -> dict[str, set[str]]:
+    """Full names by each short form of them: first name, surname, first name with initial, other capitals."""
+    forms: dict[str, set[str]] = defaultdict(set)
+    for name in dict.fromkeys(names):
+        words = [word for word in name.split() if fold_label(word) not in CREDENTIALS]
+        if (
+            len(words) < 2
+            or is_machine(name)
+            or GUID.search(name)
+            or fold_label(words[0]) in HONORIFICS
+            or fold_label(name) in ROLES
+        ):
+            continue
+        forms[name.casefold()].add(name)
+        for short in (
+            words[0],
+            words[-1],
+            f"{words[0]} {words[-1]}",
+            f"{words[0]} {words[-1][0]}",
+            f"{words[0][0]} {words[-1]}",
+        ):
+            forms[fold_label(short).replace(".", "")].add(name)
+    return forms
+
+
+def _fullest(name: str, full: Mapping[str, set[str]]) -> str:
+    """The one full name that a label may be short for; the name as it is where there are none or several."""
+    if fold_label(name) in ROLES or is_machine(name) or fold_label(name.split()[0]) in HONORIFICS:
+        return name
+    candidates = {form for form in full.get(fold_label(name).replace(".", ""), ())}
+    longest = {form for form in candidates if not any(form != other and _contains(other, form) for other in candidates)}
+    return (
+        min(longest, key=lambda form: (form.isupper(), form))
+        if len({form.casefold() for form in longest}) == 1
+        else name
+    )
+
+
+def _contains(longer: str, shorter: str) -> bool:
+    return set(shorter.casefold().split()) < set(longer.casefold().split())

@@ -1,0 +1,75 @@
+"""Find the times that stand inside a text, and take them out of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kb.model import Mark
+
+CLOCK = r"(?:\d{1,2}:[0-5]\d:[0-5]\d(?:[.,:;]\d{1,3})?|\d{1,3}:[0-5]\d(?:[.,]\d{1,3})?)(?![\d:])"
+RANGE = rf"{CLOCK}(?:\s{{0,3}}(?:-{{1,3}}>|[-–—]|to)\s{{0,3}}{CLOCK})?"
+BRACKETED = rf"(?:\[\s{{0,3}}{RANGE}\s{{0,3}}\]|\(\s{{0,3}}{RANGE}\s{{0,3}}\)|<\s?{RANGE}\s?>|\{{{RANGE}\}})"
+STAMP = rf"(?:{BRACKETED}|{RANGE})"
+
+LONG_CLOCK = r"\d{1,2}:[0-5]\d:[0-5]\d(?:[.,]\d{1,3})?"
+# In round brackets only hours, minutes and seconds are surely a time: "(3:16)" may be said.
+INLINE = re.compile(
+    rf"(?:\[\s?{RANGE}\s?\](?:\s?[-–—]\s?\[\s?{CLOCK}\s?\])?"
+    rf"|\(\s?{LONG_CLOCK}(?:\s*[-–—]\s*{LONG_CLOCK})?\s?\)|<{LONG_CLOCK}>):?"
+)
+LEADING = re.compile(rf"\s*(?:{BRACKETED}\s*[:\-–—]?|{RANGE}(?=\s))\s*")
+ALONE = re.compile(rf"\s*(?:{STAMP})\s*(?:[-–—]\s*{STAMP}\s*)?[:\-–—]?\s*$")
+SPELLED = re.compile(r"\s*(?:\d{1,2} hours?,? ?)?(?:\d{1,2} minutes?,? ?)?(?:\d{1,2} seconds?)\s*$")
+FIRST_CLOCK = re.compile(CLOCK)
+CLOSING = frozenset(".,;:!?)]…”’")
+
+
+def read_clock(stamp: str | None) -> float | None:
+    """Seconds of the first time in a stamp: '[00:04:01.06]' is 241.06."""
+    found = FIRST_CLOCK.search(stamp) if stamp else None
+    if not found:
+        return None
+    parts = found[0].replace(",", ".").replace(";", ":").split(":")
+    seconds = 0.0
+    for part in parts[:3]:  # a fourth part counts frames
+        seconds = seconds * 60 + float(part)
+    return round(seconds, 3)
+
+
+def is_stamp(text: str) -> bool:
+    """Whether a line holds nothing but a time."""
+    return ":" in text and len(text) < 60 and ALONE.match(text) is not None
+
+
+def strip_stamps(text: str, *, leading: bool = False) -> tuple[str, list[Mark]]:
+    """Take the times out of a line: the words, joined cleanly, and a mark where each time stood."""
+    text = text.strip()
+    marks: list[Mark] = []
+    if leading and (first := LEADING.match(text)):
+        marks.append(Mark(0, start=read_clock(first[0])))
+        text = text[first.end() :]
+    if ":" not in text or not ("[" in text or "(" in text or "<" in text):
+        return text, marks
+    return _strip_inline(text, marks)
+
+
+def _strip_inline(text: str, marks: list[Mark]) -> tuple[str, list[Mark]]:
+    pieces: list[str] = []
+    length = 0
+    for words, stamp in _split(text):
+        if words:
+            joint = " " if length and words[0] not in CLOSING else ""
+            pieces += [joint, words]
+            length += len(joint) + len(words)
+        if stamp is not None:
+            marks.append(Mark(length + 1 if length else 0, start=stamp))
+    return "".join(pieces), [Mark(min(mark.offset, length), start=mark.start) for mark in marks]
+
+
+def _split(text: str) -> Iterator[tuple[str, float | None]]:
+    place = 0
+    for stamp in INLINE.finditer(text):
+        yield text[place : stamp.start()].strip(), read_clock(stamp[0])
+        place = stamp.end()
+    yield text[place:].strip(), None
