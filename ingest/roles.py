@@ -1,0 +1,211 @@
+"""Decide who is the host, who a leader, and who another voice, by the card and by how people talk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from ingest.facts import read_names
+from ingest.labels import fold_label, is_machine
+from ingest.same_person import is_known, match_labels
+from ingest.vocabulary import CROWDS, GUEST_ROLES, HOST_ROLES, NOBODY, ROLES
+from kb.model import Interview, Leader, Mark, Role, Transcript, Turn
+
+ASKERS = HOST_ROLES | {"q", "question", "questioner", "frage", "pregunta", "interviewter"}
+ANSWERERS = GUEST_ROLES | {"a", "answer", "antwort", "respuesta"}
+# Titles of officers and the like, behind which no name stands.
+NO_NAMES = ROLES | NOBODY | CROWDS | ASKERS | ANSWERERS | {"speaker", "presenters"}
+HEX_LABEL = re.compile(r"[0-9a-f-]{16,}|[^\s@]+@[\w.-]+|[A-Z]{1,2}_?S?\d{1,3}$|\w*(?:tag|label|channel)[ _]\d+$", re.I)
+
+_THANKS = r"thank(?:s|\ you)(?:\ so\ much|\ very\ much)?\ for"
+HOST_PHRASE = re.compile(
+    rf"""\bwelcome\ (?:back\ )?(?:everyone\ |everybody\ |all\ )?to\b
+    |\bI'?m\ your\ host\b
+    |\bmy\ (?:very\ )?(?:special\ )?guests?\ (?:today|is|are|this)\b
+    |\b(?:I'?m|I\ am|we'?re|we\ are)\ (?:\w+\ ){{0,4}}?
+        (?:joined\ (?:\w+\ )?by|here\ (?:today\ )?with|(?:talking|speaking|chatting)\ (?:to|with))\b
+    |\bjoining\ (?:me|us)\ (?:\w+\ )?(?:is|are)\b
+    |\b{_THANKS}\ (?:joining|coming|listening|being\ (?:here|on))\b
+    |\bwillkommen\ (?:zu|bei)\b|\bbienvenidos?\ (?:a|al)\b|\bbienvenue\ (?:à|dans|sur)\b|\bwelkom\ bij\b""",
+    re.I | re.X,
+)
+GUEST_PHRASE = re.compile(
+    rf"\b{_THANKS} having (?:me|us)\b|\b(?:glad|great|happy|good|pleasure|honou?red|excited) to be (?:here|on)\b", re.I
+)
+OPENING = 4_000  # characters of a voice in which it introduces the show
+PHRASE_WEIGHT, QUESTION_WEIGHT, LISTENER_WEIGHT, FIRST_WEIGHT = 3.0, 3.0, 1.0, 0.5
+ASKING_SHARE = 0.5  # of all questions; who asks more than half of them leads the talk
+LEAD = 0.4  # by which a host's score must exceed the next
+FEW_QUESTIONS = 3  # from so few nothing can be told
+SMALL_SHARE = 0.03  # of the words; who says less is a passer-by, not someone interviewed
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How one speaker talks."""
+
+    label: str
+    turns: int
+    words: int
+    questions: int
+    opening: str
+    is_first: bool
+    is_stated_host: bool
+
+
+def assign_roles(transcript: Transcript) -> Transcript:
+    """The transcript with a role for each turn, names as the card spells them, and leaders and host filled in."""
+    named = _take_names_of_card(transcript)
+    voices = _hear(named.turns)
+    hosts = _find_hosts(voices, named.interview)
+    leaders = _find_leaders(voices, named.interview, hosts)
+    roles = {voice.label: _role_of(voice.label, hosts, leaders) for voice in voices}
+    turns = tuple(replace(turn, role=roles.get(turn.speaker or "", "unknown")) for turn in named.turns)
+    return Transcript(_fill_card(named.interview, hosts, leaders), turns)
+
+
+def rename_speakers(transcript: Transcript, speakers: Mapping[str, str]) -> Transcript:
+    """The transcript with labels replaced by the people that someone says they are."""
+    names = {fold_label(label): name for label, name in speakers.items()}
+    if not names:
+        return transcript
+    return Transcript(transcript.interview, _rename(transcript.turns, lambda label: names.get(fold_label(label))))
+
+
+def is_person(label: str) -> bool:
+    """Whether a label is somebody's name, rather than a machine's label or an office."""
+    return not is_machine(label) and not HEX_LABEL.match(label) and fold_label(label) not in NO_NAMES
+
+
+def _take_names_of_card(transcript: Transcript) -> Transcript:
+    """Write speakers as the card does; 'Q' and 'Interviewee' are the one host and the one leader it names."""
+    interview = transcript.interview
+    hosts, leaders = read_names(interview.host), interview.leader_names
+    labels = list(dict.fromkeys(turn.speaker for turn in transcript.turns if turn.speaker))
+    names = match_labels(labels, [*leaders, *hosts])
+    for offices, people in ((ASKERS, hosts), (ANSWERERS, leaders)):
+        holders = [label for label in labels if fold_label(label) in offices]
+        if len(people) == 1 and len(holders) == 1 and people[0] not in names.values():
+            names[holders[0]] = people[0]
+    return Transcript(interview, _rename(transcript.turns, names.get))
+
+
+def _rename(turns: Sequence[Turn], name_of: Callable[[str], str | None]) -> tuple[Turn, ...]:
+    """Turns under their new names; neighbours that turn out to be one person's become one turn."""
+    renamed = [replace(turn, speaker=name_of(turn.speaker) or turn.speaker) if turn.speaker else turn for turn in turns]
+    changed = {new.speaker for new, old in zip(renamed, turns, strict=True) if new.speaker != old.speaker}
+    merged: list[Turn] = []
+    for (speaker, _), run in groupby(renamed, key=lambda turn: (turn.speaker, turn.kind)):
+        own = list(run)
+        merged += [_join(own)] if speaker in changed else own
+    return tuple(replace(turn, index=index) for index, turn in enumerate(merged))
+
+
+def _join(run: Sequence[Turn]) -> Turn:
+    """One turn out of several of the same speaker; every time and page keeps its place."""
+    text = run[0].text
+    marks = list(run[0].marks)
+    for turn in run[1:]:
+        offset = len(text) + 1
+        own = [replace(mark, offset=mark.offset + offset) for mark in turn.marks]
+        if turn.start is not None and not any(mark.offset == 0 for mark in turn.marks):
+            own.insert(0, Mark(offset, turn.start, turn.page))
+        text, marks = f"{text} {turn.text}", marks + own
+    return replace(run[0], text=text, marks=tuple(marks))
+
+
+def _hear(turns: Sequence[Turn]) -> list[Voice]:
+    spoken: dict[str, list[Turn]] = {}
+    for turn in turns:
+        if turn.speaker:
+            spoken.setdefault(turn.speaker, []).append(turn)
+    first = next(iter(spoken), None)
+    return [_describe(label, own, is_first=label == first) for label, own in spoken.items()]
+
+
+def _describe(label: str, turns: Sequence[Turn], *, is_first: bool) -> Voice:
+    opening = ""
+    for turn in turns:
+        if len(opening) > OPENING:
+            break
+        opening += f" {turn.text[:OPENING]}"
+    return Voice(
+        label,
+        turns=len(turns),
+        words=sum(turn.text.count(" ") + 1 for turn in turns),
+        questions=sum(turn.text.count("?") for turn in turns),
+        opening=opening[:OPENING].replace("’", "'"),
+        is_first=is_first,
+        is_stated_host=any(turn.role == "host" for turn in turns) or fold_label(label) in ASKERS,
+    )
+
+
+def _find_hosts(voices: Sequence[Voice], interview: Interview) -> tuple[str, ...]:
+    """The hosts whom the card or the file names; else the one who talks like a host, if anyone does."""
+    stated = read_names(interview.host)
+    hosts = tuple(voice.label for voice in voices if voice.is_stated_host or is_known(voice.label, stated))
+    if hosts:
+        return hosts
+    people = [voice for voice in voices if is_person(voice.label)]
+    others = [voice for voice in people if not is_known(voice.label, interview.leader_names)]
+    if others and len(others) < len(people):
+        host = _only_partner(others, voices) or _most_like_host(others, voices)
+    else:
+        host = _most_like_host(people, voices) if len(people) > 1 else None
+    return (host,) if host else ()
+
+
+def _only_partner(others: Sequence[Voice], voices: Sequence[Voice]) -> str | None:
+    """With the leaders known, the one other person who takes part in the talk is who talks with them."""
+    taking_part = [voice for voice in others if _share(voice, voices) >= SMALL_SHARE and voice.turns > 1]
+    return taking_part[0].label if len(taking_part) == 1 else None
+
+
+def _most_like_host(candidates: Sequence[Voice], voices: Sequence[Voice]) -> str | None:
+    questions = sum(voice.questions for voice in voices)
+    scores = sorted(((_host_score(voice, voices, questions), voice.label) for voice in candidates), reverse=True)
+    if not scores or (len(scores) > 1 and scores[0][0] - scores[1][0] < LEAD):
+        return None
+    best = next(voice for voice in candidates if voice.label == scores[0][1])
+    asks = questions > FEW_QUESTIONS and best.questions >= ASKING_SHARE * questions
+    return best.label if asks or HOST_PHRASE.search(best.opening) else None
+
+
+def _host_score(voice: Voice, voices: Sequence[Voice], questions: int) -> float:
+    introduces = bool(HOST_PHRASE.search(voice.opening)) - bool(GUEST_PHRASE.search(voice.opening))
+    asks = voice.questions / questions if questions > FEW_QUESTIONS else 0.0
+    listens = 1.0 - _share(voice, voices)
+    return (
+        PHRASE_WEIGHT * introduces + QUESTION_WEIGHT * asks + LISTENER_WEIGHT * listens + FIRST_WEIGHT * voice.is_first
+    )
+
+
+def _share(voice: Voice, voices: Sequence[Voice]) -> float:
+    return voice.words / max(1, sum(other.words for other in voices))
+
+
+def _find_leaders(voices: Sequence[Voice], interview: Interview, hosts: Collection[str]) -> tuple[str, ...]:
+    """The card's leaders as they are labelled; without a card, all named people but the hosts and passers-by."""
+    if interview.leaders:
+        names = set(interview.leader_names) - set(hosts)
+        return tuple(voice.label for voice in voices if voice.label in names)
+    guests = [voice for voice in voices if is_person(voice.label) and voice.label not in hosts]
+    return tuple(voice.label for voice in guests if _share(voice, voices) >= SMALL_SHARE)
+
+
+def _role_of(label: str, hosts: Collection[str], leaders: Collection[str]) -> Role:
+    if label in hosts:
+        return "host"
+    if label in leaders:
+        return "leader"
+    return "other" if is_person(label) or fold_label(label) in ROLES - ANSWERERS else "unknown"
+
+
+def _fill_card(interview: Interview, hosts: Collection[str], leaders: Collection[str]) -> Interview:
+    """Add whom the talk shows; a host who was listed among the speakers is no leader."""
+    names = filter(is_person, hosts)
+    known = tuple(leader for leader in interview.leaders if leader.name not in hosts)
+    found = known if interview.leaders else tuple(Leader(name) for name in leaders)
+    return replace(interview, host=interview.host or " and ".join(names) or None, leaders=found)
