@@ -25,7 +25,8 @@ HOST_PHRASE = re.compile(
     |\bI'?m\ your\ host\b
     |\bmy\ (?:very\ )?(?:special\ )?guests?\ (?:today|is|are|this)\b
     |\b(?:I'?m|I\ am|we'?re|we\ are)\ (?:\w+\ ){{0,4}}?
-        (?:joined\ (?:\w+\ )?by|here\ (?:today\ )?with|(?:talking|speaking|chatting)\ (?:to|with))\b
+        (?:joined\ (?:\w+\ )?by|here\ (?:today\ )?with|(?:talking|speaking|chatting)\ (?:to|with))\ (?-i:[A-Z])
+    |\b(?:great|good|excited|thrilled|happy|pleasure|honou?r(?:ed)?)\ to\ have\ you\b
     |\bjoining\ (?:me|us)\ (?:\w+\ )?(?:is|are)\b
     |\b{_THANKS}\ (?:joining|coming|listening|being\ (?:here|on))\b
     |\bwillkommen\ (?:zu|bei)\b|\bbienvenidos?\ (?:a|al)\b|\bbienvenue\ (?:à|dans|sur)\b|\bwelkom\ bij\b""",
@@ -36,9 +37,10 @@ GUEST_PHRASE = re.compile(
 )
 OPENING = 4_000  # characters of a voice in which it introduces the show
 PHRASE_WEIGHT, QUESTION_WEIGHT, LISTENER_WEIGHT, FIRST_WEIGHT = 3.0, 3.0, 1.0, 0.5
-ASKING_SHARE = 0.5  # of all questions; who asks more than half of them leads the talk
+ASKING_SHARE = 0.55  # of all questions; who asks so many of them leads the talk
 LEAD = 0.4  # by which a host's score must exceed the next
 FEW_QUESTIONS = 3  # from so few nothing can be told
+FEW_WORDS = 100  # added to everyone's count, so that one short question does not outweigh a talk
 SMALL_SHARE = 0.03  # of the words; who says less is a passer-by, not someone interviewed
 
 
@@ -164,22 +166,28 @@ def _only_partner(others: Sequence[Voice], voices: Sequence[Voice]) -> str | Non
 
 
 def _most_like_host(candidates: Sequence[Voice], voices: Sequence[Voice]) -> str | None:
-    questions = sum(voice.questions for voice in voices)
-    scores = sorted(((_host_score(voice, voices, questions), voice.label) for voice in candidates), reverse=True)
+    scores = sorted(((_host_score(voice, voices), voice.label) for voice in candidates), reverse=True)
     if not scores or (len(scores) > 1 and scores[0][0] - scores[1][0] < LEAD):
         return None
     best = next(voice for voice in candidates if voice.label == scores[0][1])
-    asks = questions > FEW_QUESTIONS and best.questions >= ASKING_SHARE * questions
+    asks = _asking(best, voices) >= ASKING_SHARE
     return best.label if asks or HOST_PHRASE.search(best.opening) else None
 
 
-def _host_score(voice: Voice, voices: Sequence[Voice], questions: int) -> float:
+def _host_score(voice: Voice, voices: Sequence[Voice]) -> float:
     introduces = bool(HOST_PHRASE.search(voice.opening)) - bool(GUEST_PHRASE.search(voice.opening))
-    asks = voice.questions / questions if questions > FEW_QUESTIONS else 0.0
     listens = 1.0 - _share(voice, voices)
+    asks = _asking(voice, voices)
     return (
         PHRASE_WEIGHT * introduces + QUESTION_WEIGHT * asks + LISTENER_WEIGHT * listens + FIRST_WEIGHT * voice.is_first
     )
+
+
+def _asking(voice: Voice, voices: Sequence[Voice]) -> float:
+    """The voice's part in the questions, word for word: guests ask as well, but among many more words."""
+    rates = {other.label: other.questions / (other.words + FEW_WORDS) for other in voices}
+    asked = sum(other.questions for other in voices) > FEW_QUESTIONS
+    return rates[voice.label] / sum(rates.values()) if asked else 0.0
 
 
 def _share(voice: Voice, voices: Sequence[Voice]) -> float:
