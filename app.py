@@ -1,0 +1,17 @@
+"""The picture frame: names the pages by path, draws what is round them, and runs the one asked for."""
+
+import streamlit as st
+
+from kb.pages.parts import draw_frame
+
+PAGES = [
+    st.Page("kb/pages/ask.py", title="Ask", url_path="ask", default=True),
+    st.Page("kb/pages/browse.py", title="Browse", url_path="browse"),
+    st.Page("ingest/page.py", title="Add interviews", url_path="add"),
+    st.Page("kb/pages/interview.py", title="Interview", url_path="interview", visibility="hidden"),
+]
+
+page = st.navigation(PAGES, position="hidden")
+st.set_page_config(page_title=f"{page.title} · Fusion", page_icon="💬", layout="centered")
+draw_frame(PAGES, page)
+page.run()

@@ -1,0 +1,70 @@
+"""Ask: a question, the leaders' own sentences that answer it, and the passages in which they stand."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from kb.errors import KBError
+from kb.pages.address import AddressBar
+from kb.pages.answers import draw_answer, draw_refusal
+from kb.pages.parts import (
+    HOW_TO_ADD,
+    draw_filters,
+    draw_notice,
+    draw_problem,
+    draw_sample_banner,
+    find_answer,
+    offer_filters,
+    open_kb,
+    run_script,
+)
+
+EXAMPLES = (
+    "How do leaders ignite shared passion?",
+    "What drives good people away?",
+    "When did listening to the front line change a decision?",
+    "How should a leader announce layoffs?",
+)
+
+
+def ask_example(question: str) -> None:
+    """Ask one of the examples."""
+    st.session_state["q"] = question
+
+
+kb = open_kb()
+status = kb.status()
+st.html("<h1>Ask the leaders</h1><p>Answers in their own words, each with who said it, where and when.</p>")
+if not status.interviews:
+    draw_notice(f"There are no interviews yet. {HOW_TO_ADD}")
+    st.stop()
+
+filters = offer_filters(kb.facets())
+address = AddressBar({"q": ""}, filters)
+unknown = address.follow()
+with st.form("ask", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+    question = st.text_input("Question", key="q", placeholder="Ask in a sentence", label_visibility="collapsed")
+    is_asked = st.form_submit_button("Ask", type="primary")
+problem = st.container()
+query = draw_filters(filters, unknown, question)
+draw_sample_banner(status)
+if not question and not is_asked:
+    with st.container(key="examples"):
+        st.html('<p class="meta">For example</p>')
+        for example in EXAMPLES:
+            st.button(example, on_click=ask_example, args=(example,), type="tertiary")
+    st.stop()
+
+try:
+    with st.spinner("Reading; the first question waits for the model to load"):
+        found = find_answer(kb, query)
+except KBError as error:
+    with problem:
+        draw_problem(error)
+    st.stop()
+address.write()
+if found.is_covered:
+    draw_answer(kb, found)
+else:
+    draw_refusal(kb, found)
+run_script()

@@ -1,0 +1,197 @@
+"""Draw words from files as HTML: every character of them is escaped, none is ever markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from urllib.parse import urlencode
+
+from kb.cite import format_attribution, format_place, format_time, link_at
+from kb.model import PART_BREAK, Citation, Group, Interview, Leader, Passage, Sentence, Span, Transcript, Turn
+
+AROUND = 2  # turns shown on demand before a passage, and after it
+SAMPLE_BADGE = '<span class="badge" title="Invented: shipped as an example">sample</span>'
+
+
+def draw_group(group: Group) -> str:
+    """Sentences of an answer, each with its speaker and with marks that lead to the passages."""
+    label = f"<h2>{escape(group.label)}</h2>" if group.label else ""
+    return f'<section class="group">{label}{"".join(map(_draw_sentence, group.sentences))}</section>'
+
+
+def draw_passage(passage: Passage, transcript: Transcript, citations: Sequence[Citation] = ()) -> str:
+    """A card: who speaks, where and when, the passage with what is cited of it marked, and the turns around it."""
+    interview = transcript.interview
+    leader = interview.leader(passage.speaker) or Leader(passage.speaker)
+    numbers = "".join(f'<span class="number" id="passage-{one.number}">{one.number}</span>' for one in citations)
+    cited = citations[0] if citations else None
+    span = Span(cited.turn, cited.start_offset, cited.end_offset) if cited else passage.parts[0]
+    whole = f'<a href="{interview_address(interview.id, span)}">Open in interview</a>'
+    return (
+        f'<article class="card"><header>{numbers}{_draw_leader(leader)}{_badge(interview)}'
+        f'<p class="meta">{_join(_source(interview), _place(passage, interview, cited))}</p></header>'
+        f'<blockquote dir="auto">{mark_text(passage.text, list(_cited_slices(passage, citations)))}</blockquote>'
+        f"<footer>{_draw_copy(citations)}{whole}</footer>{_draw_around(passage, transcript)}</article>"
+    )
+
+
+def draw_turn(turn: Turn, interview: Interview, cited: Span | None = None) -> str:
+    """A turn of a transcript, and whether it is the cited one."""
+    is_cited = cited is not None and cited.turn == turn.index
+    slices = [(cited.start, cited.end)] if cited and is_cited else []
+    classes = " ".join(["turn", turn.role, turn.kind, *(["cited"] if is_cited else [])])
+    kind = "" if turn.kind == "talk" else f'<span class="badge">{turn.kind}</span>'
+    return (
+        f'<section class="{classes}"><header><b>{escape(turn.speaker or "Not named")}</b>'
+        f'<span class="role">{turn.role if turn.role != "unknown" else ""}</span>{kind}{_turn_place(turn, interview)}'
+        f'</header><p class="words" dir="auto">{mark_text(turn.text, slices)}</p></section>'
+    )
+
+
+def draw_interview(interview: Interview) -> str:
+    """An entry of a list: the title leads to the interview."""
+    leaders = "".join(f"<p>{_draw_leader(leader)}</p>" for leader in interview.leaders)
+    sectors = sorted({leader.sector for leader in interview.leaders if leader.sector})
+    title = f'<a href="{interview_address(interview.id)}">{escape(interview.title)}</a>{_badge(interview)}'
+    facts = _join(_show(interview), *map(escape, sectors))
+    return f'<article class="entry"><h3>{title}</h3>{leaders}<p class="meta">{facts}</p></article>'
+
+
+def draw_leader(leader: Leader, interviews: Sequence[Interview]) -> str:
+    """An entry of a list: who a leader is, why they belong here, and where they speak."""
+    links = "".join(
+        f'<li><a href="{interview_address(one.id)}">{escape(one.title)}</a> '
+        f'<span class="meta">{_show(one)}</span>{_badge(one)}</li>'
+        for one in interviews
+    )
+    why = ": ".join(escape(part) for part in (leader.qualifies, leader.evidence) if part)
+    ask = f"./?{urlencode({'leader': leader.name})}"
+    return (
+        f'<article class="entry"><p class="leader">{_draw_leader(leader)}</p>'
+        f'<p class="meta">{_join(escape(leader.sector or ""), why)}</p><ul>{links}</ul>'
+        f'<p class="meta"><a href="{escape(ask)}">Ask this leader</a></p></article>'
+    )
+
+
+def draw_heading(interview: Interview) -> str:
+    """The head of an interview's page: its title, its people, and where it comes from."""
+    leaders = "".join(f"<p>{_draw_leader(leader)}</p>" for leader in interview.leaders)
+    host = f'<p class="meta">Interviewed by {escape(interview.host)}</p>' if interview.host else ""
+    address = link_at(interview, None)
+    recording = _link("Recording", address) if address else ""
+    facts = _join(_show(interview), escape(interview.licence or ""), escape(interview.source), recording)
+    return (
+        f'<div class="heading"><h1>{escape(interview.title)}</h1>{_badge(interview)}{leaders}{host}'
+        f'<p class="meta">{facts}</p></div>'
+    )
+
+
+def draw_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A table of plain values."""
+    head = "".join(f'<th scope="col">{escape(header)}</th>' for header in headers)
+    body = "".join("<tr>" + "".join(f"<td>{escape(str(value))}</td>" for value in row) + "</tr>" for row in rows)
+    return f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def mark_text(text: str, slices: Sequence[tuple[int, int]]) -> str:
+    """A text, escaped and otherwise as it is, with slices of it marked; offsets are in characters."""
+    pieces: list[str] = []
+    done = 0
+    for start, end in sorted(slices):
+        first = max(start, done)
+        if first < min(end, len(text)):
+            pieces += [escape(text[done:first]), "<mark>", escape(text[first:end]), "</mark>"]
+            done = end
+    return "".join([*pieces, escape(text[done:])])
+
+
+def interview_address(interview_id: str, span: Span | None = None) -> str:
+    """Where the app shows an interview, and which words of it, escaped to stand in an attribute."""
+    cited = {"turn": span.turn, "from": span.start, "to": span.end} if span else {}
+    return escape(f"interview?{urlencode({'id': interview_id, **cited})}")
+
+
+def _draw_sentence(sentence: Sentence) -> str:
+    marks = "".join(
+        f'<a class="number" href="#passage-{one.number}" aria-label="Passage {one.number}">{one.number}</a>'
+        for one in sentence.citations
+    )
+    cited = sentence.citations[0]
+    by = _join(_draw_leader(cited.leader), escape(cited.interview.when))
+    return (
+        f'<figure><blockquote class="said" dir="auto">{escape(sentence.text)}</blockquote>'
+        f"<figcaption>{by}{marks}</figcaption></figure>"
+    )
+
+
+def _cited_slices(passage: Passage, citations: Sequence[Citation]) -> Iterator[tuple[int, int]]:
+    """Where the quotations stand in the passage's own text."""
+    before = 0
+    for part in passage.parts:
+        for one in citations:
+            if one.turn == part.turn and part.start <= one.start_offset and one.end_offset <= part.end:
+                yield before + one.start_offset - part.start, before + one.end_offset - part.start
+        before += part.end - part.start + len(PART_BREAK)
+
+
+def _draw_copy(citations: Sequence[Citation]) -> str:
+    if not citations:
+        return ""
+    pasted = "\n\n".join(map(format_attribution, citations))
+    return f'<button type="button" class="copy" data-copy="{escape(pasted)}">Copy with attribution</button>'
+
+
+def _draw_around(passage: Passage, transcript: Transcript) -> str:
+    before = transcript.turns[max(0, passage.first_turn - AROUND) : passage.first_turn]
+    after = transcript.turns[passage.last_turn + 1 : passage.last_turn + 1 + AROUND]
+    if not before and not after:
+        return ""
+    above, below = ("".join(draw_turn(turn, transcript.interview) for turn in turns) for turns in (before, after))
+    return (
+        "<details><summary>What came before and after</summary>"
+        f'{above}<p class="gap">the passage above</p>{below}</details>'
+    )
+
+
+def _draw_leader(leader: Leader) -> str:
+    position = ", ".join(part for part in (leader.role, leader.company) if part)
+    return f"<b>{escape(leader.name)}</b>" + (f' <span class="position">{escape(position)}</span>' if position else "")
+
+
+def _badge(interview: Interview) -> str:
+    return SAMPLE_BADGE if interview.sample else ""
+
+
+def _source(interview: Interview) -> str:
+    return _join(escape(interview.title), _show(interview))
+
+
+def _show(interview: Interview) -> str:
+    return _join(escape(interview.show or ""), escape(interview.when))
+
+
+def _place(passage: Passage, interview: Interview, cited: Citation | None) -> str:
+    start = cited.start if cited else passage.start
+    if cited:
+        label = format_place(cited)
+    elif start is not None:
+        label = ("" if passage.start_is_exact else "after ") + format_time(start)
+    else:
+        label = f"p. {passage.page}" if passage.page else ""
+    return _link(label, link_at(interview, start) if start is not None else None)
+
+
+def _turn_place(turn: Turn, interview: Interview) -> str:
+    if turn.start is not None:
+        return f'<span class="time">{_link(format_time(turn.start), link_at(interview, turn.start))}</span>'
+    return f'<span class="time">p. {turn.page}</span>' if turn.page else ""
+
+
+def _link(label: str, address: str | None) -> str:
+    if not label or not address:
+        return escape(label)
+    return f'<a href="{escape(address)}" target="_blank" title="Open the recording">{escape(label)}</a>'
+
+
+def _join(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)

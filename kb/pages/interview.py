@@ -1,0 +1,38 @@
+"""Interview: the whole transcript, with the cited words marked and in view."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from kb.errors import UnknownInterview
+from kb.model import Span
+from kb.pages.cards import draw_heading, draw_turn
+from kb.pages.parts import draw_notice, draw_problem, open_kb, run_script
+
+
+def read_cited() -> Span | None:
+    """The cited turn, and the words of it, that the address names."""
+    turn, start, end = (st.query_params.get(name, "") for name in ("turn", "from", "to"))
+    if not turn.isdecimal():
+        return None
+    if not (start.isdecimal() and end.isdecimal()):
+        return Span(int(turn), 0, 0)
+    return Span(int(turn), int(start), int(end))
+
+
+kb = open_kb()
+interview_id = st.query_params.get("id", "")
+if not interview_id:
+    draw_notice('Choose an interview on <a href="browse">Browse</a>.')
+    st.stop()
+try:
+    transcript = kb.transcript(interview_id)
+except UnknownInterview as error:
+    draw_problem(error)
+    draw_notice('It may have been removed; see what is there on <a href="browse">Browse</a>.')
+    st.stop()
+
+cited = read_cited()
+st.html(draw_heading(transcript.interview))
+st.html("".join(draw_turn(turn, transcript.interview, cited) for turn in transcript.turns) or "<p>No words.</p>")
+run_script()

@@ -1,0 +1,153 @@
+"""What the screens share: the frame, the one knowledge base, messages and filters."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from kb.errors import KBError
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Answer, Facet, Facets, Query, Status
+from kb.settings import Settings
+
+HERE = Path(__file__).parent
+NAME = "Fusion"
+HOW_TO_ADD = (
+    'Drop transcripts on <a href="add">Add interviews</a>, run <code>kb-ingest FOLDER</code>, '
+    "or fetch public ones with <code>kb-ingest fetch founders-talk</code>."
+)
+
+
+def draw_frame(pages: Sequence[st.Page], current: st.Page) -> None:
+    """The look, and the links between the screens.
+
+    They are plain links: Streamlit's own lose the question when the reader goes back to it.
+    """
+    st.html(HERE / "style.css")
+    here = {current.url_path: " aria-current=page"}
+    links = "".join(
+        f'<a href="./{page.url_path}"{here.get(page.url_path, "")}>{page.title}</a>'
+        for page in pages
+        if page.visibility == "visible"
+    )
+    st.html(f'<nav class="frame" aria-label="Pages"><a class="name" href="./">{NAME}</a>{links}</nav>')
+
+
+def run_script() -> None:
+    """Copying and scrolling, for the page as it stands; to be drawn last. The script is ours and fixed."""
+    st.html(f"<script>{(HERE / 'page.js').read_text(encoding='utf-8')}</script>", unsafe_allow_javascript=True)
+
+
+def open_kb() -> KnowledgeBase:
+    """The knowledge base that all sessions share; a message and the end of the page where it cannot be opened."""
+    try:
+        return _open_shared(Settings.from_env())
+    except KBError as error:
+        draw_problem(error)
+        st.stop()
+
+
+def find_answer(knowledge_base: KnowledgeBase, query: Query) -> Answer:
+    """The answer to a query, found once for as long as the interviews stay the same."""
+    return _find_answer(knowledge_base, query, knowledge_base.status().generation)
+
+
+def draw_problem(error: KBError) -> None:
+    """What went wrong and what to do about it, beside the control that it concerns."""
+    draw_notice(escape(str(error)), "problem")
+
+
+def draw_notice(html: str, kind: str = "note") -> None:
+    """A message; whatever in it comes from outside the app is escaped by the caller."""
+    role = "alert" if kind == "problem" else "note"
+    st.html(f'<p class="notice {kind}" role="{role}">{html}</p>')
+
+
+def draw_sample_banner(status: Status) -> None:
+    """That some of the interviews are invented, where some are."""
+    if not status.samples:
+        return
+    which = "All" if status.samples == status.interviews else f"{status.samples:,} of the {status.interviews:,}"
+    st.html(
+        f'<details class="notice banner"><summary><b>{which} interviews here are invented samples</b>, '
+        f"people and organisations included. How to add real ones</summary><p>{HOW_TO_ADD}</p></details>"
+    )
+
+
+def offer_filters(facets: Facets) -> dict[str, dict[str, int]]:
+    """Of each filter, by its name in the address, the values and how many interviews have each."""
+    filters: dict[str, Sequence[Facet]] = {
+        "leader": facets.leaders,
+        "company": facets.companies,
+        "sector": facets.sectors,
+        "year": facets.years,
+        "source": facets.sources,
+    }
+    return {name: {facet.value: facet.count for facet in values} for name, values in filters.items()}
+
+
+def draw_filters(offered: Mapping[str, Mapping[str, int]], unknown: Sequence[str], text: str = "") -> Query:
+    """A button for each filter that has something to choose; the query is the text within what is chosen.
+
+    `unknown` are values that the address asks for and that no interview has.
+    """
+    with st.container(horizontal=True, gap="small", key="filters"):
+        for name, counts in offered.items():
+            if counts:
+                _draw_filter(name, counts)
+        if any(st.session_state[name] for name in offered):
+            st.button("Clear filters", type="tertiary", on_click=_clear, args=(list(offered),))
+    chosen = {name: tuple(st.session_state[name]) for name in offered}
+    shown = "; ".join(", ".join(values) for values in chosen.values() if values)
+    if unknown:
+        draw_notice(f"No interview here has {escape(', '.join(unknown))}; the filter is left out.")
+    if shown:
+        st.html(f'<p class="meta">Only {escape(shown)}</p>')
+    return Query(
+        text,
+        leaders=chosen["leader"],
+        companies=chosen["company"],
+        sectors=chosen["sector"],
+        years=tuple(map(int, chosen["year"])),
+        sources=chosen["source"],
+    )
+
+
+def _draw_filter(name: str, counts: Mapping[str, int]) -> None:
+    chosen = len(st.session_state[name])
+    label = f"{name.capitalize()} · {chosen}" if chosen else name.capitalize()
+    with st.popover(label, key=f"filter-{name}"):
+        st.multiselect(
+            name.capitalize(),
+            list(counts),
+            key=name,
+            format_func=lambda value: f"{value} ({counts[value]})",
+            placeholder="Any",
+        )
+
+
+def _clear(names: Sequence[str]) -> None:
+    st.session_state.update({name: [] for name in names})
+
+
+@st.cache_resource(show_spinner=False)
+def _open_shared(settings: Settings) -> KnowledgeBase:
+    knowledge_base = KnowledgeBase.open(settings)
+    threading.Thread(target=_warm, args=(knowledge_base,), daemon=True).start()
+    return knowledge_base
+
+
+def _warm(knowledge_base: KnowledgeBase) -> None:
+    """Load the model while the reader looks at the first page; what is wrong with it, the first question tells."""
+    with suppress(KBError):
+        knowledge_base.warm()
+
+
+@st.cache_resource(show_spinner=False, max_entries=200)
+def _find_answer(_knowledge_base: KnowledgeBase, query: Query, generation: int) -> Answer:  # noqa: ARG001 - part of the key
+    return _knowledge_base.ask(query)
