@@ -22,7 +22,8 @@ def read_script(data: bytes, name: str, *, size_limit: int = SIZE_LIMIT) -> Scri
     if not data.strip():
         raise UnreadableFile("the file is empty (0 bytes)" if not data else "the file holds only blanks")
     if len(data) > size_limit:
-        raise UnreadableFile(f"the file is larger than {size_limit // 1024 // 1024} MB; split it, or export only its text")
+        limit = size_limit // 1024 // 1024
+        raise UnreadableFile(f"the file is larger than {limit} MB; split it, or export only its text")
     kind = find_kind(data, name)
     script = _run_reader(kind, data, name)
     if not any(line.text.strip() for line in script.lines):

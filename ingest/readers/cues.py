@@ -14,7 +14,8 @@ TIMING = re.compile(rf"^[ \t]*{_TIME}[ \t]*(?:-{{1,3}} ?>|[–—]>)[ \t]*{_TIME
 SETTINGS = re.compile(r"(?:\s+[A-Za-z]\w*:\S+)*\s*$")  # 'align:start position:0%', 'X1:40'; anything else is speech
 TAG = re.compile(r"<(/?)(v|c|i|b|u|s|em|strong|font|span|ruby|rt|lang|br|p|div|\d[\d:.]*)((?:[.\s/][^<>]*)?)>", re.I)
 OVERRIDE = re.compile(r"\{\\[^{}]*\}")  # {\an8} and the like: placement, never speech
-NEW_VOICE = re.compile(r"(?:-|–|—|>>+|&gt;&gt;)\s*\S|(?-i:[A-Z])[\w.'’()\[\]&, -]{0,60}:\s")  # a second line that may be another's
+# A later row of a caption that may be another speaker's.
+NEW_VOICE = re.compile(r"(?:-|–|—|>>+|&gt;&gt;)\s*\S|[A-Z][\w.'’()\[\]&, -]{0,60}:\s")
 
 ROLLING_SHARE = 0.2  # of captions that repeat what stood before and go on; speech alone gives under one in a hundred
 WINDOW_WORDS = 80  # more than any screen holds

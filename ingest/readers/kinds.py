@@ -5,49 +5,62 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
+from ingest.readers.table import find_layout
 from ingest.readers.text_encoding import decode_text
 from kb.errors import UnreadableFile
 
-TEXT_KINDS = frozenset({"vtt", "srt", "sbv", "lrc", "ass", "speech_json", "xml_captions", "table", "html", "markdown", "text"})
+TEXT_KINDS = frozenset(("vtt", "srt", "lrc", "ass", "speech_json", "xml_captions", "table", "html", "markdown", "text"))
 SAMPLE = 200_000  # characters looked at
 HEAD = 4_000  # characters in which a format introduces itself
 
+RECORDING = "this is a recording; transcribe it first"
+IMAGE = "this is an image; its text has to be recognised (OCR) first"
 UNREADABLE = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is a legacy Office file (.doc, .xls or .ppt); save it as .docx and add that"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is a legacy Office file (.doc, .xls or .ppt); save it as .docx"),
     (b"\x1f\x8b", "this is a gzip archive; unpack it first"),
     (b"\xfd7zXZ\x00", "this is an xz archive; unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", "this is a 7z archive; unpack it first"),
     (b"BZh", "this is a bzip2 archive; unpack it first"),
-    (b"Rar!", "this is a rar archive; unpack it first"),
-    (b"ID3", "this is a sound recording; transcribe it first"),
-    (b"RIFF", "this is a recording; transcribe it first"),
-    (b"OggS", "this is a sound recording; transcribe it first"),
-    (b"fLaC", "this is a sound recording; transcribe it first"),
-    (b"\x1aE\xdf\xa3", "this is a recording; transcribe it first"),
-    (b"\x89PNG", "this is an image; the text has to be recognised (OCR) first"),
-    (b"\xff\xd8\xff", "this is an image; the text has to be recognised (OCR) first"),
-    (b"GIF8", "this is an image; the text has to be recognised (OCR) first"),
+    (b"Rar!\x1a", "this is a rar archive; unpack it first"),
+    (b"ID3", RECORDING),
+    (b"RIFF", RECORDING),
+    (b"OggS", RECORDING),
+    (b"fLaC", RECORDING),
+    (b"\x1aE\xdf\xa3", RECORDING),
+    (b"\x89PNG", IMAGE),
+    (b"\xff\xd8\xff", IMAGE),
+    (b"GIF8", IMAGE),
 )
 
 _CLOCK = r"(?:\d{1,9}:)?\d{1,9}:\d{1,2}"
-COMMA_CUE = re.compile(rf"^[ \t]*{_CLOCK}[,:，]\d{{1,9}}[ \t]*(?:-{{1,3}} ?>|[–—]>)[ \t]*\d", re.M)
-DOT_CUE = re.compile(rf"^[ \t]*{_CLOCK}(?:\.\d{{1,9}})?[ \t]*(?:-{{1,3}} ?>|[–—]>)[ \t]*\d", re.M)
-SBV_CUE = re.compile(r"^[ \t]*\d{1,3}:\d\d:\d\d\.\d{1,3},\d{1,3}:\d\d:\d\d\.\d{1,3}[ \t]*$", re.M)
-LRC_LINE = re.compile(r"^[ \t]*(?:\[\d{1,3}:\d\d[.:]\d{1,3}\])+(?!\s*-)|^[ \t]*\[(?:ar|ti|al|au|by|length|offset|re|ve|tool):[^\]\n]*\]", re.M)
+_ARROW = r"[ \t]*(?:-{1,3} ?>|[–—]>)[ \t]*\d"
+CUES = (
+    ("srt", re.compile(rf"^[ \t]*{_CLOCK}[,:，]\d{{1,9}}{_ARROW}", re.M)),
+    ("vtt", re.compile(rf"^[ \t]*{_CLOCK}(?:\.\d{{1,9}})?{_ARROW}", re.M)),
+    ("vtt", re.compile(r"^[ \t]*\d{1,3}:\d\d:\d\d\.\d{1,3},\d{1,3}:\d\d:\d\d\.\d{1,3}[ \t]*$", re.M)),
+)
+ROWS_A_CUE = 20  # at most; a stray timing line does not make a text captions
+LRC_LINE = re.compile(
+    r"^[ \t]*(?:(?:\[\d{1,4}:\d\d[.:]\d{1,3}\])+(?!\s*-)|\[(?:ar|ti|al|au|by|length|offset|re|ve|tool):[^\]\n]*\])",
+    re.M,
+)
 ASS_HEAD = re.compile(r"^\[(?:Script Info|V4\+? Styles|Events)\]", re.M | re.I)
 JSON_HEAD = re.compile(r"""\s*(?:\{\s*["}]|\[\s*(?:[\[{\]"]))""")
-HTML_HEAD = re.compile(r"<(?:!doctype html|html|head|body|cite|time|p|div|article|section|h[1-6]|table|ul|dl)\b[^<>]{0,500}>", re.I)
-XML_HEAD = re.compile(r"\s*(?:<\?xml|<(?:\w+:)?(?:transcripts?|timedtext|tt|podcast-transcript|sami)\b)", re.I)
-XHTML_ROOT = re.compile(r"<(?:!doctype\s+)?html\b", re.I)
+HTML_TAG = re.compile(
+    r"<(?:!doctype html|html|head|body|cite|time|p|div|article|section|h[1-6]|table|ul|dl)\b[^<>]{0,500}>", re.I
+)
+XML_HEAD = re.compile(r"\s*(?:<\?xml|<(?:\w{1,20}:)?(?:transcripts?|timedtext|tt|tei|podcast-transcript)\b)", re.I)
+HTML_ROOT = re.compile(r"<(?:!doctype\s+)?html\b", re.I)
 MARKDOWN = re.compile(
-    r"\A\s*---[ \t]*\n|^#{1,6} \S|^\s*(?:[-*+] )?\*\*[^*\n]{1,120}\*\*|^> \S|\[[^\]\n]{1,200}\]\(https?:|^\s*__[^_\n]{1,80}__|\\\[\d", re.M
+    r"""^\#{1,6}\ \S                            # a heading
+    |^[ \t]*(?:[-*+]\ )?\*\*[^*\n]{1,120}\*\*   # a line that opens in bold
+    |^>\ \S                                     # a quotation
+    |\[[^\]\n]{1,200}\]\(https?:                # a link
+    |^[ \t]*__[^_\n]{1,80}__
+    |\\\[\d                                     # an escaped time""",
+    re.M | re.X,
 )
-TABLE_NAMES = frozenset(
-    "start end text speaker name time timestamp begin stop duration transcript words utterance content sentence "
-    "start_time end_time starttime endtime begin_time stop_time speaker_name speaker_id timecode in out dialogue caption "
-    "subtitle message line quote turn".split()
-)
-TEXT_NAMES = frozenset("text transcript words utterance content sentence dialogue caption subtitle message line quote speech transcription".split())
+FEW_MARKS = 2  # of Markdown or HTML may stand in plain text
 
 
 def find_kind(data: bytes, name: str) -> str:
@@ -55,18 +68,18 @@ def find_kind(data: bytes, name: str) -> str:
     for magic, reason in UNREADABLE:
         if data.startswith(magic):
             raise UnreadableFile(reason)
+    if data[4:8] == b"ftyp":
+        raise UnreadableFile(RECORDING)
     if b"%PDF-" in data[:1024]:
         return "pdf"
     if data.startswith(b"PK\x03\x04"):
-        return _zip_kind(data)
-    if data[4:8] == b"ftyp":
-        raise UnreadableFile("this is a recording; transcribe it first")
-    if data[:5].lower() == b"{\\rtf":
+        return _archive_kind(data)
+    if data.lstrip()[:5].lower() == b"{\\rtf":
         return "rtf"
     return _text_kind(decode_text(data)[0][:SAMPLE], PurePath(name).suffix.lower())
 
 
-def _zip_kind(data: bytes) -> str:
+def _archive_kind(data: bytes) -> str:
     """Names and first entries of an archive stand uncompressed in its bytes, so nothing has to be unpacked."""
     if b"word/document.xml" in data:
         return "docx"
@@ -74,7 +87,7 @@ def _zip_kind(data: bytes) -> str:
         return "odt"
     if b"application/epub+zip" in data[:200] or b"META-INF/container.xml" in data:
         return "epub"
-    raise UnreadableFile("this is an archive or an Office file other than text; unpack it, or save it as .docx")
+    raise UnreadableFile("this is an archive, or an Office file that is no text; unpack it, or save it as .docx")
 
 
 def _text_kind(text: str, suffix: str) -> str:
@@ -85,47 +98,37 @@ def _text_kind(text: str, suffix: str) -> str:
         return "speech_json"
     if ASS_HEAD.search(head):
         return "ass"
-    if head.startswith("<"):
-        return _markup_kind(head)
-    if kind := _cue_kind(text):
-        return kind
-    if _is_table(text, suffix):
-        return "table"
-    return _prose_kind(text, head, suffix)
-
-
-def _markup_kind(head: str) -> str:
-    if XML_HEAD.match(head) and not XHTML_ROOT.search(head):
+    if XML_HEAD.match(head) and not HTML_ROOT.search(head):
         return "xml_captions"
-    return "html" if HTML_HEAD.search(head) else "text"
+    if head.startswith("<") and HTML_TAG.search(head):
+        return "html"
+    return _cue_kind(text) or _table_kind(text, suffix) or _prose_kind(text, head, suffix)
 
 
 def _cue_kind(text: str) -> str | None:
-    """Captions without a header are told by their timing lines; two are enough, one if the text is short."""
+    """Captions without a header are told by their timing lines."""
     rows = text.count("\n") + 1
-    for kind, pattern in (("srt", COMMA_CUE), ("vtt", DOT_CUE), ("sbv", SBV_CUE)):
+    for kind, pattern in CUES:
         count = sum(1 for _ in pattern.finditer(text))
-        if count > 1 and count * 20 >= rows or count and rows <= 10:
+        if (count > 1 or rows <= ROWS_A_CUE) and count and count * ROWS_A_CUE >= rows:
             return kind
-    if sum(1 for _ in LRC_LINE.finditer(text)) * 2 > sum(1 for row in text.split("\n") if row.strip()):
+    if 2 * sum(1 for _ in LRC_LINE.finditer(text)) > sum(1 for row in text.split("\n") if row.strip()):
         return "lrc"
     return None
 
 
-def _is_table(text: str, suffix: str) -> bool:
-    rows = [row for row in text.split("\n", 60)[:60] if row.strip()]
-    if len(rows) < 2:
-        return False
-    for mark in "\t,;|":
-        names = {cell.strip(' "\'').lower().replace(" ", "_") for cell in rows[0].split(mark)}
-        if len(names & TABLE_NAMES) >= 2 and names & TEXT_NAMES:
-            return True
-    return suffix in (".tsv", ".csv", ".tab")
+def _table_kind(text: str, suffix: str) -> str | None:
+    """Whole rows of a table; prose with a comma in each line has no column of times."""
+    whole = text[: text.rfind("\n")] if len(text) == SAMPLE else text
+    layout = find_layout(whole)
+    if layout is None:
+        return None
+    return "table" if layout.has_names or layout.mark == "\t" or suffix in (".csv", ".tsv", ".tab") else None
 
 
 def _prose_kind(text: str, head: str, suffix: str) -> str:
     if suffix in (".md", ".markdown", ".mdx", ".qmd"):
         return "markdown"
-    if suffix in (".html", ".htm", ".xhtml") or len(HTML_HEAD.findall(text)) > 5:
+    if suffix in (".html", ".htm", ".xhtml") or len(HTML_TAG.findall(text)) > 2 * FEW_MARKS:
         return "html"
-    return "markdown" if len(MARKDOWN.findall(text)) > 2 or head.startswith("---\n") else "text"
+    return "markdown" if head.startswith("---\n") or len(MARKDOWN.findall(text)) > FEW_MARKS else "text"

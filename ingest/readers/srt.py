@@ -14,7 +14,7 @@ BLANKS = re.compile(r"[ \t]*\n(?:[ \t]*\n)+[ \t]*")
 LONG_NUMBER = re.compile(r"\d{40,}")  # nobody says one, and the parser takes cubic time over it
 
 
-def read(data: bytes, name: str) -> Script:
+def read(data: bytes, _name: str) -> Script:
     """The captions of a SubRip file."""
     text, _ = decode_text(data)
     tidy = BLANKS.sub("\n\n", LONG_NUMBER.sub(lambda digits: digits[0][:40], text)).strip()

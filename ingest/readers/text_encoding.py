@@ -21,7 +21,8 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 DECLARED = re.compile(
-    rb"""<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]{2,30})|<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{2,30})""", re.I
+    rb"""<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]{2,30})|<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{2,30})""",
+    re.I,
 )
 # Names that pages really declare; Python knows others that are no charsets at all, or slow.
 CHARSETS = re.compile(r"(?i)(utf-?8|us-ascii|ascii|(x-)?mac-?roman|(iso|windows|cp|koi8|shift|euc|gb|big5)[\w-]*)$")
@@ -76,7 +77,7 @@ def _refuse_junk(data: bytes) -> None:
     sample = data[:SAMPLE_BYTES]
     junk = len(sample) - len(sample.translate(None, CONTROL))
     if junk > max(8, JUNK_SHARE * len(sample)) or junk > len(sample) / 2:
-        raise UnreadableFile("this is binary data, not text; export the transcript as text, captions, JSON, PDF or .docx")
+        raise UnreadableFile("this is binary data; export the transcript as text, captions, JSON, PDF or .docx")
 
 
 def _declared_encoding(data: bytes) -> str | None:

@@ -1,4 +1,4 @@
-"""Read WebVTT captions, with or without the header line."""
+"""Read WebVTT captions, with or without the header line, and YouTube's older form of them (.sbv)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from ingest.script import Script
 
 HEADER = re.compile(r"\s*WEBVTT(?=[ \t\n]|$)")
 LANGUAGE = re.compile(r"^Language:\s*([A-Za-z]{2,3})\b", re.M)
+SBV_TIMING = re.compile(r"^[ \t]*(\d{1,3}:\d\d:\d\d\.\d{1,3}),(\d{1,3}:\d\d:\d\d\.\d{1,3})[ \t]*$", re.M)
 BLANK = re.compile(r"^[ \t]+$", re.M)  # by the letter no blank line, but editors and YouTube write it as one
 
 
-def read(data: bytes, name: str) -> Script:
+def read(data: bytes, _name: str) -> Script:
     """The captions of a WebVTT file."""
     text, _ = decode_text(data)
     header = HEADER.match(text)
-    body = text[header.end() :] if header else text
+    body = text[header.end() :] if header else SBV_TIMING.sub(r"\1 --> \2", text)
     repaired, announced = repair_times(BLANK.sub("", body), ".")
     captions = webvtt.WebVTT.from_string(f"WEBVTT{'' if header else chr(10) * 2}{repaired}").captions
     cues = [Cue(_seconds(caption.start), caption.raw_text) for caption in captions]

@@ -1,0 +1,38 @@
+"""The names that tools give to the fields of a transcript, in JSON, XML and tables alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def rank(names: str) -> Mapping[str, int]:
+    """Names of one field and their order of preference, where a record has several of them."""
+    return {name: place for place, name in enumerate(names.split())}
+
+
+def fold_field(name: str) -> str:
+    """A field's name as it is compared: 'Start-Time', 'start_time' and 'startTime' are one."""
+    return name.replace("_", "").replace("-", "").replace(" ", "").rstrip("[]").lower()
+
+
+TEXT = rank(
+    "punctuatedword punct display text body transcript sentence utterance utf8 spokentext value word w content line "
+    "dialogue message caption utt txt speech quote term words rawtext lexical transcription subtitle dialog spoken"
+)
+SPEAKER = rank(
+    "speakername speakerdisplayname participantname voice speaker speakerlabel speakertag speakerid spk spkid sid "
+    "participantrole"
+)
+PERSON = rank("participant author from user name who role")  # a speaker only where the value is a name
+CHANNEL = rank("channellabel channel channeltag")
+START = rank(
+    "start starttime startseconds startsec starttimesec begin begintime bgn from startoffset starttimestamp "
+    "starttimecode startts ts timestamp timecode time t offset datastart in s timeoffset at dur"
+)
+START_MS = rank(
+    "startms starttimems startmillis beginms offsetms offsetmilliseconds starttimemilliseconds startmilliseconds "
+    "starttimeinmilliseconds relativestarttimeinmilliseconds beginoffsetmillis tstartms startoffsetms timestampms"
+)
+END = rank("end endtime endseconds endsec endtimesec stop stoptime to endoffset endtimestamp endtimecode dataend out e")
+END_MS = rank("endms endtimems endmillis endtimemilliseconds endoffsetmillis endoffsetms")
+NESTED = rank("data attrs timestamps position instances")  # where some put the time or the speaker of a text

@@ -1,0 +1,317 @@
+"""Find the spoken lines in JSON of any make: lists of records that hold a text, and mostly a time and a speaker.
+
+Dozens of tools write transcripts as such lists and differ only in how they name and nest the fields. A record
+inherits the speaker and the time of the record around it, and a list that says the same in longer pieces, or with
+speakers, is preferred to one that does not.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from ingest.readers.clock import find_unit, is_date, parse_clock
+from ingest.readers.fields import (
+    CHANNEL,
+    END,
+    END_MS,
+    NESTED,
+    PERSON,
+    SPEAKER,
+    START,
+    START_MS,
+    TEXT,
+    fold_field,
+    rank,
+)
+from ingest.readers.words import Word, join_words, name_speaker
+from ingest.script import Line
+from kb.errors import UnreadableFile
+
+ROSTERS = frozenset({"speakers", "contributors", "participants", "people", "voices", "speakernames", "speakermap"})
+ROSTER_ID = rank("id spkid speakerid speaker sid slug label key @id")
+ROSTER_NAME = rank("name speakername displayname fullname label id @id")
+CHOICES = frozenset({"alternatives", "nbest", "hypotheses"})  # several readings of the same words, the best first
+# Lists that quote the talk, or say it again in other words.
+ECHOES = frozenset(
+    "translation translations summary summaries chapters entities keywords highlights topics sentiments intents "
+    "actionitems outline sentimentanalysisresults iabcategoriesresult autohighlightsresult contentsafetylabels "
+    "wordsegments wordalternatives originaltranscript questions comments wordclouds".split()
+)
+CLOSING = re.compile(r"[^\w\s(\[{\"'“‘«¿¡$€£#@&-]+$")  # a token of marks that belong to the word before
+
+MOST_RECORDS = 3_000_000  # words of about 200 hours
+DEEPEST = 60  # levels of nesting; the deepest real format has nine
+SAME_TEXT = 0.6  # a list with this share of the longest list's characters says the same
+SINGLE_WORDS = 1.8  # words a record on average, up to which the records are words and have to be joined
+NEARBY = 0.05  # seconds by which a word may begin before its speaker's span does
+JUMP = 5.0  # seconds back; people talk over each other by less
+HALF = 0.5  # of the records; a field that most of them lack says nothing about the list
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One piece of text, or of time, with what the file says about it."""
+
+    text: str
+    start: float | None  # seconds once the unit is known
+    end: float | None
+    speaker: object
+
+
+Spoken = tuple[Record, str | None]  # a record and whose it is
+
+
+@dataclass(slots=True)
+class Found:
+    """What a walk through a document has met."""
+
+    texts: dict[str, list[Record]] = field(default_factory=dict)  # by path, whatever the place in a list
+    spans: dict[str, list[Record]] = field(default_factory=dict)  # speakers with times, but without words
+    names: dict[str, str] = field(default_factory=dict)  # speaker id -> name
+
+
+def find_lines(document: object) -> tuple[Line, ...]:
+    """The spoken lines of a document; empty where it holds no list of texts."""
+    found = _walk(document)
+    if not found.texts:
+        return ()
+    records = _in_seconds(_best(found.texts))
+    if not any(record.speaker is not None for record in records) and found.spans:
+        records = _with_spans(records, _in_seconds(max(found.spans.values(), key=len)))
+    speakers = _label_speakers(records, found.names)
+    runs = list(_ordered_runs(records, speakers))
+    lines = [line for run in runs for line in _to_lines(run, is_words=_words_each(records) <= SINGLE_WORDS)]
+    return tuple(lines if len(runs) == 1 else sorted(lines, key=lambda line: line.start or 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Which of a record's own keys hold what, the preferred first."""
+
+    text: tuple[str, ...]
+    speaker: tuple[str, ...]
+    person: tuple[str, ...]
+    channel: tuple[str, ...]
+    start: tuple[str, ...]
+    start_ms: tuple[str, ...]
+    end: tuple[str, ...]
+    end_ms: tuple[str, ...]
+    nested: tuple[str, ...]
+    echoes: frozenset[str]
+
+
+def _walk(document: object) -> Found:
+    """Visit every object once, without recursion: a hostile file may nest as deep as it likes."""
+    found = Found()
+    waiting: list[tuple[str, object, Record, int]] = [("", document, Record("", None, None, None), 0)]
+    count = 0
+    while waiting:
+        path, node, around, depth = waiting.pop()
+        count += 1
+        if depth > DEEPEST or count > MOST_RECORDS:
+            raise UnreadableFile("the JSON is nested deeper, or holds more records, than any transcript")
+        if isinstance(node, Mapping):
+            shape = _shape(tuple(node))
+            around = _read_node(path, node, shape, around, found)
+            children = [(f"{path}.{key}", value) for key, value in node.items() if key not in shape.echoes]
+        elif isinstance(node, list):
+            is_choice = fold_field(path.rpartition(".")[2]) in CHOICES
+            children = [(f"{path}[]", value) for value in (node[:1] if is_choice else node)]
+        else:
+            continue
+        nested = [(name, child, around, depth + 1) for name, child in children if isinstance(child, dict | list)]
+        waiting.extend(reversed(nested))
+    return found
+
+
+def _read_node(path: str, node: Mapping[str, object], shape: _Shape, around: Record, found: Found) -> Record:
+    """Note what an object says; what it leaves open it takes from the object around it."""
+    speaker, start, end = _facts(node, shape)
+    if fold_field(path.rpartition(".")[2]) in ROSTERS:
+        _note_names(path, node, found.names)
+    text = next((value for key in shape.text if isinstance(value := node[key], str) and value.strip()), "")
+    if start is not None and speaker is not None and not text:
+        found.spans.setdefault(path, []).append(Record("", start, end, speaker))
+    if start is None:
+        start, end = around.start, around.end
+    record = Record(text, start, end, around.speaker if speaker is None else speaker)
+    if text:
+        found.texts.setdefault(path, []).append(record)
+    return record
+
+
+def _facts(node: Mapping[str, object], shape: _Shape, *, levels: int = 2) -> tuple[object, float | None, float | None]:
+    """Speaker, start and end of an object, from itself or from the part of it that holds such things."""
+    speaker = _speaker(node, shape)
+    start = _moment(node, shape.start, shape.start_ms)
+    end = _moment(node, shape.end, shape.end_ms)
+    for key in shape.nested if levels and (speaker is None or start is None) else ():
+        inner = node[key]
+        inner = inner[0] if isinstance(inner, list) and inner else inner
+        if isinstance(inner, dict):
+            other = _facts(inner, _shape(tuple(inner)), levels=levels - 1)
+            speaker = other[0] if speaker is None else speaker
+            start, end = (other[1], other[2]) if start is None else (start, end)
+    return speaker, start, end
+
+
+def _speaker(node: Mapping[str, object], shape: _Shape) -> object:
+    for key in shape.speaker:
+        if (value := _who(node[key])) is not None:
+            return _name_tag(value) if fold_field(key) == "speakertag" else value
+    for key in shape.person:
+        value = _who(node[key])
+        if isinstance(value, str) and parse_clock(value) is None:
+            return value
+    channels = (node[key] for key in shape.channel)
+    return next((f"Channel {value}" if isinstance(value, int) else value for value in channels if _who(value)), None)
+
+
+def _name_tag(value: object) -> object:
+    """Google counts voices from 1 and writes 0, or nothing, where it does not know."""
+    return f"speakerTag {value}" if isinstance(value, int) and value else None
+
+
+def _who(value: object) -> object:
+    """A speaker field's value; where it is an object, the name in it."""
+    if isinstance(value, dict):
+        named = sorted((ROSTER_NAME[fold_field(key)], key) for key in value if fold_field(key) in ROSTER_NAME)
+        value = value[named[0][1]] if named else None
+    if isinstance(value, str):
+        return value.strip() or None
+    return value if isinstance(value, int | float) else None
+
+
+def _moment(node: Mapping[str, object], keys: Sequence[str], keys_ms: Sequence[str]) -> float | None:
+    for key in keys_ms:
+        if (value := parse_clock(node[key])) is not None:
+            return value / 1000
+    for key in keys:
+        if (value := parse_clock(node[key])) is not None:
+            return value
+    return None
+
+
+def _note_names(path: str, node: Mapping[str, object], names: dict[str, str]) -> None:
+    """Whom a list or a table of speakers calls what."""
+    if not path.endswith("]"):
+        names.update({key: value for key, value in node.items() if isinstance(value, str) and value.strip()})
+        named = {key: _who(value) for key, value in node.items() if isinstance(value, dict)}
+        names.update({key: value for key, value in named.items() if isinstance(value, str)})
+        return
+    ids = sorted((ROSTER_ID[fold_field(key)], key) for key in node if fold_field(key) in ROSTER_ID)
+    name = _who(dict(node))
+    if ids and isinstance(name, str) and isinstance(node[ids[0][1]], str | int):
+        names[str(node[ids[0][1]])] = name
+
+
+@lru_cache(maxsize=4096)
+def _shape(keys: tuple[str, ...]) -> _Shape:
+    def pick(ranks: Mapping[str, int]) -> tuple[str, ...]:
+        return tuple(sorted((key for key in keys if fold_field(key) in ranks), key=lambda key: ranks[fold_field(key)]))
+
+    return _Shape(
+        text=pick(TEXT),
+        speaker=pick(SPEAKER),
+        person=pick(PERSON),
+        channel=pick(CHANNEL),
+        start=pick(START),
+        start_ms=pick(START_MS),
+        end=pick(END),
+        end_ms=pick(END_MS),
+        nested=pick(NESTED),
+        echoes=frozenset(key for key in keys if fold_field(key) in ECHOES),
+    )
+
+
+def _best(texts: Mapping[str, list[Record]]) -> list[Record]:
+    """Of the lists that hold about all of the words, one with speakers, with times, and of more than single words."""
+    lengths = {path: sum(len(record.text) for record in records) for path, records in texts.items()}
+    full = [path for path, length in lengths.items() if length >= SAME_TEXT * max(lengths.values())]
+    best = max(full, key=lambda path: (*_merits(path, texts[path]), lengths[path]))
+    return texts[best]
+
+
+def _merits(path: str, records: Sequence[Record]) -> tuple[bool, bool, bool, bool]:
+    """What speaks for a list; utterances are cut where the voice changes, paragraphs and sentences need not be."""
+    spoken = sum(1 for record in records if record.speaker is not None)
+    timed = sum(1 for record in records if record.start is not None)
+    is_long = _words_each(records) > SINGLE_WORDS
+    return spoken >= HALF * len(records), timed >= HALF * len(records), is_long, path.endswith("utterances[]")
+
+
+def _words_each(records: Sequence[Record]) -> float:
+    return sum(record.text.strip().count(" ") + 1 for record in records) / len(records)
+
+
+def _in_seconds(records: Sequence[Record]) -> list[Record]:
+    """Records with their times in seconds from the beginning, whatever they were counted in."""
+    moments = [moment for record in records for moment in (record.start, record.end) if moment is not None]
+    if not moments:
+        return list(records)
+    zero = min(moments) if is_date(min(moments)) else 0.0
+    words = sum(record.text.count(" ") + 1 for record in records)
+    unit = find_unit([moment - zero for moment in moments], words)
+    if unit == 1.0 and not zero:
+        return list(records)
+    return [
+        replace(record, start=_scale(record.start, zero, unit), end=_scale(record.end, zero, unit))
+        for record in records
+    ]
+
+
+def _scale(moment: float | None, zero: float, unit: float) -> float | None:
+    return None if moment is None else round((moment - zero) * unit, 3)
+
+
+def _with_spans(records: Sequence[Record], spans: Sequence[Record]) -> list[Record]:
+    """Give each record the speaker in whose span it begins."""
+    ordered = sorted(spans, key=lambda span: span.start or 0.0)
+    starts = [(span.start or 0.0) - NEARBY for span in ordered]
+    joined: list[Record] = []
+    for record in records:
+        place = bisect_right(starts, record.start) if record.start is not None else 0
+        before = joined[-1].speaker if joined and record.start is None else None
+        joined.append(replace(record, speaker=ordered[place - 1].speaker if place else before))
+    return joined
+
+
+def _label_speakers(records: Sequence[Record], names: Mapping[str, str]) -> list[str | None]:
+    """The label of each record; a single channel tells no speaker."""
+    labels = {value: names.get(str(value)) or name_speaker(value) for value in {record.speaker for record in records}}
+    if len(labels) == 1 and str(next(iter(labels))).startswith("Channel "):
+        return [None] * len(records)
+    return [labels[record.speaker] for record in records]
+
+
+def _ordered_runs(records: Sequence[Record], speakers: Sequence[str | None]) -> Iterator[list[Spoken]]:
+    """Cut where time jumps back: each channel or participant has a list of its own, to be put in order by lines."""
+    run: list[Spoken] = []
+    latest = 0.0
+    for spoken in zip(records, speakers, strict=True):
+        start = spoken[0].start
+        if start is not None:
+            if run and start < latest - JUMP:
+                yield run
+                run = []
+            latest = start
+        run.append(spoken)
+    yield run
+
+
+def _to_lines(run: Sequence[Spoken], *, is_words: bool) -> tuple[Line, ...]:
+    if is_words:
+        return join_words(_as_words(run))
+    return tuple(Line(" ".join(record.text.split()), start=record.start, speaker=speaker) for record, speaker in run)
+
+
+def _as_words(run: Sequence[Spoken]) -> Iterator[Word]:
+    """Words to join; where some begin with a blank, those that do not are the rest of a word."""
+    spaced = sum(1 for record, _ in run if record.text[:1].isspace()) > 0.2 * len(run)
+    for record, speaker in run:
+        glued = not record.text[:1].isspace() if spaced else bool(CLOSING.match(record.text.strip()))
+        yield Word(record.text.strip(), record.start, record.end, speaker, glued)
