@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ingest.labels import fold_label
 from ingest.script import Line
+from ingest.stamps import LEADING
 from ingest.vocabulary import BREAKS, END_HEADINGS, NO_PEOPLE
 from kb.model import Turn
 
@@ -20,6 +21,12 @@ CREDIT = re.compile(
     r"(?i)\s*(?:transcri(?:bed|ption|pt)\b.{0,60}\b(?:by|https?:|otter\.ai|rev\.com|descript)|this transcript was|full (?:interview|episode) available|"
     r"\[?end of (?:interview|transcript|recording|audio|tape|side)|end of (?:interview|transcript)\b|https?://\S+\s*$)"
 )
+SENTENCE_END = re.compile(r"[.!?…:;\"”’')\]—–-]\s*$")
+BREAK_LINE = re.compile(r"\s*[\[(]?(?P<label>[A-Za-z][A-Za-z -]{1,20}?)[\])]?\s*:?(?:\s.*|$)")
+BREAK_LENGTH = 60  # characters; a longer line is speech that begins with such a word
+CONTENTS_ROWS = 3  # in a row, each a time and a few words
+CONTENTS_WORDS = 14
+CONTENTS_SHARE = 0.5  # of the lines
 FACT = re.compile(r"\s*(?P<key>[^\W_][^:\n]{0,40}?)\s*:\s*\S")
 
 # One phrase that only a sponsor read holds, and one more of what such reads hold.
@@ -45,7 +52,7 @@ PUNCTUATION = str.maketrans(dict.fromkeys(".,;:!?…\"“”'’‘()[]*_-–—
 def find_matter(lines: Sequence[Line]) -> frozenset[int]:
     """Lines that nobody speaks, told without knowing the labels: word indexes, tables of contents, credits."""
     matter = {index for index, line in enumerate(lines) if not line.speaker and _is_matter(line.text)}
-    return frozenset(matter | _index_pages(lines))
+    return frozenset(matter | _index_pages(lines) | _contents(lines))
 
 
 def is_stage_direction(text: str) -> bool:
@@ -67,6 +74,17 @@ def is_fact(text: str) -> bool:
 def is_break(label: str) -> bool:
     """Whether a label marks a pause or a jingle."""
     return fold_label(label) in BREAKS
+
+
+def is_break_line(text: str) -> bool:
+    """Whether an unlabelled line is a pause or a jingle: '[BREAK]', 'Outro: 1:12:03'."""
+    found = BREAK_LINE.match(text) if len(text) < BREAK_LENGTH else None
+    return found is not None and is_break(found["label"])
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a line ends where speech may pause, rather than where the margin is."""
+    return SENTENCE_END.search(text[-4:]) is not None
 
 
 def ends_talk(heading: str) -> bool:
@@ -98,6 +116,30 @@ def _is_matter(text: str) -> bool:
     if len(text) > 300 or not text.strip():
         return False
     return CONTENTS_ROW.match(text) is not None or CREDIT.match(text) is not None
+
+
+def _contents(lines: Sequence[Line]) -> set[int]:
+    """Rows of a time and a few words, several in a row: a list of chapters, unless the whole file is written so."""
+    filled = [index for index, line in enumerate(lines) if line.text.strip() and line.start is None]
+    rows = {index for index in filled if _is_contents_row(lines[index].text)}
+    if not rows or len(rows) > CONTENTS_SHARE * len(filled):
+        return set()
+    found: set[int] = set()
+    run: list[int] = []
+    for index in (*filled, -1):
+        if index in rows:
+            run.append(index)
+            continue
+        found.update(run if len(run) >= CONTENTS_ROWS else ())
+        run = []
+    return found
+
+
+def _is_contents_row(text: str) -> bool:
+    if text[:1] not in "0123456789[(<" or text.count(" ") > CONTENTS_WORDS:
+        return False
+    stamp = LEADING.match(text)
+    return stamp is not None and stamp.end() < len(text.rstrip()) and ":" not in text[stamp.end() :]
 
 
 def _index_pages(lines: Sequence[Line]) -> set[int]:

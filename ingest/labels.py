@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ingest.script import Line
-from ingest.stamps import BRACKETED, CLOCK, RANGE, STAMP, read_clock
+from ingest.stamps import BRACKETED, CLOCK, STAMP, read_clock
 from ingest.vocabulary import CREDENTIALS, HONORIFICS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, TITLE_WORDS
 
 # field: the format says it; timed: "Ada (00:12)"; colon: "Ada: ..."; stop: "Mr. BABBAGE. ..."; the rest as named.

@@ -16,6 +16,10 @@ CARD_KEYS = (
     "speakers", "speaker", "guests", "guest", "guest_name", "hosts", "host", "interviewer", "interviewers", "interviewee", "interviewees", "participants",
     "narrator", "moderator", "people", "cast", "leader", "leaders", "author",
 )  # fmt: skip
+GUEST_KEYS = ("guest", "guests", "guest_name", "interviewee", "interviewees", "narrator", "leader", "leaders", "speaker", "speakers")
+INTERVIEW_WITH = re.compile(
+    r"(?i:interview|conversation|q\s?&\s?a|talk|chat)\s+(?i:with|of|:)\s+(?P<name>[A-Z][\w.'’-]+(?:\s+[A-Z][\w.'’-]+){1,3})\s*(?:$|[,:;(|–—-])"
+)
 PAIR = re.compile(
     r"\s*(?P<key>[^\W_][^:=\n\t]{0,40}?)\s*(?:[:=：\t]|\s[-–—]\s|\.{2,})\s*(?P<value>[^\s:=].{1,120}?)\s*$"
 )
@@ -32,6 +36,7 @@ class Legend:
 
     names: Mapping[str, str] = field(default_factory=dict)  # folded label -> name
     people: tuple[str, ...] = ()  # all names given
+    hosts: frozenset[str] = frozenset()  # names that stand behind 'Interviewer' and the like
     lines: frozenset[int] = frozenset()  # the lines that say so, which nobody speaks
 
 
@@ -53,7 +58,22 @@ def read_legend(lines: Sequence[Line]) -> Legend:
             names.setdefault(label, name)
             people.append(name)
             used.add(index)
-    return Legend(names, tuple(dict.fromkeys(people)), frozenset(used))
+    hosts = frozenset(name for label, name in names.items() if label in HOST_ROLES)
+    return Legend(names, tuple(dict.fromkeys(people)), hosts, frozenset(used))
+
+
+def find_answerer(script: Script) -> str | None:
+    """The one person whom the file's facts say is interviewed: the guest, or a name that is the whole title."""
+    for key in GUEST_KEYS:
+        names = [name for name in _names_in(script.card.get(key)) if looks_like_name(name)]
+        if names:
+            return names[0] if len(names) == 1 else None
+    title = script.card.get("title")
+    if not isinstance(title, str):
+        return None
+    titled = INTERVIEW_WITH.search(title)
+    name = titled["name"] if titled else title.strip()
+    return name if _is_person(name) and len(name.split()) < 4 else None
 
 
 def settle_names(

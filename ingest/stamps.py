@@ -42,6 +42,11 @@ def is_stamp(text: str) -> bool:
     return ":" in text and len(text) < 60 and ALONE.match(text) is not None
 
 
+def is_spelled_time(text: str) -> bool:
+    """Whether a line repeats a time for those who listen: '4 minutes, 12 seconds'."""
+    return len(text) < 60 and SPELLED.match(text) is not None
+
+
 def strip_stamps(text: str, *, leading: bool = False) -> tuple[str, list[Mark]]:
     """Take the times out of a line: the words, joined cleanly, and a mark where each time stood."""
     text = text.strip()

@@ -6,55 +6,76 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from ingest.evidence import Grammar, find_grammar
 from ingest.kinds import (
+    ends_sentence,
     ends_talk,
     find_matter,
     find_teasers,
     is_break,
+    is_break_line,
     is_fact,
     is_sponsor_read,
     is_stage_direction,
     opens_stage_direction,
 )
 from ingest.labels import EXAMINER, Opening, fold_label, is_title
-from ingest.names import Legend, card_names, is_host_aside, read_legend, settle_names
+from ingest.names import Legend, card_names, find_answerer, is_host_aside, read_legend, settle_names
 from ingest.script import Line, Script
-from ingest.stamps import LEADING, SPELLED, is_stamp, read_clock, strip_stamps
+from ingest.stamps import BRACKETED, LEADING, is_spelled_time, is_stamp, read_clock, strip_stamps
 from kb.model import PART_BREAK, Confidence, Kind, Mark, Role, Turn
 
 PARAGRAPHED = frozenset({"markdown", "text", "html", "docx", "odt", "epub", "rtf", "pdf"})
 WRAPPED_SHARE = 0.3  # of neighbouring lines that do not end a sentence: the file is cut at the margin
+LONG_LINE = 1_500  # characters; a longer line may hold several speakers
 STAMPED_SHARE = 0.5  # of lines that begin with a bare time: the time is no speech
 SHORT_LINE = 15  # words; times between shorter lines do not tell turns
-SENTENCE_END = re.compile(r"[.!?…:;\"”’)\]]\s*$")
-BREAK_LINE = re.compile(r"\s*[\[(]?(?P<label>[A-Za-z][A-Za-z -]{1,20}?)[\])]?\s*:?(?P<rest>\s.*|$)")
+CAPITALS_SHARE = 0.1  # of lines; where more are in capitals throughout, capitals mean nothing
+QUESTIONS_SHARE = 0.4  # of headings that ask something: the headings are the interviewer's words
+PREAMBLE_WORDS = 40  # a paragraph this long before the first label is spoken or written by someone
+CHEVRONS = re.compile(r"(?:^|\s+)>>+\s*")
+INNER_LABEL = re.compile(
+    rf"(?:(?<=[.!?…\"”)\]]\s)|^)(?:{BRACKETED}\s*)?(?P<label>[A-Z][\w.'’-]{{0,20}}(?:\s[A-Z0-9][\w.'’-]{{0,20}}){{0,3}})(?:\s?{BRACKETED})?:\s"
+)
 
 
 def build_turns(script: Script) -> tuple[Turn, ...]:
     """The turns of a script, in order; where nobody is named the speaker is None."""
-    lines = list(_split_changes(script))
+    lines = list(_split_lines(script))
     legend = read_legend(lines) if script.format in PARAGRAPHED else Legend()
     matter = find_matter(lines) | legend.lines
     people = [*card_names(script), *legend.people]
     grammar = find_grammar(lines, names=people, skip=matter)
-    writer = _Writer(_Manner.of(script, lines, grammar))
+    writer = _Writer(_Manner.of(script, lines, grammar), find_answerer(script))
     for index, line in enumerate(lines):
         writer.read(line, grammar.openings.get(index), is_matter=index in matter)
-    turns = _settle(writer.drafts, grammar, legend, people, unify=script.format in PARAGRAPHED | {"table"})
+    turns = _settle(writer.drafts, legend, people, unify=script.format in PARAGRAPHED | {"table"})
     return _mark_kinds(turns)
 
 
-def _split_changes(script: Script) -> Iterator[Line]:
-    """Broadcast captions mark a change of speaker by '>>', also in the middle of a line."""
-    if sum(1 for line in script.lines if ">>" in line.text) < 3:
-        yield from script.lines
-        return
+def _split_lines(script: Script) -> Iterator[Line]:
+    """The lines, cut where another speaker begins inside one: at '>>', and at labels within a very long line."""
+    has_chevrons = sum(1 for line in script.lines if ">>" in line.text) > 2
     for line in script.lines:
-        for place, part in enumerate(re.split(r"(?:^|\s+)>>+\s*", line.text)):
-            if part or not place:
-                yield replace(line, text=f">> {part}" if place else part)
+        if has_chevrons and ">>" in line.text:
+            parts = CHEVRONS.split(line.text)
+            yield from (replace(line, text=f">> {part}" if place else part) for place, part in enumerate(parts) if part)
+        elif len(line.text) > LONG_LINE:
+            yield from (replace(line, text=part) for part in _split_at_labels(line.text))
+        else:
+            yield line
+
+
+def _split_at_labels(text: str) -> Iterator[str]:
+    labels = Counter(found["label"] for found in INNER_LABEL.finditer(text))
+    place = 0
+    for found in INNER_LABEL.finditer(text):
+        if labels[found["label"]] > 1 and found.start() > place:
+            yield text[place : found.start()]
+            place = found.start()
+    yield text[place:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,32 +83,38 @@ class _Manner:
     """How the file as a whole writes its lines."""
 
     paragraphed: bool  # a line is a paragraph; else a piece of one, as a caption is
+    paged: bool  # lines are those of printed pages
     wrapped: bool  # lines are cut at the margin
     stamped: bool  # lines begin with a bare time
-    times_tell_turns: bool  # a time on a line of its own begins someone's turn
     labelled: bool  # some lines open with a label
+    times_tell_turns: bool  # a time on a line of its own begins someone's turn
+    headings_ask: bool  # headings are the interviewer's questions
+    capitals_head: bool  # a line in capitals throughout is a heading
 
     @classmethod
     def of(cls, script: Script, lines: Sequence[Line], grammar: Grammar) -> _Manner:
         """Judge the lines of a script."""
         filled = [line.text for line in lines if line.text.strip()]
         bare = [text for text in filled if not is_stamp(text)]
-        leading = sum(1 for text in bare if text[:1] in "0123456789[(<" and LEADING.match(text))
+        leading = sum(1 for text in bare if text[:1] in "0123456789[(<{" and LEADING.match(text))
         words = sum(text.count(" ") + 1 for text in bare)
+        headings = [line.text for index, line in enumerate(lines) if line.heading and index not in grammar.openings]
+        questions = sum(1 for heading in headings if "?" in heading)
         return cls(
             paragraphed=script.format in PARAGRAPHED,
+            paged=script.format == "pdf",
             wrapped=script.format in ("markdown", "pdf") or _is_wrapped(lines),
             stamped=leading > STAMPED_SHARE * len(bare),
-            times_tell_turns=grammar.is_empty and words > SHORT_LINE * max(1, len(filled) - len(bare)),
             labelled=not grammar.is_empty,
+            times_tell_turns=grammar.is_empty and words > SHORT_LINE * max(1, len(filled) - len(bare)),
+            headings_ask=grammar.is_empty and questions > 1 and questions >= QUESTIONS_SHARE * len(headings),
+            capitals_head=sum(1 for text in bare if text.isupper()) < CAPITALS_SHARE * len(bare),
         )
 
 
 def _is_wrapped(lines: Sequence[Line]) -> bool:
-    pairs = [one.text for one, two in zip(lines, lines[1:], strict=False) if one.text.strip() and two.text.strip()]
-    return len(pairs) > 1 and sum(1 for text in pairs if not SENTENCE_END.search(text[-3:])) > WRAPPED_SHARE * len(
-        pairs
-    )
+    pairs = [one.text for one, two in pairwise(lines) if one.text.strip() and two.text.strip()]
+    return len(pairs) > 1 and sum(1 for text in pairs if not ends_sentence(text)) > WRAPPED_SHARE * len(pairs)
 
 
 @dataclass(slots=True)
@@ -102,6 +129,7 @@ class _Draft:
     length: int = 0
     marks: list[Mark] = field(default_factory=list)
     page: int | None = None
+    closed: bool = False  # the next words are another's
 
     def add(self, text: str, joint: str, marks: Iterable[Mark]) -> None:
         """Append words with the marks inside them."""
@@ -114,14 +142,15 @@ class _Draft:
 class _Writer:
     """Collects turns line by line."""
 
-    def __init__(self, manner: _Manner) -> None:
+    def __init__(self, manner: _Manner, answerer: str | None) -> None:
         self.drafts: list[_Draft] = []
         self._manner = manner
+        self._answerer = answerer  # who answers questions that are set as headings
         self._time: float | None = None  # given on a line of its own, for the words that follow
         self._page: int | None = None
         self._new_paragraph = False
         self._examiner: str | None = None  # who asks the questions marked Q
-        self._voice: tuple[str | None, Role] = (None, "unknown")  # who spoke last
+        self._voice = _Draft(None, "none")  # who spoke last
         self._is_over = False  # notes follow, no talk
         self._awaits_title = False  # a name stood alone: a title may follow it
         self._in_stage = False  # a bracket is open
@@ -133,7 +162,7 @@ class _Writer:
             self._new_paragraph = True
         elif opening:
             self._open_turn(opening, line)
-        elif is_stamp(text) or (self._time is not None and SPELLED.match(text)):
+        elif is_stamp(text) or (self._time is not None and is_spelled_time(text)):
             self._note_time(text)
         elif is_matter:
             self._set_aside(line)
@@ -147,12 +176,14 @@ class _Writer:
         if self._manner.labelled and (examiner := EXAMINER.match(text)):
             self._examiner = examiner["name"].strip()
             self._set_aside(line)
-        elif (found := BREAK_LINE.match(text)) and is_break(found["label"]) and len(text) < 60:
+        elif is_break_line(text):
             self._set_aside(line, kind="break")
+        elif line.heading and self._manner.headings_ask:
+            self._ask(line)
         elif self._is_aside(line, text):
             self._set_aside(line)
         elif text.startswith(">>"):
-            self._start(None, "none")
+            self._start(_Draft(None, "none"))
             self._write(text.lstrip("> "), line)
         else:
             self._continue()
@@ -170,22 +201,32 @@ class _Writer:
             return True
         if not self._manner.labelled:
             return False
-        is_before = all(draft.label is None for draft in self.drafts)
-        is_note = is_fact(text) or (len(text.split()) < SHORT_LINE and not SENTENCE_END.search(text))
-        return self._is_over or (is_before and is_note) or (self._new_paragraph and is_stage_direction(text))
+        return self._is_over or self._is_preamble(text) or self._is_interjected(text)
+
+    def _is_preamble(self, text: str) -> bool:
+        """Whether a line before the first label is about the talk rather than a part of it."""
+        if any(draft.label for draft in self.drafts):
+            return False
+        return self._manner.paged or is_fact(text) or text.count(" ") < PREAMBLE_WORDS
+
+    def _is_interjected(self, text: str) -> bool:
+        """Whether a line amid the talk is a stage direction, a note by the reader, or a heading in capitals."""
+        if self._new_paragraph and (is_stage_direction(text) or text.startswith("> ")):
+            return True
+        last = self.drafts[-1].pieces[-1] if self.drafts and self.drafts[-1].pieces else ""
+        is_shouted = text.isupper() and text.count(" ") > 1 and not ends_sentence(text)
+        return self._manner.capitals_head and is_shouted and (ends_sentence(last) or self.drafts[-1].kind == "matter")
 
     def _open_turn(self, opening: Opening, line: Line) -> None:
-        label: str | None = opening.label
         if is_break(opening.label):
             self._set_aside(line, kind="break")
             return
-        if fold_label(opening.label) == "q" and self._examiner:
-            label = self._examiner
+        label = self._examiner if fold_label(opening.label) == "q" and self._examiner else opening.label
         self._is_over = self._in_stage = False
-        role: Role = "host" if is_host_aside(opening.aside) else "unknown"
         last = self.drafts[-1] if self.drafts else None
         if last is None or last.kind != "talk" or last.label != label:
-            self._start(label, "explicit", role)
+            role: Role = "host" if is_host_aside(opening.aside) else "unknown"
+            self._start(_Draft(label, "explicit", role=role))
         self._new_paragraph = True
         if opening.start is not None:
             self._time = opening.start
@@ -196,7 +237,7 @@ class _Writer:
         seconds = read_clock(text)
         self._time = self._time if seconds is None else seconds
         if self._manner.times_tell_turns and seconds is not None:
-            self._start(None, "none")
+            self._start(_Draft(None, "none"))
 
     def _set_aside(self, line: Line, kind: Kind = "matter") -> None:
         """Keep a line that nobody speaks as a turn of its own; neighbours of one kind are one turn."""
@@ -204,16 +245,22 @@ class _Writer:
             self.drafts.append(_Draft(None, "none", kind))
         self._write(line.text.strip(), line)
 
-    def _start(self, label: str | None, confidence: Confidence, role: Role = "unknown") -> None:
-        self._voice = (label, role)
-        self.drafts.append(_Draft(label, confidence, role=role))
+    def _ask(self, line: Line) -> None:
+        """A question set as a heading; what follows answers it."""
+        self._start(_Draft(None, "none", role="host", closed=True))
+        self._write(line.text, line)
+        self._voice = _Draft(self._answerer, "inferred" if self._answerer else "none")
+
+    def _start(self, draft: _Draft) -> None:
+        self._voice = draft
+        self.drafts.append(draft)
 
     def _continue(self) -> None:
         """Go on with the turn, or with its speaker after something that was no talk."""
-        if self.drafts and self.drafts[-1].kind == "talk":
+        if self.drafts and self.drafts[-1].kind == "talk" and not self.drafts[-1].closed:
             return
-        label, role = self._voice
-        self.drafts.append(_Draft(label, "carried" if label else "none", role=role))
+        confidence: Confidence = "carried" if self._voice.confidence == "explicit" else self._voice.confidence
+        self.drafts.append(_Draft(self._voice.label, confidence, role=self._voice.role))
 
     def _write(self, text: str, line: Line) -> None:
         words, marks = strip_stamps(text, leading=self._manner.stamped)
@@ -233,35 +280,40 @@ class _Writer:
         self._new_paragraph = self._manner.paragraphed and not self._manner.wrapped
 
     def _joint(self, draft: _Draft) -> str:
+        """What stands between a turn's words and the next: a blank line only where a sentence has ended."""
         if not draft.length:
             return ""
-        return PART_BREAK if self._new_paragraph and self._manner.paragraphed else " "
+        return PART_BREAK if self._new_paragraph and self._manner.paragraphed and ends_sentence(draft.pieces[-1]) else " "
 
 
-def _settle(
-    drafts: Iterable[_Draft], grammar: Grammar, legend: Legend, people: Iterable[str], *, unify: bool
-) -> list[Turn]:
-    """Give every turn its speaker's name, and join turns that turn out to be one person's."""
+def _settle(drafts: Iterable[_Draft], legend: Legend, people: Iterable[str], *, unify: bool) -> list[Turn]:
+    """Give every turn its speaker's name; neighbours that turn out to be one person's become one turn."""
     spoken = [draft for draft in drafts if draft.length]
     labels = Counter(draft.label for draft in spoken if draft.label)
     names = settle_names(labels, legend, people, unify=unify)
-    return [
-        _make_turn(index, draft, names.get(draft.label) if draft.label else None) for index, draft in enumerate(spoken)
-    ]
+    joined: list[_Draft] = []
+    for draft in spoken:
+        draft.label = names[draft.label] if draft.label else None
+        last = joined[-1] if joined else None
+        if last and draft.label and last.kind == draft.kind == "talk" and last.label == draft.label:
+            last.add("".join(draft.pieces), PART_BREAK, draft.marks)
+        else:
+            joined.append(draft)
+    return [_make_turn(index, draft, legend) for index, draft in enumerate(joined)]
 
 
-def _make_turn(index: int, draft: _Draft, speaker: str | None) -> Turn:
+def _make_turn(index: int, draft: _Draft, legend: Legend) -> Turn:
     first = [mark.start for mark in draft.marks if mark.offset == 0 and mark.start is not None]
     return Turn(
         index=index,
-        speaker=speaker,
-        role=draft.role,
+        speaker=draft.label,
+        role="host" if draft.label in legend.hosts else draft.role,
         text="".join(draft.pieces),
         start=first[-1] if first else None,
         page=draft.page,
         marks=tuple(draft.marks),
         kind=draft.kind,
-        confidence=draft.confidence if speaker else "none",
+        confidence=draft.confidence if draft.label else "none",
     )
 
 

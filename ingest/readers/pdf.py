@@ -1,115 +1,174 @@
-"""Read PDF transcripts page by page, without the headers, footers and line numbers."""
+"""Read PDF transcripts page by page, without headers, footers and line numbers."""
 
 from __future__ import annotations
 
 import io
 import logging
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import pypdf
-from pypdf.errors import PyPdfError
+from pypdf import PageObject, PdfReader
+from pypdf.errors import DependencyError, PyPdfError
 
 from ingest.script import Line, Script
 from kb.errors import UnreadableFile
 
-PAGE_LIMIT = 2_000
-EDGE = 3  # lines at the top and the bottom of a page among which headers and footers are sought
-LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\xa0": " "})
-DIGITS = re.compile(r"\d+")
-NUMBERED = re.compile(r"\s*(\d{1,2})(?:\s+|$)(.*)$")
-PAGE_NUMBER = re.compile(r"\s*(?:page\s*)?[-–—]?\s*\d{1,4}\s*[-–—]?\s*(?:(?:of|/)\s*\d{1,4})?\s*$", re.I)
-HYPHENATED = re.compile(r"([^\W\d_]{2,})(?:\xad[-\xad]?|[-‐])$")
+PAGE_LIMIT = 3_000  # a deposition of a week has under two thousand
+TIME_LIMIT = 30.0  # seconds for all pages; two hundred pages take one
+CONTENT_LIMIT = 4 * 1024 * 1024  # bytes of drawing on one page; text takes a hundredth of it
+EDGE = 6  # rows at the top and the bottom of a page among which headers and footers are sought
+REPEATED = 0.4  # share of pages on which a row must return; left and right pages may differ
+GARBAGE = 0.15  # share of characters that are none, from which on a font cannot be decoded
+COUNTED = 8  # numbers that count up, one by one, before we take them for line numbers
 
-logging.getLogger("pypdf").setLevel(logging.ERROR)
+CHARACTERS = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\xa0": " ", "\x00": ""})
+DIGITS = re.compile(r"\d+")
+NUMBERED = re.compile(r"\s*(\d{1,2})(?:\s+|(?=[^\W\d])|$)(.*)$")
+PAGE_NUMBER = re.compile(r"\s*(?:page\s*)?[-–—|]?\s*\d{1,4}\s*[-–—|]?\s*(?:(?:of|/)\s*\d{1,4})?\s*$", re.I)
+RULE = re.compile(r"\s*[.·_=*-]{5,}\s*$")
+HYPHENATED = re.compile(r"([^\W\d_]{2,})(?:\xad|[-‐])$")
+WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+FIRST_LETTERS = re.compile(r"[^\W\d_]+")
+UNTITLED = re.compile(r"(?i)^(?:microsoft|untitled|document|layout|print|slide)|\.(?:docx?|pdf|indd|txt|rtf|wpd)$|^\W*$")
+FAULTS = (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OverflowError, OSError, NotImplementedError, AssertionError)
+
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells every flaw of a file; we tell the reader once
 
 
 def read(data: bytes, name: str) -> Script:
     """The lines of a PDF, each with its page."""
-    pages = [text.translate(LIGATURES).split("\n") for text in _extract(data)]
-    if not any(row.strip() for rows in pages for row in rows):
-        raise UnreadableFile("the PDF holds images only, no text; recognise its text first (OCR)")
-    bare = [_drop_numbers(rows) for rows in pages]
+    reader = _open(data)
+    pages = [text.translate(CHARACTERS).replace("-\xad", "--").split("\n") for text in _extract(reader)]
+    _refuse_unreadable(pages)
+    bare = [_drop_numbers([row for row in rows if row.strip() and not RULE.match(row)]) for rows in pages]
     furniture = _find_furniture(bare)
-    lines = [Line(row, page=number) for number, rows in enumerate(bare, 1) for row in _body(rows, furniture)]
-    return Script("pdf", tuple(_heal_hyphens(lines)))
+    lines = [Line(row.strip(), page=number) for number, rows in enumerate(bare, 1) for row in _body(rows, furniture)]
+    return Script("pdf", tuple(_heal_hyphens(lines)), _read_card(reader), _warnings(pages))
 
 
-def _extract(data: bytes) -> list[str]:
+def _open(data: bytes) -> PdfReader:
     try:
         reader = pypdf.PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
             raise UnreadableFile("the PDF is encrypted; save it without a password")
         count = len(reader.pages)
-        if not count:
-            raise UnreadableFile("the PDF is broken: it has no pages")
-        if count > PAGE_LIMIT:
-            raise UnreadableFile(f"the PDF has {count} pages, more than {PAGE_LIMIT}; split it")
-        return [page.extract_text() for page in reader.pages]
-    except (
-        PyPdfError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-        OverflowError,
-        IndexError,
-    ) as error:
-        raise UnreadableFile(f"the PDF is broken: {type(error).__name__}") from error
+    except DependencyError as error:
+        raise UnreadableFile("the PDF is encrypted; save it without a password") from error
+    except FAULTS as error:
+        raise UnreadableFile(f"the PDF is broken ({type(error).__name__}); print it to PDF again") from error
+    if not count:
+        raise UnreadableFile("the PDF is broken: it has no pages")
+    if count > PAGE_LIMIT:
+        raise UnreadableFile(f"the PDF has {count} pages, more than {PAGE_LIMIT}; split it")
+    return reader
+
+
+def _extract(reader: PdfReader) -> list[str]:
+    """The text of each page; a broken page is an empty one, unless all are."""
+    deadline = time.monotonic() + TIME_LIMIT
+    texts: list[str] = []
+    faults = 0
+    for number in range(len(reader.pages)):
+        if time.monotonic() > deadline:
+            raise UnreadableFile(f"the PDF takes more than {TIME_LIMIT:.0f} s to read; print it to PDF again")
+        try:
+            texts.append(_page_text(reader.pages[number]))
+        except FAULTS:
+            texts.append("")
+            faults += 1
+    if faults == len(texts):
+        raise UnreadableFile("the PDF is broken: none of its pages can be read")
+    return texts
+
+
+def _page_text(page: PageObject) -> str:
+    contents = page.get_contents()
+    if contents is None or len(contents.get_data()) > CONTENT_LIMIT:
+        return ""
+    return page.extract_text()
+
+
+def _refuse_unreadable(pages: Sequence[Sequence[str]]) -> None:
+    text = "".join(row for rows in pages for row in rows)
+    if not text.strip():
+        raise UnreadableFile("the PDF holds images only, no text; recognise its text first (OCR)")
+    sample = text[:100_000]
+    strange = sum(1 for character in sample if character in "\ufffd" or "\ue000" <= character <= "\uf8ff" or ord(character) < 32)
+    if strange > GARBAGE * len(sample):
+        raise UnreadableFile("the text of the PDF cannot be decoded, its fonts say nothing of letters; recognise it anew (OCR)")
+
+
+def _warnings(pages: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    empty = sum(1 for rows in pages if not any(row.strip() for row in rows))
+    return (f"{empty} of {len(pages)} pages hold no text",) if empty else ()
 
 
 def _drop_numbers(rows: Sequence[str]) -> list[str]:
     """Take line numbers off: a block of bare numbers that count up, or a number before most of the rows."""
-    bare = [row for row in rows if not row.strip().isdigit()]
-    counted = [int(row) for row in rows if row.strip().isdigit()]
-    if sum(1 for one, two in zip(counted, counted[1:], strict=False) if two == one + 1) >= 8:
-        return bare
+    counted = [int(row) for row in rows if row.strip().isdigit() and len(row.strip()) < 4]
+    if _steps(counted) >= COUNTED:
+        return [row for row in rows if not row.strip().isdigit()]
     numbers = [NUMBERED.match(row) for row in rows]
-    rising = [int(match[1]) for match in numbers if match]
-    steps = sum(1 for one, two in zip(rising, rising[1:], strict=False) if two == one + 1)
-    if steps >= 8 and steps > 0.5 * sum(1 for row in rows if row.strip()):
-        return [match[2] if match else row for row, match in zip(rows, numbers, strict=True)]
+    steps = _steps([int(match[1]) for match in numbers if match])
+    if steps >= COUNTED and steps > 0.5 * len(rows):
+        return [match[2] if match else row for row, match in zip(rows, numbers, strict=True) if match is None or match[2].strip()]
     return list(rows)
 
 
+def _steps(numbers: Sequence[int]) -> int:
+    return sum(1 for one, two in pairwise(numbers) if two == one + 1)
+
+
 def _find_furniture(pages: Sequence[Sequence[str]]) -> frozenset[str]:
-    """Rows at the edges that return on page after page, whatever number stands in them."""
-    edges = Counter(key for rows in pages for key in {_key(row) for row in _edge_rows(rows)})
-    return frozenset(key for key, count in edges.items() if count > 2 and count >= 0.3 * len(pages))
-
-
-def _edge_rows(rows: Sequence[str]) -> list[str]:
-    filled = [row for row in rows if row.strip()]
-    return [*filled[:EDGE], *filled[-EDGE:]]
+    """Rows near the edges that return on page after page, whatever number stands in them."""
+    edges = Counter(key for rows in pages for key in {_key(row) for row in (*rows[:EDGE], *rows[-EDGE:])})
+    return frozenset(key for key, count in edges.items() if count > 2 and count >= REPEATED * len(pages))
 
 
 def _key(row: str) -> str:
     return " ".join(DIGITS.sub("#", row).split())
 
 
-def _body(rows: Sequence[str], furniture: frozenset[str]) -> Iterator[str]:
-    filled = [row for row in rows if row.strip()]
-    for place, row in enumerate(filled):
-        is_edge = place < EDGE or place >= len(filled) - EDGE
-        if not (is_edge and (_key(row) in furniture or PAGE_NUMBER.match(row))):
-            yield row.strip()
+def _body(rows: Sequence[str], furniture: frozenset[str]) -> Sequence[str]:
+    """The rows between header and footer: from each edge inwards goes what is furniture or a page number."""
+    first, last = 0, len(rows)
+    while first < min(EDGE, last) and _is_furniture(rows[first], furniture):
+        first += 1
+    while last > max(first, len(rows) - EDGE) and _is_furniture(rows[last - 1], furniture):
+        last -= 1
+    return rows[first:last]
+
+
+def _is_furniture(row: str, furniture: frozenset[str]) -> bool:
+    return _key(row) in furniture or PAGE_NUMBER.match(row) is not None
 
 
 def _heal_hyphens(lines: Sequence[Line]) -> Iterator[Line]:
-    """Join a word cut at a line end where the whole word is known from elsewhere in the file."""
-    words = {word for line in lines for word in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", line.text.lower())}
+    """Join a word cut at a line end; its hyphen goes only where the whole word is known from elsewhere in the file."""
     texts = [line.text for line in lines]
+    words = {word for text in texts for word in WORD.findall(text.lower())}
     for index in range(len(texts) - 1):
         cut = HYPHENATED.search(texts[index])
-        rest = texts[index + 1].split(" ", 1)
-        head = re.match(r"[^\W\d_]+", rest[0])
+        first, _, rest = texts[index + 1].partition(" ")
+        head = FIRST_LETTERS.match(first)
         if not cut or not head or not head[0][0].islower():
             continue
-        joint = "" if "\xad" in cut[0] or (cut[1] + head[0]).lower() in words else "-"
-        texts[index] = texts[index][: cut.end(1)] + joint + rest[0]
-        texts[index + 1] = rest[1] if len(rest) > 1 else ""
+        whole = (cut[1] + head[0]).lower()
+        is_one_word = "\xad" in cut[0] or (whole in words and f"{cut[1]}-{head[0]}".lower() not in words)
+        texts[index] = texts[index][: cut.end(1)] + ("" if is_one_word else "-") + first
+        texts[index + 1] = rest
     for line, text in zip(lines, texts, strict=True):
-        if text or not line.text:
-            yield Line(text, page=line.page)
+        if text:
+            yield Line(text.replace("\xad", ""), page=line.page)
+
+
+def _read_card(reader: PdfReader) -> dict[str, object]:
+    try:
+        title = reader.metadata.title if reader.metadata else None
+    except FAULTS:
+        return {}
+    return {"title": title.strip()} if isinstance(title, str) and not UNTITLED.search(title.strip()) else {}

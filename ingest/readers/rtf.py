@@ -1,0 +1,29 @@
+"""Read Rich Text: its paragraphs as plain lines."""
+
+from __future__ import annotations
+
+import re
+
+from striprtf.striprtf import rtf_to_text
+
+from ingest.script import Line, Script
+from kb.errors import UnreadableFile
+
+PICTURE = re.compile(rb"[0-9a-fA-F\s]{4096,}")  # pictures stand in the text as hexadecimal digits
+
+
+def read(data: bytes, name: str) -> Script:
+    """The lines of an RTF file."""
+    source = PICTURE.sub(b"", data).decode("latin-1")
+    try:
+        text = rtf_to_text(source, errors="replace")
+    except (ValueError, KeyError, IndexError, LookupError, TypeError) as error:
+        raise UnreadableFile(f"the RTF file is damaged ({type(error).__name__}); save it again, or as .docx") from error
+    rows = text.replace("\r", "\n").replace("\x00", "").replace("\xa0", " ").split("\n")
+    return Script("rtf", tuple(line for row in rows for line in (Line(_read_row(row)), Line(""))))
+
+
+def _read_row(row: str) -> str:
+    """A row of a table comes as 'cell|cell|'."""
+    is_table = row.endswith("|") and row.count("|") > 1
+    return "\t".join(cell.strip() for cell in row.split("|")).strip() if is_table else row.strip()
