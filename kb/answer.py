@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from kb.arrays import Scores
 from kb.errors import UnfoundQuote
 from kb.model import Answer, Citation, Coverage, CoverageLevel, Group, Hit, Query, Sentence, Turn
 from kb.sentences import count_words, sentence_spans
@@ -13,6 +14,7 @@ MIN_SENTENCE = 6  # words; fewer rarely stand alone
 MAX_SENTENCE = 60  # words; more is no sentence but a speech without full stops
 MAX_SENTENCES = 8
 MAX_A_LEADER = 2
+THIN, PARTIAL, STRONG = 0.75, 0.85, 0.95  # scores of the best passage
 PASSAGE_SHARE = 0.3  # of a sentence's score, how much its passage lends
 
 
@@ -36,21 +38,22 @@ def write_brief(
     hits: Sequence[Hit],
     coverage: Coverage,
     *,
-    similar: Callable[[Sequence[str]], Sequence[float]],
+    sentences: Mapping[str, Scores],
     turn: Callable[[str, int], Turn],
 ) -> Answer:
     """The sentences of different leaders that answer best; none when the interviews do not cover the question.
 
-    `similar` tells how near each text is to the question, larger is nearer; `turn` gives a turn of an interview.
+    `sentences` gives, for each hit's passage id, how well each of its sentences matches the question;
+    `turn` gives a turn of an interview by its index.
     """
     if coverage.level == "none":
         return Answer(query, (), coverage, tuple(hits))
-    chosen = _choose(_score_sentences(hits, similar))
-    sentences = tuple(
+    chosen = _choose([candidate for hit in hits for candidate in _list_candidates(hit, sentences[hit.passage.id])])
+    cited = tuple(
         Sentence(candidate.text, (cite(candidate.hit, candidate.start, candidate.end, number, turn),))
         for number, candidate in enumerate(chosen, 1)
     )
-    groups = (Group("", sentences),) if sentences else ()
+    groups = (Group("", cited),) if cited else ()
     return Answer(query, groups, coverage, tuple(hits))
 
 
@@ -76,6 +79,13 @@ def cite(hit: Hit, start: int, end: int, number: int, turn: Callable[[str, int],
         start_is_exact=has_own_time or source.start is not None,
         page=mark.page if mark and mark.page is not None else source.page,
     )
+
+
+def judge_coverage(score: float) -> CoverageLevel:
+    """How surely the best passage speaks to the question."""
+    if score < THIN:
+        return "none"
+    return "strong" if score >= STRONG else "partial" if score >= PARTIAL else "thin"
 
 
 def measure_coverage(hits: Sequence[Hit], score: float, level: CoverageLevel, leaders_asked: int) -> Coverage:
@@ -105,20 +115,13 @@ def describe_coverage(coverage: Coverage) -> str:
     return f"{counts}{', ' + years if years else ''} ({coverage.level})"
 
 
-def _score_sentences(hits: Sequence[Hit], similar: Callable[[Sequence[str]], Sequence[float]]) -> list[Candidate]:
-    places = [
-        (hit, start, end)
-        for hit in hits
-        for start, end in sentence_spans(hit.passage.text)
-        if MIN_SENTENCE <= count_words(hit.passage.text[start:end]) <= MAX_SENTENCE
-    ]
-    if not places:
-        return []
-    scores = similar([hit.passage.text[start:end] for hit, start, end in places])
-    best = max(hit.score for hit in hits) or 1.0
+def _list_candidates(hit: Hit, scores: Scores) -> list[Candidate]:
+    """The sentences of a passage that can stand alone; what lies beyond the model's window has no score."""
+    spans = sentence_spans(hit.passage.text)
     return [
-        Candidate(hit, start, end, score + PASSAGE_SHARE * hit.score / best)
-        for (hit, start, end), score in zip(places, scores, strict=True)
+        Candidate(hit, start, end, float(score) + PASSAGE_SHARE * hit.score)
+        for (start, end), score in zip(spans, scores, strict=False)
+        if MIN_SENTENCE <= count_words(hit.passage.text[start:end]) <= MAX_SENTENCE
     ]
 
 

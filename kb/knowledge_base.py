@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
 
 from filelock import FileLock
 
-from kb.answer import measure_coverage, write_brief
+from kb.answer import judge_coverage, measure_coverage, write_brief
+from kb.arrays import Shelf
 from kb.catalog import Catalog, Origin
 from kb.embed import DEFAULT_NAME, Embedder, open_embedder
-from kb.errors import BadQuestion, StoreUnavailable
-from kb.model import (
-    Answer,
-    CoverageLevel,
-    Facets,
-    Hit,
-    Interview,
-    Passage,
-    Query,
-    Status,
-    Transcript,
-    Turn,
-)
-from kb.search import CANDIDATES, make_hits, rank_passages
+from kb.errors import BadQuestion
+from kb.model import Answer, Facets, Hit, Interview, Passage, Query, Status, Transcript, Turn
+from kb.names import find_names
+from kb.search import Ranked, make_hits, order, score_shelf, weigh_pieces
 from kb.settings import Settings
+from kb.tokens import TokenStore, count_passages_with
 from kb.vectors import VectorStore
 
 MAX_QUESTION = 2_000  # characters
@@ -34,28 +28,48 @@ WORD = re.compile(r"[^\W_]")
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
 
-class KnowledgeBase:
-    """One handle on catalog, vectors and model, to be shared by all threads of a process."""
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What every search needs of the catalog, as of one generation."""
 
-    def __init__(self, settings: Settings, catalog: Catalog, vectors: VectorStore, embedder: Embedder) -> None:
+    generation: int
+    interviews: tuple[Interview, ...]
+    shelves: tuple[Shelf, ...]
+    frequency: Mapping[int, int]  # word piece -> passages that hold it
+    passages: int
+
+    @classmethod
+    def load(cls, catalog: Catalog) -> Index:
+        """Read it from the catalog."""
+        generation = catalog.generation()
+        shelves = tuple(catalog.shelves())
+        frequency = count_passages_with([shelf.segment for shelf in shelves])
+        passages = sum(len(shelf.passage_ids) for shelf in shelves)
+        return cls(generation, tuple(catalog.interviews()), shelves, frequency, passages)
+
+
+class KnowledgeBase:
+    """One handle on the stores and the model, to be shared by all threads of a process."""
+
+    def __init__(
+        self, settings: Settings, catalog: Catalog, vectors: VectorStore, tokens: TokenStore, embedder: Embedder
+    ) -> None:
         self._settings = settings
         self._catalog = catalog
         self._vectors = vectors
+        self._tokens = tokens
         self._embedder = embedder
         self._lock = threading.RLock()
         self._writer = FileLock(settings.home / "writer.lock")
-        self._generation = catalog.generation()
+        self._index = Index.load(catalog)
 
     @classmethod
     def open(cls, settings: Settings) -> KnowledgeBase:
         """Open what the settings name; the model's weights are loaded at the first use or by `warm`."""
         embedder = open_embedder(settings.embed_model)
         catalog = Catalog.open(settings.home / "catalog.sqlite", embedder.fingerprint)
-        try:
-            vectors = VectorStore.open(settings.home, settings.chroma_url, embedder.fingerprint)
-        except OSError as error:
-            raise StoreUnavailable(f"KB_HOME {settings.home} cannot be used: {error}") from error
-        return cls(settings, catalog, vectors, embedder)
+        vectors = VectorStore.open(settings.home, settings.chroma_url, embedder.fingerprint)
+        return cls(settings, catalog, vectors, TokenStore(settings.home / "tokens"), embedder)
 
     def close(self) -> None:
         """Let go of the stores."""
@@ -81,21 +95,22 @@ class KnowledgeBase:
     ) -> None:
         """Add an interview, or put it in the place of the one with its id; what was there stays until the end."""
         interview = transcript.interview
-        vectors = self._embedder.encode([passage.text for passage in passages], on_encoded)
+        texts = [passage.text for passage in passages]
+        encoded = self._embedder.encode(texts, on_encoded)
         headers = [make_header(interview, passage.speaker) for passage in passages]
         with self._writing():
             before = self._vectors.passage_ids(interview.id)
-            self._vectors.add(interview, passages, vectors)
-            self._catalog.put(transcript, passages, headers, origin)
+            self._vectors.add(interview, passages, [one.vector for one in encoded])
+            segment_name = f"{interview.id}.{origin.ingest_key[:12]}"
+            segment = self._tokens.add(segment_name, texts, encoded) if passages else None
+            self._catalog.put(transcript, origin, passages, headers, segment)
             self._vectors.remove(sorted(set(before) - {passage.id for passage in passages}))
-            self._generation = self._catalog.generation()
 
     def remove(self, interview_id: str) -> None:
-        """Remove an interview from both stores."""
+        """Remove an interview from every store."""
         with self._writing():
             self._catalog.remove(interview_id)
             self._vectors.remove(self._vectors.passage_ids(interview_id))
-            self._generation = self._catalog.generation()
 
     def origins(self) -> dict[str, tuple[str, str]]:
         """Of each ingested file, by its absolute path: the interview's id and its ingest key."""
@@ -107,45 +122,51 @@ class KnowledgeBase:
         with self._writer, self._lock:
             self._refresh()
             yield
+            self._index = Index.load(self._catalog)
+            self._tokens.sweep({shelf.segment.file for shelf in self._index.shelves})
 
     # Find
 
     def search(self, query: Query) -> list[Hit]:
-        """The passages that speak best to the query, best first; [] when nothing does."""
-        _check_question(query.text, reads_english_only=self._embedder.name == DEFAULT_NAME)
-        self._refresh()
-        within = self._catalog.matching(query)
-        if within == []:
-            return []
-        (vector,) = self._embedder.encode([query.text])
-        legs = {
-            "meaning": self._vectors.nearest(vector, CANDIDATES, within),
-            "words": self._catalog.keyword(query.text, CANDIDATES, within),
-        }
-        return make_hits(
-            rank_passages(legs["meaning"], legs["words"]),
-            limit=query.limit,
-            passages=self._catalog.passages,
-            interviews={interview.id: interview for interview in self._catalog.interviews()},
-            legs=legs,
-        )
+        """The passages that speak best to the query, best first; [] when there are none within its filters."""
+        return self._make_hits(self._rank(query)[: query.limit])
 
     def ask(self, query: Query) -> Answer:
         """An answer in the leaders' own words; without citations where the interviews do not say."""
-        hits = self.search(query)
-        (vector,) = self._embedder.encode([query.text])
-        score = self._coverage_score(query.text, hits)
-        level: CoverageLevel = (
-            "strong" if score > 0.6 else "partial" if score > 0.45 else "thin" if score > 0.3 else "none"
-        )
-        coverage = measure_coverage(hits, score, level, self._leaders_asked(query))
-        return write_brief(
-            query,
-            hits,
-            coverage,
-            similar=lambda texts: [float(value) for value in self._embedder.encode(texts) @ vector],
-            turn=self._turn,
-        )
+        ranked = self._rank(query)[: query.limit]
+        hits = self._make_hits(ranked)
+        score = ranked[0].score if ranked else 0.0
+        coverage = measure_coverage(hits, score, judge_coverage(score), self._leaders_asked(query))
+        sentences = {one.passage_id: one.sentences for one in ranked}
+        return write_brief(query, hits, coverage, sentences=sentences, turn=self._turn)
+
+    def _rank(self, query: Query) -> list[Ranked]:
+        _check_question(query.text, reads_english_only=self._embedder.name == DEFAULT_NAME)
+        index = self._refresh()
+        within = self._catalog.matching(query)
+        shelves = [shelf for shelf in index.shelves if within is None or shelf.interview_id in within]
+        if not shelves:
+            return []
+        (encoded,) = self._embedder.encode([query.text])
+        route = find_names(query.text, index.interviews, self._catalog.is_everyday)
+        weights = weigh_pieces(encoded, query.text, route.spans, index.frequency, index.passages)
+        matches = self._tokens.match(encoded.tokens, [shelf.segment for shelf in shelves])
+        scored = [
+            score_shelf(shelf, one, weights, route.interview_ids) for shelf, one in zip(shelves, matches, strict=True)
+        ]
+        return order(chain.from_iterable(scored))
+
+    def _make_hits(self, ranked: Sequence[Ranked]) -> list[Hit]:
+        interviews = {interview.id: interview for interview in self._refresh().interviews}
+        return make_hits(ranked, passages=self._catalog.passages, interviews=interviews)
+
+    def _refresh(self) -> Index:
+        """The index as of the last committed change, in whichever process that was."""
+        with self._lock:
+            if self._catalog.generation() != self._index.generation:
+                self._vectors.refresh()
+                self._index = Index.load(self._catalog)
+            return self._index
 
     # Look up
 
@@ -176,13 +197,6 @@ class KnowledgeBase:
             words=counts.words,
         )
 
-    def _refresh(self) -> None:
-        with self._lock:
-            generation = self._catalog.generation()
-            if generation != self._generation:
-                self._vectors.refresh()
-                self._generation = generation
-
     def _turn(self, interview_id: str, index: int) -> Turn:
         return self.transcript(interview_id).turns[index]
 
@@ -190,13 +204,6 @@ class KnowledgeBase:
         within = self._catalog.matching(query)
         asked = [one for one in self.interviews() if within is None or one.id in within]
         return len({name for interview in asked for name in interview.leader_names})
-
-    def _coverage_score(self, text: str, hits: Sequence[Hit]) -> float:
-        if not hits:
-            return 0.0
-        (vector,) = self._embedder.encode([text])
-        near = self._vectors.vectors([hit.passage.id for hit in hits[:5]])
-        return max((float(one @ vector) for one in near.values()), default=0.0)
 
 
 def make_header(interview: Interview, speaker: str) -> str:

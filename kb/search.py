@@ -1,57 +1,106 @@
-"""Rank passages: fuse what the words find with what the meaning finds."""
+"""Rank passages: match word pieces, weigh them, widen to neighbours, lift the best sentence, put named people first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+import numpy as np
+
+from kb.arrays import Encoded, Matches, Offsets, Scores, Shelf
 from kb.model import Hit, Interview, Passage
 
-Ranking = Sequence[tuple[str, float]]  # passage ids with scores, best first
-
-CANDIDATES = 200  # asked of each leg; what a leg ranks lower does not reach the first page
-DENSE_WEIGHT = 0.65
-KEYWORD_WEIGHT = 0.35
-
-
-def rank_passages(dense: Ranking, keyword: Ranking) -> list[tuple[str, float]]:
-    """Passage ids by the weighted sum of both legs, each scaled to 0..1; ties go by id."""
-    legs = ((scale(dense), DENSE_WEIGHT), (scale(keyword), KEYWORD_WEIGHT))
-    fused: dict[str, float] = {}
-    for scores, weight in legs:
-        for passage_id, score in scores.items():
-            fused[passage_id] = fused.get(passage_id, 0.0) + weight * score
-    return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
+BASE_WEIGHT = 2.0  # added to every word piece's rarity, so that common words keep a say
+# What a match loses that stands one, two passages away: an answer's words are often spread over its neighbours.
+NEIGHBOUR_LOSS = (0.15, 0.18)
+SENTENCE_SHARE = 0.5  # of a passage's score, what its best sentence adds
 
 
-def scale(ranking: Ranking) -> dict[str, float]:
-    """Scores brought to 0..1 within their ranking."""
-    if not ranking:
-        return {}
-    scores = [score for _, score in ranking]
-    low, high = min(scores), max(scores)
-    width = high - low or 1.0
-    return {passage_id: (score - low) / width for passage_id, score in ranking}
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A passage's place in the ranking."""
+
+    shelf: Shelf
+    place: int  # on the shelf
+    score: float
+    is_named: bool  # the question names its leader or company
+    sentences: Scores  # (sentences of the passage,)
+
+    @property
+    def passage_id(self) -> str:
+        """The passage."""
+        return self.shelf.passage_ids[self.place]
+
+
+def weigh_pieces(
+    query: Encoded, text: str, named: Iterable[tuple[int, int]], frequency: Mapping[int, int], passages: int
+) -> Scores:
+    """How much each of the query's word pieces counts, in all 1: rare ones more; names and punctuation nothing.
+
+    Once a name has led to an interview, it is only noise inside it. Where nothing else is left, names count.
+    """
+    rarity = [math.log((passages + 1) / (frequency.get(int(piece), 0) + 0.5)) for piece in query.pieces]
+    is_word = np.array([any(map(str.isalnum, text[start:end])) for start, end in query.spans])
+    inside = [any(start < to and end > begin for begin, to in named) for start, end in query.spans]
+    weights = (np.array(rarity) + BASE_WEIGHT) * is_word
+    without_names = weights * ~np.array(inside, dtype=bool)
+    kept = without_names if without_names.any() else weights
+    scores: Scores = (kept / max(float(kept.sum()), 1e-9)).astype(np.float32)
+    return scores
+
+
+def group_matches(matches: Matches, offsets: Offsets) -> Matches:
+    """From sentences to passages: the best match in any of its sentences."""
+    grouped: Matches = np.maximum.reduceat(matches, offsets[:-1], axis=1)
+    return grouped
+
+
+def widen_matches(matches: Matches) -> Matches:
+    """Let each passage of an interview use its neighbours' matches, at a loss."""
+    widened = matches.copy()
+    for distance, loss in enumerate(NEIGHBOUR_LOSS, 1):
+        if matches.shape[1] <= distance:
+            break
+        np.maximum(widened[:, distance:], matches[:, :-distance] - loss, out=widened[:, distance:])
+        np.maximum(widened[:, :-distance], matches[:, distance:] - loss, out=widened[:, :-distance])
+    return widened
+
+
+def score_shelf(shelf: Shelf, matches: Matches, weights: Scores, named: frozenset[str]) -> list[Ranked]:
+    """Score an interview's passages from the matches in its sentences."""
+    offsets = shelf.segment.passages
+    sentences: Scores = weights @ matches
+    passages = weights @ widen_matches(group_matches(matches, offsets))
+    best = np.maximum.reduceat(sentences, offsets[:-1])
+    scores = passages + SENTENCE_SHARE * best
+    is_named = shelf.interview_id in named
+    return [
+        Ranked(shelf, place, float(score), is_named, sentences[offsets[place] : offsets[place + 1]])
+        for place, score in enumerate(scores)
+    ]
+
+
+def order(ranked: Iterable[Ranked]) -> list[Ranked]:
+    """Named people's passages first, then the best; ties go by id, so that the order is always the same."""
+    return sorted(ranked, key=lambda one: (not one.is_named, -one.score, one.passage_id))
 
 
 def make_hits(
-    ranked: Ranking,
+    ranked: Sequence[Ranked],
     *,
-    limit: int,
     passages: Callable[[Sequence[str]], Mapping[str, Passage]],
     interviews: Mapping[str, Interview],
-    legs: Mapping[str, Ranking],
 ) -> list[Hit]:
-    """The first hits; a passage that the catalog does not know any more is passed over."""
-    known = passages([passage_id for passage_id, _ in ranked[: 2 * limit]])
-    found = {name: {passage_id for passage_id, _ in ranking} for name, ranking in legs.items()}
-    hits = [
+    """Passages with their scores; one that the catalog does not know any more is passed over."""
+    known = passages([one.passage_id for one in ranked])
+    return [
         Hit(
-            passage=known[passage_id],
-            interview=interviews[known[passage_id].interview_id],
-            score=score,
-            why=tuple(name for name, ids in found.items() if passage_id in ids),
+            passage=known[one.passage_id],
+            interview=interviews[one.shelf.interview_id],
+            score=one.score,
+            why=("named", "words") if one.is_named else ("words",),
         )
-        for passage_id, score in ranked
-        if passage_id in known
+        for one in ranked
+        if one.passage_id in known
     ]
-    return hits[:limit]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from kb.embed import Vectors
+from kb.arrays import Vectors
 from kb.errors import IndexMismatch, StoreUnavailable
 from kb.model import Interview, Passage
 
@@ -58,7 +58,7 @@ class VectorStore:
         """Number of vectors."""
         return self._collection.count()
 
-    def add(self, interview: Interview, passages: Sequence[Passage], vectors: Vectors) -> None:
+    def add(self, interview: Interview, passages: Sequence[Passage], vectors: Sequence[Vectors]) -> None:
         """Write passages with their vectors; what had the same id is replaced, metadata included."""
         import chromadb.errors
 
@@ -67,7 +67,7 @@ class VectorStore:
                 batch = passages[first : first + WRITE_BATCH]
                 self._collection.upsert(
                     ids=[passage.id for passage in batch],
-                    embeddings=vectors[first : first + WRITE_BATCH],
+                    embeddings=np.stack(vectors[first : first + WRITE_BATCH]),
                     documents=[passage.text for passage in batch],
                     metadatas=[_to_metadata(interview, passage) for passage in batch],
                 )

@@ -19,7 +19,7 @@ def test_the_carried_model_is_found_without_importing_its_package() -> None:
 
 def test_vectors_have_length_one_and_keep_their_order(embedder: SentenceTransformerEmbedder) -> None:
     texts = ["a much longer sentence about ships and harbours", "soup", "a sentence about soup kitchens"]
-    vectors = embedder.encode(texts)
+    vectors = np.stack([encoded.vector for encoded in embedder.encode(texts)])
     assert vectors.shape == (3, 384)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
     assert vectors[1] @ vectors[2] > vectors[1] @ vectors[0]
@@ -33,7 +33,14 @@ def test_progress_counts_every_text(embedder: SentenceTransformerEmbedder) -> No
 
 
 def test_nothing_is_encoded_to_nothing(embedder: SentenceTransformerEmbedder) -> None:
-    assert embedder.encode([]).shape == (0, 384)
+    assert embedder.encode([]) == []
+
+
+def test_one_pass_gives_the_word_pieces_too(embedder: SentenceTransformerEmbedder) -> None:
+    (encoded,) = embedder.encode(["leaders listen"])
+    assert encoded.tokens.shape == (2, 384)
+    assert encoded.pieces.shape == (2,)
+    assert np.allclose(np.linalg.norm(encoded.tokens, axis=1), 1.0, atol=1e-5)
 
 
 def test_pieces_are_counted_without_the_special_ones(embedder: SentenceTransformerEmbedder) -> None:

@@ -135,7 +135,7 @@ def _clear(names: Sequence[str]) -> None:
     st.session_state.update({name: [] for name in names})
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner=False, on_release=KnowledgeBase.close)
 def _open_shared(settings: Settings) -> KnowledgeBase:
     knowledge_base = KnowledgeBase.open(settings)
     threading.Thread(target=_warm, args=(knowledge_base,), daemon=True).start()

@@ -1,0 +1,45 @@
+"""Arrays that the rooms hand to each other, with their shapes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]  # (texts, dimensions) or (dimensions,), rows of length 1
+Pieces = NDArray[np.int32]  # (word pieces,): their numbers in the model's vocabulary
+Codes = NDArray[np.int8]  # (word pieces, projected dimensions)
+Offsets = NDArray[np.int64]  # (runs + 1,): where each run begins, and where the last one ends
+Matches = NDArray[np.float32]  # (query's word pieces, runs): cosine of the best match of each piece in each run
+Scores = NDArray[np.float32]  # (runs,)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """What one pass through the model makes of a text."""
+
+    vector: Vectors  # (dimensions,): the text as a whole
+    tokens: Vectors  # (word pieces, dimensions): each word piece in its context; special ones are left out
+    pieces: Pieces  # (word pieces,)
+    spans: tuple[tuple[int, int], ...]  # of each word piece in the text: characters, end exclusive
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The token vectors of one interview's passages, in their order: a file of rows, and how they are grouped."""
+
+    file: str  # name in the tokens folder
+    sentences: Offsets  # into the rows
+    passages: Offsets  # into the sentences
+    pieces: Pieces  # (distinct word pieces,)
+    frequency: NDArray[np.int32]  # (distinct word pieces,): how many passages hold each
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """An interview's place in the index."""
+
+    interview_id: str
+    passage_ids: tuple[str, ...]  # in order
+    segment: Segment

@@ -1,0 +1,126 @@
+"""Find the people and companies that a question names, and the interviews that they stand for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kb.model import Interview
+
+WORD = re.compile(r"[^\W_](?:[\w'’.&-]*[^\W_])?")
+POSSESSIVE = re.compile(r"['’]s?$")
+LONGEST = 5  # words of a name
+# What a company's name may be said without.
+COMMON_ENDS = frozenset(
+    "co com company corp corporation group holdings inc io labs limited llc ltd plc software".split()
+)
+NOTES = re.compile(r"\([^)]*\)")  # such as "(formerly ...)" on a card
+SEPARATORS = re.compile(r"\s*[;,/]\s*")
+
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a question's names lead."""
+
+    interview_ids: frozenset[str] = frozenset()  # empty: nobody is named
+    spans: tuple[tuple[int, int], ...] = ()  # of the names in the question: characters, end exclusive
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    words: Words
+    interview_id: str
+    rank: int  # 0: full name of a person, 1: surname, 2: company, 3: first name. The lowest found decides.
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str
+    start: int
+    end: int
+
+
+def find_names(text: str, interviews: Sequence[Interview], is_everyday: Callable[[str], bool]) -> Route:
+    """The interviews of the people and companies named in a question.
+
+    A single word that people also use as an everyday word (`is_everyday`), such as a company called Linear,
+    is a name only where it is written with a capital inside a sentence.
+    """
+    known = _collect_names(interviews)
+    found = list(_find(_split(text), known, is_everyday))
+    if not found:
+        return Route()
+    rank = min(name.rank for names, _ in found for name in names)
+    meant = frozenset(name.interview_id for names, _ in found for name in names if name.rank == rank)
+    spans = [span for names, span in found if any(name.interview_id in meant for name in names)]
+    return Route(meant, tuple(spans))
+
+
+def _collect_names(interviews: Sequence[Interview]) -> Mapping[Words, list[_Name]]:
+    known: dict[Words, list[_Name]] = {}
+    for interview in interviews:
+        for words, rank in _names_of(interview):
+            known.setdefault(words, []).append(_Name(words, interview.id, rank))
+    return known
+
+
+def _names_of(interview: Interview) -> Iterator[tuple[Words, int]]:
+    for leader in interview.leaders:
+        person = _fold(leader.name)
+        yield person, 0
+        if len(person) > 1:
+            yield person[-1:], 1
+            yield person[:1], 3
+        for company in SEPARATORS.split(NOTES.sub("", leader.company or "")):
+            words = _fold(company)
+            if words:
+                yield words, 2
+            if len(words) > 1 and words[-1] in COMMON_ENDS:
+                yield words[:-1], 2
+
+
+def _find(
+    words: Sequence[_Word], known: Mapping[Words, list[_Name]], is_everyday: Callable[[str], bool]
+) -> Iterator[tuple[list[_Name], tuple[int, int]]]:
+    """The longest names first; no word belongs to two."""
+    position = 0
+    while position < len(words):
+        length = _longest_name(words, position, known, is_everyday)
+        if length:
+            run = words[position : position + length]
+            yield known[tuple(word.text.casefold() for word in run)], (run[0].start, run[-1].end)
+        position += length or 1
+
+
+def _longest_name(
+    words: Sequence[_Word], position: int, known: Mapping[Words, list[_Name]], is_everyday: Callable[[str], bool]
+) -> int:
+    for length in range(min(LONGEST, len(words) - position), 0, -1):
+        run = words[position : position + length]
+        names = known.get(tuple(word.text.casefold() for word in run))
+        if names and (length > 1 or _is_meant(run[0].text, position, names, is_everyday)):
+            return length
+    return 0
+
+
+def _is_meant(word: str, position: int, names: Iterable[_Name], is_everyday: Callable[[str], bool]) -> bool:
+    """Whether a single word stands for its name; a first name is one only with a capital."""
+    is_capital = word[0].isupper()
+    if is_everyday(word):
+        return is_capital and position > 0
+    return is_capital or any(name.rank != 3 for name in names)
+
+
+def _split(text: str) -> list[_Word]:
+    words = []
+    for found in WORD.finditer(text):
+        word = POSSESSIVE.sub("", found.group())
+        words.append(_Word(word, found.start(), found.start() + len(word)))
+    return words
+
+
+def _fold(name: str) -> Words:
+    return tuple(word.text.casefold() for word in _split(name))

@@ -1,0 +1,134 @@
+"""The catalog keeps interviews whole, finds words, and moves in transactions."""
+
+import sqlite3
+import threading
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from conftest import make_transcript
+from ingest.passages import cut_passages
+from kb.catalog import Catalog, Origin, match_expression
+from kb.errors import IndexMismatch, StoreUnavailable, UnknownInterview
+from kb.model import Interview, Leader, Mark, Query, Transcript
+
+TRANSCRIPT = make_transcript(
+    ("Max Ruh", "Where does the passion of your people come from?"),
+    ("Ada Vance", "From raising the alarm themselves, and from don't-ask-permission rules."),
+)
+
+
+def put(catalog: Catalog, transcript: Transcript, path: str = "/talks/talk.md") -> None:
+    passages = cut_passages(transcript, count_pieces=lambda text: len(text.split()))
+    headers = [f"{passage.speaker}, Vance & Co" for passage in passages]
+    catalog.put(transcript, Origin(path, "key"), passages, headers, None)
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    opened = Catalog.open(tmp_path / "catalog.sqlite", "model:1")
+    put(opened, TRANSCRIPT)
+    return opened
+
+
+def test_an_interview_comes_back_as_it_went_in(catalog: Catalog) -> None:
+    card = replace(TRANSCRIPT.interview, date=date(2020, 2, 29), year=2020, show="Show", sample=True, source="talk.md")
+    turn = replace(
+        TRANSCRIPT.turns[1], start=1.5, page=2, marks=(Mark(3, 1.5, 2),), kind="teaser", confidence="carried"
+    )
+    kept = Transcript(card, (TRANSCRIPT.turns[0], turn))
+    put(catalog, kept)
+    assert catalog.transcript("talk") == kept
+    assert catalog.interviews() == [card]
+
+
+def test_passages_come_back_as_they_went_in(catalog: Catalog) -> None:
+    (passage,) = cut_passages(TRANSCRIPT, count_pieces=len)
+    assert catalog.passages([passage.id, "nobody:7"]) == {passage.id: passage}
+
+
+def test_words_are_found_in_any_form_and_in_what_the_host_asked(catalog: Catalog) -> None:
+    for words in ("raise alarms", "PASSION", "Vance", "don't"):
+        assert [passage_id for passage_id, _ in catalog.keyword(words, 5)] == ["talk:1"], words
+
+
+@pytest.mark.parametrize(
+    "text", ['"', "a AND", "NEAR(", "col:umn", "x*", "-x ^y", "don't", "state-of-the-art", "日本", "🙂", ""]
+)
+def test_no_text_breaks_the_full_text_query(catalog: Catalog, text: str) -> None:
+    assert isinstance(catalog.keyword(text, 5), list)
+
+
+def test_words_without_meaning_do_not_search() -> None:
+    assert match_expression("How do leaders ignite the passion of leaders?") == '"leaders" OR "ignite" OR "passion"'
+    assert match_expression("who are you") == '"who" OR "are" OR "you"'
+
+
+def test_a_removed_interview_is_gone_from_everything(catalog: Catalog) -> None:
+    catalog.remove("talk")
+    assert catalog.counts().passages == catalog.counts().turns == 0
+    assert catalog.keyword("alarm", 5) == []
+    with pytest.raises(UnknownInterview):
+        catalog.transcript("talk")
+    with pytest.raises(UnknownInterview):
+        catalog.remove("talk")
+
+
+def test_every_committed_change_raises_the_generation(catalog: Catalog) -> None:
+    before = catalog.generation()
+    put(catalog, TRANSCRIPT)
+    catalog.remove("talk")
+    assert catalog.generation() == before + 2
+
+
+def test_a_failed_change_leaves_everything_as_it_was(catalog: Catalog) -> None:
+    before = catalog.generation()
+    doubled = cut_passages(TRANSCRIPT, count_pieces=len) * 2
+    with pytest.raises(sqlite3.IntegrityError):
+        catalog.put(TRANSCRIPT, Origin("/talks/talk.md", "key"), doubled, ["", ""], None)
+    assert catalog.generation() == before
+    assert catalog.transcript("talk") == TRANSCRIPT
+
+
+def test_filters_add_up_and_their_values_are_alternatives(catalog: Catalog) -> None:
+    other = Interview("other", "Other", (Leader("Bo Lind", company="Lind; Lind Labs", sector="Rail"),), year=2021)
+    put(catalog, Transcript(other, ()), "/talks/sub/other.md")
+    assert catalog.matching(Query("q")) is None
+    assert catalog.matching(Query("q", leaders=("bo lind", "ADA VANCE"))) == ["talk", "other"]
+    assert catalog.matching(Query("q", companies=("Lind Labs",), years=(2021,))) == ["other"]
+    assert catalog.matching(Query("q", sectors=("Rail",), years=(1999,))) == []
+    assert catalog.matching(Query("q", sources=("other",))) == ["other"]
+
+
+def test_facets_count_interviews(catalog: Catalog) -> None:
+    put(catalog, replace(TRANSCRIPT, interview=replace(TRANSCRIPT.interview, id="again", year=2020)), "/talks/again.md")
+    facets = catalog.facets()
+    assert [(facet.value, facet.count) for facet in facets.leaders] == [("Ada Vance", 2)]
+    assert [(facet.value, facet.count) for facet in facets.years] == [("2020", 1)]
+    assert facets.sectors == ()
+
+
+def test_a_reader_in_another_thread_sees_only_what_is_committed(catalog: Catalog) -> None:
+    seen: list[int] = []
+    with catalog._transaction() as connection:
+        connection.execute("DELETE FROM interviews")
+        reader = threading.Thread(target=lambda: seen.append(catalog.counts().interviews))
+        reader.start()
+        reader.join()
+    assert seen == [1]
+
+
+def test_a_catalog_of_other_vectors_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
+    Catalog.open(tmp_path / "catalog.sqlite", "model:1").close()
+    with pytest.raises(IndexMismatch, match="built with fingerprint model:1, and this is model:2; set KB_EMBED_MODEL"):
+        Catalog.open(tmp_path / "catalog.sqlite", "model:2")
+
+
+def test_a_file_that_is_no_database_is_one_clear_line_and_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.sqlite"
+    path.write_bytes(b"not a database at all" * 100)
+    with pytest.raises(StoreUnavailable, match="cannot be used: file is not a database"):
+        Catalog.open(path, "model:1")
+    assert path.read_bytes().startswith(b"not a database")

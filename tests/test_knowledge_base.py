@@ -1,0 +1,153 @@
+"""The knowledge base as its doors use it: real Chroma, real SQLite, the real model."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conftest import STEEL
+from ingest.pipeline import ingest_paths
+from kb.errors import BadQuestion, IndexMismatch, KBError, StoreUnavailable, UnknownInterview
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Query
+from kb.settings import Settings
+
+
+@pytest.fixture
+def filled(knowledge_base: KnowledgeBase, interviews_folder: Path) -> KnowledgeBase:
+    ingest_paths([interviews_folder], knowledge_base)
+    return knowledge_base
+
+
+def test_a_question_finds_the_leader_who_speaks_to_it(filled: KnowledgeBase) -> None:
+    hit = filled.search(Query("telling people about layoffs face to face"))[0]
+    assert hit.passage.speaker == "Otto Brandl"
+    assert hit.passage.text.startswith("I stood on the loading dock at six")
+    assert hit.passage.question == "You have cut a third of the workforce. How did you tell them?"
+    assert hit.passage.start == 62.0
+
+
+def test_the_host_is_never_quoted(filled: KnowledgeBase) -> None:
+    hits = filled.search(Query("How do you get two hundred volunteers to care about soup every single morning?"))
+    assert hits[0].passage.speaker == "Mara Quill"
+    assert "Tom Verity" not in {hit.passage.speaker for hit in hits}
+
+
+def test_an_answer_cites_verbatim_slices_of_turns(filled: KnowledgeBase) -> None:
+    answer = filled.ask(Query("What makes volunteers care, and what drives them away?"))
+    assert answer.is_covered
+    assert [citation.number for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
+    for citation in answer.citations:
+        turn = filled.transcript(citation.interview.id).turns[citation.turn]
+        assert turn.text[citation.start_offset : citation.end_offset] == citation.quote
+        assert turn.speaker == citation.leader.name
+        assert turn.role == "leader"
+
+
+def test_a_question_that_nobody_speaks_to_is_said_to_be_not_covered(filled: KnowledgeBase) -> None:
+    answer = filled.ask(Query("What is the boiling point of liquid helium in kelvin?"))
+    assert not answer.is_covered
+    assert answer.citations == ()
+    assert answer.coverage.level == "none"
+
+
+def test_a_filter_narrows_before_ranking_and_never_empties_what_exists(filled: KnowledgeBase) -> None:
+    hits = filled.search(Query("volunteers and soup", companies=("Eisenach Mill",), limit=1))
+    assert [hit.passage.speaker for hit in hits] == ["Otto Brandl"]
+    assert filled.search(Query("soup", leaders=("Nobody Here",))) == []
+
+
+def test_the_same_question_gives_the_same_order(filled: KnowledgeBase) -> None:
+    first, second = (filled.search(Query("crews and safety")) for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "There is no question"),
+        ("  \n ", "There is no question"),
+        ("why " * 2500, "has 10,000 characters; shorten it"),
+        ("🙂🙂🙂", "holds no words"),
+        ("リーダーはどのように情熱を共有しますか", "reads English only"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_one_clear_line(filled: KnowledgeBase, text: str, message: str) -> None:
+    with pytest.raises(BadQuestion, match=message) as caught:
+        filled.ask(Query(text))
+    assert "\n" not in str(caught.value)
+
+
+def test_an_empty_knowledge_base_answers_that_nothing_is_said(knowledge_base: KnowledgeBase) -> None:
+    answer = knowledge_base.ask(Query("How do leaders ignite shared passion?"))
+    assert not answer.is_covered
+    assert answer.coverage.leaders_asked == 0
+
+
+def test_a_removed_interview_stops_answering(filled: KnowledgeBase) -> None:
+    filled.remove("steel")
+    assert {hit.passage.speaker for hit in filled.search(Query("safety rules of the plant"))} == {"Mara Quill"}
+    with pytest.raises(UnknownInterview):
+        filled.transcript("steel")
+    with pytest.raises(UnknownInterview):
+        filled.remove("steel")
+
+
+def test_another_process_is_seen_without_a_restart(
+    filled: KnowledgeBase, settings: Settings, interviews_folder: Path
+) -> None:
+    more = interviews_folder / "ferry.md"
+    more.write_text(STEEL.replace("furnace", "ferry").replace("Otto Brandl", "Ida Strand"), encoding="utf-8")
+    subprocess.run(
+        [sys.executable, "-m", "ingest.cli", str(more)], check=True, env={"KB_HOME": str(settings.home), "PATH": ""}
+    )
+    assert "Ida Strand" in {hit.passage.speaker for hit in filled.search(Query("safety rules of the plant"))}
+
+
+def test_vectors_of_another_model_are_refused_and_kept(filled: KnowledgeBase, settings: Settings) -> None:
+    before = filled.status().passages
+    with pytest.raises(KBError, match="set KB_EMBED_MODEL as it was"):
+        KnowledgeBase.open(replace(settings, embed_model="some/other-model"))
+    assert filled.status().passages == before
+
+
+def test_a_chroma_folder_of_another_model_is_refused_and_kept(settings: Settings, tmp_path: Path) -> None:
+    import chromadb
+
+    client = chromadb.PersistentClient(str(settings.home / "chroma"))
+    client.create_collection("passages", embedding_function=None, metadata={"fingerprint": "other"}).add(
+        ids=["a"], embeddings=[[1.0, 2.0]], documents=["kept"]
+    )
+    with pytest.raises(IndexMismatch, match="built with other"):
+        KnowledgeBase.open(settings)
+    assert client.get_collection("passages", embedding_function=None).count() == 1
+
+
+def test_a_home_that_cannot_be_used_is_one_clear_line(tmp_path: Path) -> None:
+    tmp_path.joinpath("file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(StoreUnavailable, match="set KB_HOME to a folder that you can write") as caught:
+        KnowledgeBase.open(Settings(home=tmp_path / "file" / "home"))
+    assert "\n" not in str(caught.value)
+
+
+def test_chroma_vector_store_of_llama_index_reads_what_we_wrote(filled: KnowledgeBase, settings: Settings) -> None:
+    import chromadb
+    from llama_index.vector_stores.chroma import ChromaVectorStore
+
+    client = chromadb.PersistentClient(str(settings.home / "chroma"))
+    store = ChromaVectorStore(chroma_collection=client.get_collection("passages", embedding_function=None))
+    nodes = store.get_nodes(node_ids=[])
+    assert {node.metadata["speaker"] for node in nodes} == {"Mara Quill", "Otto Brandl"}
+    assert {node.ref_doc_id for node in nodes} == {"soup", "steel"}
+
+
+def test_importing_the_package_loads_no_engine_and_is_quick() -> None:
+    code = (
+        "import time, sys; started = time.perf_counter(); import kb; spent = time.perf_counter() - started;"
+        " engines = {'chromadb', 'llama_index', 'torch', 'sentence_transformers', 'streamlit', 'sqlite3'} & set(sys.modules);"
+        " print(spent < 0.3 and not engines)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"

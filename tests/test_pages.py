@@ -1,0 +1,166 @@
+"""The screens, driven without a browser: what they show and what they say when something is wrong."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+
+from ingest.pipeline import ingest_paths
+from kb.knowledge_base import KnowledgeBase
+from kb.settings import Settings
+
+QUESTION = "How do you get volunteers to care about soup?"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("KB_HOME", str(tmp_path / "home"))
+    yield tmp_path / "home"
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def filled(home: Path, interviews_folder: Path) -> None:
+    knowledge_base = KnowledgeBase.open(Settings(home=home))
+    ingest_paths([interviews_folder], knowledge_base)
+    knowledge_base.close()
+
+
+def open_page(path: str, **address: str | list[str]) -> AppTest:
+    page = AppTest.from_file(str(ROOT / path), default_timeout=60)
+    for name, value in address.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def markup(page: AppTest) -> str:
+    return "\n".join(element.proto.body for element in page.get("html"))
+
+
+def shown(page: AppTest) -> str:
+    return html.unescape(re.sub(r"<[^>]*>", "", markup(page)))
+
+
+def test_an_empty_knowledge_base_says_how_to_add_interviews() -> None:
+    page = open_page("kb/pages/ask.py")
+    assert "There are no interviews yet." in shown(page)
+    assert "kb-ingest FOLDER" in shown(page)
+
+
+def test_a_home_that_cannot_be_used_is_one_clear_line(home: Path) -> None:
+    home.write_text("a file in the way")
+    assert str(home) in shown(open_page("kb/pages/ask.py"))
+
+
+@pytest.mark.usefixtures("filled")
+def test_before_the_first_question_there_are_examples_and_filters_with_counts() -> None:
+    page = open_page("kb/pages/ask.py")
+    assert "How do leaders ignite shared passion?" in [button.label for button in page.button]
+    assert "Mara Quill (1)" in page.multiselect(key="leader").options
+
+
+@pytest.mark.usefixtures("filled")
+def test_the_address_asks_the_question() -> None:
+    page = open_page("kb/pages/ask.py", q=QUESTION)
+    assert page.text_input(key="q").value == QUESTION
+    assert "You let every volunteer sit down and eat beside the people who come in." in shown(page)
+    assert 'href="#passage-1"' in markup(page)
+
+
+@pytest.mark.usefixtures("filled")
+def test_the_address_limits_the_answer() -> None:
+    page = open_page("kb/pages/ask.py", q="How do you treat your people?", leader=["Otto Brandl"])
+    assert page.multiselect(key="leader").value == ["Otto Brandl"]
+    assert "Otto Brandl" in shown(page)
+    assert "volunteer" not in shown(page)
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_filter_that_nobody_meets_is_named() -> None:
+    page = open_page("kb/pages/ask.py", q=QUESTION, leader=["Nobody <b>"])
+    assert "No interview here has Nobody <b>" in shown(page)
+
+
+@pytest.mark.usefixtures("filled")
+def test_asking_puts_the_question_into_the_address() -> None:
+    page = open_page("kb/pages/ask.py")
+    page.text_input(key="q").set_value(QUESTION)
+    page.button[0].click().run()
+    assert page.query_params["q"] == QUESTION
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("question", ["", "   ", "x" * 10_001, "😀🎉", "リーダーはどうやって情熱を生むのか"])
+def test_a_bad_question_gets_one_line_and_stays_in_its_field(question: str) -> None:
+    page = open_page("kb/pages/ask.py")
+    page.text_input(key="q").set_value(question)
+    page.button[0].click().run()
+    assert not page.exception
+    assert markup(page).count('role="alert"') == 1
+    assert page.text_input(key="q").value == question
+    assert "q" not in page.query_params
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_question_that_nobody_speaks_to_is_said_so() -> None:
+    page = open_page("kb/pages/ask.py", q="Which telescope mirror coating reflects ultraviolet light?")
+    assert "The interviews do not speak to this." in shown(page)
+    assert 'class="group"' not in markup(page)
+
+
+@pytest.mark.usefixtures("filled")
+def test_the_interview_page_marks_the_cited_words() -> None:
+    page = open_page("kb/pages/interview.py", id="soup", turn="1", **{"from": "0", "to": "30"})
+    assert "<mark>You do not talk about soup. Yo</mark>" in markup(page)
+    assert markup(page).count("cited") == 1
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("turn", ["", "99", "-1", "x", "²"])
+def test_a_turn_that_is_not_there_shows_the_interview_all_the_same(turn: str) -> None:
+    assert "Soup for a city" in shown(open_page("kb/pages/interview.py", id="soup", turn=turn))
+
+
+@pytest.mark.usefixtures("filled")
+def test_an_interview_that_is_not_there_is_one_clear_line() -> None:
+    assert "There is no interview '<b>x'" in shown(open_page("kb/pages/interview.py", id="<b>x"))
+
+
+@pytest.mark.usefixtures("filled")
+def test_browsing_finds_by_any_word_of_the_card() -> None:
+    page = open_page("kb/pages/browse.py", find="ladle founder")
+    assert "Soup for a city" in shown(page)
+    assert "Running a mill" not in shown(page)
+
+
+@pytest.mark.usefixtures("filled")
+def test_browsing_leaders_lists_their_interviews() -> None:
+    page = open_page("kb/pages/browse.py", view="Leaders", sector=["steel"])
+    assert "Otto Brandl" in shown(page)
+    assert 'href="interview?id=steel"' in markup(page)
+    assert "Mara Quill" not in shown(page)
+
+
+@pytest.mark.usefixtures("filled")
+def test_without_samples_there_is_no_banner() -> None:
+    assert "invented" not in shown(open_page("kb/pages/ask.py"))
+
+
+def test_with_samples_there_is_a_banner_and_a_badge(home: Path, interviews_folder: Path) -> None:
+    soup = interviews_folder / "soup.md"
+    soup.write_text(soup.read_text(encoding="utf-8").replace("host:", "sample: true\nhost:", 1), encoding="utf-8")
+    knowledge_base = KnowledgeBase.open(Settings(home=home))
+    ingest_paths([interviews_folder], knowledge_base)
+    knowledge_base.close()
+    page = open_page("kb/pages/browse.py")
+    assert "1 of the 2 interviews here are invented samples" in shown(page)
+    assert markup(page).count('<span class="badge"') == 1

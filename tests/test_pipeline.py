@@ -1,0 +1,133 @@
+"""The way in: what is added, updated, unchanged, missing, removed, refused."""
+
+from pathlib import Path
+
+import pytest
+
+from conftest import SOUP, STEEL
+from ingest.pipeline import Options, Progress, ingest_paths, inspect_file, list_files, make_id
+from kb.errors import BadMetadata, UnreadableFile
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Query, Report
+
+
+def outcomes(report: Report) -> dict[str, str]:
+    return {file.source: file.outcome for file in report}
+
+
+def test_a_second_ingest_changes_nothing(knowledge_base: KnowledgeBase, interviews_folder: Path) -> None:
+    first = ingest_paths([interviews_folder], knowledge_base)
+    assert outcomes(first) == {"soup.md": "added", "steel.md": "added"}
+    before = knowledge_base.status()
+    second = ingest_paths([interviews_folder], knowledge_base)
+    assert outcomes(second) == {"soup.md": "unchanged", "steel.md": "unchanged"}
+    assert knowledge_base.status() == before
+
+
+def test_a_changed_file_takes_the_place_of_what_it_was(knowledge_base: KnowledgeBase, interviews_folder: Path) -> None:
+    ingest_paths([interviews_folder], knowledge_base)
+    passages = knowledge_base.status().passages
+    (interviews_folder / "soup.md").write_text(SOUP.replace("posters", "banners"), encoding="utf-8")
+    assert outcomes(ingest_paths([interviews_folder], knowledge_base))["soup.md"] == "updated"
+    texts = [hit.passage.text for hit in knowledge_base.search(Query("banners or posters"))]
+    assert any("banners" in text for text in texts)
+    assert not any("posters" in text for text in texts)
+    assert knowledge_base.status().passages == passages
+
+
+def test_a_changed_row_of_the_table_updates_the_interview(knowledge_base: KnowledgeBase, interviews_folder: Path) -> None:
+    ingest_paths([interviews_folder], knowledge_base)
+    table = interviews_folder / "metadata.csv"
+    table.write_text("file,guest,company\nsoup.md,Mara Quill,Ladle House North\n", encoding="utf-8")
+    assert outcomes(ingest_paths([interviews_folder], knowledge_base)) == {"soup.md": "updated", "steel.md": "unchanged"}
+    assert knowledge_base.transcript("soup").interview.leaders[0].company == "Ladle House North"
+
+
+def test_a_file_that_left_the_folder_is_named_and_removed_only_when_asked(
+    knowledge_base: KnowledgeBase, interviews_folder: Path
+) -> None:
+    ingest_paths([interviews_folder], knowledge_base)
+    (interviews_folder / "soup.md").unlink()
+    assert outcomes(ingest_paths([interviews_folder], knowledge_base))["soup.md"] == "missing"
+    assert knowledge_base.status().interviews == 2
+    assert outcomes(ingest_paths([interviews_folder], knowledge_base, Options(prune=True)))["soup.md"] == "removed"
+    assert [interview.id for interview in knowledge_base.interviews()] == ["steel"]
+
+
+def test_two_files_of_one_name_in_two_folders_are_two_interviews(
+    knowledge_base: KnowledgeBase, interviews_folder: Path, tmp_path: Path
+) -> None:
+    for guest, text in (("quill", SOUP), ("brandl", STEEL)):
+        folder = tmp_path / "guests" / guest
+        folder.mkdir(parents=True)
+        (folder / "transcript.md").write_text(text, encoding="utf-8")
+    other = tmp_path / "elsewhere"
+    other.mkdir()
+    (other / "soup.md").write_text(SOUP.replace("soup", "bread"), encoding="utf-8")
+    ingest_paths([interviews_folder, tmp_path / "guests", other], knowledge_base)
+    found = {interview.id: interview.source for interview in knowledge_base.interviews()}
+    assert found["quill-transcript"] == "quill/transcript.md"
+    assert found["brandl-transcript"] == "brandl/transcript.md"
+    assert len(found) == 5
+
+
+def test_a_bad_file_is_refused_by_name_and_stops_nothing(knowledge_base: KnowledgeBase, interviews_folder: Path) -> None:
+    (interviews_folder / "a-empty.txt").write_bytes(b"")
+    (interviews_folder / "b-junk.bin").write_bytes(bytes(range(256)) * 40)
+    (interviews_folder / "c-broken.pdf").write_bytes(b"%PDF-1.7\n1 0 obj <<")
+    report = ingest_paths([interviews_folder], knowledge_base)
+    assert outcomes(report) == {
+        "a-empty.txt": "refused", "b-junk.bin": "refused", "c-broken.pdf": "refused",
+        "soup.md": "added", "steel.md": "added",
+    }  # fmt: skip
+    assert all(file.reason and "\n" not in file.reason for file in report.of("refused"))
+
+
+def test_a_bad_update_keeps_the_interview_that_was_there(knowledge_base: KnowledgeBase, interviews_folder: Path) -> None:
+    ingest_paths([interviews_folder], knowledge_base)
+    (interviews_folder / "soup.md").write_bytes(b"")
+    assert outcomes(ingest_paths([interviews_folder], knowledge_base))["soup.md"] == "refused"
+    assert knowledge_base.search(Query("volunteers"))[0].passage.speaker == "Mara Quill"
+
+
+def test_a_folder_that_is_not_there_is_one_clear_line(knowledge_base: KnowledgeBase, interviews_folder: Path) -> None:
+    with pytest.raises(UnreadableFile, match="There is no file or folder .*nowhere; check the path"):
+        ingest_paths([interviews_folder, interviews_folder / "nowhere"], knowledge_base)
+    assert knowledge_base.status().interviews == 0
+
+
+def test_a_table_that_is_not_there_is_one_clear_line(knowledge_base: KnowledgeBase, interviews_folder: Path) -> None:
+    with pytest.raises(BadMetadata):
+        ingest_paths([interviews_folder], knowledge_base, Options(metadata=interviews_folder / "no.csv"))
+
+
+def test_progress_tells_file_rate_and_time_left(knowledge_base: KnowledgeBase, interviews_folder: Path) -> None:
+    seen: list[Progress] = []
+    ingest_paths([interviews_folder], knowledge_base, on_progress=seen.append)
+    assert {progress.file for progress in seen} == {"soup.md", "steel.md"}
+    last = seen[-1]
+    assert (last.files_done, last.files) == (2, 2)
+    assert last.passages == knowledge_base.status().passages
+    assert last.passages_per_second > 0
+    assert last.seconds_left == 0
+
+
+def test_a_label_is_mapped_to_a_person(knowledge_base: KnowledgeBase, tmp_path: Path) -> None:
+    path = tmp_path / "labels.txt"
+    path.write_text(SOUP.split("---\n")[2].replace("**Mara Quill:**", "**SPEAKER_01:**"), encoding="utf-8")
+    transcript = inspect_file(path, Options(speakers={"SPEAKER_01": "Mara Quill"}))
+    assert {turn.speaker for turn in transcript.turns} == {"Tom Verity", "Mara Quill"}
+
+
+def test_hidden_files_licences_and_tables_are_not_interviews(interviews_folder: Path) -> None:
+    for name in (".DS_Store", "LICENSE", "README.md", "ATTRIBUTION.md", "metadata.csv"):
+        (interviews_folder / name).write_text("not an interview", encoding="utf-8")
+    assert [file.source for file in list_files([interviews_folder])] == ["soup.md", "steel.md"]
+
+
+def test_ids_are_readable_and_tell_files_apart() -> None:
+    assert make_id("founders-talk-70.md", set()) == "founders-talk-70"
+    assert make_id("Some Guest/Ünïcode Talk.md", set()) == "some-guest-unicode-talk"
+    assert make_id("talk.srt", {"talk"}) == "talk-srt"
+    assert make_id("talk.srt", {"talk", "talk-srt"}) == "talk-2"
+    assert make_id("日本.md", set()) == "interview"

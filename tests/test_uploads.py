@@ -1,0 +1,68 @@
+"""Uploads are kept under plain names and ingested in the background."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import SOUP, STEEL
+
+from ingest.uploads import Upload, UploadDesk, inspect_upload, keep_uploads
+from kb.errors import BadMetadata, StoreUnavailable, UnreadableFile
+from kb.knowledge_base import KnowledgeBase
+
+SOUP_FILE = Upload("soup.md", SOUP.encode())
+
+
+def test_two_files_of_one_name_are_both_kept(tmp_path: Path) -> None:
+    kept = keep_uploads([Upload("a/talk.md", b"one"), Upload("b/talk.md", b"two")], tmp_path)
+    assert [(path.name, path.read_bytes()) for path in kept] == [("talk.md", b"one"), ("talk (2).md", b"two")]
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\talks\\one.md", "one.md"),
+        (".hidden.md", "hidden.md"),
+        ("..", "_"),
+        ("metadata.csv", "_metadata.csv"),
+    ],
+)
+def test_a_name_cannot_leave_the_folder_nor_hide_in_it(name: str, kept: str, tmp_path: Path) -> None:
+    assert keep_uploads([Upload(name, b"")], tmp_path) == [tmp_path / kept]
+
+
+def test_an_upload_is_inspected_with_its_table() -> None:
+    transcript = inspect_upload(SOUP_FILE, b"file,title\nsoup.md,Soup for ten thousand\n")
+    assert transcript.interview.title == "Soup for ten thousand"
+    assert [turn.role for turn in transcript.turns] == ["host", "leader", "host", "leader"]
+
+
+def test_an_empty_upload_is_refused() -> None:
+    with pytest.raises(UnreadableFile):
+        inspect_upload(Upload("talk.md", b""), None)
+
+
+def test_a_table_that_names_no_files_is_refused() -> None:
+    with pytest.raises(BadMetadata):
+        inspect_upload(SOUP_FILE, b"colour,size\nred,4\n")
+
+
+def test_what_is_handed_in_is_ingested_and_the_same_again_changes_nothing(
+    knowledge_base: KnowledgeBase, tmp_path: Path
+) -> None:
+    desk = UploadDesk(knowledge_base, tmp_path / "uploads")
+    desk.take([SOUP_FILE, Upload("steel.md", STEEL.encode())], None)
+    assert desk.latest is not None
+    assert [one.outcome for one in desk.latest.result(60)] == ["added", "added"]
+    assert desk.progress is not None
+    assert desk.progress.files_done == 2
+    desk.take([SOUP_FILE], None)
+    assert [one.outcome for one in desk.latest.result(60)] == ["unchanged"]
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_line(knowledge_base: KnowledgeBase, tmp_path: Path) -> None:
+    (tmp_path / "uploads").write_text("in the way")
+    with pytest.raises(StoreUnavailable, match="cannot be kept"):
+        UploadDesk(knowledge_base, tmp_path / "uploads").take([SOUP_FILE], None)
