@@ -11,10 +11,10 @@ from itertools import groupby
 from kb.model import PART_BREAK, Passage, Span, Transcript, Turn
 from kb.sentences import count_words, sentence_spans
 
-TARGET_WORDS = 90  # a passage is cut off once it has this many
+TARGET_WORDS = 120  # a passage is full once it has about this many; 110 to 130 measured alike
 MIN_WORDS = 40  # fewer are joined to the neighbour, where there is one of the same speaker
 LONG_SENTENCE = 60  # words; captions without full stops are cut at this length
-WINDOW_PIECES = 190  # word pieces; the model reads 256, and the header and special tokens want their share
+WINDOW_PIECES = 230  # word pieces; the model reads 256 with its special ones
 QUESTION_WORDS = 60  # of the host's words, kept as context
 REAL_QUESTION = 8  # words; a shorter interjection of the host does not end a thought
 
