@@ -21,12 +21,11 @@ from ingest.facts import (
     read_date,
     read_flag,
     read_language,
+    read_leaders,
     read_link,
     read_media,
     read_names,
-    read_people,
     read_qualifies,
-    read_role,
     read_year,
 )
 from ingest.readers.text_encoding import decode_text
@@ -41,7 +40,7 @@ HEAD_LINES = 40  # a file that introduces itself does so in these
 HEAD_KEYS = frozenset(
     {"title", "leader", "role", "company", "sector", "host", "show", "date", "year", "url", "media_url"}
 )
-HEAD_FACT = re.compile(r"(?P<key>[A-Za-z][A-Za-z _/-]{1,30})\s*[:：]\s*(?P<value>\S.{0,300})$")
+HEAD_FACT = re.compile(r"(?P<key>[A-Za-z][A-Za-z _/-]{1,30})\s*(?:\([^()]{1,10}\)\s*)?[:：]\s*(?P<value>\S.{0,300})$")
 NOT_IN_FRONT_MATTER = frozenset(
     {"name", "person", "people", "narrator", "source", "path", "file", "channel", "created"}
 )
@@ -246,23 +245,21 @@ def _when(facts: _Facts) -> tuple[date | None, int | None, bool]:
 
 
 def _leaders(facts: _Facts, hosts: Sequence[str]) -> tuple[Leader, ...]:
-    people = [(name, rest) for name, rest in read_people(facts.get("leader")) if name not in hosts]
-    names = list(dict.fromkeys(name for name, _ in people))
-    stated = {name: read_role(rest) for name, rest in people if rest}
-    roles = _each(facts.get("role"), len(names))
-    companies = _each(facts.get("company"), len(names))
+    """The leaders with what is said of each; where nothing is, with what is said of the interview."""
+    named = {leader.name: leader for leader in read_leaders(facts.get("leader")) if leader.name not in hosts}
+    roles, companies = _each(facts.get("role"), len(named)), _each(facts.get("company"), len(named))
     sector, evidence = as_text(facts.get("sector")), as_text(facts.get("evidence"))
     qualifies = read_qualifies(facts.get("qualifies"))
     return tuple(
         Leader(
-            name,
-            role=role or stated.get(name, (None, None))[0],
-            company=company or stated.get(name, (None, None))[1],
-            sector=sector,
-            qualifies=qualifies,
-            evidence=evidence,
+            leader.name,
+            role=role or leader.role,
+            company=company or leader.company,
+            sector=leader.sector or sector,
+            qualifies=leader.qualifies or qualifies,
+            evidence=leader.evidence or evidence,
         )
-        for name, role, company in zip(names, roles, companies, strict=True)
+        for leader, role, company in zip(named.values(), roles, companies, strict=True)
     )
 
 

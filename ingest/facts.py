@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import get_args
 
-from kb.model import Qualifies
+from kb.model import Leader, Qualifies
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "file": (
@@ -143,20 +143,18 @@ def is_media(link: str | None) -> bool:
 
 def read_names(value: object) -> list[str]:
     """The people in a value: a list, 'A; B', 'A, B and C', or one name; roles behind a name are left out."""
-    return [name for name, _ in read_people(value)]
+    return [leader.name for leader in read_leaders(value)]
 
 
-def read_people(value: object) -> list[tuple[str, str]]:
-    """The people in a value, each with what is said of them behind the name."""
-    if isinstance(value, Mapping):
-        name = as_text(value.get("name")) or ""
-        role, company = as_text(value.get("role") or value.get("title")), as_text(value.get("company"))
-        return [(name, ", ".join(filter(None, (role, company))))] if name else []
+def read_leaders(value: object) -> list[Leader]:
+    """The people in a value with what it says of them: 'Ada Lovelace, CEO of Acme', or a record with a name."""
     if isinstance(value, list | tuple):
-        people = [item for item in value[:MOST_ITEMS] if isinstance(item, str | Mapping)]
-        return [person for item in people for person in read_people(item)]
-    text = as_text(value) or ""
-    return [_split_title(name) for name in _split_names(text) if name]
+        items = [item for item in value[:MOST_ITEMS] if isinstance(item, str | Mapping)]
+        return [leader for item in items for leader in read_leaders(item)]
+    if isinstance(value, Mapping):
+        return [_read_record(value)] if as_text(value.get("name")) else []
+    people = map(_split_title, _split_names(as_text(value) or ""))
+    return [Leader(name, *read_role(rest)) for name, rest in people if name]
 
 
 def read_role(rest: str) -> tuple[str | None, str | None]:
@@ -185,6 +183,18 @@ def read_language(value: object) -> str | None:
 def read_flag(value: object) -> bool:
     """Whether a value says yes."""
     return (as_text(value) or "").lower() in ("true", "yes", "y", "1", "x")
+
+
+def _read_record(record: Mapping[str, object]) -> Leader:
+    facts = {fold_key(str(key)): value for key, value in record.items()}
+    return Leader(
+        as_text(facts["name"]) or "",
+        role=as_text(pick(facts, "role") or facts.get("title")),
+        company=as_text(pick(facts, "company")),
+        sector=as_text(pick(facts, "sector")),
+        qualifies=read_qualifies(pick(facts, "qualifies")),
+        evidence=as_text(pick(facts, "evidence")),
+    )
 
 
 def _without_wiki_marks(text: str) -> str:
