@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ingest.labels import fold_label
 from ingest.script import Line
-from ingest.stamps import LEADING
+from ingest.stamps import LEADING, STAMP
 from ingest.vocabulary import BREAKS, END_HEADINGS, NO_PEOPLE
 from kb.model import Turn
 
@@ -22,7 +22,9 @@ CREDIT = re.compile(
     r"\[?end of (?:interview|transcript|recording|audio|tape|side)|end of (?:interview|transcript)\b|https?://\S+\s*$)"
 )
 SENTENCE_END = re.compile(r"[.!?…:;\"”’')\]—–-]\s*$")
-BREAK_LINE = re.compile(r"\s*[\[(]?(?P<label>[A-Za-z][A-Za-z -]{1,20}?)[\])]?\s*:?(?:\s.*|$)")
+BREAK_LINE = re.compile(
+    rf"\s*[\[(]?(?P<label>[A-Za-z][A-Za-z -]{{1,20}}?)[\])]?\s*:?\s*(?:{STAMP}\s*(?:[-–—]\s*{STAMP}\s*)?)?$"
+)
 BREAK_LENGTH = 60  # characters; a longer line is speech that begins with such a word
 CONTENTS_ROWS = 3  # in a row, each a time and a few words
 CONTENTS_WORDS = 14

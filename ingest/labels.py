@@ -7,31 +7,36 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ingest.script import Line
-from ingest.stamps import BRACKETED, CLOCK, STAMP, read_clock
+from ingest.stamps import BRACKETED, CLOCK, LONG_CLOCK, RANGE, STAMP, read_clock
 from ingest.vocabulary import CREDENTIALS, HONORIFICS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, TITLE_WORDS
 
 # field: the format says it; timed: "Ada (00:12)"; colon: "Ada: ..."; stop: "Mr. BABBAGE. ..."; the rest as named.
 Shape = Literal["field", "timed", "colon", "bracket", "stop", "tab", "dash", "heading", "alone"]
 
+DASHES = (" - ", " – ", " — ", " -- ", " | ")
 HEAD = 160  # characters looked at; no label is longer
 LABEL = 60  # characters of a name, with what stands in brackets behind it
 LEAD = re.compile(
-    rf"\s*(?:(?:>>+|[-–—•*·♪])\s*)?(?:(?P<stamp>{STAMP})(?:\s*[-–—|:,.]+(?=\s|[^\W\d_]))?\s*)?(?:>>+\s*|[-–—]\s+)?"
+    rf"\s*(?:(?:>+|[-–—•*·♪])\s*)?(?:(?P<stamp>{STAMP})(?:\s*[-–—|:,.]+(?=\s|[^\W\d_]))?\s*)?(?:>>+\s*|[-–—]\s+)?"
 )
-NAME = r"(?P<name>[^\W_](?:[^:：\n\t\[\]<>|={}\"“”]{0,58}?[^\s:：\[\]<>|={}(])?)"
+NAME = r"(?P<name>[^\W_](?:[^:：\n\t\[\]<>|={}\"“”]{0,58}?[^\s:：\[\]<>|={}(·•@–—-])??)"
 ASIDE = r"(?:\s*[\[(](?P<aside>[^\[\]()\d:]{1,40})[\])])?"
-COLON = re.compile(rf"{NAME}{ASIDE}\s*(?:[-–—,|]?\s*(?P<stamp>{STAMP})\s*)?[:：](?![\d/\\])\s*")
-TIMED_ALONE = re.compile(rf"{NAME}{ASIDE}\s*(?:[-–—|,·•@]|at)?\s*(?P<stamp>{STAMP})\s*[-–—]?\s*$")
+COLON = re.compile(rf"{NAME}{ASIDE}\s*(?:[-–—,|]?\s*(?P<stamp>{STAMP})\s*)?[:：]{{1,2}}(?![\d/\\:])\s*")
+TIMED_ALONE = re.compile(rf"{NAME}{ASIDE}\s*(?:--|[-–—|,·•@])?\s*(?P<stamp>{STAMP})\s*[-–—]?\s*$")
 TIMED_INLINE = re.compile(
-    rf"{NAME}{ASIDE}(?:\s*(?P<stamp>{BRACKETED})[\s:]*|\s\s+(?P<wide>{CLOCK})\s+|\s(?P<bare>{CLOCK})\s\s+)(?=\S)"
+    rf"{NAME}{ASIDE}(?:\s*(?P<stamp>{BRACKETED})[\s:]*|\s\s+(?P<second>{CLOCK})\s+|\s(?P<third>{LONG_CLOCK})\s+)(?=\S)"
 )
 BRACKET = re.compile(
-    rf"(?:\[(?P<square>[^\[\]\n:]{{1,{LABEL}}})\]|<(?P<angled>[^<>\n/:]{{1,{LABEL}}})>)\s*(?P<stamp>{STAMP})?\s*[:：]?\s*"
+    rf"(?:\[(?P<name>[^\[\]\n:]{{1,{LABEL}}})\]|<(?P<other>[^<>\n/:]{{1,{LABEL}}})>)\s*(?P<stamp>{STAMP})?\s*[:：]?\s*"
 )
 STOP = re.compile(
     r"(?P<name>(?:(?:Mr|Mrs|Ms|Dr|Sen|Rep|Senator|Chairman|Chairwoman|The|Secretary|Judge|Justice)\.?\s)?[A-Z][A-Z'’-]{2,}(?:\s[A-Z][A-Z'’-]+){0,3})\.\s+(?=\S)"
 )
-DASH = re.compile(rf"(?P<name>[^\W_][^:\n\t\[\]<>|]{{0,40}}?){ASIDE}\s+(?:--|[-–—])\s+(?=\S)")
+TIMED_BRACKET = re.compile(
+    rf"\[(?P<name>[^\W_][^\[\]\n:]{{0,50}}?)\s*[,;|–—-]?\s+(?P<stamp>{RANGE})\]\s*[:：]?\s*|"
+    rf"\[(?P<second>{RANGE})\s*[,;|–—-]?\s+(?P<other>[^\W_][^\[\]\n:]{{0,50}}?)\]\s*[:：]?\s*"
+)
+DASH = re.compile(rf"(?P<name>[^\W_][^:\n\t\[\]<>|]{{0,40}}?){ASIDE}\s+(?:--|[-–—|])\s+(?=\S)")
 TAB = re.compile(rf"(?P<name>[^\W_][^:\n\t]{{0,58}}?){ASIDE}\s*[.:]?\s*\t\s*")
 ALONE = re.compile(rf"{NAME}{ASIDE}\s*$")
 QUESTION_ANSWER = re.compile(r"(?P<name>[QA])(?:\s*[.:)\]]+(?:\s+|$)|\s*[-–—]\s+|\s{2,}|\t\s*)")
@@ -74,7 +79,7 @@ def read_openings(line: Line) -> tuple[Opening, ...]:
     place = lead.end() if lead else 0
     start = read_clock(lead["stamp"]) if lead else None
     is_short = len(line.text) < HEAD
-    return tuple(opening for opening in _openings_at(head, place, start, line.heading, is_short) if opening.label)
+    return tuple(_openings_at(head, place, start, line.heading, is_short))
 
 
 def fold_label(label: str) -> str:
@@ -87,7 +92,7 @@ def looks_like_name(label: str) -> bool:
     folded = fold_label(label)
     if is_machine(label) or folded in ROLES or folded in NOBODY:
         return True
-    words = re.sub(r"[()]", " ", label).split()
+    words = re.sub(r"\([^()]*\)|[()]", " ", label).split()
     if not words or len(words) > 7 or folded in NO_PEOPLE or SPOKEN_MARK.search(label):
         return False
     if fold_label(words[0]) in NO_PEOPLE and fold_label(words[0]) not in ("the", "and") and len(words) < 3:
@@ -114,59 +119,54 @@ def is_title(text: str) -> bool:
 
 
 def _openings_at(head: str, place: int, start: float | None, is_heading: bool, is_short: bool) -> list[Opening]:
-    found: list[Opening] = []
-    if head[place : place + 1] in "QA" and (match := QUESTION_ANSWER.match(head, place)):
-        found.append(Opening("colon", match["name"], match.end(), start))
-    has_clock = ":" in head[place:] or "：" in head[place:]
-    if has_clock and (colon := COLON.match(head, place)):
-        found.append(_make("timed" if colon["stamp"] or start is not None else "colon", colon, start))
-    if has_clock and (
-        timed := (TIMED_ALONE.match(head, place) if is_short else None) or TIMED_INLINE.match(head, place)
-    ):
-        found.append(_make("timed", timed, start))
-    if head[place : place + 1] in ("[", "<") and (bracket := BRACKET.match(head, place)):
-        stamp = read_clock(bracket["stamp"])
-        found.append(
-            Opening(
-                "bracket",
-                (bracket["square"] or bracket["angled"]).strip(),
-                bracket.end(),
-                start if stamp is None else stamp,
-            )
-        )
+    """Labels with a sign of their own."""
+    first = head[place : place + 1]
+    found: list[Opening | None] = []
+    if ":" in head[place:] or "：" in head[place:]:
+        found.append(_make("colon", COLON.match(head, place), start))
+        timed = TIMED_ALONE.match(head, place) if is_short else None
+        found.append(_make("timed", timed or TIMED_INLINE.match(head, place), start))
+        if first == "[":
+            found.append(_make("timed", TIMED_BRACKET.match(head, place), start))
+    if first in "QA":
+        found.append(_make("colon", QUESTION_ANSWER.match(head, place), start))
+    if first in ("[", "<"):
+        found.append(_make("bracket", BRACKET.match(head, place), start))
     found += _weak_openings(head, place, start, is_heading, is_short)
-    return found
+    return [opening for opening in found if opening and opening.label]
 
 
-def _weak_openings(head: str, place: int, start: float | None, is_heading: bool, is_short: bool) -> list[Opening]:
+def _weak_openings(
+    head: str, place: int, start: float | None, is_heading: bool, is_short: bool
+) -> list[Opening | None]:
     """Labels without a sign of their own: only their recurrence tells them from speech."""
-    found: list[Opening] = []
-    timed: Shape | None = "timed" if start is not None else None
-    if ". " in head[:LABEL] and (stop := STOP.match(head, place)):
-        found.append(_make(timed or "stop", stop, start))
-    if "\t" in head and (tab := TAB.match(head, place)):
-        found.append(_make("tab", tab, start))
-    if (" - " in head or " – " in head or " — " in head or " -- " in head) and (dash := DASH.match(head, place)):
-        found.append(_make(timed or "dash", dash, start))
+    found: list[Opening | None] = []
+    if ". " in head[:LABEL]:
+        found.append(_make("stop", STOP.match(head, place), start))
+    if "\t" in head:
+        found.append(_make("tab", TAB.match(head, place), start))
+    if any(sign in head for sign in DASHES):
+        found.append(_make("dash", DASH.match(head, place), start))
     if not is_short:
         return found
-    if len(head) - place <= LABEL and (alone := ALONE.match(head, place)):
-        found.append(_make(timed or ("heading" if is_heading else "alone"), alone, start))
+    alone: Shape = "heading" if is_heading else "alone"
+    if len(head) - place <= LABEL:
+        found.append(_make(alone, ALONE.match(head, place), start))
     if titled := _titled(head, place):
-        found.append(Opening("heading" if is_heading else "alone", titled[0], len(head), start, titled[1]))
+        found.append(Opening(alone, titled[0], len(head), start, titled[1]))
     return found
 
 
-def _make(shape: Shape, match: re.Match[str], start: float | None) -> Opening:
-    parts = match.groupdict()
-    stamp = read_clock(parts.get("stamp") or parts.get("wide") or parts.get("bare"))
-    return Opening(
-        shape,
-        match["name"].strip(" ,-–—*_"),
-        match.end(),
-        start if stamp is None else stamp,
-        (parts.get("aside") or "").strip(),
-    )
+def _make(shape: Shape, match: re.Match[str] | None, start: float | None) -> Opening | None:
+    """The label that a pattern found; a time before it or behind it makes it a timed one."""
+    if match is None:
+        return None
+    parts = {key: value for key, value in match.groupdict().items() if value}
+    stamp = read_clock(parts.get("stamp") or parts.get("second") or parts.get("third"))
+    moment = start if stamp is None else stamp
+    name = (parts.get("name") or parts.get("other") or "").strip(" ,-–—*_")
+    is_timed = moment is not None and shape not in ("bracket", "tab")
+    return Opening("timed" if is_timed else shape, name, match.end(), moment, parts.get("aside", "").strip())
 
 
 def _titled(head: str, place: int) -> tuple[str, str] | None:

@@ -35,6 +35,7 @@ SHORT_LINE = 15  # words; times between shorter lines do not tell turns
 CAPITALS_SHARE = 0.1  # of lines; where more are in capitals throughout, capitals mean nothing
 QUESTIONS_SHARE = 0.4  # of headings that ask something: the headings are the interviewer's words
 PREAMBLE_WORDS = 40  # a paragraph this long before the first label is spoken or written by someone
+BEHIND_LABEL = re.compile(rf"\s*{BRACKETED}\s*[:\-–—]?\s*")
 CHEVRONS = re.compile(r"(?:^|\s+)>>+\s*")
 INNER_LABEL = re.compile(
     rf"(?:(?<=[.!?…\"”)\]]\s)|^)(?:{BRACKETED}\s*)?(?P<label>[A-Z][\w.'’-]{{0,20}}(?:\s[A-Z0-9][\w.'’-]{{0,20}}){{0,3}})(?:\s?{BRACKETED})?:\s"
@@ -231,7 +232,14 @@ class _Writer:
         if opening.start is not None:
             self._time = opening.start
         self._awaits_title = opening.shape in ("alone", "heading") and not opening.aside
-        self._write(line.text[opening.words :], line)
+        self._write_after_label(line.text[opening.words :], line)
+
+    def _write_after_label(self, text: str, line: Line) -> None:
+        """A time right behind a label is the turn's, also where it would pass for speech elsewhere: 'Ada: (0:12)'."""
+        stamp = BEHIND_LABEL.match(text)
+        if stamp:
+            self._time = read_clock(stamp[0])
+        self._write(text[stamp.end() :] if stamp else text, line)
 
     def _note_time(self, text: str) -> None:
         seconds = read_clock(text)
@@ -283,7 +291,9 @@ class _Writer:
         """What stands between a turn's words and the next: a blank line only where a sentence has ended."""
         if not draft.length:
             return ""
-        return PART_BREAK if self._new_paragraph and self._manner.paragraphed and ends_sentence(draft.pieces[-1]) else " "
+        return (
+            PART_BREAK if self._new_paragraph and self._manner.paragraphed and ends_sentence(draft.pieces[-1]) else " "
+        )
 
 
 def _settle(drafts: Iterable[_Draft], legend: Legend, people: Iterable[str], *, unify: bool) -> list[Turn]:

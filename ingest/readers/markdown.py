@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
 
 import yaml
@@ -12,25 +13,32 @@ from ingest.readers.text_encoding import decode_text
 from ingest.script import Line, Script
 
 FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(.{0,65536}?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.S)
-HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*?)\s*#*\s*$")
-RULE = re.compile(r"\s{0,3}(?:[-*_=]\s*){3,}$")
-FENCE = re.compile(r"\s{0,3}(?:```|~~~)")
-DEFINITION = re.compile(r"\s{0,3}\[[^\]\n]{1,200}\]:\s+<?(?:[a-z][a-z+.-]{1,10}:|[/#.])\S*", re.I)
-QUOTE = re.compile(r"\s{0,3}(?:>\s?)+(?:\[![\w-]+\][+-]?\s*)?")
-BULLET = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s+(?=\*\*|__|\[?\d{1,2}:\d\d)")
+HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(\S.*)$")
+HEADING_END = re.compile(r"(?<=[ \t])#+[ \t]*$")
+UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*$")
+RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$")
+FENCE = re.compile(r" {0,3}(?:```|~~~)")
+DEFINITION = re.compile(r" {0,3}\[[^\]\n]{1,200}\]:\s+<?(?:[a-z][a-z+.-]{1,10}:|[/#.])\S*", re.I)
+QUOTE = re.compile(r" {0,3}(?:>[ \t]?)+(?:\[![\w-]+\][+-]?[ \t]*)?")
+BULLET = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s+(?=\*\*|__|\[|\(?\d{1,2}:\d\d)")
 TABLE_RULE = re.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?\s*)?$")
 COMMENT = re.compile(r"<!--.{0,10000}?-->|%%.{0,10000}?%%", re.S)
-BLOCK_ID = re.compile(r"\s+\^[\w-]{1,40}\s*$")
+BLOCK_ID = re.compile(r"\s\^[\w-]{1,40}\s*$")
+BOLD_ROW = re.compile(r"\s*(?:\*\*|__)(?P<words>(?:(?!\*\*|__).){2,300})(?:\*\*|__)\s*$")
+BOLD_LEAD = re.compile(r"\s*(?:\*\*|__)(?P<lead>(?:(?!\*\*|__)[^*\n]){1,60}?)(?:\*\*|__)[ \t]+(?=[^\s:：([–—|,.\d`*_-])")
+QUOTED_SHARE = 0.3  # of the lines; where more are quoted, the quotation is the transcript
 
+CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d)?$")
 TEXT = r"(?:[^\[\]\\\n]|\\.|\[[^\[\]\n]{0,200}\]){0,500}"
 MARKUP = re.compile(
     rf"""\\(?P<escaped>[!-/:-@\[-`{{-~])
     |!\[{TEXT}\]\([^()\n]{{0,500}}\)
+    |!\[\[[^\[\]\n]{{1,200}}\]\]
     |\[(?P<link>{TEXT})\]\((?:[^()\n]|\([^()\n]{{0,200}}\)){{0,1000}}\)
     |\[\[(?:[^\[\]|\n]{{1,200}}\|)?(?P<wiki>[^\[\]|\n]{{1,200}})\]\]
     |\[(?P<reference>[^\[\]\n]{{1,200}})\]\[[^\[\]\n]{{0,200}}\]
     |<(?P<address>(?:https?|mailto):[^<>\s]{{1,500}})>
-    |</?(?:a|b|i|u|em|strong|span|br|p|div|sup|sub|small|mark|font|cite|time|center|details|summary|blockquote|img)\b[^<>\n]{{0,500}}>
+    |</?(?P<tag>a|b|i|u|em|strong|span|br|p|div|sup|sub|small|mark|font|cite|time|center|details|summary|blockquote|img)\b[^<>\n]{{0,500}}>
     |(?P<mark>\*{{1,3}}|(?<![^\W_])_{{1,3}}(?=\S)|(?<=\S)_{{1,3}}(?![^\W_])|==|~~|`+)""",
     re.X | re.I,
 )
@@ -40,7 +48,7 @@ def read(data: bytes, name: str) -> Script:
     """The paragraphs and headings of a Markdown file."""
     text, _ = decode_text(data)
     card, body, warnings = split_front_matter(text)
-    return Script("markdown", tuple(_read_lines(COMMENT.sub("", body))), card, warnings)
+    return Script("markdown", tuple(_read_lines(COMMENT.sub("", body).split("\n"))), card, warnings)
 
 
 def split_front_matter(text: str) -> tuple[Mapping[str, object], str, tuple[str, ...]]:
@@ -61,28 +69,56 @@ def strip_markup(text: str) -> str:
     """A run of Markdown as it reads: escapes undone, links as their text, emphasis dropped."""
     if not any(sign in text for sign in "\\[<*_=~`&"):
         return text
-    return unescape(_drop_markup(text))
+    return unescape(_drop_markup(text)).replace("\xa0", " ")
 
 
-def _read_lines(body: str) -> Iterator[Line]:
-    for row in body.split("\n"):
-        if FENCE.match(row) or RULE.match(row) or TABLE_RULE.match(row):
+def _read_lines(rows: Sequence[str]) -> Iterator[Line]:
+    leads = Counter(found["lead"].strip() for row in rows if (found := BOLD_LEAD.match(row)))
+    quoted = sum(1 for row in rows if row.startswith(">"))
+    unquotes = quoted > QUOTED_SHARE * sum(1 for row in rows if row.strip())
+    for number, row in enumerate(rows):
+        if FENCE.match(row) or RULE.match(row) or TABLE_RULE.match(row) or _underlines(rows, number):
             yield Line("")
-        elif heading := HEADING.match(row):
-            yield Line(strip_markup(heading[1]).strip(), heading=True)
+        elif heading := _heading(rows, number):
+            yield Line(strip_markup(heading).strip(), heading=True)
             yield Line("")
         elif not DEFINITION.match(row):
-            yield Line(_read_row(row))
+            yield from _read_row(row, leads, unquotes=unquotes)
 
 
-def _read_row(row: str) -> str:
+def _heading(rows: Sequence[str], number: int) -> str:
+    """The words of a heading: behind hashes, above a line of signs, or a row all in bold."""
+    row = rows[number]
+    if hashed := HEADING.match(row):
+        return HEADING_END.sub("", hashed[1])
+    if number + 1 < len(rows) and _underlines(rows, number + 1):
+        return row
+    bold = BOLD_ROW.match(row)
+    is_alone = (not number or not rows[number - 1].strip()) and bold is not None
+    return bold["words"] if bold and is_alone and bold["words"].strip()[-1:] not in (":", "：") else ""
+
+
+def _underlines(rows: Sequence[str], number: int) -> bool:
+    """Whether a row of signs makes the row above it a heading."""
+    if not number or not UNDERLINE.match(rows[number]):
+        return False
+    above, before = rows[number - 1].strip(), rows[number - 2].strip() if number > 1 else ""
+    return bool(above) and not before and not above.startswith((">", "-", "*", "#", "|")) and len(above) < 120
+
+
+def _read_row(row: str, leads: Mapping[str, int], *, unquotes: bool) -> Iterator[Line]:
     quote = QUOTE.match(row)
     rest = row[quote.end() :] if quote else row
     bullet = BULLET.match(rest)
-    text = strip_markup(BLOCK_ID.sub("", rest[bullet.end() :] if bullet else rest)).strip()
+    rest = BLOCK_ID.sub("", rest[bullet.end() :] if bullet else rest)
+    lead = BOLD_LEAD.match(rest)
+    if lead and leads[lead["lead"].strip()] > 1:
+        yield Line(strip_markup(lead["lead"]).strip(" ."), heading=True)
+        rest = rest[lead.end() :]
+    text = strip_markup(rest).strip()
     if text.startswith("|") and text.endswith("|"):
-        return "\t".join(cell.strip() for cell in text.strip("|").split("|"))
-    return text
+        text = "\t".join(cell.strip() for cell in text.strip("|").split("|"))
+    yield Line(f"> {text}" if quote and text and not unquotes else text)
 
 
 def _drop_markup(text: str) -> str:
@@ -93,14 +129,10 @@ def _drop_markup(text: str) -> str:
     for found in MARKUP.finditer(text):
         pieces.append(text[place : found.start()])
         place = found.end()
-        if mark := found["mark"]:
-            _match_mark(mark, pieces, open_marks)
-        elif (inner := found["link"] or found["reference"]) is not None:
-            pieces.append(_drop_markup(inner))
+        if found["mark"]:
+            _match_mark(found["mark"], pieces, open_marks)
         else:
-            pieces.append(
-                found["escaped"] or found["wiki"] or found["address"] or (" " if found[0].startswith("<br") else "")
-            )
+            pieces.append(_words_of(found))
     pieces.append(text[place:])
     return "".join(pieces)
 
@@ -108,7 +140,16 @@ def _drop_markup(text: str) -> str:
 def _match_mark(mark: str, pieces: list[str], open_marks: dict[str, int]) -> None:
     if mark in open_marks:
         pieces[open_marks.pop(mark)] = ""
-        pieces.append("")
         return
     open_marks[mark] = len(pieces)
     pieces.append(mark)
+
+
+def _words_of(found: re.Match[str]) -> str:
+    """What remains of a piece of markup."""
+    inner = found["link"] or found["reference"]
+    if inner is None:
+        return found["escaped"] or found["wiki"] or found["address"] or (" " if found["tag"] == "br" else "")
+    words = _drop_markup(inner)
+    # A link that is only a time leads to that moment of the recording.
+    return f"[{words}]" if CLOCK.match(words) else words

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
+from ingest.readers.markdown import strip_markup
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Line, Script
 
@@ -15,4 +16,11 @@ def read(data: bytes, name: str) -> Script:
     """The lines of a text file."""
     text, _ = decode_text(data)
     rows = ENTITY.sub(lambda entity: unescape(entity[0]), text).replace("\f", "\n\n").replace("\xa0", " ").split("\n")
-    return Script("text", tuple(Line(row.strip()) for row in rows))
+    return Script("text", tuple(Line(_read_row(row.strip())) for row in rows))
+
+
+def _read_row(row: str) -> str:
+    """Labels are set off by Markdown or HTML in plain files too: '*Ada:* yes', '| Ada | yes |'."""
+    if row[:1] == "|" and row.endswith("|") and len(row) > 1:
+        return "\t".join(cell.strip() for cell in row.strip("|").split("|"))
+    return strip_markup(row) if row[:1] in ("*", "_", "<") else row
