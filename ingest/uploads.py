@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -44,12 +45,12 @@ def keep_uploads(uploads: Iterable[Upload], folder: Path) -> list[Path]:
 
 
 class UploadDesk:
-    """Ingests one upload after the other in the background, for all sessions of a process."""
+    """Ingests uploads in the background, one at a time for all sessions of a process."""
 
     def __init__(self, knowledge_base: KnowledgeBase, folder: Path) -> None:
         self._knowledge_base = knowledge_base
         self._folder = folder
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="upload")
+        self._lock = threading.Lock()
         self.progress: Progress | None = None
         self.latest: Future[Report] | None = None
 
@@ -60,16 +61,27 @@ class UploadDesk:
 
     def take(self, uploads: Sequence[Upload], table: bytes | None) -> None:
         """Keep the files, and begin to ingest them; `latest` holds the report when that is done."""
+        with self._lock:
+            if self.is_busy:
+                raise StoreUnavailable("Another upload is being added; wait until it is done, then add yours")
+            paths, options = self._keep(uploads, table)
+            self.progress = None
+            self.latest = Future()
+            threading.Thread(target=self._ingest, args=(paths, options, self.latest), daemon=True).start()
+
+    def _keep(self, uploads: Sequence[Upload], table: bytes | None) -> tuple[list[Path], Options]:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            paths = keep_uploads(uploads, self._folder)
-            metadata = _keep_table(table, self._folder)
+            return keep_uploads(uploads, self._folder), Options(metadata=_keep_table(table, self._folder))
         except OSError as error:
             raise StoreUnavailable(f"The upload cannot be kept in {self._folder}: {error.strerror or error}") from error
-        self.progress = None
-        self.latest = self._worker.submit(
-            ingest_paths, paths, self._knowledge_base, Options(metadata=metadata), self._note
-        )
+
+    def _ingest(self, paths: Sequence[Path], options: Options, done: Future[Report]) -> None:
+        # A daemon thread: stopping the app does not wait for it, and an interview that is half done is not stored.
+        try:
+            done.set_result(ingest_paths(paths, self._knowledge_base, options, self._note))
+        except Exception as error:  # noqa: BLE001 - whoever asks for the report gets it
+            done.set_exception(error)
 
     def _note(self, progress: Progress) -> None:
         self.progress = progress

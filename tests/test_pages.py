@@ -121,7 +121,7 @@ def test_a_question_that_nobody_speaks_to_is_said_so() -> None:
 def test_the_interview_page_marks_the_cited_words() -> None:
     page = open_page("kb/pages/interview.py", id="soup", turn="1", **{"from": "0", "to": "30"})
     assert "<mark>You do not talk about soup. Yo</mark>" in markup(page)
-    assert markup(page).count("cited") == 1
+    assert markup(page).count('class="turn leader talk cited"') == 1
 
 
 @pytest.mark.usefixtures("filled")

@@ -1,0 +1,95 @@
+"""The app as a person meets it: a server of its own, and a browser that tells what it asked for."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, Playwright
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+# Streamlit's script looks for its server beside a page's own address first, then at the root.
+PROBE = re.compile(r"/\w+/_stcore/(?:health|host-config)$")
+
+
+@contextmanager
+def serve(home: Path, log: Path) -> Iterator[str]:
+    """Run the app on a free port of this machine; `log` gets every other machine that it turns to."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, HERE / "watched.py", log, "run", ROOT / "app.py", "--server.port", str(port)]
+    process = subprocess.Popen(
+        list(map(str, command)), cwd=ROOT, env={**os.environ, "KB_HOME": str(home)}, stdout=subprocess.DEVNULL
+    )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@contextmanager
+def open_browser(playwright: Playwright) -> Iterator[Browser]:
+    """The system's Chromium, else Playwright's own."""
+    system = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    try:
+        browser = playwright.chromium.launch(executable_path=system, args=QUIET)
+    except Error as error:
+        if system or os.environ.get("CI"):
+            raise
+        pytest.skip(f"there is no Chromium; run: playwright install chromium ({error.message.splitlines()[0]})")
+    yield browser
+    browser.close()
+
+
+@contextmanager
+def watch(page: Page) -> Iterator[Page]:
+    """Fail when the page reports an error, or asks any machine but this one for anything."""
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+    page.on("request", lambda request: _is_local(request.url) or wrong.append(f"asked for {request.url}"))
+    page.on(
+        "response", lambda one: one.status < 400 or PROBE.search(one.url) or wrong.append(f"{one.status} {one.url}")
+    )
+    page.on(
+        "console",
+        lambda line: line.type != "error" or "404 (Not Found)" in line.text or wrong.append(f"console: {line.text}"),
+    )
+    yield page
+    assert wrong == []
+
+
+def _is_local(address: str) -> bool:
+    return address.startswith(("http://127.0.0.1:", "data:", "blob:"))
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert process.poll() is None, "the app stopped while starting"
+        try:
+            with urllib.request.urlopen(address, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the app did not start within 30 seconds")

@@ -1,0 +1,263 @@
+"""A person's way through the app, in a real browser on a real server, over the sample interviews."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from served import ROOT, open_browser, serve, watch
+
+from ingest.pipeline import Options, ingest_paths
+from kb.embed import Embedder
+from kb.knowledge_base import KnowledgeBase
+from kb.settings import Settings
+
+pytestmark = pytest.mark.slow
+
+QUESTION = "How do leaders ignite shared passion?"
+KEEPERS = "Why did the keepers leave the lighthouse?"
+HOSTILE = """Nora Bell: What did the lighthouse keepers of Skerry Point teach you about leading people?
+
+Eve Mallory: The lighthouse keepers taught me <script>window.pwned = 1</script> that nobody leads a lighthouse alone. \
+<iframe srcdoc="<script>parent.pwned = 2</script>"></iframe> They painted it together every summer, \
+<style>body { display: none }</style> and ![beacon](http://203.0.113.1/x.png) they argued :red[about the colour] \
+**for weeks** and $x^2$ -- then agreed. <img src="http://203.0.113.1/y.png" onerror="window.pwned = 3"> That :smile: \
+was the whole lesson of the lighthouse -> and its keepers.
+
+Nora Bell: And what drove keepers away from the lighthouse?
+
+Eve Mallory: Lighthouse keepers left when the harbour office stopped answering their letters, and \
+<a href="javascript:window.pwned = 4" onclick="window.pwned = 5">who would blame them</a>? I went there every month \
+afterwards, I read each letter aloud, and nobody has left the lighthouse since.
+"""
+HOSTILE_FACTS = """file,title,leader,role,company,sector
+hostile.txt,"<script>window.pwned = 6</script> Lights :red[on]",Eve Mallory,"<img src=x onerror=""window.pwned = 7"">",\
+**Skerry** $a$ Trust,"<iframe srcdoc=""<script>parent.pwned = 8</script>""></iframe> -> sea"
+"""
+BAKERY = """---
+title: Bread before dawn
+leader: Ottilie Kranz
+role: founder
+company: Kranz Ovens
+host: Tom Verity
+date: 2022-02-11
+---
+
+**Tom Verity:** How do you keep night bakers from leaving for a job with daylight in it?
+
+**Ottilie Kranz:** [00:31] Night bakers stay when the bread carries their name. Every loaf in our shops has the \
+baker's initials pressed into the crust, and customers ask for them by letter. Nobody who is asked for by name leaves \
+for daylight.
+
+**Tom Verity:** And when a batch fails?
+
+**Ottilie Kranz:** [01:15] Then I come in at two in the morning and we find out together, with flour on all of our \
+hands. I have never learned anything about an oven from a report.
+"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
+    folder = tmp_path_factory.mktemp("app")
+    (folder / "hostile.txt").write_text(HOSTILE, encoding="utf-8")
+    (folder / "facts.csv").write_text(HOSTILE_FACTS, encoding="utf-8")
+    knowledge_base = KnowledgeBase.open(Settings(home=folder / "home"))
+    ingest_paths([ROOT / "corpus"], knowledge_base)
+    ingest_paths([folder / "hostile.txt"], knowledge_base, Options(metadata=folder / "facts.csv"))
+    knowledge_base.close()
+    return folder / "home"
+
+
+@pytest.fixture(scope="module")
+def outbound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("log") / "outbound"
+
+
+@pytest.fixture(scope="module")
+def app(home: Path, outbound: Path) -> Iterator[str]:
+    with serve(home, outbound) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright, open_browser(playwright) as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(app: str, browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(base_url=app, permissions=["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(20_000)
+    with watch(context.new_page()) as opened:
+        yield opened
+    context.close()
+
+
+def ask(page: Page, question: str) -> None:
+    page.get_by_label("Question").fill(question)
+    page.get_by_role("button", name="Ask", exact=True).click()
+
+
+def wait_for_answer(page: Page) -> None:
+    expect(page.locator(".coverage")).to_be_visible(timeout=60_000)  # the first answer waits for the model
+
+
+def test_from_an_example_to_the_cited_words_in_their_interview_and_back(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("button", name=QUESTION).click()
+    wait_for_answer(page)
+    assert "q=How" in page.url
+    assert page.locator(".group .said").count() >= 3
+    expect(page.locator(".coverage")).to_contain_text(re.compile(r"\d+ of \d+ leaders, \d+ passages"))
+
+    page.locator(".group a.number").last.click()
+    number = page.locator(".group a.number").last.inner_text()
+    card = page.locator(".card", has=page.locator(f"#passage-{number}"))
+    expect(card.locator(f"#passage-{number}")).to_be_in_viewport()
+
+    said = page.locator(".group .said").last.inner_text()
+    card.get_by_role("button", name="Copy with attribution").click()
+    expect(card.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert f"“{said}” — {card.locator('b').first.inner_text()}" in copied
+
+    card.get_by_text("What came before and after").click()
+    expect(card.locator("details .turn").first).to_be_visible()
+
+    marked = card.locator("mark").first.inner_text()
+    card.get_by_role("link", name="Open in interview").click()
+    expect(page.locator(".turn.cited mark")).to_have_text(marked)
+    expect(page.locator(".turn.cited mark")).to_be_in_viewport()
+    assert page.locator(".turn").count() > 10
+
+    page.go_back()
+    wait_for_answer(page)
+    expect(page.get_by_label("Question")).to_have_value(QUESTION)
+
+
+def test_a_filter_limits_the_answer_and_can_be_shared_and_gone_back_from(page: Page) -> None:
+    page.goto("/?q=What+drives+good+people+away%3F")
+    wait_for_answer(page)
+    page.get_by_role("button", name="Leader").click()
+    page.get_by_role("combobox", name="Leader").fill("Vasko")
+    page.get_by_role("option", name="Dmitri Vasko (1)").click()
+    expect(page.get_by_text("Only Dmitri Vasko")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"leader=Dmitri\+Vasko"))
+    names = page.locator(".card > header b")
+    expect(names.filter(has_not_text="Dmitri Vasko")).to_have_count(0)
+    expect(names.first).to_have_text("Dmitri Vasko")
+    page.reload()
+    expect(page.get_by_text("Only Dmitri Vasko")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text("Only Dmitri Vasko")).to_have_count(0)
+    expect(page.get_by_label("Question")).to_have_value("What drives good people away?")
+
+
+def test_going_back_returns_to_the_question_before(page: Page) -> None:
+    page.goto(f"/?q={QUESTION}")
+    wait_for_answer(page)
+    ask(page, "What drives good people away?")
+    expect(page).to_have_url(re.compile("What.drives"))
+    page.go_back()
+    expect(page.get_by_label("Question")).to_have_value(QUESTION)
+
+
+def test_a_file_is_added_and_asked_about(page: Page, home: Path, tmp_path: Path) -> None:
+    bakery = tmp_path / "bakery.md"
+    bakery.write_text(BAKERY, encoding="utf-8")
+    junk = tmp_path / "junk.pdf"
+    junk.write_bytes(b"%PDF-1.4 not really\x00\x01")
+    page.goto("/add")
+    page.locator("input[type=file]").first.set_input_files([bakery, junk])
+    expect(page.get_by_role("row", name="Ottilie Kranz leader")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("junk.pdf")
+    page.get_by_role("button", name="Add 1 of 2").click()
+    expect(page.get_by_text("Done: 1 added.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("row", name="bakery.md added")).to_be_visible()
+    assert (home / "uploads" / "bakery.md").read_text(encoding="utf-8") == BAKERY
+
+    page.get_by_role("link", name="Ask about them").click()
+    ask(page, "Why do night bakers stay?")
+    wait_for_answer(page)
+    expect(page.locator(".group")).to_contain_text("Night bakers stay when the bread carries their name.")
+
+
+def test_a_table_that_cannot_be_used_is_said_beside_it(page: Page, tmp_path: Path) -> None:
+    page.goto("/add")
+    page.locator("input[type=file]").first.set_input_files({"name": "a.md", "mimeType": "", "buffer": BAKERY.encode()})
+    page.locator("input[type=file]").last.set_input_files({"name": "t.csv", "mimeType": "", "buffer": b"colour\nred\n"})
+    expect(page.get_by_role("alert")).to_have_count(1)
+    expect(page.get_by_role("button", name="Add it")).to_have_count(0)
+
+
+@pytest.mark.parametrize("question", ["x" * 10_001, "😀", "情熱とは何ですか"])
+def test_a_bad_question_is_said_beside_its_field_and_is_still_there(question: str, page: Page) -> None:
+    page.goto("/")
+    ask(page, question)
+    expect(page.get_by_role("alert")).to_have_count(1)
+    expect(page.get_by_label("Question")).to_have_value(question)
+
+
+def test_words_of_a_transcript_are_shown_as_they_are_and_never_run(page: Page, home: Path) -> None:
+    knowledge_base = KnowledgeBase.open(Settings(home=home))
+    turns = knowledge_base.transcript("hostile").turns
+    knowledge_base.close()
+    for address in (
+        f"/?q={KEEPERS}",
+        "/interview?id=hostile&turn=1&from=5&to=90",
+        "/browse?find=skerry",
+        "/browse?view=Leaders",
+    ):
+        page.goto(address)
+        expect(page.locator(".stHtml", has_text="Eve Mallory").first).to_be_visible(timeout=60_000)
+        expect(page.locator(".stHtml", has_text="**Skerry** $a$ Trust").first).to_be_visible()
+        page.wait_for_timeout(500)  # time for a script to run, had it got in
+        assert page.evaluate("window.pwned") is None
+        assert page.locator(".stHtml :is(iframe, img, [onerror], [onclick], [srcdoc], [href^=javascript])").count() == 0
+        assert page.locator(".stHtml :is(strong, em, .katex)").count() == 0
+    page.goto("/interview?id=hostile")
+    words = page.locator(".turn .words")
+    expect(words).to_have_count(len(turns))
+    assert [one.evaluate("node => node.textContent") for one in words.all()] == [turn.text for turn in turns]
+    assert "<script>" in turns[1].text
+
+
+def test_a_hostile_file_is_previewed_as_it_is(page: Page) -> None:
+    page.goto("/add")
+    name = "<img src=x onerror=pwned=1> :red[a] **b**.txt"
+    page.locator("input[type=file]").first.set_input_files({"name": name, "mimeType": "", "buffer": HOSTILE.encode()})
+    expect(page.get_by_role("row", name="Eve Mallory")).to_be_visible()
+    expect(page.locator(".stHtml").get_by_text(name)).to_be_visible()
+    page.get_by_text("How it begins").click()
+    expect(page.get_by_text("<script>window.pwned = 1</script>")).to_be_visible()
+    assert page.evaluate("window.pwned") is None
+    assert page.locator(".stHtml :is(iframe, img)").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_cut_off_or_scrolls_sideways_on_a_phone(scheme: str, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    addresses = ("/", f"/?q={QUESTION}", "/browse", "/browse?view=Leaders", "/interview?id=hostile&turn=1", "/add")
+    for address in addresses:
+        page.goto(address)
+        expect(page.locator("h1")).to_be_visible()
+        if "q=" in address:
+            wait_for_answer(page)
+        widths = page.evaluate(
+            """[...document.querySelectorAll('[data-testid=stMain], .stHtml, .stHtml *')]
+               .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
+               .map(one => one.outerHTML.slice(0, 80))"""
+        )
+        assert widths == [], address
+        is_dark = page.evaluate("getComputedStyle(document.querySelector('.stApp')).colorScheme") == "dark"
+        assert is_dark == (scheme == "dark")
+
+
+@pytest.mark.usefixtures("page")
+def test_the_server_turned_to_no_other_machine(outbound: Path) -> None:
+    assert not outbound.exists(), outbound.read_text(encoding="utf-8")
