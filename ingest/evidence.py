@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from ingest.labels import Opening, Shape, fold_label, is_machine, looks_like_name, read_openings
+from ingest.labels import Opening, Shape, fold_label, is_machine, is_title, looks_like_name, read_openings, read_titled
 from ingest.script import Line
+from ingest.stamps import is_stamp
 from ingest.vocabulary import BREAKS, CROWDS, NO_PEOPLE, PARTICLES, ROLES
 
 Key = tuple[Shape, str]
@@ -16,8 +17,16 @@ Key = tuple[Shape, str]
 SAMPLE = 400_000  # characters in which words in lower case are counted
 SENTENCE_ENDS = frozenset('.!?…:)]"”’-–—')
 WORD = re.compile(r"[^\W\d_][^\W\d_'’-]*(?:['’-][^\W\d_]+)*")
-WEAK: tuple[Shape, ...] = ("bracket", "stop", "tab", "heading", "alone", "dash")
-WEAK_SHARE = {"bracket": 0.05, "stop": 0.1, "tab": 0.2, "heading": 0.1, "alone": 0.1, "dash": 0.2}  # of the paragraphs
+# Shapes without a sign of their own, and the share of paragraphs that must open so.
+WEAK: tuple[tuple[tuple[Shape, ...], float], ...] = (
+    (("bracket",), 0.05),
+    (("stop",), 0.1),
+    (("tab",), 0.2),
+    (("heading", "alone"), 0.1),
+    (("dash",), 0.2),
+)
+SHORT = 30  # characters; a shorter line is no line of running text
+KIN = 50  # labels looked at that share a word
 DENSE = 0.8  # share of paragraphs with a label from which on every label counts: the file labels everything
 LABELLED = 0.3  # share from which on a label may come once
 
@@ -54,25 +63,35 @@ class _Evidence:
         self.candidates: dict[int, tuple[Opening, ...]] = {}
         self.count: Counter[Key] = Counter()
         self.spelling: dict[Key, str] = {}
+        self.titled: set[Key] = set()  # names with a title behind them or under them
         self.paragraphs = 0
         self.known = {word for name in names for word in _name_words(name)}
         self._collect(lines, skip)
         self._lower = _count_lower_words(lines) if self.count else Counter()
+        self._kin: dict[tuple[Shape, str], list[Key]] = {}
 
     def accept(self) -> set[Key]:
         """The labels that hold."""
         fields = {key for key in self.count if key[0] == "field"}
-        if self._total(fields) > 0.3 * self.paragraphs:
+        if self._total(fields) > LABELLED * self.paragraphs:
             return fields
-        timed = self._accept_timed()
-        colon = self._accept_colon()
-        if self._total(timed) > 4 and self._total(timed) > self._total(colon):
-            named = {folded for _, folded in timed}
-            colon = {key for key in colon if key[1] in named or self._is_known(key[1])}
-        strong = fields | timed | colon
-        if self._total(strong) >= max(2, 0.05 * self.paragraphs):
-            return strong
-        return strong | self._best_weak()
+        timed, colon = self._accept_timed(), self._accept_colon()
+        if self._total(timed) > max(4, self._total(colon)):
+            colon = set()
+        accepted = fields | timed | colon
+        if self._total(accepted) < max(2, 0.05 * self.paragraphs):
+            accepted |= self._best_weak()
+        return accepted | self._also(accepted)
+
+    def _also(self, accepted: set[Key]) -> set[Key]:
+        """The same people, and roles, under labels of the other explicit shapes."""
+        named = {folded for _, folded in accepted}
+        explicit: tuple[Shape, ...] = ("timed", "chevron", "colon", "heading")
+        return {
+            key
+            for key in self.count
+            if accepted and key[0] in explicit and (key[1] in named or (key[1] in ROLES and key[0] != "heading"))
+        }
 
     def _collect(self, lines: Sequence[Line], skip: Collection[int]) -> None:
         before = ""  # text of the line before
@@ -80,22 +99,33 @@ class _Evidence:
             text = line.text.strip()
             if text and index not in skip:
                 self.paragraphs += not before or line.start is not None or line.heading or before[-1] in SENTENCE_ENDS
-                openings = self._usable(read_openings(line), before, _text_after(lines, index))
-                for opening in openings:
-                    folded = fold_label(opening.label)
-                    self.count[opening.shape, folded] += 1
-                    self.spelling.setdefault((opening.shape, folded), opening.label)
+                openings = read_openings(line)
+                if openings and openings[-1].shape in ("alone", "heading"):
+                    openings = self._with_name(openings, before, lines, index)
                 if openings:
                     self.candidates[index] = openings
+                    self._count(openings)
             before = text
         self.paragraphs = max(1, self.paragraphs)
 
-    def _usable(self, openings: tuple[Opening, ...], before: str, after: str) -> tuple[Opening, ...]:
-        """A name on a line of its own needs words after it, and nothing that it could go on from before it."""
-        if not openings or openings[-1].shape != "alone":
-            return openings
-        stands_apart = not before or before[-1] in SENTENCE_ENDS or len(before) < 30
-        return tuple(opening for opening in openings if opening.shape != "alone" or (stands_apart and after))
+    def _count(self, openings: Iterable[Opening]) -> None:
+        for opening in openings:
+            key = (opening.shape, fold_label(opening.label))
+            self.count[key] += 1
+            self.spelling.setdefault(key, opening.label)
+            if opening.aside and opening.shape in ("alone", "heading") and is_title(opening.aside):
+                self.titled.add(key)
+
+    def _with_name(
+        self, openings: tuple[Opening, ...], before: str, lines: Sequence[Line], index: int
+    ) -> tuple[Opening, ...]:
+        """A name on a line of its own needs words after it, and nothing before it that it could go on from."""
+        *others, name = openings
+        title, after = _text_after(lines, index)
+        stands_apart = not before or before[-1] in SENTENCE_ENDS or len(before) < SHORT or name.shape == "heading"
+        if not after or read_titled(after) or not stands_apart:
+            return tuple(others)
+        return (*others, replace(name, aside=title) if title and not name.aside else name)
 
     def _accept_timed(self) -> set[Key]:
         keys = [key for key in self.count if key[0] == "timed"]
@@ -110,7 +140,7 @@ class _Evidence:
         return held if is_enough else {key for key in held if is_machine(self.spelling[key])}
 
     def _accept_colon(self) -> set[Key]:
-        keys = [key for key in self.count if key[0] == "colon"]
+        keys = [key for key in self.count if key[0] in ("colon", "chevron")]
         held = {key for key in keys if self._recurs(key)}
         held -= {("colon", "q"), ("colon", "a")} if not {("colon", "q"), ("colon", "a")} <= held else set()
         total = self._total(held)
@@ -125,9 +155,25 @@ class _Evidence:
 
     def _recurs(self, key: Key) -> bool:
         label = self.spelling[key]
-        if is_machine(label) or self._is_known(key[1]):
+        if is_machine(label) or self._is_known(key[1]) or (key[0] == "chevron" and self._is_plausible(key)):
             return True
-        return self.count[key] > 1 and (self._is_plausible(key) or (self.count[key] > 2 and self._is_handle(key)))
+        return self._family(key) > 1 and (self._is_plausible(key) or (self.count[key] > 2 and self._is_handle(key)))
+
+    def _family(self, key: Key) -> int:
+        """How often a label comes, counting its short and long forms: 'Ada' and 'Ada Byron'."""
+        words = set(key[1].split())
+        kin = {other for word in words for other in self._by_word().get((key[0], word), ())[:KIN] if other != key}
+        return self.count[key] + sum(
+            self.count[other] for other in kin if words < set(other[1].split()) or words > set(other[1].split())
+        )
+
+    def _by_word(self) -> Mapping[tuple[Shape, str], list[Key]]:
+        """The labels of a shape that hold a word."""
+        if not self._kin:
+            for key in self.count:
+                for word in key[1].split():
+                    self._kin.setdefault((key[0], word), []).append(key)
+        return self._kin
 
     def _comes_once(self, key: Key, held: set[Key]) -> bool:
         """A label that comes a single time counts where nothing in it is said in lower case elsewhere."""
@@ -148,16 +194,16 @@ class _Evidence:
 
     def _best_weak(self) -> set[Key]:
         best: set[Key] = set()
-        for shape in WEAK:
-            keys = [key for key in self.count if key[0] == shape]
+        for shapes, share in WEAK:
+            keys = [key for key in self.count if key[0] in shapes]
             held = {key for key in keys if self._holds_weakly(key)}
-            is_enough = self._total(held) > max(3, WEAK_SHARE[shape] * self.paragraphs, self._total(best))
+            is_enough = self._total(held) > max(3, share * self.paragraphs, self._total(best))
             if (len(held) > 1 or any(is_machine(self.spelling[key]) for key in held)) and is_enough:
                 best = held | {key for key in keys if self._comes_once(key, held)}
         return best
 
     def _holds_weakly(self, key: Key) -> bool:
-        if is_machine(self.spelling[key]):
+        if is_machine(self.spelling[key]) or (key in self.titled and self._is_plausible(key)):
             return True
         return (self.count[key] > 1 and self._is_plausible(key) and key[1] not in CROWDS) or (
             self._is_known(key[1]) and len(key[1].split()) > 1
@@ -188,12 +234,17 @@ class _Evidence:
         return sum(self.count[key] for key in keys)
 
 
-def _text_after(lines: Sequence[Line], index: int) -> str:
-    """The words that follow a line, over one blank line."""
-    for line in lines[index + 1 : index + 3]:
-        if line.text.strip():
-            return line.text
-    return ""
+def _text_after(lines: Sequence[Line], index: int) -> tuple[str, str]:
+    """The title that follows a name, if any, and the words behind it; blank lines and a time may stand between."""
+    title = ""
+    for line in lines[index + 1 : index + 6]:
+        text = line.text.strip()
+        if not text or is_stamp(text):
+            continue
+        if title or not is_title(text) or read_titled(text):
+            return title, "" if fold_label(text) in NO_PEOPLE else text
+        title = text
+    return title, ""
 
 
 def _name_words(name: str) -> list[str]:

@@ -41,6 +41,9 @@ PITCH = re.compile(
     r"(?i)\b(?:promo code|coupon code|discount code|use (?:the )?code|at checkout|free trial|sign up (?:today|now|for free)|\d{1,2}% off|percent off|"
     r"(?:visit|go to|head (?:on )?over to|check (?:it|them) out at) \S+(?:\.(?:com|io|ai|co|dev|org)| dot com|\s?/|\s+slash)|slash \w+ to (?:learn|get)|learn more at)"
 )
+INTRODUCTION = re.compile(
+    r"(?i)\b(?:my guest|our guest|(?:I'?m|I am) (?:joined|here|talking|speaking) (?:today )?(?:by|with|to)|welcome to the show|please welcome)\b"
+)
 SPONSOR_WORDS = 400  # a longer turn holds more than the sponsor read
 
 TEASER_TURNS = 12  # a cold open has few turns
@@ -73,6 +76,11 @@ def is_fact(text: str) -> bool:
     return fact is not None and fold_label(fact["key"]) in NO_PEOPLE
 
 
+def is_section(text: str) -> bool:
+    """Whether a line is nothing but the name of a part: 'QUESTIONS AND ANSWERS'."""
+    return len(text) < BREAK_LENGTH and fold_label(text) in NO_PEOPLE
+
+
 def is_break(label: str) -> bool:
     """Whether a label marks a pause or a jingle."""
     return fold_label(label) in BREAKS
@@ -96,7 +104,9 @@ def ends_talk(heading: str) -> bool:
 
 def is_sponsor_read(text: str) -> bool:
     """Whether a turn is an advertisement; sure signs only, and two of them."""
-    return SPONSOR.search(text) is not None and PITCH.search(text) is not None and text.count(" ") < SPONSOR_WORDS
+    if text.count(" ") > SPONSOR_WORDS or INTRODUCTION.search(text):
+        return False
+    return SPONSOR.search(text) is not None and PITCH.search(text) is not None
 
 
 def find_teasers(turns: Sequence[Turn]) -> frozenset[int]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ingest.script import Line
 from ingest.stamps import BRACKETED, CLOCK, LONG_CLOCK, RANGE, STAMP, read_clock
 from ingest.vocabulary import CREDENTIALS, HONORIFICS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, TITLE_WORDS
 
-# field: the format says it; timed: "Ada (00:12)"; colon: "Ada: ..."; stop: "Mr. BABBAGE. ..."; the rest as named.
-Shape = Literal["field", "timed", "colon", "bracket", "stop", "tab", "dash", "heading", "alone"]
+# field: the format says it; timed: "Ada (00:12)"; chevron: ">> ADA: ..."; colon: "Ada: ..."; stop: "Mr. BABBAGE. ...";
+# heading and alone: a name on a line of its own; the rest as named.
+Shape = Literal["field", "timed", "chevron", "colon", "bracket", "stop", "tab", "dash", "heading", "alone"]
 
 DASHES = (" - ", " – ", " — ", " -- ", " | ")
 HEAD = 160  # characters looked at; no label is longer
@@ -41,7 +42,9 @@ TAB = re.compile(rf"(?P<name>[^\W_][^:\n\t]{{0,58}}?){ASIDE}\s*[.:]?\s*\t\s*")
 ALONE = re.compile(rf"{NAME}{ASIDE}\s*$")
 QUESTION_ANSWER = re.compile(r"(?P<name>[QA])(?:\s*[.:)\]]+(?:\s+|$)|\s*[-–—]\s+|\s{2,}|\t\s*)")
 EXAMINER = re.compile(
-    r"(?:EXAMINATION\s+)?BY\s+(?P<name>(?:MR|MS|MRS|DR|MISS|THE)\.?\s[A-Z][\w.'’ -]{0,40}?)\s*(?::|\.|\(|$)", re.I
+    r"\s*(?:(?:\w+[- ])?EXAMINATION\s+)?BY\s+(?P<name>(?:MR|MS|MRS|DR|MISS|THE)\.?\s[A-Z][\w.'’ -]{0,40}?)"
+    r"(?:\s*\([^()]{1,30}\))?\s*[:.]?\s*$",
+    re.I,
 )
 TITLED = re.compile(
     r"(?P<name>[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){1,4}?)\s*(?:--|[-–—|,/])\s*(?P<title>\S.{1,110})$"
@@ -54,6 +57,8 @@ MACHINE = re.compile(
     re.I,
 )
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
+RANK = re.compile(r"\b(?:Chief|Executive|Senior|Vice|Managing|General|Global|Corporate|Associate|Assistant|Deputy)\b")
+LAST_FIRST = re.compile(r"[^\W\d_][\w'’-]+, [^\W\d_][\w'’.-]+(?: [^\W\d_]\.?)?$")
 SPOKEN_MARK = re.compile(r"[!?;…\"“”]|\d{3}|, (?!jr|sr|ph|m\.?d|esq|ii|mba|cpa|cfa)", re.I)
 
 
@@ -73,13 +78,15 @@ def read_openings(line: Line) -> tuple[Opening, ...]:
     if line.speaker:
         return (Opening("field", line.speaker.strip(" :\t"), 0, line.start),)
     head = line.text[:HEAD]
-    if not head or head.isspace():
+    if not head or head.isspace() or EXAMINER.match(head):
         return ()
     lead = LEAD.match(head)
     place = lead.end() if lead else 0
     start = read_clock(lead["stamp"]) if lead else None
-    is_short = len(line.text) < HEAD
-    return tuple(_openings_at(head, place, start, line.heading, is_short))
+    openings = _openings_at(head, place, start, line.heading, len(line.text) < HEAD)
+    if ">>" in head[:place]:
+        openings = [replace(opening, shape="chevron") if opening.shape == "colon" else opening for opening in openings]
+    return tuple(openings)
 
 
 def fold_label(label: str) -> str:
@@ -93,7 +100,8 @@ def looks_like_name(label: str) -> bool:
     if is_machine(label) or folded in ROLES or folded in NOBODY:
         return True
     words = re.sub(r"\([^()]*\)|[()]", " ", label).split()
-    if not words or len(words) > 7 or folded in NO_PEOPLE or SPOKEN_MARK.search(label):
+    is_spoken = SPOKEN_MARK.search(label) is not None and not LAST_FIRST.match(label)
+    if not words or len(words) > 7 or folded in NO_PEOPLE or is_spoken:
         return False
     if fold_label(words[0]) in NO_PEOPLE and fold_label(words[0]) not in ("the", "and") and len(words) < 3:
         return False
@@ -116,6 +124,21 @@ def is_title(text: str) -> bool:
         return False
     capitals = sum(1 for word in words if word[0].isupper() or word[0] in "&-–—(" or word.lower() in PARTICLES)
     return TITLE_WORDS.search(text) is not None and capitals >= 0.7 * len(words)
+
+
+def read_titled(text: str) -> tuple[str, str] | None:
+    """Name and title of a line that holds nothing else: 'Ada Byron, Acme Inc. - CEO'."""
+    text = text.strip()
+    if text.endswith((" Q", " A")):
+        text = text[:-2].rstrip()
+    if not is_title(text):
+        return None
+    found = TITLED.match(text)
+    words = text.split()
+    size = 2 + (len(words) > 2 and len(words[1].strip(".")) == 1)
+    name, title = (found["name"], found["title"]) if found else (" ".join(words[:size]), " ".join(words[size:]))
+    is_name = title and looks_like_name(name) and not (TITLE_WORDS.search(name) or RANK.search(name))
+    return (name, title) if is_name else None
 
 
 def _openings_at(head: str, place: int, start: float | None, is_heading: bool, is_short: bool) -> list[Opening]:
@@ -150,10 +173,10 @@ def _weak_openings(
     if not is_short:
         return found
     alone: Shape = "heading" if is_heading else "alone"
-    if len(head) - place <= LABEL:
+    if titled := read_titled(head[place:]):
+        found.append(Opening("timed" if start is not None else alone, titled[0], len(head), start, titled[1]))
+    elif len(head) - place <= LABEL:
         found.append(_make(alone, ALONE.match(head, place), start))
-    if titled := _titled(head, place):
-        found.append(Opening(alone, titled[0], len(head), start, titled[1]))
     return found
 
 
@@ -167,22 +190,6 @@ def _make(shape: Shape, match: re.Match[str] | None, start: float | None) -> Ope
     name = (parts.get("name") or parts.get("other") or "").strip(" ,-–—*_")
     is_timed = moment is not None and shape not in ("bracket", "tab")
     return Opening("timed" if is_timed else shape, name, match.end(), moment, parts.get("aside", "").strip())
-
-
-def _titled(head: str, place: int) -> tuple[str, str] | None:
-    """Name and title of a line that holds nothing else: 'Ada Byron, Acme Inc. - CEO'."""
-    text = head[place:].rstrip()
-    if text.endswith((" Q", " A")):
-        text = text[:-2].rstrip()
-    if not is_title(text):
-        return None
-    if found := TITLED.match(text):
-        return found["name"], found["title"]
-    words = text.split()
-    size = 2 + (len(words) > 2 and len(words[1].strip(".")) == 1)
-    if len(words) <= size or TITLE_WORDS.search(" ".join(words[:size])):
-        return None
-    return " ".join(words[:size]), " ".join(words[size:])
 
 
 def _is_name_word(word: str) -> bool:

@@ -6,8 +6,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from ingest.labels import GUID, fold_label, is_machine, looks_like_name
+from ingest.labels import GUID, fold_label, is_machine, looks_like_name, read_titled
 from ingest.script import Line, Script
 from ingest.vocabulary import CREDENTIALS, CROWDS, GUEST_ROLES, HONORIFICS, HOST_ROLES, NOBODY, PARTICLES, ROLES
 
@@ -16,7 +17,18 @@ CARD_KEYS = (
     "speakers", "speaker", "guests", "guest", "guest_name", "hosts", "host", "interviewer", "interviewers", "interviewee", "interviewees", "participants",
     "narrator", "moderator", "people", "cast", "leader", "leaders", "author",
 )  # fmt: skip
-GUEST_KEYS = ("guest", "guests", "guest_name", "interviewee", "interviewees", "narrator", "leader", "leaders", "speaker", "speakers")
+GUEST_KEYS = (
+    "guest",
+    "guests",
+    "guest_name",
+    "interviewee",
+    "interviewees",
+    "narrator",
+    "leader",
+    "leaders",
+    "speaker",
+    "speakers",
+)
 INTERVIEW_WITH = re.compile(
     r"(?i:interview|conversation|q\s?&\s?a|talk|chat)\s+(?i:with|of|:)\s+(?P<name>[A-Z][\w.'’-]+(?:\s+[A-Z][\w.'’-]+){1,3})\s*(?:$|[,:;(|–—-])"
 )
@@ -26,6 +38,13 @@ PAIR = re.compile(
 INITIALS = re.compile(
     r"(?P<name>[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){1,4})\s*[\[(](?P<initials>[A-Z][A-Za-z.]{0,4})[\])]"
 )
+DEPOSITION = re.compile(
+    r"(?i:\s*(?:videotaped |video |remote |oral )*(?:deposition|testimony) of )(?P<name>(?:[A-Z][\w.'’-]*\s?){2,5})[,.]?\s*$"
+)
+TITLED_LENGTH = 160  # characters of a line with a name and a title
+RARE = 2  # turns
+ASKERS = frozenset(("q", "question", "interviewer", "the interviewer"))
+ANSWERERS = frozenset(("a", "answer", "interviewee", "the witness", "witness", "the deponent"))
 LIST_MARK = re.compile(r"\s*(?:[,;/&+]|\band\b|\by\b|\bund\b|\bwith\b)\s*", re.I)
 ROLE_ASIDE = re.compile(r"\s*[\[(][^\[\]()]*[\])]\s*$")
 
@@ -37,6 +56,7 @@ class Legend:
     names: Mapping[str, str] = field(default_factory=dict)  # folded label -> name
     people: tuple[str, ...] = ()  # all names given
     hosts: frozenset[str] = frozenset()  # names that stand behind 'Interviewer' and the like
+    guests: frozenset[str] = frozenset()  # names that stand behind 'Interviewee' and the like
     lines: frozenset[int] = frozenset()  # the lines that say so, which nobody speaks
 
 
@@ -58,8 +78,27 @@ def read_legend(lines: Sequence[Line]) -> Legend:
             names.setdefault(label, name)
             people.append(name)
             used.add(index)
+        if deponent := DEPOSITION.match(lines[index].text):
+            names.setdefault("deponent", deponent["name"].strip())
     hosts = frozenset(name for label, name in names.items() if label in HOST_ROLES)
-    return Legend(names, tuple(dict.fromkeys(people)), hosts, frozenset(used))
+    guests = frozenset(name for label, name in names.items() if label in GUEST_ROLES)
+    roster = read_roster(lines)
+    return Legend(
+        names, tuple(dict.fromkeys([*people, *roster.values()])), hosts, guests, frozenset(used) | frozenset(roster)
+    )
+
+
+def read_roster(lines: Sequence[Line]) -> dict[int, str]:
+    """The people of a list of participants, by line: names with titles, one under the other, and nobody speaks between."""
+    titled = {
+        index: found[0]
+        for index, line in enumerate(lines)
+        if len(line.text) < TITLED_LENGTH and (found := read_titled(line.text))
+    }
+    filled = [index for index, line in enumerate(lines) if line.text.strip()]
+    neighbours = {two for one, two in pairwise(filled) if one in titled and two in titled}
+    neighbours |= {one for one, two in pairwise(filled) if one in titled and two in titled}
+    return {index: titled[index] for index in sorted(neighbours)}
 
 
 def find_answerer(script: Script) -> str | None:
@@ -81,9 +120,9 @@ def settle_names(
 ) -> dict[str, str | None]:
     """What to call the speaker behind each label, by the label as written; None for labels that are nobody's."""
     settled = {label: _plain_name(label, legend) for label in labels}
-    if not unify:
-        return settled
-    full = _fuller_forms([*people, *legend.people, *(name for name in settled.values() if name)])
+    # On screen two names that look alike are two people, unless one of them hardly comes.
+    rare = [name for label, name in settled.items() if name and (unify or labels[label] <= RARE)]
+    full = _fuller_forms([*people, *legend.people, *rare])
     return {label: _fullest(name, full) if name else None for label, name in settled.items()}
 
 
@@ -158,6 +197,9 @@ def _plain_name(label: str, legend: Legend) -> str | None:
         return None
     if folded in legend.names:
         return legend.names[folded]
+    for labels, named in ((ASKERS, legend.hosts), (ANSWERERS, legend.guests)):
+        if folded in labels and len(named) == 1:
+            return next(iter(named))
     name = " ".join(label.strip(" :\t").split())
     if aside := ROLE_ASIDE.search(name):
         inside = fold_label(aside[0].strip(" []()"))

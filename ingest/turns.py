@@ -17,6 +17,7 @@ from ingest.kinds import (
     is_break,
     is_break_line,
     is_fact,
+    is_section,
     is_sponsor_read,
     is_stage_direction,
     opens_stage_direction,
@@ -33,6 +34,7 @@ LONG_LINE = 1_500  # characters; a longer line may hold several speakers
 STAMPED_SHARE = 0.5  # of lines that begin with a bare time: the time is no speech
 SHORT_LINE = 15  # words; times between shorter lines do not tell turns
 CAPITALS_SHARE = 0.1  # of lines; where more are in capitals throughout, capitals mean nothing
+SHOUT = 8  # characters; fewer may be an abbreviation at the end of a sentence
 QUESTIONS_SHARE = 0.4  # of headings that ask something: the headings are the interviewer's words
 PREAMBLE_WORDS = 40  # a paragraph this long before the first label is spoken or written by someone
 BEHIND_LABEL = re.compile(rf"\s*{BRACKETED}\s*[:\-–—]?\s*")
@@ -155,6 +157,7 @@ class _Writer:
         self._is_over = False  # notes follow, no talk
         self._awaits_title = False  # a name stood alone: a title may follow it
         self._in_stage = False  # a bracket is open
+        self._heard: set[str] = set()  # all labels so far
 
     def read(self, line: Line, opening: Opening | None, *, is_matter: bool) -> None:
         """Take in the next line."""
@@ -192,7 +195,7 @@ class _Writer:
 
     def _is_aside(self, line: Line, text: str) -> bool:
         """Whether an unlabelled line belongs to the file rather than to the talk."""
-        if line.heading:
+        if line.heading or (self._new_paragraph and is_section(text)):
             self._is_over = self._manner.labelled and ends_talk(text)
             return True
         if not self._manner.paragraphed:
@@ -215,13 +218,17 @@ class _Writer:
         if self._new_paragraph and (is_stage_direction(text) or text.startswith("> ")):
             return True
         last = self.drafts[-1].pieces[-1] if self.drafts and self.drafts[-1].pieces else ""
-        is_shouted = text.isupper() and text.count(" ") > 1 and not ends_sentence(text)
+        is_shouted = text.isupper() and len(text) > SHOUT and not ends_sentence(text)
         return self._manner.capitals_head and is_shouted and (ends_sentence(last) or self.drafts[-1].kind == "matter")
 
     def _open_turn(self, opening: Opening, line: Line) -> None:
         if is_break(opening.label):
             self._set_aside(line, kind="break")
             return
+        if self._is_over and opening.label not in self._heard:  # a title in the notes: 'Deep Work: Rules for ...'
+            self._set_aside(line)
+            return
+        self._heard.add(opening.label)
         label = self._examiner if fold_label(opening.label) == "q" and self._examiner else opening.label
         self._is_over = self._in_stage = False
         last = self.drafts[-1] if self.drafts else None
@@ -231,7 +238,7 @@ class _Writer:
         self._new_paragraph = True
         if opening.start is not None:
             self._time = opening.start
-        self._awaits_title = opening.shape in ("alone", "heading") and not opening.aside
+        self._awaits_title = opening.shape in ("alone", "heading")
         self._write_after_label(line.text[opening.words :], line)
 
     def _write_after_label(self, text: str, line: Line) -> None:

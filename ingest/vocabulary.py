@@ -42,7 +42,8 @@ BREAKS = _set(
     "break, outro, intro, ad, ad break, ads, commercial, commercial break, sponsor break, music break, jingle, mid-roll, pre-roll, post-roll"
 )
 CROWDS = _set(
-    "crowd, applause, laughter, music, sound, sfx, silence, video, clip, audio, audio clip, video clip, on-screen, screen, caption, captions"
+    "crowd, inaudible, unintelligible, indiscernible, crosstalk, cross-talk, overlapping, laughs, laughing, pause, beep, bleep, cheers, "
+    "cheering, foreign language, applause, laughter, music, sound, sfx, silence, video, clip, audio, audio clip, video clip, on-screen, screen, caption, captions"
 )
 
 # Labels and headings that are no people. Whoever is called so must be backed by front matter or a list of speakers.
@@ -50,6 +51,9 @@ NO_PEOPLE = (
     BREAKS
     | CROWDS
     | _set(
+        "examination, cross-examination, direct examination, cross examination, redirect examination, recross examination, further examination, "
+        "afternoon session, morning session, evening session, company participants, corporate participants, other participants, analysts, "
+        "conference call participants, question and answer session, question-and-answer session, questions & answers, "
         "introduction, conclusion, file, file name, filename, name, address, disclaimer, management, date, place, location, note, notes, "
         "title, subject, re, topic, topics, source, duration, length, time, times, url, link, links, website, web, email, e-mail, phone, fax, tel, copyright, "
         "tags, tag, category, categories, keywords, keyword, summary, abstract, description, published, recorded, recording, transcript, transcription, "

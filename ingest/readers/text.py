@@ -11,6 +11,8 @@ from ingest.script import Line, Script
 
 ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,6}|amp|quot|apos|lt|gt|nbsp|[lr]squo|[lr]dquo|[mn]dash|hellip);", re.I)
 
+RULE = re.compile(r"[.·_=*-]{5,}$")
+
 
 def read(data: bytes, name: str) -> Script:
     """The lines of a text file."""
@@ -21,6 +23,8 @@ def read(data: bytes, name: str) -> Script:
 
 def _read_row(row: str) -> str:
     """Labels are set off by Markdown or HTML in plain files too: '*Ada:* yes', '| Ada | yes |'."""
+    if RULE.match(row):
+        return ""
     if row[:1] == "|" and row.endswith("|") and len(row) > 1:
         return "\t".join(cell.strip() for cell in row.strip("|").split("|"))
     return strip_markup(row) if row[:1] in ("*", "_", "<") else row
