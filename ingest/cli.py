@@ -17,11 +17,11 @@ from ingest.sources import SOURCES, fetch_source, find_source
 from kb.cite import format_time
 from kb.errors import BadMetadata, KBError
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Report, Transcript
+from kb.model import Outcome, Report, Transcript
 from kb.settings import Settings
 
 COMMANDS = ("add", "inspect", "sources", "fetch")
-OUTCOMES = ("added", "updated", "unchanged", "removed", "missing", "refused")
+OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "unchanged", "removed", "missing", "refused")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

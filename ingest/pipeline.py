@@ -19,7 +19,7 @@ from ingest.turns import build_turns
 from kb.catalog import Origin
 from kb.errors import UnreadableFile
 from kb.knowledge_base import KnowledgeBase
-from kb.model import FileReport, Report, Transcript
+from kb.model import FileReport, Outcome, Report, Transcript
 
 RULES = "1"  # raise it when reading or cutting changes, and every file is read again
 SIDECAR = "metadata.csv"  # taken from the ingested folder when no other table is named
@@ -202,7 +202,7 @@ class _Ingest:
             lambda count: self._meter.embedded(count, count / len(passages), file),
         )
         self._taken.add(interview_id)
-        outcome = "updated" if known_id else "added"
+        outcome: Outcome = "updated" if known_id else "added"
         return FileReport(
             file.source,
             outcome,

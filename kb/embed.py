@@ -7,6 +7,7 @@ import importlib.metadata
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -112,8 +113,9 @@ def _unit(rows: Vectors) -> Vectors:
     return unit
 
 
+@cache
 def open_embedder(model: str | None = None) -> SentenceTransformerEmbedder:
-    """The named model, or the carried one; only a name that is no folder may reach for a model hub."""
+    """The named model, or the carried one, once a process; only a name that is no folder may reach for a model hub."""
     if model is None:
         return SentenceTransformerEmbedder(DEFAULT_NAME, str(find_carried_model()), weights_sha256=WEIGHTS_SHA256)
     return SentenceTransformerEmbedder(model, model)

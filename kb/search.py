@@ -82,8 +82,8 @@ def score_shelf(shelf: Shelf, matches: Matches, weights: Scores, named: frozense
 
 
 def order(ranked: Iterable[Ranked]) -> list[Ranked]:
-    """Named people's passages first, then the best; ties go by id, so that the order is always the same."""
-    return sorted(ranked, key=lambda one: (not one.is_named, -one.score, one.passage_id))
+    """Named people's passages first, then the best; what differs by less than the arithmetic's noise goes by id."""
+    return sorted(ranked, key=lambda one: (not one.is_named, -round(one.score, 5), one.passage_id))
 
 
 def make_hits(

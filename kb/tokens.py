@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +74,8 @@ class TokenStore:
 
     def _load_projection(self) -> Vectors:
         if self._projection is None:
-            self._projection = _read_array(self._projection_file)
+            projection: Vectors = _read_array(self._projection_file)
+            self._projection = projection
         return self._projection
 
     def _save_projection(self, projection: Vectors) -> None:
@@ -109,7 +111,8 @@ def match_codes(query: Vectors, codes: Codes, offsets: Offsets) -> Matches:
         cosines = query @ codes[offsets[first] : offsets[last]].astype(np.float32).T
         best[:, first:last] = np.maximum.reduceat(cosines, offsets[first:last] - offsets[first], axis=1)
         first = last
-    return best / LEVELS
+    best /= LEVELS
+    return best
 
 
 def normalise(rows: Vectors) -> Vectors:
@@ -142,14 +145,13 @@ def _to_offsets(lengths: Sequence[int]) -> Offsets:
     return np.cumsum([0, *lengths], dtype=np.int64)
 
 
-def _read_array(path: Path, *, mmap: bool = False) -> NDArray[np.generic]:
+def _read_array(path: Path, *, mmap: bool = False) -> Any:
     try:
-        array: NDArray[np.generic] = np.load(path, mmap_mode="r" if mmap else None)
+        return np.load(path, mmap_mode="r" if mmap else None)
     except (OSError, ValueError) as error:
         raise StoreUnavailable(
-            f"The token vectors {path} cannot be read: {error}; move KB_HOME away and ingest again"
+            f"The token vectors {path} cannot be read: {error}; ingest into a new KB_HOME"
         ) from error
-    return array
 
 
 def _write_array(path: Path, array: NDArray[np.generic]) -> None:

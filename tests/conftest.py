@@ -26,9 +26,10 @@ date: 2019-05-04
 
 **Tom Verity:** How do you get two hundred volunteers to care about soup every single morning?
 
-**Mara Quill:** [00:12] You do not talk about soup. You let every volunteer sit down and eat beside the people who come \
-in. Nobody who has shared a table with a neighbour needs a speech about purpose. We tried posters once, and the posters \
-did nothing at all.
+**Mara Quill:** [00:12] You do not talk about soup. You let every volunteer sit down and eat beside the \
+people who come \
+in. Nobody who has shared a table with a neighbour needs a speech about purpose. We tried posters once, and the \
+posters did nothing at all.
 
 **Tom Verity:** And what drives them away?
 
@@ -46,12 +47,14 @@ date: 2021-11-20
 
 **Tom Verity:** You have cut a third of the workforce. How did you tell them?
 
-**Otto Brandl:** [01:02] I stood on the loading dock at six in the morning and told every shift myself, with the numbers \
+**Otto Brandl:** [01:02] I stood on the loading dock at six in the morning and told every shift myself, with \
+the numbers \
 on a board. The layoffs were mine to explain, and nobody should hear such a thing from a letter or from a consultant.
 
 **Tom Verity:** Do your furnace crews have a say in the safety rules of the plant these days?
 
-**Otto Brandl:** [02:10] They write the rules. The engineers used to write them, and the crews used to ignore them, and \
+**Otto Brandl:** [02:10] They write the rules. The engineers used to write them, and the crews used to ignore \
+them, and \
 we had four burns a year. Since the crews hold the pen we have had none, which is an embarrassing thing for an engineer.
 """
 

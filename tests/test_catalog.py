@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-
 from conftest import make_transcript
+
 from ingest.passages import cut_passages
 from kb.catalog import Catalog, Origin, match_expression
 from kb.errors import IndexMismatch, StoreUnavailable, UnknownInterview

@@ -37,7 +37,13 @@ def test_a_time_given_earlier_is_said_to_be_earlier() -> None:
 
 
 def test_times_read_as_clocks() -> None:
-    assert [format_time(seconds) for seconds in (0, 59.9, 61, 3600, 7325.2)] == ["0:00", "0:59", "1:01", "1:00:00", "2:02:05"]
+    assert [format_time(seconds) for seconds in (0, 59.9, 61, 3600, 7325.2)] == [
+        "0:00",
+        "0:59",
+        "1:01",
+        "1:00:00",
+        "2:02:05",
+    ]
 
 
 def test_a_youtube_link_opens_at_the_second() -> None:

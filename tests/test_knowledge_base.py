@@ -5,9 +5,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import chromadb
 import pytest
-
+from chromadb.api import ClientAPI
+from chromadb.config import Settings as ChromaSettings
 from conftest import STEEL
+
 from ingest.pipeline import ingest_paths
 from kb.errors import BadQuestion, IndexMismatch, KBError, StoreUnavailable, UnknownInterview
 from kb.knowledge_base import KnowledgeBase
@@ -19,6 +22,10 @@ from kb.settings import Settings
 def filled(knowledge_base: KnowledgeBase, interviews_folder: Path) -> KnowledgeBase:
     ingest_paths([interviews_folder], knowledge_base)
     return knowledge_base
+
+
+def open_chroma(home: Path) -> ClientAPI:
+    return chromadb.PersistentClient(str(home / "chroma"), settings=ChromaSettings(anonymized_telemetry=False))
 
 
 def test_a_question_finds_the_leader_who_speaks_to_it(filled: KnowledgeBase) -> None:
@@ -114,9 +121,7 @@ def test_vectors_of_another_model_are_refused_and_kept(filled: KnowledgeBase, se
 
 
 def test_a_chroma_folder_of_another_model_is_refused_and_kept(settings: Settings, tmp_path: Path) -> None:
-    import chromadb
-
-    client = chromadb.PersistentClient(str(settings.home / "chroma"))
+    client = open_chroma(settings.home)
     client.create_collection("passages", embedding_function=None, metadata={"fingerprint": "other"}).add(
         ids=["a"], embeddings=[[1.0, 2.0]], documents=["kept"]
     )
@@ -133,10 +138,9 @@ def test_a_home_that_cannot_be_used_is_one_clear_line(tmp_path: Path) -> None:
 
 
 def test_chroma_vector_store_of_llama_index_reads_what_we_wrote(filled: KnowledgeBase, settings: Settings) -> None:
-    import chromadb
     from llama_index.vector_stores.chroma import ChromaVectorStore
 
-    client = chromadb.PersistentClient(str(settings.home / "chroma"))
+    client = open_chroma(settings.home)
     store = ChromaVectorStore(chroma_collection=client.get_collection("passages", embedding_function=None))
     nodes = store.get_nodes(node_ids=[])
     assert {node.metadata["speaker"] for node in nodes} == {"Mara Quill", "Otto Brandl"}
@@ -146,7 +150,7 @@ def test_chroma_vector_store_of_llama_index_reads_what_we_wrote(filled: Knowledg
 def test_importing_the_package_loads_no_engine_and_is_quick() -> None:
     code = (
         "import time, sys; started = time.perf_counter(); import kb; spent = time.perf_counter() - started;"
-        " engines = {'chromadb', 'llama_index', 'torch', 'sentence_transformers', 'streamlit', 'sqlite3'} & set(sys.modules);"
+        " engines = {'chromadb', 'llama_index', 'torch', 'sentence_transformers', 'streamlit'} & set(sys.modules);"
         " print(spent < 0.3 and not engines)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -3,10 +3,13 @@
 from dataclasses import replace
 
 from conftest import make_transcript
+
 from ingest.passages import MIN_WORDS, WINDOW_PIECES, cut_passages
 from kb.model import Mark, Passage, Transcript
 
-LONG = " ".join(f"Sentence number {number} says that the crew knows the line better than we do." for number in range(40))
+LONG = " ".join(
+    f"Sentence number {number} says that the crew knows the line better than we do." for number in range(40)
+)
 QUESTION = "What did you learn from the people who answer your phones all day?"
 
 
@@ -29,7 +32,9 @@ def test_a_long_turn_is_cut_at_sentences_and_keeps_every_word() -> None:
 
 
 def test_short_answers_around_an_interjection_make_one_passage() -> None:
-    (passage,) = cut(make_transcript(("Ada Vance", "We closed the plant."), ("Max Ruh", "Wow."), ("Ada Vance", "I wept.")))
+    (passage,) = cut(
+        make_transcript(("Ada Vance", "We closed the plant."), ("Max Ruh", "Wow."), ("Ada Vance", "I wept."))
+    )
     assert passage.text == "We closed the plant.\n\nI wept."
     assert passage.id == "talk:0-2"
 

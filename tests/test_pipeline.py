@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-
 from conftest import SOUP, STEEL
+
 from ingest.pipeline import Options, Progress, ingest_paths, inspect_file, list_files, make_id
 from kb.errors import BadMetadata, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
@@ -35,11 +35,16 @@ def test_a_changed_file_takes_the_place_of_what_it_was(knowledge_base: Knowledge
     assert knowledge_base.status().passages == passages
 
 
-def test_a_changed_row_of_the_table_updates_the_interview(knowledge_base: KnowledgeBase, interviews_folder: Path) -> None:
+def test_a_changed_row_of_the_table_updates_the_interview(
+    knowledge_base: KnowledgeBase, interviews_folder: Path
+) -> None:
     ingest_paths([interviews_folder], knowledge_base)
     table = interviews_folder / "metadata.csv"
     table.write_text("file,guest,company\nsoup.md,Mara Quill,Ladle House North\n", encoding="utf-8")
-    assert outcomes(ingest_paths([interviews_folder], knowledge_base)) == {"soup.md": "updated", "steel.md": "unchanged"}
+    assert outcomes(ingest_paths([interviews_folder], knowledge_base)) == {
+        "soup.md": "updated",
+        "steel.md": "unchanged",
+    }
     assert knowledge_base.transcript("soup").interview.leaders[0].company == "Ladle House North"
 
 
@@ -71,7 +76,9 @@ def test_two_files_of_one_name_in_two_folders_are_two_interviews(
     assert len(found) == 5
 
 
-def test_a_bad_file_is_refused_by_name_and_stops_nothing(knowledge_base: KnowledgeBase, interviews_folder: Path) -> None:
+def test_a_bad_file_is_refused_by_name_and_stops_nothing(
+    knowledge_base: KnowledgeBase, interviews_folder: Path
+) -> None:
     (interviews_folder / "a-empty.txt").write_bytes(b"")
     (interviews_folder / "b-junk.bin").write_bytes(bytes(range(256)) * 40)
     (interviews_folder / "c-broken.pdf").write_bytes(b"%PDF-1.7\n1 0 obj <<")
@@ -83,7 +90,9 @@ def test_a_bad_file_is_refused_by_name_and_stops_nothing(knowledge_base: Knowled
     assert all(file.reason and "\n" not in file.reason for file in report.of("refused"))
 
 
-def test_a_bad_update_keeps_the_interview_that_was_there(knowledge_base: KnowledgeBase, interviews_folder: Path) -> None:
+def test_a_bad_update_keeps_the_interview_that_was_there(
+    knowledge_base: KnowledgeBase, interviews_folder: Path
+) -> None:
     ingest_paths([interviews_folder], knowledge_base)
     (interviews_folder / "soup.md").write_bytes(b"")
     assert outcomes(ingest_paths([interviews_folder], knowledge_base))["soup.md"] == "refused"
@@ -91,7 +100,7 @@ def test_a_bad_update_keeps_the_interview_that_was_there(knowledge_base: Knowled
 
 
 def test_a_folder_that_is_not_there_is_one_clear_line(knowledge_base: KnowledgeBase, interviews_folder: Path) -> None:
-    with pytest.raises(UnreadableFile, match="There is no file or folder .*nowhere; check the path"):
+    with pytest.raises(UnreadableFile, match=r"There is no file or folder .*nowhere; check the path"):
         ingest_paths([interviews_folder, interviews_folder / "nowhere"], knowledge_base)
     assert knowledge_base.status().interviews == 0
 

@@ -66,7 +66,9 @@ def test_a_fetch_keeps_transcripts_licence_and_addresses(server: tuple[str, Path
 
 
 def test_no_network_is_one_clear_line(tmp_path: Path) -> None:
-    with pytest.raises(FetchFailed, match=r"http://127\.0\.0\.1:9/x\.tar\.gz cannot be reached .*; check the network") as caught:
+    with pytest.raises(
+        FetchFailed, match=r"http://127\.0\.0\.1:9/x\.tar\.gz cannot be reached .*; check the network"
+    ) as caught:
         fetch_source(SOURCES[0], tmp_path, archive="http://127.0.0.1:9/x.tar.gz")
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,46 @@
+"""Names in a question lead to interviews; everyday words do not."""
+
+from kb.model import Interview, Leader
+from kb.names import find_names
+
+INTERVIEWS = (
+    Interview("linear", "Craft", (Leader("Jori Lallo", company="Linear"),)),
+    Interview("cockroach", "Databases", (Leader("Spencer Kimball", company="Cockroach Labs; GIMP (earlier)"),)),
+    Interview("nordic", "Trains", (Leader("Spencer Holm", company="Nordic Rail"),)),
+)
+
+
+def route(text: str, *everyday: str) -> tuple[set[str], list[str]]:
+    found = find_names(text, INTERVIEWS, lambda word: word.casefold() in everyday)
+    return set(found.interview_ids), [text[start:end] for start, end in found.spans]
+
+
+def test_a_full_name_leads_to_its_interview_whatever_its_case() -> None:
+    assert route("what did spencer kimball say about pricing?") == ({"cockroach"}, ["spencer kimball"])
+
+
+def test_a_possessive_keeps_its_mark_out_of_the_name() -> None:
+    assert route("Nordic Rail's hardest year") == ({"nordic"}, ["Nordic Rail"])
+
+
+def test_a_company_may_be_named_without_its_common_end() -> None:
+    assert route("how did Cockroach hire its first people") == ({"cockroach"}, ["Cockroach"])
+
+
+def test_a_first_name_alone_leads_to_everyone_who_has_it() -> None:
+    assert route("when Spencer decided to sell") == ({"cockroach", "nordic"}, ["Spencer"])
+    assert route("the spencer jacket") == (set(), [])
+
+
+def test_a_full_name_decides_over_a_company() -> None:
+    assert route("Spencer Holm on Linear") == ({"nordic"}, ["Spencer Holm"])
+
+
+def test_an_everyday_word_is_a_name_only_with_a_capital_inside_the_sentence() -> None:
+    assert route("is progress linear or not", "linear") == (set(), [])
+    assert route("Linear growth, is it enough?", "linear") == (set(), [])
+    assert route("what does Linear do about bugs", "linear") == ({"linear"}, ["Linear"])
+
+
+def test_a_question_without_names_leads_nowhere() -> None:
+    assert route("How do leaders ignite shared passion?") == (set(), [])

@@ -1,0 +1,75 @@
+"""Token vectors survive projection and rounding, and matches go to the right sentences."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kb.embed import SentenceTransformerEmbedder
+from kb.errors import StoreUnavailable
+from kb.tokens import TokenStore, count_passages_with, encode_codes, fit_projection, match_codes
+
+TEXTS = [
+    "We paid the nurses first. The surgeons waited for a week.",
+    "Our ships were old.\n\nNobody at the harbour trusted the timetable any more.",
+]
+
+
+def test_each_run_gets_its_own_best_match() -> None:
+    codes = np.array([[127, 0], [0, 127], [-127, 0]], dtype=np.int8)
+    query = np.array([[1.0, 0.0], [0.0, 1.0]], dtype=np.float32)
+    assert match_codes(query, codes, np.array([0, 1, 3])).tolist() == [[1.0, 0.0], [0.0, 1.0]]
+
+
+def test_many_rows_are_matched_in_parts_as_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(7)
+    codes = generator.integers(-127, 127, (500, 8)).astype(np.int8)
+    query = generator.standard_normal((3, 8)).astype(np.float32)
+    offsets = np.array([0, 3, 4, 90, 230, 231, 500])
+    whole = match_codes(query, codes, offsets)
+    monkeypatch.setattr("kb.tokens.ROWS_AT_ONCE", 50)
+    assert np.allclose(match_codes(query, codes, offsets), whole)
+
+
+def test_rounding_to_bytes_costs_less_than_a_hundredth_of_a_cosine() -> None:
+    rows = np.random.default_rng(1).standard_normal((200, 64)).astype(np.float32)
+    projection = fit_projection(rows, dimensions=64)
+    codes = encode_codes(rows, projection).astype(np.float32) / 127
+    true = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    assert np.abs(codes @ codes.T - true @ true.T).max() < 0.015
+
+
+def test_a_segment_knows_sentences_and_passages(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
+    segment = TokenStore(tmp_path).add("talk.1", TEXTS, embedder.encode(TEXTS))
+    assert segment.passages.tolist() == [0, 2, 4]
+    assert len(segment.sentences) == 5
+    (query,) = embedder.encode(["who got money before the doctors"])
+    (matches,) = TokenStore(tmp_path).match(query.tokens, [segment])
+    assert matches.shape == (len(query.pieces), 4)
+    assert int(matches.mean(axis=0).argmax()) == 0
+
+
+def test_word_pieces_are_counted_by_passage(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
+    encoded = embedder.encode(["soup soup soup", "soup and bread"])
+    segment = TokenStore(tmp_path).add("talk.1", ["soup soup soup", "soup and bread"], encoded)
+    counts = count_passages_with([segment, segment])
+    assert counts[int(encoded[0].pieces[0])] == 4
+    assert counts[int(encoded[1].pieces[2])] == 2
+    assert count_passages_with([]) == {}
+
+
+def test_segments_that_the_catalog_does_not_list_are_swept(
+    embedder: SentenceTransformerEmbedder, tmp_path: Path
+) -> None:
+    store = TokenStore(tmp_path)
+    for name in ("kept", "gone"):
+        store.add(name, TEXTS, embedder.encode(TEXTS))
+    store.sweep({"kept.npy"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.npy", "projection.npy"]
+
+
+def test_a_damaged_segment_is_one_clear_line(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
+    segment = TokenStore(tmp_path).add("talk", TEXTS, embedder.encode(TEXTS))
+    tmp_path.joinpath("talk.npy").write_bytes(b"junk")
+    with pytest.raises(StoreUnavailable, match="cannot be read"):
+        TokenStore(tmp_path).match(embedder.encode(["x"])[0].tokens, [segment])
