@@ -6,11 +6,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
+from itertools import count
 
 from ingest.script import Line
 
 _TIME = r"(?:(\d{1,9}):)?(\d{1,9}):(\d{1,2})(?:[.,:，](\d{1,9}))?"
-TIMING = re.compile(rf"^[ \t]*{_TIME}[ \t]*(?:-{{1,3}} ?>|[–—]>)[ \t]*{_TIME}([^\n]*)$", re.M)
+TIMING = re.compile(
+    rf"^(?:[ \t]*\d{{1,7}}[ \t]*\n(?:[ \t]*\n){{0,3}})?"  # the cue's number
+    rf"[ \t]*{_TIME}[ \t]*(?:-{{1,3}} ?>|[–—]>)[ \t]*{_TIME}([^\n]*)$",
+    re.M,
+)
 SETTINGS = re.compile(r"(?:\s+[A-Za-z]\w*:\S+)*\s*$")  # 'align:start position:0%', 'X1:40'; anything else is speech
 TAG = re.compile(r"<(/?)(v|c|i|b|u|s|em|strong|font|span|ruby|rt|lang|br|p|div|\d[\d:.]*)((?:[.\s/][^<>]*)?)>", re.I)
 OVERRIDE = re.compile(r"\{\\[^{}]*\}")  # {\an8} and the like: placement, never speech
@@ -31,12 +36,17 @@ class Cue:
 
 
 def repair_times(text: str, mark: str) -> tuple[str, int]:
-    """Rewrite every timing line as HH:MM:SS<mark>mmm and count them; files miss hours, padding, spaces or digits."""
+    """Number and rewrite every timing line as HH:MM:SS<mark>mmm, behind a blank line, and count them.
+
+    Files miss hours, digits, numbers or blank lines; parsers pass over what they do not understand.
+    """
+    numbers = count(1)
 
     def rewrite(found: re.Match[str]) -> str:
         parts = found.groups()
         spoken = "" if SETTINGS.match(parts[8]) else f"\n{parts[8].strip()}"
-        return f"{_stamp(parts[0:4], mark)} --> {_stamp(parts[4:8], mark)}{spoken}"
+        times = f"{_stamp(parts[0:4], mark)} --> {_stamp(parts[4:8], mark)}"
+        return f"\n{next(numbers)}\n{times}{spoken}"
 
     return TIMING.subn(rewrite, text)
 

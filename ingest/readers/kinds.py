@@ -39,6 +39,7 @@ CUES = (
     ("vtt", re.compile(rf"^[ \t]*{_CLOCK}(?:\.\d{{1,9}})?{_ARROW}", re.M)),
     ("vtt", re.compile(r"^[ \t]*\d{1,3}:\d\d:\d\d\.\d{1,3},\d{1,3}:\d\d:\d\d\.\d{1,3}[ \t]*$", re.M)),
 )
+WORDS_A_ROW = 3  # a file called a table with fewer holds figures
 ROWS_A_CUE = 20  # at most; a stray timing line does not make a text captions
 LRC_LINE = re.compile(
     r"^[ \t]*(?:(?:\[\d{1,4}:\d\d[.:]\d{1,3}\])+(?!\s*-)|\[(?:ar|ti|al|au|by|length|offset|re|ve|tool):[^\]\n]*\])",
@@ -120,10 +121,12 @@ def _cue_kind(text: str) -> str | None:
 def _table_kind(text: str, suffix: str) -> str | None:
     """Whole rows of a table; prose with a comma in each line has no column of times."""
     whole = text[: text.rfind("\n")] if len(text) == SAMPLE else text
+    is_named_so = suffix in (".csv", ".tsv", ".tab")
     layout = find_layout(whole)
     if layout is None:
-        return None
-    return "table" if layout.has_names or layout.mark == "\t" or suffix in (".csv", ".tsv", ".tab") else None
+        has_speech = whole.count(" ") > WORDS_A_ROW * whole.count("\n")
+        return "table" if is_named_so and not has_speech else None
+    return "table" if is_named_so or layout.has_names or layout.mark == "\t" else None
 
 
 def _prose_kind(text: str, head: str, suffix: str) -> str:

@@ -54,30 +54,25 @@ def find_layout(text: str) -> Layout | None:
     """The layout of a table of speech; None where the text is no such table."""
     head = text[: text.find("\n")] if "\n" in text else text
     for mark in sorted(MARKS, key=head.count, reverse=True):
-        rows = [row for row in _read_rows(text[: SAMPLE_ROWS * 2000], mark, SAMPLE_ROWS) if any(row)]
+        rows = [row for row in _read_rows(text[: SAMPLE_ROWS * 2000], mark, SAMPLE_ROWS) if any(map(str.strip, row))]
         if len(rows) > 1 and len(rows[0]) > 1 and (layout := _by_names(rows[0], mark) or _by_content(rows, mark)):
             return layout
     return None
 
 
 def _read_rows(text: str, mark: str, most: int | None = None) -> Iterator[Row]:
-    """Rows of trimmed cells; tables with tabs do not quote, so that a quotation mark is one."""
+    """Rows of cells; tables with tabs do not quote, so that a quotation mark is one."""
     lines = io.StringIO(text)
     is_plain = mark == "\t"
     table = csv.reader(lines, delimiter=mark, quoting=csv.QUOTE_NONE) if is_plain else csv.reader(lines, delimiter=mark)
     for count, row in enumerate(table):
         if count == most:
             return
-        yield [_unquote(cell.strip()) for cell in row]
-
-
-def _unquote(cell: str) -> str:
-    is_quoted = len(cell) > 1 and cell[0] == cell[-1] == '"'
-    return cell[1:-1].replace('""', '"').strip() if is_quoted and '"' not in cell[1:-1].replace('""', "") else cell
+        yield row
 
 
 def _by_names(head: Row, mark: str) -> Layout | None:
-    names = [fold_field(cell) for cell in head]
+    names = [fold_field(_unquote(cell.strip())) for cell in head]
     if "question" in names and "answer" in names:
         return Layout(mark, True, len(head), text=names.index("answer"), question=names.index("question"))
     text = _find(names, TEXT)
@@ -102,7 +97,7 @@ def _by_content(rows: Sequence[Row], mark: str) -> Layout | None:
     even = [row for row in rows if len(row) == width]
     if width < 2 or len(even) < STEADY * len(rows) or (mark == "," and width == 2):
         return None
-    columns = [[row[place] for row in even] for place in range(width)]
+    columns = [[_cell(row, place) for row in even] for place in range(width)]
     text = max(range(width), key=lambda place: sum(map(len, columns[place])))
     if sum(cell.count(" ") + 1 for cell in columns[text]) < SPEECH_WORDS * len(even):
         return None
@@ -162,4 +157,9 @@ def _spoken(row: Row, layout: Layout) -> str:
 
 
 def _cell(row: Row, place: int | None) -> str:
-    return row[place] if place is not None and place < len(row) else ""
+    return _unquote(row[place].strip()) if place is not None and place < len(row) else ""
+
+
+def _unquote(cell: str) -> str:
+    is_quoted = len(cell) > 1 and cell[0] == cell[-1] == '"'
+    return cell[1:-1].replace('""', '"').strip() if is_quoted and '"' not in cell[1:-1].replace('""', "") else cell

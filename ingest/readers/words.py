@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -62,8 +63,13 @@ def _begins_line(run: list[Word], word: Word) -> bool:
         return True
     if len(run) >= SENTENCE_WORDS and SENTENCE_END.search(last.text):
         return True
-    before = last.end if last.end is not None else last.start
-    return word.start is not None and before is not None and word.start - before >= PAUSE
+    return word.start is not None and word.start - _end(run) >= PAUSE
+
+
+def _end(run: list[Word]) -> float:
+    """When the last word with a time ended; marks of punctuation have none."""
+    ends = (word.end if word.end is not None else word.start for word in reversed(run))
+    return next((end for end in ends if end is not None), math.inf)
 
 
 def _line(run: list[Word]) -> Line:
