@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ingest.labels import Opening, Shape, fold_label, is_machine, is_title, looks_like_name, read_openings, read_titled
 from ingest.script import Line
 from ingest.stamps import is_stamp
-from ingest.vocabulary import BREAKS, CROWDS, NO_PEOPLE, PARTICLES, ROLES
+from ingest.vocabulary import BREAKS, CROWDS, NO_PEOPLE, NOBODY, PARTICLES, ROLES
 
 Key = tuple[Shape, str]
 
@@ -26,6 +26,9 @@ WEAK: tuple[tuple[tuple[Shape, ...], float], ...] = (
     (("dash",), 0.2),
 )
 SHORT = 30  # characters; a shorter line is no line of running text
+SAID = frozenset(
+    ("q", "a", "question", "answer", "all", "both", "everyone", "president", "speaker")
+)  # roles also said before a colon
 KIN = 50  # labels looked at that share a word
 DENSE = 0.8  # share of paragraphs with a label from which on every label counts: the file labels everything
 LABELLED = 0.3  # share from which on a label may come once
@@ -53,7 +56,22 @@ def find_grammar(lines: Sequence[Line], *, names: Iterable[str] = (), skip: Coll
             if (opening.shape, fold_label(opening.label)) in accepted:
                 openings[index] = opening
                 break
-    return Grammar(openings)
+    return Grammar(_tell_namesakes_apart(openings))
+
+
+def _tell_namesakes_apart(openings: Mapping[int, Opening]) -> dict[int, Opening]:
+    """Keep what stands in brackets where it tells two people of one name apart: 'Ada (Acme)' and 'Ada (Bolt)'."""
+    asides: dict[str, set[str]] = {}
+    for opening in openings.values():
+        if opening.aside and fold_label(opening.aside) not in ROLES:
+            asides.setdefault(opening.label, set()).add(fold_label(opening.aside))
+    namesakes = {label for label, found in asides.items() if len(found) > 1}
+    return {
+        index: replace(opening, label=f"{opening.label} ({opening.aside})")
+        if opening.label in namesakes and opening.aside
+        else opening
+        for index, opening in openings.items()
+    }
 
 
 class _Evidence:
@@ -84,13 +102,16 @@ class _Evidence:
         return accepted | self._also(accepted)
 
     def _also(self, accepted: set[Key]) -> set[Key]:
-        """The same people, and roles, under labels of the other explicit shapes."""
+        """The same people under labels of the other explicit shapes; roles, and voices that are nobody's, before a colon."""
+        if not accepted:
+            return set()
         named = {folded for _, folded in accepted}
         explicit: tuple[Shape, ...] = ("timed", "chevron", "colon", "heading")
+        others = (ROLES - SAID) | NOBODY | CROWDS
         return {
             key
             for key in self.count
-            if accepted and key[0] in explicit and (key[1] in named or (key[1] in ROLES and key[0] != "heading"))
+            if (key[0] in explicit and key[1] in named) or (key[0] in ("chevron", "colon") and key[1] in others)
         }
 
     def _collect(self, lines: Sequence[Line], skip: Collection[int]) -> None:
@@ -144,14 +165,24 @@ class _Evidence:
         held = {key for key in keys if self._recurs(key)}
         held -= {("colon", "q"), ("colon", "a")} if not {("colon", "q"), ("colon", "a")} <= held else set()
         total = self._total(held)
+        once = {key for key in keys if self._is_somebody(key)}
+        if len(once) > 1 and self._total(once) > DENSE * self.paragraphs:
+            held |= once
         people = {key for key in held if self._is_known(key[1]) or is_machine(self.spelling[key]) or key[1] in ROLES}
         if not people and (len(held) < 2 or total < 4) and total < LABELLED * self.paragraphs:
             return set()
         if total > DENSE * self.paragraphs:
             return held | {key for key in keys if len(key[1].split()) < 6 and key[1] not in NO_PEOPLE}
-        if held and total > 2:
+        if total > 1:
             held |= {key for key in keys if self._comes_once(key, held)}
         return held
+
+    def _is_somebody(self, key: Key) -> bool:
+        """Whether a label is a full name, an office or a machine's: what speech hardly ever begins with."""
+        if key[1] in ROLES or is_machine(self.spelling[key]):
+            return True
+        is_full = len(key[1].split()) > 1 and self._is_plausible(key)
+        return is_full and all(self._lower[word] == 0 for word in _name_words(key[1]))
 
     def _recurs(self, key: Key) -> bool:
         label = self.spelling[key]
@@ -193,13 +224,16 @@ class _Evidence:
         return is_person and all(self._lower[word] == 0 for word in words)
 
     def _best_weak(self) -> set[Key]:
+        """The labels of the one shape without a sign of its own that opens most lines, if it opens enough."""
         best: set[Key] = set()
         for shapes, share in WEAK:
             keys = [key for key in self.count if key[0] in shapes]
             held = {key for key in keys if self._holds_weakly(key)}
-            is_enough = self._total(held) > max(3, share * self.paragraphs, self._total(best))
-            if (len(held) > 1 or any(is_machine(self.spelling[key]) for key in held)) and is_enough:
-                best = held | {key for key in keys if self._comes_once(key, held)}
+            held |= {key for key in keys if self._comes_once(key, held)} if held else set()
+            has_names = len(held) > 1 or any(is_machine(self.spelling[key]) for key in held)
+            least = 2 if "heading" in {shape for shape, _ in held} else 3
+            if has_names and self._total(held) > max(least, share * self.paragraphs, self._total(best)):
+                best = held
         return best
 
     def _holds_weakly(self, key: Key) -> bool:

@@ -22,7 +22,9 @@ LEAD = re.compile(
 )
 NAME = r"(?P<name>[^\W_](?:[^:：\n\t\[\]<>|={}\"“”]{0,58}?[^\s:：\[\]<>|={}(·•@–—-])??)"
 ASIDE = r"(?:\s*[\[(](?P<aside>[^\[\]()\d:]{1,40})[\])])?"
-COLON = re.compile(rf"{NAME}{ASIDE}\s*(?:[-–—,|]?\s*(?P<stamp>{STAMP})\s*)?[:：]{{1,2}}(?![\d/\\:])\s*")
+COLON = re.compile(
+    rf"{NAME}{ASIDE}\s*(?:[-–—,|]?\s*(?P<stamp>{STAMP})\s*)?[:：]{{1,2}}(?![\d/\\:])(?:\s*(?P<second>{BRACKETED}))?\s*"
+)
 TIMED_ALONE = re.compile(rf"{NAME}{ASIDE}\s*(?:--|[-–—|,·•@])?\s*(?P<stamp>{STAMP})\s*[-–—]?\s*$")
 TIMED_INLINE = re.compile(
     rf"{NAME}{ASIDE}(?:\s*(?P<stamp>{BRACKETED})[\s:]*|\s\s+(?P<second>{CLOCK})\s+|\s(?P<third>{LONG_CLOCK})\s+)(?=\S)"
@@ -31,7 +33,8 @@ BRACKET = re.compile(
     rf"(?:\[(?P<name>[^\[\]\n:]{{1,{LABEL}}})\]|<(?P<other>[^<>\n/:]{{1,{LABEL}}})>)\s*(?P<stamp>{STAMP})?\s*[:：]?\s*"
 )
 STOP = re.compile(
-    r"(?P<name>(?:(?:Mr|Mrs|Ms|Dr|Sen|Rep|Senator|Chairman|Chairwoman|The|Secretary|Judge|Justice)\.?\s)?[A-Z][A-Z'’-]{2,}(?:\s[A-Z][A-Z'’-]+){0,3})\.\s+(?=\S)"
+    r"(?P<name>(?:(?:Mr|Mrs|Ms|Dr|Sen|Rep|Senator|Chairman|Chairwoman|The|Secretary|Judge|Justice)\.?\s)?"
+    r"[A-Z][A-Z'’-]{2,}(?:\s[A-Z][A-Z'’-]+){0,3}|(?:Mr|Mrs|Ms|Dr|Senator)\.?\s[A-Z][\w'’-]+)\.\s+(?=[A-Z\"“\[(])"
 )
 TIMED_BRACKET = re.compile(
     rf"\[(?P<name>[^\W_][^\[\]\n:]{{0,50}}?)\s*[,;|–—-]?\s+(?P<stamp>{RANGE})\]\s*[:：]?\s*|"
@@ -188,7 +191,7 @@ def _make(shape: Shape, match: re.Match[str] | None, start: float | None) -> Ope
     stamp = read_clock(parts.get("stamp") or parts.get("second") or parts.get("third"))
     moment = start if stamp is None else stamp
     name = (parts.get("name") or parts.get("other") or "").strip(" ,-–—*_")
-    is_timed = moment is not None and shape not in ("bracket", "tab")
+    is_timed = moment is not None and (shape not in ("bracket", "tab") or stamp is not None)
     return Opening("timed" if is_timed else shape, name, match.end(), moment, parts.get("aside", "").strip())
 
 

@@ -245,7 +245,7 @@ def _fullest(name: str, full: Mapping[str, set[str]]) -> str:
     """The one full name that a label may be short for; the name as it is where there are none or several."""
     if fold_label(name) in ROLES or is_machine(name) or fold_label(name.split()[0]) in HONORIFICS:
         return name
-    candidates = {form for form in full.get(fold_label(name).replace(".", ""), ())}
+    candidates = full.get(fold_label(name).replace(".", ""), set())
     longest = {form for form in candidates if not any(form != other and _contains(other, form) for other in candidates)}
     return (
         min(longest, key=lambda form: (form.isupper(), form))

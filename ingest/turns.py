@@ -186,9 +186,9 @@ class _Writer:
             self._ask(line)
         elif self._is_aside(line, text):
             self._set_aside(line)
-        elif text.startswith(">>"):
+        elif text.startswith((">>", ": ")):  # another speaker, whom the file does not name
             self._start(_Draft(None, "none"))
-            self._write(text.lstrip("> "), line)
+            self._write(text.lstrip(">: "), line)
         else:
             self._continue()
             self._write(text, line)
@@ -215,7 +215,7 @@ class _Writer:
 
     def _is_interjected(self, text: str) -> bool:
         """Whether a line amid the talk is a stage direction, a note by the reader, or a heading in capitals."""
-        if self._new_paragraph and (is_stage_direction(text) or text.startswith("> ")):
+        if text.startswith("> ") or (self._new_paragraph and is_stage_direction(text)):
             return True
         last = self.drafts[-1].pieces[-1] if self.drafts and self.drafts[-1].pieces else ""
         is_shouted = text.isupper() and len(text) > SHOUT and not ends_sentence(text)
@@ -258,7 +258,7 @@ class _Writer:
         """Keep a line that nobody speaks as a turn of its own; neighbours of one kind are one turn."""
         if not self.drafts or self.drafts[-1].kind != kind or kind == "break":
             self.drafts.append(_Draft(None, "none", kind))
-        self._write(line.text.strip(), line)
+        self._write(line.text.strip().removeprefix("> "), line)
 
     def _ask(self, line: Line) -> None:
         """A question set as a heading; what follows answers it."""

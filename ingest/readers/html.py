@@ -19,7 +19,6 @@ BLOCKS = frozenset(
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6 dt".split())
 UNREAD = frozenset("script style noscript template svg math iframe select button textarea nav footer head object audio video".split())
 BOLD = frozenset(("b", "strong"))
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 SPACE = re.compile(r"[ \t\n\r\f]+")
 CELL = "\x1f"  # stands between cells until white space is settled
 SPEAKER_CLASS = re.compile(r"(?i)(?:^|[\s_-])(?:speaker|ts-name|speaker[_-]?(?:name|label|title))(?=$|\s)")
@@ -78,7 +77,7 @@ class _Collector:
         elif tag == "title" and "title" not in self.card:
             self._open_field(tag, "title")
         elif self._unread or tag in UNREAD:
-            self._unread += tag not in VOID
+            self._unread += tag in UNREAD
         elif tag in BLOCKS or tag == "br":
             self._start_block(tag)
         elif tag in ("td", "th"):
