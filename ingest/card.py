@@ -205,7 +205,7 @@ def _front_matter(script: Script) -> dict[str, object]:
 
 def _head_facts(lines: Sequence[Line]) -> dict[str, object]:
     """Facts stated as 'Interviewer: Ada Lovelace' before the talk begins; a label that recurs is a speaker's."""
-    openings = Counter(fold_key(line.text.partition(":")[0]) for line in lines if ":" in line.text[:40])
+    openings = Counter(fold_key(re.split(r"[(:：]", line.text)[0]) for line in lines if ":" in line.text[:40])
     facts: dict[str, object] = {}
     for line in lines[:HEAD_LINES]:
         found = HEAD_FACT.match(line.text.strip())

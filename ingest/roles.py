@@ -49,7 +49,6 @@ class Voice:
     """How one speaker talks."""
 
     label: str
-    turns: int
     words: int
     questions: int
     opening: str
@@ -135,7 +134,6 @@ def _describe(label: str, turns: Sequence[Turn], *, is_first: bool) -> Voice:
         opening += f" {turn.text[:OPENING]}"
     return Voice(
         label,
-        turns=len(turns),
         words=sum(turn.text.count(" ") + 1 for turn in turns),
         questions=sum(turn.text.count("?") for turn in turns),
         opening=opening[:OPENING].replace("’", "'"),
@@ -161,7 +159,7 @@ def _find_hosts(voices: Sequence[Voice], interview: Interview) -> tuple[str, ...
 
 def _only_partner(others: Sequence[Voice], voices: Sequence[Voice]) -> str | None:
     """With the leaders known, the one other person who takes part in the talk is who talks with them."""
-    taking_part = [voice for voice in others if _share(voice, voices) >= SMALL_SHARE and voice.turns > 1]
+    taking_part = [voice for voice in others if _share(voice, voices) >= SMALL_SHARE]
     return taking_part[0].label if len(taking_part) == 1 else None
 
 
