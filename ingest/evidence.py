@@ -83,6 +83,7 @@ class _Evidence:
         self.spelling: dict[Key, str] = {}
         self.titled: set[Key] = set()  # names with a title behind them or under them
         self.paragraphs = 0
+        self.captions = 0  # lines with a time of their own
         self.known = {word for name in names for word in _name_words(name)}
         self._collect(lines, skip)
         self._lower = _count_lower_words(lines) if self.count else Counter()
@@ -119,7 +120,8 @@ class _Evidence:
         for index, line in enumerate(lines):
             text = line.text.strip()
             if text and index not in skip:
-                self.paragraphs += not before or line.start is not None or line.heading or before[-1] in SENTENCE_ENDS
+                self.captions += line.start is not None
+                self.paragraphs += _opens_paragraph(line, text, before)
                 openings = read_openings(line)
                 if openings and openings[-1].shape in ("alone", "heading"):
                     openings = self._with_name(openings, before, lines, index)
@@ -172,10 +174,16 @@ class _Evidence:
         if not people and (len(held) < 2 or total < 4) and total < LABELLED * self.paragraphs:
             return set()
         if total > DENSE * self.paragraphs:
-            return held | {key for key in keys if len(key[1].split()) < 6 and key[1] not in NO_PEOPLE}
+            return held | {key for key in keys if self._is_likely(key)}
         if total > 1:
             held |= {key for key in keys if self._comes_once(key, held)}
         return held
+
+    def _is_likely(self, key: Key) -> bool:
+        """Whether a label may be one in a file that labels everything; on screen people are called what they like."""
+        size = len(key[1].split())
+        is_free = size < 5 if self.captions > self.paragraphs / 2 else size == 1 and not self._is_ordinary(key)
+        return key[1] not in NO_PEOPLE and (looks_like_name(self.spelling[key]) or is_free)
 
     def _is_somebody(self, key: Key) -> bool:
         """Whether a label is a full name, an office or a machine's: what speech hardly ever begins with."""
@@ -279,6 +287,13 @@ def _text_after(lines: Sequence[Line], index: int) -> tuple[str, str]:
             return title, "" if fold_label(text) in NO_PEOPLE else text
         title = text
     return title, ""
+
+
+def _opens_paragraph(line: Line, text: str, before: str) -> bool:
+    """Whether a line begins something; what is all in brackets is not counted."""
+    if text[0] in "[(" and text[-1] in ")]":
+        return False
+    return not before or line.start is not None or line.heading or before[-1] in SENTENCE_ENDS
 
 
 def _name_words(name: str) -> list[str]:

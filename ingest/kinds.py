@@ -25,6 +25,7 @@ SENTENCE_END = re.compile(r"[.!?…:;\"”’')\]—–-]\s*$")
 BREAK_LINE = re.compile(
     rf"\s*[\[(]?(?P<label>[A-Za-z][A-Za-z -]{{1,20}}?)[\])]?\s*:?\s*(?:{STAMP}\s*(?:[-–—]\s*{STAMP}\s*)?)?$"
 )
+PARTS = frozenset(("intro", "outro"))
 BREAK_LENGTH = 60  # characters; a longer line is speech that begins with such a word
 CONTENTS_ROWS = 3  # in a row, each a time and a few words
 CONTENTS_WORDS = 14
@@ -86,10 +87,10 @@ def is_break(label: str) -> bool:
     return fold_label(label) in BREAKS
 
 
-def is_break_line(text: str) -> bool:
-    """Whether an unlabelled line is a pause or a jingle: '[BREAK]', 'Outro: 1:12:03'."""
+def is_break_line(text: str, *, is_heading: bool) -> bool:
+    """Whether an unlabelled line is a pause or a jingle: '[BREAK]', 'Outro: 1:12:03'; 'Intro' may head a part."""
     found = BREAK_LINE.match(text) if len(text) < BREAK_LENGTH else None
-    return found is not None and is_break(found["label"])
+    return found is not None and is_break(found["label"]) and not (is_heading and fold_label(found["label"]) in PARTS)
 
 
 def ends_sentence(text: str) -> bool:

@@ -23,14 +23,14 @@ LEAD = re.compile(
 NAME = r"(?P<name>[^\W_](?:[^:：\n\t\[\]<>|={}\"“”]{0,58}?[^\s:：\[\]<>|={}(·•@–—-])??)"
 ASIDE = r"(?:\s*[\[(](?P<aside>[^\[\]()\d:]{1,40})[\])])?"
 COLON = re.compile(
-    rf"{NAME}{ASIDE}\s*(?:[-–—,|]?\s*(?P<stamp>{STAMP})\s*)?[:：]{{1,2}}(?![\d/\\:])(?:\s*(?P<second>{BRACKETED}))?\s*"
+    rf"{NAME}{ASIDE}\s*(?:[-–—,|]?\s*(?P<stamp>{STAMP})\s*)?[:：]{{1,2}}(?![\d/\\:])(?:\s*(?P<second>{BRACKETED}|{LONG_CLOCK}(?=\s|$)|{CLOCK}(?=\s*$)))?\s*"
 )
 TIMED_ALONE = re.compile(rf"{NAME}{ASIDE}\s*(?:--|[-–—|,·•@])?\s*(?P<stamp>{STAMP})\s*[-–—]?\s*$")
 TIMED_INLINE = re.compile(
     rf"{NAME}{ASIDE}(?:\s*(?P<stamp>{BRACKETED})[\s:]*|\s\s+(?P<second>{CLOCK})\s+|\s(?P<third>{LONG_CLOCK})\s+)(?=\S)"
 )
 BRACKET = re.compile(
-    rf"(?:\[(?P<name>[^\[\]\n:]{{1,{LABEL}}})\]|<(?P<other>[^<>\n/:]{{1,{LABEL}}})>)\s*(?P<stamp>{STAMP})?\s*[:：]?\s*"
+    rf"(?:\[(?P<name>[^\[\]\n:]{{1,{LABEL}}})\]|[<{{](?P<other>[^<>{{}}\n/:]{{1,{LABEL}}})[>}}])\s*(?P<stamp>{STAMP})?\s*[:：]?\s*"
 )
 STOP = re.compile(
     r"(?P<name>(?:(?:Mr|Mrs|Ms|Dr|Sen|Rep|Senator|Chairman|Chairwoman|The|Secretary|Judge|Justice)\.?\s)?"
@@ -156,7 +156,7 @@ def _openings_at(head: str, place: int, start: float | None, is_heading: bool, i
             found.append(_make("timed", TIMED_BRACKET.match(head, place), start))
     if first in "QA":
         found.append(_make("colon", QUESTION_ANSWER.match(head, place), start))
-    if first in ("[", "<"):
+    if first in ("[", "<", "{"):
         found.append(_make("bracket", BRACKET.match(head, place), start))
     found += _weak_openings(head, place, start, is_heading, is_short)
     return [opening for opening in found if opening and opening.label]
@@ -190,9 +190,18 @@ def _make(shape: Shape, match: re.Match[str] | None, start: float | None) -> Ope
     parts = {key: value for key, value in match.groupdict().items() if value}
     stamp = read_clock(parts.get("stamp") or parts.get("second") or parts.get("third"))
     moment = start if stamp is None else stamp
-    name = (parts.get("name") or parts.get("other") or "").strip(" ,-–—*_")
+    name, aside = _split_title((parts.get("name") or parts.get("other") or "").strip(" ,-–—*_"))
     is_timed = moment is not None and (shape not in ("bracket", "tab") or stamp is not None)
-    return Opening("timed" if is_timed else shape, name, match.end(), moment, parts.get("aside", "").strip())
+    return Opening("timed" if is_timed else shape, name, match.end(), moment, parts.get("aside", aside).strip())
+
+
+def _split_title(label: str) -> tuple[str, str]:
+    """What someone is, taken off the name: 'Ada Byron, CEO of Acme'."""
+    name, comma, title = label.partition(", ")
+    is_title = (
+        comma and (fold_label(title) in ROLES or TITLE_WORDS.search(title)) and fold_label(title) not in CREDENTIALS
+    )
+    return (name, title) if is_title and len(name.split()) < 5 else (label, "")
 
 
 def _is_name_word(word: str) -> bool:

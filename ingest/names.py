@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -74,7 +74,8 @@ def read_legend(lines: Sequence[Line]) -> Legend:
     used: set[int] = set()
     people: list[str] = []
     for index in _head(lines):
-        for label, name in _pairs(lines[index].text):
+        pairs = list(_pairs(lines[index].text)) or _lone_name(lines[index].text, lines)
+        for label, name in pairs:
             names.setdefault(label, name)
             people.append(name)
             used.add(index)
@@ -122,7 +123,7 @@ def settle_names(
     settled = {label: _plain_name(label, legend) for label in labels}
     # On screen two names that look alike are two people, unless one of them hardly comes.
     rare = [name for label, name in settled.items() if name and (unify or labels[label] <= RARE)]
-    full = _fuller_forms([*people, *legend.people, *rare])
+    full = _fuller_forms([*people, *legend.people, *rare], initialled=rare)
     return {label: _fullest(name, full) if name else None for label, name in settled.items()}
 
 
@@ -162,6 +163,26 @@ def _pairs(text: str) -> Iterable[tuple[str, str]]:
         yield key, value
     elif _is_person(pair["key"]) and 1 < len(pair["value"]) < 5 and _are_initials(pair["value"], pair["key"]):
         yield fold_label(pair["value"]), pair["key"].strip()
+
+
+def _lone_name(text: str, lines: Sequence[Line]) -> list[tuple[str, str]]:
+    """'Interviewer: Andreas' names someone, unless 'Interviewer:' begins other lines too."""
+    pair = PAIR.match(text) if len(text) < TITLED_LENGTH else None
+    key = fold_label(pair["key"]) if pair else ""
+    value = ROLE_ASIDE.sub("", pair["value"]).strip() if pair else ""
+    if (
+        not pair
+        or key not in HOST_ROLES | GUEST_ROLES
+        or " " in value
+        or not value[:1].isupper()
+        or not value[-1].isalpha()
+    ):
+        return []
+    is_only = (
+        sum(1 for line in lines if line.text.startswith(pair["key"]) and fold_label(line.text.partition(":")[0]) == key)
+        == 1
+    )
+    return [(key, value)] if is_only else []
 
 
 def _is_person(text: str) -> bool:
@@ -216,8 +237,8 @@ def _plain_name(label: str, legend: Legend) -> str | None:
     return name
 
 
-def _fuller_forms(names: Iterable[str]) -> dict[str, set[str]]:
-    """Full names by each short form of them: first name, surname, first name with initial, other capitals."""
+def _fuller_forms(names: Iterable[str], initialled: Collection[str]) -> dict[str, set[str]]:
+    """Full names by each short form of them: first name, surname, with one initial; for some their initials too."""
     forms: dict[str, set[str]] = defaultdict(set)
     for name in dict.fromkeys(names):
         words = [word for word in name.split() if fold_label(word) not in CREDENTIALS]
@@ -238,6 +259,8 @@ def _fuller_forms(names: Iterable[str]) -> dict[str, set[str]]:
             f"{words[0][0]} {words[-1]}",
         ):
             forms[fold_label(short).replace(".", "")].add(name)
+        if name in initialled:
+            forms["".join(word[0] for word in words).casefold()].add(name)
     return forms
 
 

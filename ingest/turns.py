@@ -180,7 +180,7 @@ class _Writer:
         if self._manner.labelled and (examiner := EXAMINER.match(text)):
             self._examiner = examiner["name"].strip()
             self._set_aside(line)
-        elif is_break_line(text):
+        elif is_break_line(text, is_heading=line.heading):
             self._set_aside(line, kind="break")
         elif line.heading and self._manner.headings_ask:
             self._ask(line)

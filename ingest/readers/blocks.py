@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.script import Line
 
 LEAD_WORDS = 8  # a longer run in bold is speech
+TIME = re.compile(r"[\[(]?\d{1,3}:\d\d[\d:.,]*[\])]?")
 MARKED = ":：([–—-,.?!|0123456789"  # what already tells a name from the words behind it
 
 
@@ -25,9 +27,9 @@ class Block:
 
 def block_lines(blocks: Sequence[Block]) -> Iterator[Line]:
     """One line a block, with a blank after it; a bold lead that recurs becomes a heading of its own."""
-    leads = Counter(block.lead for block in blocks if block.lead)
+    leads = Counter(lead_key(block.lead) for block in blocks if block.lead)
     for block in blocks:
-        if leads[block.lead] > 1 and _is_run_in(block):
+        if block.lead and leads[lead_key(block.lead)] > 1 and _is_run_in(block):
             yield Line(block.lead, start=block.start, heading=True)
             yield Line(block.text[len(block.lead) :].strip())
         else:
@@ -35,11 +37,9 @@ def block_lines(blocks: Sequence[Block]) -> Iterator[Line]:
         yield Line("")
 
 
-def rows_to_blocks(rows: Iterable[str], *, heading: bool = False) -> Iterator[Block]:
-    """Rows of plain text as blocks."""
-    for row in rows:
-        if row.strip():
-            yield Block(row.strip(), heading=heading)
+def lead_key(lead: str) -> str:
+    """A lead as leads are counted: the same name may come with another time."""
+    return " ".join(TIME.sub(" ", lead).split())
 
 
 def _is_run_in(block: Block) -> bool:

@@ -9,6 +9,7 @@ from html import unescape
 
 import yaml
 
+from ingest.readers.blocks import lead_key
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Line, Script
 
@@ -73,7 +74,7 @@ def strip_markup(text: str) -> str:
 
 
 def _read_lines(rows: Sequence[str]) -> Iterator[Line]:
-    leads = Counter(found["lead"].strip() for row in rows if (found := BOLD_LEAD.match(row)))
+    leads = Counter(lead_key(found["lead"]) for row in rows if (found := BOLD_LEAD.match(row)))
     quoted = sum(1 for row in rows if row.startswith(">"))
     unquotes = quoted > QUOTED_SHARE * sum(1 for row in rows if row.strip())
     for number, row in enumerate(rows):
@@ -112,7 +113,7 @@ def _read_row(row: str, leads: Mapping[str, int], *, unquotes: bool) -> Iterator
     bullet = BULLET.match(rest)
     rest = BLOCK_ID.sub("", rest[bullet.end() :] if bullet else rest)
     lead = BOLD_LEAD.match(rest)
-    if lead and leads[lead["lead"].strip()] > 1:
+    if lead and leads[lead_key(lead["lead"])] > 1:
         yield Line(strip_markup(lead["lead"]).strip(" ."), heading=True)
         rest = rest[lead.end() :]
     text = strip_markup(rest).strip()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import unescape
+from itertools import pairwise
 
 from ingest.readers.markdown import strip_markup
 from ingest.readers.text_encoding import decode_text
@@ -11,6 +13,8 @@ from ingest.script import Line, Script
 
 ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,6}|amp|quot|apos|lt|gt|nbsp|[lr]squo|[lr]dquo|[mn]dash|hellip);", re.I)
 
+NUMBERED = re.compile(r"\s*(\d{1,5})[.):]?(?:\s+|$)")
+NUMBERED_SHARE = 0.7  # of the lines, and of the steps from one number to the next
 RULE = re.compile(r"[.·_=*-]{5,}$")
 
 
@@ -18,7 +22,17 @@ def read(data: bytes, name: str) -> Script:
     """The lines of a text file."""
     text, _ = decode_text(data)
     rows = ENTITY.sub(lambda entity: unescape(entity[0]), text).replace("\f", "\n\n").replace("\xa0", " ").split("\n")
-    return Script("text", tuple(Line(_read_row(row.strip())) for row in rows))
+    return Script("text", tuple(Line(_read_row(row.strip())) for row in _drop_numbers(rows)))
+
+
+def _drop_numbers(rows: Sequence[str]) -> Sequence[str]:
+    """Take line numbers off where most lines are counted, one by one."""
+    found = [NUMBERED.match(row) for row in rows]
+    numbers = [int(match[1]) for match in found if match]
+    steps = sum(1 for one, two in pairwise(numbers) if two == one + 1)
+    if len(numbers) < NUMBERED_SHARE * sum(1 for row in rows if row.strip()) or steps < max(2, NUMBERED_SHARE * len(numbers)):
+        return rows
+    return [row[match.end() :] if match else row for row, match in zip(rows, found, strict=True)]
 
 
 def _read_row(row: str) -> str:
