@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ingest.labels import Opening, Shape, fold_label, is_machine, is_title, looks_like_name, read_openings, read_titled
 from ingest.script import Line
 from ingest.stamps import is_stamp
-from ingest.vocabulary import BREAKS, CROWDS, NO_PEOPLE, NOBODY, PARTICLES, ROLES
+from ingest.vocabulary import BREAKS, CROWDS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, SECTIONS
 
 Key = tuple[Shape, str]
 
@@ -29,7 +29,7 @@ SHORT = 30  # characters; a shorter line is no line of running text
 SAID = frozenset(
     ("q", "a", "question", "answer", "all", "both", "everyone", "president", "speaker")
 )  # roles also said before a colon
-KIN = 50  # labels looked at that share a word
+KIN = 10  # labels looked at that share a word
 DENSE = 0.8  # share of paragraphs with a label from which on every label counts: the file labels everything
 LABELLED = 0.3  # share from which on a label may come once
 
@@ -199,11 +199,13 @@ class _Evidence:
         return self._family(key) > 1 and (self._is_plausible(key) or (self.count[key] > 2 and self._is_handle(key)))
 
     def _family(self, key: Key) -> int:
-        """How often a label comes, counting its short and long forms: 'Ada' and 'Ada Byron'."""
+        """How often a label comes; one that comes once is helped by its short and long forms: 'Ada', 'Ada Byron'."""
+        if self.count[key] > 1:
+            return self.count[key]
         words = set(key[1].split())
         kin = {other for word in words for other in self._by_word().get((key[0], word), ())[:KIN] if other != key}
-        return self.count[key] + sum(
-            self.count[other] for other in kin if words < set(other[1].split()) or words > set(other[1].split())
+        return 1 + sum(
+            self.count[other] for other in kin if words < (others := set(other[1].split())) or words > others
         )
 
     def _by_word(self) -> Mapping[tuple[Shape, str], list[Key]]:
@@ -284,7 +286,7 @@ def _text_after(lines: Sequence[Line], index: int) -> tuple[str, str]:
         if not text or is_stamp(text):
             continue
         if title or not is_title(text) or read_titled(text):
-            return title, "" if fold_label(text) in NO_PEOPLE else text
+            return title, "" if fold_label(text) in SECTIONS else text
         title = text
     return title, ""
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ingest.labels import fold_label
 from ingest.script import Line
 from ingest.stamps import LEADING, STAMP
-from ingest.vocabulary import BREAKS, END_HEADINGS, NO_PEOPLE
+from ingest.vocabulary import BREAKS, END_HEADINGS, NO_PEOPLE, SECTIONS
 from kb.model import Turn
 
 INDEX_REFERENCE = re.compile(r"\b\d{1,3}:\d{1,2}(?:,\d{1,2})*\b")
@@ -45,6 +45,14 @@ PITCH = re.compile(
 INTRODUCTION = re.compile(
     r"(?i)\b(?:my guest|our guest|(?:I'?m|I am) (?:joined|here|talking|speaking) (?:today )?(?:by|with|to)|welcome to the show|please welcome)\b"
 )
+SPONSOR_SIGNS = (
+    "sponsor",
+    "brought to you",
+    "support",
+    "presented by",
+    "our partner",
+    "our friends",
+)  # one is in every read
 SPONSOR_WORDS = 400  # a longer turn holds more than the sponsor read
 
 TEASER_TURNS = 12  # a cold open has few turns
@@ -52,7 +60,7 @@ TEASER_WORDS = 12  # fewer may come twice by chance
 PROBE = 6  # words in a row that are looked for
 PROBES = 8  # of them in a turn, at most
 PROBES_FOUND = 0.7  # share of them that come again in a teaser; cutting and mishearing cost the others
-PUNCTUATION = str.maketrans(dict.fromkeys(".,;:!?…\"“”'’‘()[]*_-–—", " "))
+RUN = re.compile(rf"[^\W_][\w'’]*(?: [^\W_][\w'’]*){{{PROBE - 1}}}")
 
 
 def find_matter(lines: Sequence[Line]) -> frozenset[int]:
@@ -79,7 +87,10 @@ def is_fact(text: str) -> bool:
 
 def is_section(text: str) -> bool:
     """Whether a line is nothing but the name of a part: 'QUESTIONS AND ANSWERS'."""
-    return len(text) < BREAK_LENGTH and fold_label(text) in NO_PEOPLE
+    if len(text) > BREAK_LENGTH or text[-1:] in ".?!":
+        return False
+    folded = fold_label(text)
+    return folded in SECTIONS or (folded in END_HEADINGS and (" " in folded or text.endswith(":")))
 
 
 def is_break(label: str) -> bool:
@@ -105,7 +116,8 @@ def ends_talk(heading: str) -> bool:
 
 def is_sponsor_read(text: str) -> bool:
     """Whether a turn is an advertisement; sure signs only, and two of them."""
-    if text.count(" ") > SPONSOR_WORDS or INTRODUCTION.search(text):
+    plain = text.lower()
+    if not any(word in plain for word in SPONSOR_SIGNS) or text.count(" ") > SPONSOR_WORDS or INTRODUCTION.search(text):
         return False
     return SPONSOR.search(text) is not None and PITCH.search(text) is not None
 
@@ -117,7 +129,7 @@ def find_teasers(turns: Sequence[Turn]) -> frozenset[int]:
     probes = {turn.index: _probes(turn.text) for turn in turns[:TEASER_TURNS] if turn.kind == "talk"}
     if not any(probes.values()):
         return frozenset()
-    later = _plain(" ".join(turn.text for turn in turns[TEASER_TURNS:]))
+    later = " ".join(turn.text for turn in turns[TEASER_TURNS:]).lower()
     return frozenset(
         index
         for index, found in probes.items()
@@ -171,13 +183,8 @@ def _index_pages(lines: Sequence[Line]) -> set[int]:
 
 
 def _probes(text: str) -> list[str]:
-    """Runs of words spread over a turn, as they would stand in the plain text of the talk."""
-    words = _plain(text).split()
-    if len(words) < TEASER_WORDS:
+    """Runs of words spread over a turn, without the punctuation that another hearing would set elsewhere."""
+    if text.count(" ") < TEASER_WORDS - 1:
         return []
-    places = range(0, len(words) - PROBE + 1, max(PROBE, len(words) // PROBES))
-    return [" ".join(words[place : place + PROBE]) for place in places]
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.lower().translate(PUNCTUATION).split())
+    runs = RUN.findall(text.lower())
+    return runs[:: max(1, len(runs) // PROBES)]

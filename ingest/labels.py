@@ -14,6 +14,9 @@ from ingest.vocabulary import CREDENTIALS, HONORIFICS, NO_PEOPLE, NOBODY, PARTIC
 # heading and alone: a name on a line of its own; the rest as named.
 Shape = Literal["field", "timed", "chevron", "colon", "bracket", "stop", "tab", "dash", "heading", "alone"]
 
+TITLE_LENGTH = 16  # words
+CAPITALS_SHARE = 0.7  # of the words of a title
+FIRMS = ("Inc.", "Co.", "Ltd.", "Corp.", "L.P.")
 DASHES = (" - ", " – ", " — ", " -- ", " | ")
 HEAD = 160  # characters looked at; no label is longer
 LABEL = 60  # characters of a name, with what stands in brackets behind it
@@ -118,20 +121,18 @@ def is_machine(label: str) -> bool:
 
 def is_title(text: str) -> bool:
     """Whether a line is what someone is, not what someone says: 'Chief Executive Officer, Acme Inc.'"""
-    words = text.split()
-    if (
-        not 1 <= len(words) <= 16
-        or text[-1:] in "?!"
-        or (text[-1:] == "." and not text.endswith(("Inc.", "Co.", "Ltd.", "Corp.", "L.P.")))
-    ):
+    if not text or text[-1] in "?!," or (text[-1] == "." and not text.endswith(FIRMS)) or not TITLE_WORDS.search(text):
         return False
+    words = text.split()
     capitals = sum(1 for word in words if word[0].isupper() or word[0] in "&-–—(" or word.lower() in PARTICLES)
-    return TITLE_WORDS.search(text) is not None and capitals >= 0.7 * len(words)
+    return len(words) <= TITLE_LENGTH and capitals >= CAPITALS_SHARE * len(words)
 
 
 def read_titled(text: str) -> tuple[str, str] | None:
     """Name and title of a line that holds nothing else: 'Ada Byron, Acme Inc. - CEO'."""
     text = text.strip()
+    if not text[:1].isupper():
+        return None
     if text.endswith((" Q", " A")):
         text = text[:-2].rstrip()
     if not is_title(text):

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from ingest.labels import GUID, fold_label, is_machine, looks_like_name, read_titled
 from ingest.script import Line, Script
@@ -38,9 +38,11 @@ PAIR = re.compile(
 INITIALS = re.compile(
     r"(?P<name>[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){1,4})\s*[\[(](?P<initials>[A-Z][A-Za-z.]{0,4})[\])]"
 )
-DEPOSITION = re.compile(
-    r"(?i:\s*(?:videotaped |video |remote |oral )*(?:deposition|testimony) of )(?P<name>(?:[A-Z][\w.'’-]*\s?){2,5})[,.]?\s*$"
+DEPONENT = re.compile(
+    r"\s*(?:(?i:(?:videotaped |video |remote |oral )*(?:deposition|testimony|examination) of )(?P<name>(?:[A-Z][\w.'’-]*\s?){2,5})[,.]?\s*$"
+    r"|(?P<sworn>[A-Z][A-Z.'’-]*(?: [A-Z][A-Z.'’-]*){1,4}),?\s+(?:(?:after )?having |being |called |was called |a witness |the witness |sworn ))"
 )
+DEPONENT_LINES = 600  # appearances and an index may stand before
 TITLED_LENGTH = 160  # characters of a line with a name and a title
 RARE = 2  # turns
 ASKERS = frozenset(("q", "question", "interviewer", "the interviewer"))
@@ -79,8 +81,8 @@ def read_legend(lines: Sequence[Line]) -> Legend:
             names.setdefault(label, name)
             people.append(name)
             used.add(index)
-        if deponent := DEPOSITION.match(lines[index].text):
-            names.setdefault("deponent", deponent["name"].strip())
+    if deponent := _find_deponent(lines):
+        names.setdefault("deponent", deponent)
     hosts = frozenset(name for label, name in names.items() if label in HOST_ROLES)
     guests = frozenset(name for label, name in names.items() if label in GUEST_ROLES)
     roster = read_roster(lines)
@@ -122,7 +124,7 @@ def settle_names(
     """What to call the speaker behind each label, by the label as written; None for labels that are nobody's."""
     settled = {label: _plain_name(label, legend) for label in labels}
     # On screen two names that look alike are two people, unless one of them hardly comes.
-    rare = [name for label, name in settled.items() if name and (unify or labels[label] <= RARE)]
+    rare = {name: True for label, name in settled.items() if name and (unify or labels[label] <= RARE)}
     full = _fuller_forms([*people, *legend.people, *rare], initialled=rare)
     return {label: _fullest(name, full) if name else None for label, name in settled.items()}
 
@@ -145,6 +147,15 @@ def _names_in(value: object) -> list[str]:
 def _head(lines: Sequence[Line]) -> list[int]:
     filled = [index for index, line in enumerate(lines[: HEAD_LINES * 3]) if line.text.strip() and not line.speaker]
     return filled[:HEAD_LINES]
+
+
+def _find_deponent(lines: Sequence[Line]) -> str | None:
+    """The witness, from 'DEPOSITION OF ADA BYRON' or 'ADA BYRON, having been duly sworn'."""
+    texts = [line.text for line in lines[:DEPONENT_LINES] if line.text.strip()]
+    for text, after in zip_longest(texts, texts[1:], fillvalue=""):
+        if found := DEPONENT.match(f"{text} {after}" if text.endswith(",") else text):
+            return (found["name"] or found["sworn"]).strip(" ,.")
+    return None
 
 
 def _pairs(text: str) -> Iterable[tuple[str, str]]:

@@ -195,7 +195,7 @@ class _Writer:
 
     def _is_aside(self, line: Line, text: str) -> bool:
         """Whether an unlabelled line belongs to the file rather than to the talk."""
-        if line.heading or (self._new_paragraph and is_section(text)):
+        if line.heading or (self._manner.paragraphed and is_section(text) and self._stands_apart()):
             self._is_over = self._manner.labelled and ends_talk(text)
             return True
         if not self._manner.paragraphed:
@@ -215,11 +215,21 @@ class _Writer:
 
     def _is_interjected(self, text: str) -> bool:
         """Whether a line amid the talk is a stage direction, a note by the reader, or a heading in capitals."""
-        if text.startswith("> ") or (self._new_paragraph and is_stage_direction(text)):
+        if text.startswith("> ") or (is_stage_direction(text) and self._stands_apart()):
             return True
-        last = self.drafts[-1].pieces[-1] if self.drafts and self.drafts[-1].pieces else ""
         is_shouted = text.isupper() and len(text) > SHOUT and not ends_sentence(text)
-        return self._manner.capitals_head and is_shouted and (ends_sentence(last) or self.drafts[-1].kind == "matter")
+        return self._manner.capitals_head and is_shouted and self._stands_apart()
+
+    def _stands_apart(self) -> bool:
+        """Whether a line can be no part of the sentence before it."""
+        last = self.drafts[-1] if self.drafts else None
+        return (
+            self._new_paragraph
+            or last is None
+            or last.kind != "talk"
+            or not last.pieces
+            or ends_sentence(last.pieces[-1])
+        )
 
     def _open_turn(self, opening: Opening, line: Line) -> None:
         if is_break(opening.label):

@@ -72,6 +72,16 @@ NO_PEOPLE = (
         "date of interview, place of interview, location of interview, interview location, transcription date, length of interview, audio file, media"
     )
 )
+# Lines that only name a part of the file; nobody says them.
+SECTIONS = _set(
+    "examination, cross-examination, direct examination, cross examination, redirect examination, recross examination, "
+    "further examination, afternoon session, morning session, evening session, proceedings, p r o c e e d i n g s, c o n t e n t s, "
+    "contents, table of contents, appearances, appearances of counsel, index, word index, concordance, company participants, "
+    "corporate participants, other participants, conference call participants, participants, prepared remarks, presentation, "
+    "presenter speech, question and answer session, question-and-answer session, questions and answers, questions & answers, "
+    "question and answer, q&a, q & a, q and a, question and answer section, management discussion section, disclaimer, transcript, "
+    "interview transcript, full transcript, episode transcript, transcription, key takeaways, show notes, shownotes, timestamps, end of transcript"
+)
 END_HEADINGS = _set(
     "links, show notes, shownotes, resources, references, credits, sponsors, sponsor, about, about the guest, about the host, about the show, "
     "contact, footnotes, related, related episodes, summary, key takeaways, takeaways, timestamps, time stamps, chapters, table of contents, contents, outline, "

@@ -22,8 +22,8 @@ FENCE = re.compile(r" {0,3}(?:```|~~~)")
 DEFINITION = re.compile(r" {0,3}\[[^\]\n]{1,200}\]:\s+<?(?:[a-z][a-z+.-]{1,10}:|[/#.])\S*", re.I)
 QUOTE = re.compile(r" {0,3}(?:>[ \t]?)+(?:\[![\w-]+\][+-]?[ \t]*)?")
 BULLET = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s+(?=\*\*|__|\[|\(?\d{1,2}:\d\d)")
-TABLE_RULE = re.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?\s*)?$")
-COMMENT = re.compile(r"<!--.{0,10000}?-->|%%.{0,10000}?%%", re.S)
+TABLE_RULE = re.compile(r"[ \t]{0,9}\|?(?:[ \t]{0,9}:?-{2,}:?[ \t]{0,9}\|)+(?:[ \t]{0,9}:?-{2,}:?[ \t]*)?$")
+COMMENTS = (("<!--", "-->"), ("%%", "%%"))
 BLOCK_ID = re.compile(r"\s\^[\w-]{1,40}\s*$")
 BOLD_ROW = re.compile(r"\s*(?:\*\*|__)(?P<words>(?:(?!\*\*|__).){2,300})(?:\*\*|__)\s*$")
 BOLD_LEAD = re.compile(r"\s*(?:\*\*|__)(?P<lead>(?:(?!\*\*|__)[^*\n]){1,60}?)(?:\*\*|__)[ \t]+(?=[^\s:：([–—|,.\d`*_-])")
@@ -49,7 +49,7 @@ def read(data: bytes, name: str) -> Script:
     """The paragraphs and headings of a Markdown file."""
     text, _ = decode_text(data)
     card, body, warnings = split_front_matter(text)
-    return Script("markdown", tuple(_read_lines(COMMENT.sub("", body).split("\n"))), card, warnings)
+    return Script("markdown", tuple(_read_lines(_drop_comments(body).split("\n"))), card, warnings)
 
 
 def split_front_matter(text: str) -> tuple[Mapping[str, object], str, tuple[str, ...]]:
@@ -73,12 +73,24 @@ def strip_markup(text: str) -> str:
     return unescape(_drop_markup(text)).replace("\xa0", " ")
 
 
+def _drop_comments(text: str) -> str:
+    """The text without what its writer hid in it; what is never closed stays."""
+    for opens, closes in COMMENTS:
+        pieces: list[str] = []
+        place = 0
+        while (start := text.find(opens, place)) >= 0 and (end := text.find(closes, start + len(opens))) >= 0:
+            pieces.append(text[place:start])
+            place = end + len(closes)
+        text = "".join((*pieces, text[place:]))
+    return text
+
+
 def _read_lines(rows: Sequence[str]) -> Iterator[Line]:
     leads = Counter(lead_key(found["lead"]) for row in rows if (found := BOLD_LEAD.match(row)))
     quoted = sum(1 for row in rows if row.startswith(">"))
     unquotes = quoted > QUOTED_SHARE * sum(1 for row in rows if row.strip())
     for number, row in enumerate(rows):
-        if FENCE.match(row) or RULE.match(row) or TABLE_RULE.match(row) or _underlines(rows, number):
+        if not row.strip() or FENCE.match(row) or RULE.match(row) or TABLE_RULE.match(row) or _underlines(rows, number):
             yield Line("")
         elif heading := _heading(rows, number):
             yield Line(strip_markup(heading).strip(), heading=True)
