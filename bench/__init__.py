@@ -1,0 +1,1 @@
+"""Benchmarks: how well and how fast we read and find, beside the usual pipelines on the same machine."""

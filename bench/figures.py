@@ -1,0 +1,57 @@
+"""Figures and how they are printed: percentiles of seconds, Markdown tables, the machine in a line."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import quantiles
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """How long one pipeline's queries take."""
+
+    p50: float  # milliseconds
+    p95: float  # milliseconds
+
+
+def measure_latency(seconds: Sequence[float]) -> Latency:
+    """The percentiles, reckoned as the scorer reckons them."""
+    cuts = quantiles(seconds, n=20, method="inclusive")
+    return Latency(1000 * cuts[9], 1000 * cuts[18])
+
+
+def take_time(work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> tuple[T, float]:
+    """What the work returns, and the seconds it took."""
+    started = time.perf_counter()
+    result = work(*arguments, **options)
+    return result, time.perf_counter() - started
+
+
+def format_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table: names on the left, figures on the right."""
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def describe_machine() -> str:
+    """Processor, cores that this process may use, threads asked of the libraries, Python."""
+    threads = os.environ.get("OMP_NUM_THREADS", "all")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{_processor()}, {cores} cores, OMP threads: {threads}, Python {platform.python_version()}"
+
+
+def _processor() -> str:
+    """Linux tells the model's name in a file; elsewhere the platform module knows."""
+    file = Path("/proc/cpuinfo")
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()

@@ -1,0 +1,53 @@
+"""What both llama-index pipelines share: documents, cutting, the carried model, Chroma as its own guide opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import chromadb
+from chromadb.config import Settings as ChromaSettings
+from llama_index.core import Document as LlamaDocument
+from llama_index.core import StorageContext, VectorStoreIndex
+from llama_index.core.node_parser import SentenceSplitter
+from llama_index.core.schema import BaseNode, NodeWithScore
+from llama_index.embeddings.huggingface import HuggingFaceEmbedding
+from llama_index.vector_stores.chroma import ChromaVectorStore
+
+from bench.inputs import Corpus
+from bench.peers import Result
+from kb.embed import find_carried_model
+
+FILE_NAME = "file_name"  # the key under which llama-index's own directory reader keeps it
+
+
+def load_model() -> HuggingFaceEmbedding:
+    """The same weights that we use."""
+    return HuggingFaceEmbedding(model_name=str(find_carried_model()), device="cpu")
+
+
+def cut_nodes(corpus: Corpus, splitter: SentenceSplitter) -> list[BaseNode]:
+    """Every file's text in chunks; file names are kept out of the embedded text, as the directory reader does."""
+    documents = [
+        LlamaDocument(
+            text=document.text,
+            metadata={FILE_NAME: document.source},
+            excluded_embed_metadata_keys=[FILE_NAME],
+            excluded_llm_metadata_keys=[FILE_NAME],
+        )
+        for document in corpus.documents
+    ]
+    return splitter.get_nodes_from_documents(documents)
+
+
+def build_index(nodes: Sequence[BaseNode], model: HuggingFaceEmbedding, home: Path) -> VectorStoreIndex:
+    """The nodes in Chroma; those that already have a vector are not embedded again."""
+    client = chromadb.PersistentClient(str(home), settings=ChromaSettings(anonymized_telemetry=False))
+    store = ChromaVectorStore(chroma_collection=client.get_or_create_collection("interviews", embedding_function=None))
+    context = StorageContext.from_defaults(vector_store=store)
+    return VectorStoreIndex(nodes=nodes, storage_context=context, embed_model=model)
+
+
+def to_results(nodes: Sequence[NodeWithScore]) -> tuple[Result, ...]:
+    """Each node as a person would be shown it."""
+    return tuple(Result(node.metadata[FILE_NAME], node.get_content()) for node in nodes)
