@@ -182,7 +182,8 @@ class _Evidence:
     def _is_likely(self, key: Key) -> bool:
         """Whether a label may be one in a file that labels everything; on screen people are called what they like."""
         size = len(key[1].split())
-        is_free = size < 5 if self.captions > self.paragraphs / 2 else size == 1 and not self._is_ordinary(key)
+        is_word = self.count[key] > 1 or not self.spelling[key][0].islower()
+        is_free = size < 5 if self.captions > self.paragraphs / 2 else size == 1 and is_word and not self._is_ordinary(key)
         return key[1] not in NO_PEOPLE and (looks_like_name(self.spelling[key]) or is_free)
 
     def _is_somebody(self, key: Key) -> bool:

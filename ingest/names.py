@@ -48,6 +48,7 @@ RARE = 2  # turns
 ASKERS = frozenset(("q", "question", "interviewer", "the interviewer"))
 ANSWERERS = frozenset(("a", "answer", "interviewee", "the witness", "witness", "the deponent"))
 LIST_MARK = re.compile(r"\s*(?:[,;/&+]|\band\b|\by\b|\bund\b|\bwith\b)\s*", re.I)
+ROLE_AND_LABEL = re.compile(r"(?P<role>[^()\[\]]+?)\s*[\[(](?P<label>[A-Za-z]{1,3})[\])]")  # "Interviewer (Q)"
 ROLE_ASIDE = re.compile(r"\s*[\[(][^\[\]()]*[\])]\s*$")
 
 
@@ -167,13 +168,24 @@ def _pairs(text: str) -> Iterable[tuple[str, str]]:
     pair = PAIR.match(text)
     if not pair:
         return
-    key, value = fold_label(pair["key"]), ROLE_ASIDE.sub("", pair["value"]).strip(" .,;")
+    key, value = fold_label(pair["key"]), _name_in(pair["value"])
+    if (role := ROLE_AND_LABEL.fullmatch(pair["key"])) and fold_label(role["role"]) in HOST_ROLES | GUEST_ROLES:
+        if _is_person(value):
+            yield fold_label(role["role"]), value
+            yield fold_label(role["label"]), value
+        return
     if _is_person(value) and (
         key in HOST_ROLES | GUEST_ROLES or key in ("q", "a") or _are_initials(pair["key"], value)
     ):
         yield key, value
     elif _is_person(pair["key"]) and 1 < len(pair["value"]) < 5 and _are_initials(pair["value"], pair["key"]):
         yield fold_label(pair["value"]), pair["key"].strip()
+
+
+def _name_in(value: str) -> str:
+    """The name in 'Jane Doe, mayor, Port Ansel' and in 'Jane Doe (by telephone)'."""
+    whole = ROLE_ASIDE.sub("", value).strip(" .,;")
+    return whole if _is_person(whole) else whole.partition(",")[0].strip()
 
 
 def _lone_name(text: str, lines: Sequence[Line]) -> list[tuple[str, str]]:

@@ -20,7 +20,8 @@ from ingest.script import Line, Script
 from kb.errors import UnreadableFile
 
 PARAGRAPH, ROW, CELL, TEXT = qn("w:p"), qn("w:tr"), qn("w:tc"), qn("w:t")
-RUN, FALLBACK = qn("w:r"), qn("mc:Fallback")
+RUN = qn("w:r")
+FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 BREAKS = frozenset((qn("w:br"), qn("w:cr")))
 TABS = frozenset((qn("w:tab"), qn("w:ptab")))
 HYPHEN = qn("w:noBreakHyphen")
