@@ -14,7 +14,7 @@ MIN_SENTENCE = 6  # words; fewer rarely stand alone
 MAX_SENTENCE = 60  # words; more is no sentence but a speech without full stops
 MAX_SENTENCES = 8
 MAX_A_LEADER = 2
-THIN, PARTIAL, STRONG = 0.75, 0.85, 0.95  # scores of the best passage
+THIN, PARTIAL, STRONG = 0.78, 0.9, 1.0  # scores of the best passage
 PASSAGE_SHARE = 0.3  # of a sentence's score, how much its passage lends
 
 

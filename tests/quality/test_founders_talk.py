@@ -1,0 +1,107 @@
+"""The 50 real interviews, end to end: read, found, answered, and every quotation checked against its file."""
+
+from __future__ import annotations
+
+import csv
+import html
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import SHARED
+from ingest.pipeline import Options, ingest_paths
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Query, Report
+from kb.settings import Settings
+
+pytestmark = pytest.mark.slow
+
+HOST = "Adam Stacoviak"
+TIME = re.compile(r"\\?\[\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?\\?\]")
+
+
+@pytest.fixture(scope="module")
+def options(founders_talk: Path) -> Options:
+    return Options(metadata=founders_talk / "metadata.csv")
+
+
+@pytest.fixture(scope="module")
+def real(founders_talk: Path, options: Options, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
+    opened = KnowledgeBase.open(Settings(home=tmp_path_factory.mktemp("real")))
+    report = ingest_paths([founders_talk / "transcripts"], opened, options)
+    assert len(report.of("added")) == len(report.files) == 50
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def questions() -> list[dict[str, str]]:
+    path = SHARED / "eval" / "founders_questions.jsonl"
+    if not path.exists():
+        pytest.skip("the question set is not beside the project (../shared/eval)")
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_every_guest_is_the_leader_and_the_host_is_the_host(real: KnowledgeBase, founders_talk: Path) -> None:
+    with (founders_talk / "metadata.csv").open(encoding="utf-8", newline="") as file:
+        guests = {row["episode_file"]: row["guest"] for row in csv.DictReader(file)}
+    for interview in real.interviews():
+        roles = {(turn.speaker, turn.role) for turn in real.transcript(interview.id).turns}
+        assert (guests[interview.source], "leader") in roles, interview.source
+        assert {speaker for speaker, role in roles if role == "host"} == {HOST}, interview.source
+
+
+def test_a_second_ingest_changes_nothing_within_ten_seconds(
+    real: KnowledgeBase, founders_talk: Path, options: Options
+) -> None:
+    before = real.status()
+    started = time.monotonic()
+    report: Report = ingest_paths([founders_talk / "transcripts"], real, options)
+    assert time.monotonic() - started < 10
+    assert len(report.of("unchanged")) == 50
+    assert real.status() == before
+
+
+def test_every_quotation_of_200_answers_stands_in_its_file(
+    real: KnowledgeBase, founders_talk: Path, questions: list[dict[str, str]]
+) -> None:
+    sources = {path.name: fold(path.read_text(encoding="utf-8")) for path in (founders_talk / "transcripts").iterdir()}
+    asked = [question["query"] for question in questions]
+    asked += [f"what leaders learnt about {text}" for text in asked[:50]]
+    quoted = 0
+    for text in asked:
+        for citation in real.ask(Query(text)).citations:
+            assert fold(citation.quote) in sources[citation.interview.source], citation.quote
+            assert citation.leader.name != HOST
+            quoted += 1
+    assert len(asked) == 200
+    assert quoted > 800
+
+
+def test_the_score_is_that_of_a_plain_hybrid_or_better(
+    real: KnowledgeBase, questions: list[dict[str, str]], tmp_path: Path
+) -> None:
+    run = tmp_path / "run.jsonl"
+    with run.open("w", encoding="utf-8") as file:
+        for question in questions:
+            hits = real.search(Query(question["query"], limit=20))
+            results = [{"source": hit.interview.source, "text": hit.passage.text} for hit in hits]
+            file.write(json.dumps({"id": question["id"], "results": results}) + "\n")
+    command = [sys.executable, SHARED / "eval" / "score.py", SHARED / "eval" / "founders_questions.jsonl", run, "--json"]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True)
+    figures = json.loads(done.stdout)["ALL"]
+    assert figures["S@5"] >= 0.60
+    assert figures["S@10"] >= 0.69
+    assert figures["MRR"] >= 0.47
+
+
+def fold(text: str) -> str:
+    """A file's words in their order, times and Markdown marks aside; written apart from the reader on purpose."""
+    plain = TIME.sub(" ", html.unescape(text)).replace("\\", "")
+    return " ".join(re.sub(r"[*_`]", "", plain).split())
