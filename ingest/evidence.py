@@ -1,4 +1,4 @@
-"""Decide over the whole file which possible labels name speakers: a label recurs, or someone's name stands behind it."""
+"""Decide over the whole file which labels name speakers: they recur, or someone's name stands behind them."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class _Evidence:
         return accepted | self._also(accepted)
 
     def _also(self, accepted: set[Key]) -> set[Key]:
-        """The same people under labels of the other explicit shapes; roles, and voices that are nobody's, before a colon."""
+        """The same people under other explicit labels; roles, and voices that are nobody's, before a colon."""
         if not accepted:
             return set()
         named = {folded for _, folded in accepted}
@@ -182,8 +182,7 @@ class _Evidence:
     def _is_likely(self, key: Key) -> bool:
         """Whether a label may be one in a file that labels everything; on screen people are called what they like."""
         size = len(key[1].split())
-        is_word = self.count[key] > 1 or not self.spelling[key][0].islower()
-        is_free = size < 5 if self.captions > self.paragraphs / 2 else size == 1 and is_word and not self._is_ordinary(key)
+        is_free = size < 5 if self.captions > self.paragraphs / 2 else size == 1 and not self._is_ordinary(key)
         return key[1] not in NO_PEOPLE and (looks_like_name(self.spelling[key]) or is_free)
 
     def _is_somebody(self, key: Key) -> bool:

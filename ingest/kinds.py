@@ -18,8 +18,8 @@ STAGE_OPENS = re.compile(
     r"\s*\((?:Whereupon|Recess|Discussion|Pause|Off the record|Luncheon|Exhibit|The (?:proceedings|witness))\b[^)]*$"
 )
 CREDIT = re.compile(
-    r"(?i)\s*(?:transcri(?:bed|ption|pt)\b.{0,60}\b(?:by|https?:|otter\.ai|rev\.com|descript)|this transcript was|full (?:interview|episode) available|"
-    r"\[?end of (?:interview|transcript|recording|audio|tape|side)|end of (?:interview|transcript)\b|https?://\S+\s*$)"
+    r"(?i)\s*(?:transcri(?:bed|ption|pt)\b.{0,60}\b(?:by|https?:|otter\.ai|rev\.com|descript)|this transcript was"
+    r"|full (?:interview|episode) available|\[?end of (?:interview|transcript|recording|audio|tape|side)\b|https?://\S+\s*$)"
 )
 SENTENCE_END = re.compile(r"[.!?…:;\"”’')\]—–-]\s*$")
 BREAK_LINE = re.compile(
@@ -34,16 +34,21 @@ FACT = re.compile(r"\s*(?P<key>[^\W_][^:\n]{0,40}?)\s*:\s*\S")
 
 # One phrase that only a sponsor read holds, and one more of what such reads hold.
 SPONSOR = re.compile(
-    r"(?i)\b(?:(?:this|today'?s) (?:episode|show|podcast|conversation)(?: of [\w\s']{2,40})? is (?:also )?(?:brought to you|sponsored|supported|presented) by|"
-    r"support for (?:this|today'?s) (?:show|podcast|episode) comes from|thanks? to our (?:sponsors?|partners?|friends) at|"
-    r"(?:a |quick )?(?:word|message|break) (?:from|for) our sponsors?|brought to you by our (?:sponsors?|friends))"
+    r"(?i)\b(?:(?:this|today'?s) (?:episode|show|podcast|conversation)(?: of [\w\s']{2,40})? is (?:also )?"
+    r"(?:brought to you|sponsored|supported|presented) by"
+    r"|support for (?:this|today'?s) (?:show|podcast|episode) comes from"
+    r"|thanks? to our (?:sponsors?|partners?|friends) at"
+    r"|(?:a |quick )?(?:word|message|break) (?:from|for) our sponsors?"
+    r"|brought to you by our (?:sponsors?|friends))"
 )
 PITCH = re.compile(
-    r"(?i)\b(?:promo code|coupon code|discount code|use (?:the )?code|at checkout|free trial|sign up (?:today|now|for free)|\d{1,2}% off|percent off|"
-    r"(?:visit|go to|head (?:on )?over to|check (?:it|them) out at) \S+(?:\.(?:com|io|ai|co|dev|org)| dot com|\s?/|\s+slash)|slash \w+ to (?:learn|get)|learn more at)"
+    r"(?i)\b(?:(?:promo|coupon|discount) code|use (?:the )?code|at checkout|free trial|sign up (?:today|now|for free)"
+    r"|\d{1,2}% off|percent off|(?:visit|go to|head (?:on )?over to|check (?:it|them) out at) \S+"
+    r"(?:\.(?:com|io|ai|co|dev|org)| dot com|\s?/|\s+slash)|slash \w+ to (?:learn|get)|learn more at)"
 )
 INTRODUCTION = re.compile(
-    r"(?i)\b(?:my guest|our guest|(?:I'?m|I am) (?:joined|here|talking|speaking) (?:today )?(?:by|with|to)|welcome to the show|please welcome)\b"
+    r"(?i)\b(?:my guest|our guest|(?:I'?m|I am) (?:joined|here|talking|speaking) (?:today )?(?:by|with|to)"
+    r"|welcome to the show|please welcome)\b"
 )
 SPONSOR_SIGNS = (
     "sponsor",

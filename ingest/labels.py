@@ -10,7 +10,7 @@ from ingest.script import Line
 from ingest.stamps import BRACKETED, CLOCK, LONG_CLOCK, RANGE, STAMP, read_clock
 from ingest.vocabulary import CREDENTIALS, HONORIFICS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, TITLE_WORDS
 
-# field: the format says it; timed: "Ada (00:12)"; chevron: ">> ADA: ..."; colon: "Ada: ..."; stop: "Mr. BABBAGE. ...";
+# field: the format says it; timed: "Ada (00:12)"; chevron: ">> ADA: ..."; colon: "Ada: ..."; stop: "Mr. KING. ...";
 # heading and alone: a name on a line of its own; the rest as named.
 Shape = Literal["field", "timed", "chevron", "colon", "bracket", "stop", "tab", "dash", "heading", "alone"]
 
@@ -26,14 +26,16 @@ LEAD = re.compile(
 NAME = r"(?P<name>[^\W_](?:[^:：\n\t\[\]<>|={}\"“”]{0,58}?[^\s:：\[\]<>|={}(·•@–—-])??)"
 ASIDE = r"(?:\s*[\[(](?P<aside>[^\[\]()\d:]{1,40})[\])])?"
 COLON = re.compile(
-    rf"{NAME}{ASIDE}\s*(?:[-–—,|]?\s*(?P<stamp>{STAMP})\s*)?[:：]{{1,2}}(?![\d/\\:])(?:\s*(?P<second>{BRACKETED}|{LONG_CLOCK}(?=\s|$)|{CLOCK}(?=\s*$)))?\s*"
+    rf"{NAME}{ASIDE}\s*(?:[-–—,|]?\s*(?P<stamp>{STAMP})\s*)?[:：]{{1,2}}(?![\d/\\:])"
+    rf"(?:\s*(?P<second>{BRACKETED}|{LONG_CLOCK}(?=\s|$)|{CLOCK}(?=\s*$)))?\s*"
 )
 TIMED_ALONE = re.compile(rf"{NAME}{ASIDE}\s*(?:--|[-–—|,·•@])?\s*(?P<stamp>{STAMP})\s*[-–—]?\s*$")
 TIMED_INLINE = re.compile(
     rf"{NAME}{ASIDE}(?:\s*(?P<stamp>{BRACKETED})[\s:]*|\s\s+(?P<second>{CLOCK})\s+|\s(?P<third>{LONG_CLOCK})\s+)(?=\S)"
 )
 BRACKET = re.compile(
-    rf"(?:\[(?P<name>[^\[\]\n:]{{1,{LABEL}}})\]|[<{{](?P<other>[^<>{{}}\n/:]{{1,{LABEL}}})[>}}])\s*(?P<stamp>{STAMP})?\s*[:：]?\s*"
+    rf"(?:\[(?P<name>[^\[\]\n:]{{1,{LABEL}}})\]|[<{{](?P<other>[^<>{{}}\n/:]{{1,{LABEL}}})[>}}])"
+    rf"\s*(?P<stamp>{STAMP})?\s*[:：]?\s*"
 )
 STOP = re.compile(
     r"(?P<name>(?:(?:Mr|Mrs|Ms|Dr|Sen|Rep|Senator|Chairman|Chairwoman|The|Secretary|Judge|Justice)\.?\s)?"
@@ -57,9 +59,9 @@ TITLED = re.compile(
 )
 
 MACHINE = re.compile(
-    r"(?:(?:unknown|unidentified)[ _-])?(?:speaker|spk|spkr|participant|interviewee|interviewer|guest|person|voice|host|"
-    r"moderator|respondent|student|attendee|channel|ch|s|p|sprecher(?:in)?|orador|hablante|locuteur|intervenant|male|female)"
-    r"[ _#.-]*(?:\d{1,3}|[A-Z])(?:[ _-]\d{1,2})?$",
+    r"(?:(?:unknown|unidentified)[ _-])?(?:speaker|spk|spkr|participant|interviewee|interviewer|guest|person|voice|host"
+    r"|moderator|respondent|student|attendee|channel|sprecher(?:in)?|orador|hablante|locuteur|intervenant|male|female)"
+    r"[ _#.-]*(?:\d{1,3}|[A-Z])(?:[ _-]\d{1,2})?$|(?:s|p|ch)[ _-]?\d{1,3}$",
     re.I,
 )
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
@@ -170,7 +172,7 @@ def _weak_openings(
     found: list[Opening | None] = []
     if ". " in head[:LABEL]:
         found.append(_make("stop", STOP.match(head, place), start))
-    if "\t" in head:
+    if "\t" in head and not is_heading:
         found.append(_make("tab", TAB.match(head, place), start))
     if any(sign in head for sign in DASHES):
         found.append(_make("dash", DASH.match(head, place), start))

@@ -14,23 +14,16 @@ from ingest.vocabulary import CREDENTIALS, CROWDS, GUEST_ROLES, HONORIFICS, HOST
 
 HEAD_LINES = 120  # with words; a legend or a list of speakers stands before the talk
 CARD_KEYS = (
-    "speakers", "speaker", "guests", "guest", "guest_name", "hosts", "host", "interviewer", "interviewers", "interviewee", "interviewees", "participants",
-    "narrator", "moderator", "people", "cast", "leader", "leaders", "author",
+    "speakers", "speaker", "guests", "guest", "guest_name", "hosts", "host", "interviewer", "interviewers",
+    "interviewee", "interviewees", "participants", "narrator", "moderator", "people", "cast", "leader", "leaders",
 )  # fmt: skip
 GUEST_KEYS = (
-    "guest",
-    "guests",
-    "guest_name",
-    "interviewee",
-    "interviewees",
-    "narrator",
-    "leader",
-    "leaders",
-    "speaker",
+    "guest", "guests", "guest_name", "interviewee", "interviewees", "narrator", "leader", "leaders", "speaker",
     "speakers",
-)
+)  # fmt: skip
 INTERVIEW_WITH = re.compile(
-    r"(?i:interview|conversation|q\s?&\s?a|talk|chat)\s+(?i:with|of|:)\s+(?P<name>[A-Z][\w.'’-]+(?:\s+[A-Z][\w.'’-]+){1,3})\s*(?:$|[,:;(|–—-])"
+    r"(?i:interview|conversation|q\s?&\s?a|talk|chat)\s+(?i:with|of|:)\s+"
+    r"(?P<name>[A-Z][\w.'’-]+(?:\s+[A-Z][\w.'’-]+){1,3})\s*(?:$|[,:;(|–—-])"
 )
 PAIR = re.compile(
     r"\s*(?P<key>[^\W_][^:=\n\t]{0,40}?)\s*(?:[:=：\t]|\s[-–—]\s|\.{2,})\s*(?P<value>[^\s:=].{1,120}?)\s*$"
@@ -39,8 +32,10 @@ INITIALS = re.compile(
     r"(?P<name>[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){1,4})\s*[\[(](?P<initials>[A-Z][A-Za-z.]{0,4})[\])]"
 )
 DEPONENT = re.compile(
-    r"\s*(?:(?i:(?:videotaped |video |remote |oral )*(?:deposition|testimony|examination) of )(?P<name>(?:[A-Z][\w.'’-]*\s?){2,5})[,.]?\s*$"
-    r"|(?P<sworn>[A-Z][A-Z.'’-]*(?: [A-Z][A-Z.'’-]*){1,4}),?\s+(?:(?:after )?having |being |called |was called |a witness |the witness |sworn ))"
+    r"\s*(?:(?i:(?:videotaped |video |remote |oral )*(?:deposition|testimony|examination) of )"
+    r"(?P<name>(?:[A-Z][\w.'’-]*\s?){2,5})[,.]?\s*$"
+    r"|(?P<sworn>[A-Z][A-Z.'’-]*(?: [A-Z][A-Z.'’-]*){1,4}),?\s+"
+    r"(?:(?:after )?having |being |called |was called |a witness |the witness |sworn ))"
 )
 DEPONENT_LINES = 600  # appearances and an index may stand before
 TITLED_LENGTH = 160  # characters of a line with a name and a title
@@ -48,7 +43,6 @@ RARE = 2  # turns
 ASKERS = frozenset(("q", "question", "interviewer", "the interviewer"))
 ANSWERERS = frozenset(("a", "answer", "interviewee", "the witness", "witness", "the deponent"))
 LIST_MARK = re.compile(r"\s*(?:[,;/&+]|\band\b|\by\b|\bund\b|\bwith\b)\s*", re.I)
-ROLE_AND_LABEL = re.compile(r"(?P<role>[^()\[\]]+?)\s*[\[(](?P<label>[A-Za-z]{1,3})[\])]")  # "Interviewer (Q)"
 ROLE_ASIDE = re.compile(r"\s*[\[(][^\[\]()]*[\])]\s*$")
 
 
@@ -93,7 +87,7 @@ def read_legend(lines: Sequence[Line]) -> Legend:
 
 
 def read_roster(lines: Sequence[Line]) -> dict[int, str]:
-    """The people of a list of participants, by line: names with titles, one under the other, and nobody speaks between."""
+    """The people of a list of participants, by line: names with titles, one right under the other."""
     titled = {
         index: found[0]
         for index, line in enumerate(lines)
@@ -168,24 +162,13 @@ def _pairs(text: str) -> Iterable[tuple[str, str]]:
     pair = PAIR.match(text)
     if not pair:
         return
-    key, value = fold_label(pair["key"]), _name_in(pair["value"])
-    if (role := ROLE_AND_LABEL.fullmatch(pair["key"])) and fold_label(role["role"]) in HOST_ROLES | GUEST_ROLES:
-        if _is_person(value):
-            yield fold_label(role["role"]), value
-            yield fold_label(role["label"]), value
-        return
+    key, value = fold_label(pair["key"]), ROLE_ASIDE.sub("", pair["value"]).strip(" .,;")
     if _is_person(value) and (
         key in HOST_ROLES | GUEST_ROLES or key in ("q", "a") or _are_initials(pair["key"], value)
     ):
         yield key, value
     elif _is_person(pair["key"]) and 1 < len(pair["value"]) < 5 and _are_initials(pair["value"], pair["key"]):
         yield fold_label(pair["value"]), pair["key"].strip()
-
-
-def _name_in(value: str) -> str:
-    """The name in 'Jane Doe, mayor, Port Ansel' and in 'Jane Doe (by telephone)'."""
-    whole = ROLE_ASIDE.sub("", value).strip(" .,;")
-    return whole if _is_person(whole) else whole.partition(",")[0].strip()
 
 
 def _lone_name(text: str, lines: Sequence[Line]) -> list[tuple[str, str]]:

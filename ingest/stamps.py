@@ -7,7 +7,11 @@ from collections.abc import Iterator
 
 from kb.model import Mark
 
-CLOCK = r"(?:\d{1,2}:[0-5]\d:[0-5]\d(?:[.,:;]\d{1,3})?|\d{1,2}:\d{1,2}:\d{1,2}\.\d{1,3}|\d{1,3}:[0-5]\d(?:[.,]\d{1,3})?)(?!\d|:\d)"
+CLOCK = (
+    r"(?:\d{1,2}:[0-5]\d:[0-5]\d(?:[.,:;]\d{1,3})?"
+    r"|\d{1,2}:\d{1,2}:\d{1,2}\.\d{1,3}"  # Teams does not pad its numbers
+    r"|\d{1,3}:[0-5]\d(?:[.,]\d{1,3})?)(?!\d|:\d)"
+)
 RANGE = rf"{CLOCK}(?:\s{{0,3}}(?:-{{1,3}}>|[-–—]|to)\s{{0,3}}{CLOCK})?"
 BRACKETED = rf"(?:\[\s{{0,3}}{RANGE}\s{{0,3}}\]|\(\s{{0,3}}{RANGE}\s{{0,3}}\)|<\s?{RANGE}\s?>|\{{{RANGE}\}})"
 STAMP = rf"(?:{BRACKETED}|{RANGE})"

@@ -109,10 +109,17 @@ class _Manner:
             wrapped=script.format in ("markdown", "pdf") or _is_wrapped(lines),
             stamped=leading > STAMPED_SHARE * len(bare),
             labelled=not grammar.is_empty,
-            times_tell_turns=grammar.is_empty and words > SHORT_LINE * max(1, len(filled) - len(bare)),
+            times_tell_turns=grammar.is_empty
+            and (words > SHORT_LINE * max(1, len(filled) - len(bare)) or _times_stand_apart(lines)),
             headings_ask=grammar.is_empty and questions > 1 and questions >= QUESTIONS_SHARE * len(headings),
             capitals_head=sum(1 for text in bare if text.isupper()) < CAPITALS_SHARE * len(bare),
         )
+
+
+def _times_stand_apart(lines: Sequence[Line]) -> bool:
+    """Whether blank lines stand before the times, as between turns; captions follow one another without."""
+    befores = [before.text.strip() for before, line in pairwise(lines) if is_stamp(line.text)]
+    return len(befores) > 1 and sum(1 for before in befores if not before) > 0.8 * len(befores)
 
 
 def _is_wrapped(lines: Sequence[Line]) -> bool:

@@ -10,40 +10,49 @@ def _set(words: str) -> frozenset[str]:
 
 
 PARTICLES = _set(
-    "de, da, di, do, dos, du, del, della, den, der, des, van, von, vom, zu, la, le, las, los, el, al, bin, ibn, ben, of, the, and, y, e, und, et, st, a"
+    "de, da, di, do, dos, du, del, della, den, der, des, van, von, vom, zu, la, le, las, los, el, al, bin, ibn, "
+    "ben, of, the, and, y, e, und, et, st, a"
 )
 HONORIFICS = _set(
-    "mr, mrs, ms, miss, dr, prof, professor, sir, dame, sen, senator, rep, representative, gov, governor, gen, general, lt, col, capt, captain, "
-    "hon, rev, judge, justice, chief, madam, secretary, ambassador, chairman, chairwoman, congressman, congresswoman, president"
+    "mr, mrs, ms, miss, dr, prof, professor, sir, dame, sen, senator, rep, representative, gov, governor, gen, "
+    "general, lt, col, capt, captain, hon, rev, judge, justice, chief, madam, secretary, ambassador, chairman, "
+    "chairwoman, congressman, congresswoman, president"
 )
 CREDENTIALS = _set("jr, sr, phd, ph.d, md, m.d, esq, mba, cpa, cfa, ii, iii, iv, rn, obe, kbe")
 HOST_ROLES = _set(
-    "host, co-host, cohost, interviewer, moderator, presenter, anchor, hosts, interviewers, interviewed by, interview by"
+    "host, co-host, cohost, interviewer, moderator, presenter, anchor, hosts, interviewers, interviewed by, "
+    "interview by"
 )
 GUEST_ROLES = _set(
-    "interviewee, interviewees, guest, guests, respondent, witness, deponent, informant, narrator, panelist, panelists, person interviewed, interview with"
+    "interviewee, interviewees, guest, guests, respondent, witness, deponent, informant, narrator, panelist, "
+    "panelists, person interviewed, interview with"
 )
 ROLES = (
     HOST_ROLES
     | GUEST_ROLES
     | _set(
-        "announcer, reporter, journalist, questioner, speaker, operator, audience, attendee, chair, chairman, chairwoman, chairperson, "
-        "president, judge, clerk, counsel, bailiff, facilitator, student, caller, man, woman, everyone, all, both, q, a, interpreter, translator, "
-        "videographer, voiceover, participant, the court, the witness, the clerk, the chairman, the chair, the reporter, the videographer, "
-        "the interpreter, the judge, the bailiff, the deponent, the operator, the president, court reporter, audience member, voice over, female speaker, "
-        "male speaker, male, female, court clerk, commentator, narration, entrevistador, entrevistadora, entrevistado, entrevistada, moderador, "
-        "interviewte, interviewter, befragter, question, answer, frage, antwort, pregunta, respuesta"
+        "announcer, reporter, journalist, questioner, speaker, operator, audience, attendee, chair, chairman, "
+        "chairwoman, chairperson, president, judge, clerk, counsel, bailiff, facilitator, student, caller, man, "
+        "woman, everyone, all, both, q, a, interpreter, translator, videographer, voiceover, participant, the court, "
+        "the witness, the clerk, the chairman, the chair, the reporter, the videographer, the interpreter, the "
+        "judge, the bailiff, the deponent, the operator, the president, court reporter, audience member, voice over, "
+        "female speaker, male speaker, male, female, court clerk, commentator, narration, entrevistador, "
+        "entrevistadora, entrevistado, entrevistada, moderador, interviewte, interviewter, befragter, question, "
+        "answer, frage, antwort, pregunta, respuesta"
     )
 )
 NOBODY = _set(
-    "unknown, unidentified, unknown speaker, unidentified speaker, unidentified participant, unidentified company representative, ?, ??, none, n/a, inaudible speaker"
+    "unknown, unidentified, unknown speaker, unidentified speaker, unidentified participant, unidentified "
+    "company representative, ?, ??, none, n/a, inaudible speaker"
 )
 BREAKS = _set(
-    "break, outro, intro, ad, ad break, ads, commercial, commercial break, sponsor break, music break, jingle, mid-roll, pre-roll, post-roll"
+    "break, outro, intro, ad, ad break, ads, commercial, commercial break, sponsor break, music break, jingle, "
+    "mid-roll, pre-roll, post-roll"
 )
 CROWDS = _set(
-    "crowd, inaudible, unintelligible, indiscernible, crosstalk, cross-talk, overlapping, laughs, laughing, pause, beep, bleep, cheers, "
-    "cheering, foreign language, applause, laughter, music, sound, sfx, silence, video, clip, audio, audio clip, video clip, on-screen, screen, caption, captions"
+    "crowd, inaudible, unintelligible, indiscernible, crosstalk, cross-talk, overlapping, laughs, laughing, "
+    "pause, beep, bleep, cheers, cheering, foreign language, applause, laughter, music, sound, sfx, silence, "
+    "video, clip, audio, audio clip, video clip, on-screen, screen, caption, captions"
 )
 
 # Labels and headings that are no people. Whoever is called so must be backed by front matter or a list of speakers.
@@ -51,43 +60,54 @@ NO_PEOPLE = (
     BREAKS
     | CROWDS
     | _set(
-        "examination, cross-examination, direct examination, cross examination, redirect examination, recross examination, further examination, "
-        "afternoon session, morning session, evening session, company participants, corporate participants, other participants, analysts, "
-        "conference call participants, question and answer session, question-and-answer session, questions & answers, "
-        "introduction, conclusion, file, file name, filename, name, address, disclaimer, management, date, place, location, note, notes, "
-        "title, subject, re, topic, topics, source, duration, length, time, times, url, link, links, website, web, email, e-mail, phone, fax, tel, copyright, "
-        "tags, tag, category, categories, keywords, keyword, summary, abstract, description, published, recorded, recording, transcript, transcription, "
-        "transcribed, transcribed by, transcriber, transcript by, edited by, editor, edited, language, version, section, chapter, chapters, part, episode, "
-        "season, series, show, podcast, end, start, beginning, warning, update, correction, step, figure, table, example, examples, exhibit, page, line, "
-        "sponsor, sponsors, advertisement, resources, references, timestamps, time stamps, overview, details, remember, think, first, second, third, "
-        "finally, also, however, next, then, so, but, because, yes, no, ok, okay, well, now, here, there, where, when, what, why, how, who, which, this, "
-        "that, these, those, if, and, or, i, it, it's, ps, p.s, spoiler, tip, tips, pro, con, pros, cons, fact, facts, problem, solution, result, results, "
-        "related, learn more, read more, follow, subscribe, credits, support, contact, about, bio, guest bio, highlights, key takeaways, takeaways, "
-        "show notes, shownotes, table of contents, contents, index, appendix, footnotes, key, legend, abbreviations, twitter, facebook, instagram, "
-        "linkedin, youtube, github, spotify, from, to, cc, sent, attachments, status, type, author, authors, created, modified, aliases, id, quote, "
-        "participants, speakers, attendees, present, presenters, appearances, corporate participants, conference call participants, event, venue, city, "
-        "state, country, company, ticker, quarter, prepared remarks, presentation, questions and answers, question and answer, q&a, proceedings, "
-        "operator instructions, bottom line, long story short, my point, the point, the thing, the question, the answer, point, reason, spoiler alert, "
-        "informe final, fecha, lugar, datum, ort, titel, thema, interview, project, collection, repository, tape, side, reel, session, interview date, "
-        "date of interview, place of interview, location of interview, interview location, transcription date, length of interview, audio file, media"
+        "examination, cross-examination, direct examination, cross examination, redirect examination, recross "
+        "examination, further examination, afternoon session, morning session, evening session, company "
+        "participants, corporate participants, other participants, analysts, conference call participants, question "
+        "and answer session, question-and-answer session, questions & answers, introduction, conclusion, file, file "
+        "name, filename, name, address, disclaimer, management, date, place, location, note, notes, title, subject, "
+        "re, topic, topics, source, duration, length, time, times, url, link, links, website, web, email, e-mail, "
+        "phone, fax, tel, copyright, tags, tag, category, categories, keywords, keyword, summary, abstract, "
+        "description, published, recorded, recording, transcript, transcription, transcribed, transcribed by, "
+        "transcriber, transcript by, edited by, editor, edited, language, version, section, chapter, chapters, part, "
+        "episode, season, series, show, podcast, end, start, beginning, warning, update, correction, step, figure, "
+        "table, example, examples, exhibit, page, line, sponsor, sponsors, advertisement, resources, references, "
+        "timestamps, time stamps, overview, details, remember, think, first, second, third, finally, also, however, "
+        "next, then, so, but, because, yes, no, ok, okay, well, now, here, there, where, when, what, why, how, who, "
+        "which, this, that, these, those, if, and, or, i, it, it's, ps, p.s, spoiler, tip, tips, pro, con, pros, "
+        "cons, fact, facts, problem, solution, result, results, related, learn more, read more, follow, subscribe, "
+        "credits, support, contact, about, bio, guest bio, highlights, key takeaways, takeaways, show notes, "
+        "shownotes, table of contents, contents, index, appendix, footnotes, key, legend, abbreviations, twitter, "
+        "facebook, instagram, linkedin, youtube, github, spotify, from, to, cc, sent, attachments, status, type, "
+        "author, authors, created, modified, aliases, id, quote, participants, speakers, attendees, present, "
+        "presenters, appearances, event, venue, city, state, country, company, ticker, quarter, prepared remarks, "
+        "presentation, questions and answers, question and answer, q&a, proceedings, operator instructions, bottom "
+        "line, long story short, my point, the point, the thing, the question, the answer, point, reason, spoiler "
+        "alert, informe final, fecha, lugar, datum, ort, titel, thema, interview, project, collection, repository, "
+        "tape, side, reel, session, interview date, date of interview, place of interview, location of interview, "
+        "interview location, transcription date, length of interview, audio file, media"
     )
 )
 # Lines that only name a part of the file; nobody says them.
 SECTIONS = _set(
-    "examination, cross-examination, direct examination, cross examination, redirect examination, recross examination, "
-    "further examination, afternoon session, morning session, evening session, proceedings, p r o c e e d i n g s, c o n t e n t s, "
-    "contents, table of contents, appearances, appearances of counsel, index, word index, concordance, company participants, "
-    "corporate participants, other participants, conference call participants, participants, prepared remarks, presentation, "
-    "presenter speech, question and answer session, question-and-answer session, questions and answers, questions & answers, "
-    "question and answer, q&a, q & a, q and a, question and answer section, management discussion section, disclaimer, transcript, "
-    "interview transcript, full transcript, episode transcript, transcription, key takeaways, show notes, shownotes, timestamps, end of transcript"
+    "examination, cross-examination, direct examination, cross examination, redirect examination, recross "
+    "examination, further examination, afternoon session, morning session, evening session, proceedings, p r o c "
+    "e e d i n g s, c o n t e n t s, contents, table of contents, appearances, appearances of counsel, index, "
+    "word index, concordance, company participants, corporate participants, other participants, conference call "
+    "participants, participants, prepared remarks, presentation, presenter speech, question and answer session, "
+    "question-and-answer session, questions and answers, questions & answers, question and answer, q&a, q & a, q "
+    "and a, question and answer section, management discussion section, disclaimer, transcript, interview "
+    "transcript, full transcript, episode transcript, transcription, key takeaways, show notes, shownotes, "
+    "timestamps, end of transcript"
 )
 END_HEADINGS = _set(
-    "links, show notes, shownotes, resources, references, credits, sponsors, sponsor, about, about the guest, about the host, about the show, "
-    "contact, footnotes, related, related episodes, summary, key takeaways, takeaways, timestamps, time stamps, chapters, table of contents, contents, outline, "
-    "description, episode description, episode summary, notes, my notes, see also, backlinks, further reading, recommended reading, books mentioned, "
-    "mentioned in this episode, links mentioned, episode links, appendix, index, tags, metadata, support, subscribe, follow, connect, transcript notes, "
-    "disclaimer, copyright, glossary, abbreviations, references and links, people mentioned, quotes, action items, next steps, highlights, details"
+    "links, show notes, shownotes, resources, references, credits, sponsors, sponsor, about, about the guest, "
+    "about the host, about the show, contact, footnotes, related, related episodes, summary, key takeaways, "
+    "takeaways, timestamps, time stamps, chapters, table of contents, contents, outline, description, episode "
+    "description, episode summary, notes, my notes, see also, backlinks, further reading, recommended reading, "
+    "books mentioned, mentioned in this episode, links mentioned, episode links, appendix, index, tags, "
+    "metadata, support, subscribe, follow, connect, transcript notes, disclaimer, copyright, glossary, "
+    "abbreviations, references and links, people mentioned, quotes, action items, next steps, highlights, "
+    "details"
 )
 TITLE_WORDS = re.compile(
     r"\b(?:CEO|CFO|COO|CTO|CMO|CIO|CRO|EVP|SVP|VP|IR|[Oo]fficer|[Pp]resident|[Dd]irector|[Aa]nalysts?|[Cc]hairman|[Cc]hairwoman|[Cc]hair|"

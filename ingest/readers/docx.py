@@ -21,7 +21,7 @@ from kb.errors import UnreadableFile
 
 PARAGRAPH, ROW, CELL, TEXT = qn("w:p"), qn("w:tr"), qn("w:tc"), qn("w:t")
 RUN = qn("w:r")
-FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # says again what stands before it
 BREAKS = frozenset((qn("w:br"), qn("w:cr")))
 TABS = frozenset((qn("w:tab"), qn("w:ptab")))
 HYPHEN = qn("w:noBreakHyphen")
@@ -40,22 +40,28 @@ class _Run:
     colour: str
 
 
-def read(data: bytes, name: str) -> Script:
+def read(data: bytes, _name: str) -> Script:
     """The paragraphs of a Word file."""
     open_archive(data, "Word")
     try:
         document = docx.Document(io.BytesIO(data))
         headings = _heading_styles(document)
-        blocks = [block for element in _paragraphs(document.element.body) for block in _read_paragraph(element, headings)]
+        blocks = [
+            block for element in _paragraphs(document.element.body) for block in _read_paragraph(element, headings)
+        ]
     except (LxmlError, KeyError, ValueError, AttributeError, zipfile.BadZipFile, OSError, NotImplementedError) as error:
-        raise UnreadableFile(f"the Word file is damaged ({type(error).__name__}); open it in Word and save it again") from error
+        raise UnreadableFile(
+            f"the Word file is damaged ({type(error).__name__}); open it in Word and save it again"
+        ) from error
     return Script("docx", tuple(_lines(blocks)), _read_card(document))
 
 
 def _heading_styles(document: Document) -> frozenset[str]:
     """The ids of the styles that are headings; Word translates ids but not names."""
     return frozenset(
-        style.style_id for style in document.styles if style.name and style.name.lower().startswith(("heading", "title", "subtitle"))
+        style.style_id
+        for style in document.styles
+        if style.name and style.name.lower().startswith(("heading", "title", "subtitle"))
     )
 
 
@@ -158,7 +164,9 @@ def _colour(runs: Sequence[_Run]) -> str:
 
 def _lines(blocks: Sequence[tuple[Block, str]]) -> Iterator[Line]:
     names = _names_by_colour([(colour, block) for block, colour in blocks if not block.heading])
-    return block_lines([replace(block, speaker=None if block.heading else names.get(colour)) for block, colour in blocks])
+    return block_lines(
+        [replace(block, speaker=None if block.heading else names.get(colour)) for block, colour in blocks]
+    )
 
 
 def _names_by_colour(spoken: Sequence[tuple[str, Block]]) -> dict[str, str]:

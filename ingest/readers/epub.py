@@ -21,10 +21,12 @@ _DC = "{http://purl.org/dc/elements/1.1/}"
 FACTS = {"title": "title", "creator": "author", "date": "date", "language": "language", "publisher": "publisher"}
 
 
-def read(data: bytes, name: str) -> Script:
+def read(data: bytes, _name: str) -> Script:
     """The blocks of an EPUB's pages."""
     archive = open_archive(data, "EPUB")
-    root_file = parse_xml(read_member(archive, "META-INF/container.xml", "EPUB"), "EPUB").find(f".//{_CONTAINER}rootfile")
+    root_file = parse_xml(read_member(archive, "META-INF/container.xml", "EPUB"), "EPUB").find(
+        f".//{_CONTAINER}rootfile"
+    )
     if root_file is None or not root_file.get("full-path"):
         raise UnreadableFile("the EPUB file is damaged: it does not say where its contents are")
     path = str(root_file.get("full-path"))

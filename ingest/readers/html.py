@@ -13,21 +13,30 @@ from ingest.readers.text_encoding import decode_text
 from ingest.script import Script
 
 BLOCKS = frozenset(
-    "p div li tr h1 h2 h3 h4 h5 h6 blockquote section article main dd dt pre table ul ol dl hr figure figcaption body center address tbody header footer "
-    "details summary fieldset form".split()
+    "p div li tr h1 h2 h3 h4 h5 h6 blockquote section article main dd dt pre table ul ol dl hr figure figcaption body "
+    "center address tbody header footer details summary fieldset form".split()
 )
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6 dt".split())
-UNREAD = frozenset("script style noscript template svg math iframe select button textarea nav footer head object audio video".split())
+UNREAD = frozenset(
+    "script style noscript template svg math iframe select button textarea nav footer head object audio video".split()
+)
 BOLD = frozenset(("b", "strong"))
 SPACE = re.compile(r"[ \t\n\r\f]+")
 CELL = "\x1f"  # stands between cells until white space is settled
 SPEAKER_CLASS = re.compile(r"(?i)(?:^|[\s_-])(?:speaker|ts-name|speaker[_-]?(?:name|label|title))(?=$|\s)")
 NAME_LIMIT = 80  # characters; what is longer is speech
 TIMES = re.compile(r"^[\[(]?\s*(?:\d{1,2}:)?\d{1,3}:\d\d(?:[.,]\d{1,3})?\s*[\])]?$")
-META = {"og:title": "title", "og:url": "url", "og:audio": "media_url", "og:video": "media_url", "author": "author", "og:site_name": "show"}
+META = {
+    "og:title": "title",
+    "og:url": "url",
+    "og:audio": "media_url",
+    "og:video": "media_url",
+    "author": "author",
+    "og:site_name": "show",
+}
 
 
-def read(data: bytes, name: str) -> Script:
+def read(data: bytes, _name: str) -> Script:
     """The blocks of an HTML page."""
     text, _ = decode_text(data)
     blocks, card = read_blocks(text)

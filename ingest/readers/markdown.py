@@ -26,7 +26,9 @@ TABLE_RULE = re.compile(r"[ \t]{0,9}\|?(?:[ \t]{0,9}:?-{2,}:?[ \t]{0,9}\|)+(?:[ 
 COMMENTS = (("<!--", "-->"), ("%%", "%%"))
 BLOCK_ID = re.compile(r"\s\^[\w-]{1,40}\s*$")
 BOLD_ROW = re.compile(r"\s*(?:\*\*|__)(?P<words>(?:(?!\*\*|__).){2,300})(?:\*\*|__)\s*$")
-BOLD_LEAD = re.compile(r"\s*(?:\*\*|__)(?P<lead>(?:(?!\*\*|__)[^*\n]){1,60}?)(?:\*\*|__)[ \t]+(?=[^\s:：([–—|,.\d`*_-])")
+BOLD_LEAD = re.compile(
+    r"\s*(?:\*\*|__)(?P<lead>(?:(?!\*\*|__)[^*\n]){1,60}?)(?:\*\*|__)[ \t]+(?=[^\s:：([–—|,.\d`*_-])"
+)
 QUOTED_SHARE = 0.3  # of the lines; where more are quoted, the quotation is the transcript
 
 CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d)?$")
@@ -40,12 +42,12 @@ MARKUP = re.compile(
     |\[(?P<reference>[^\[\]\n]{{1,200}})\]\[[^\[\]\n]{{0,200}}\]
     |<(?P<address>(?:https?|mailto):[^<>\s]{{1,500}})>
     |</?(?P<tag>a|b|i|u|em|strong|span|br|p|div|sup|sub|small|mark|font|cite|time|center|details|summary|blockquote|img)\b[^<>\n]{{0,500}}>
-    |(?P<mark>\*{{1,3}}|(?<![^\W_])_{{1,3}}(?=\S)|(?<=\S)_{{1,3}}(?![^\W_])|==|~~|`+)""",
+    |(?P<mark>(?<=\S)\*{{1,3}}|\*{{1,3}}(?=\S)|(?<![^\W_])_{{1,3}}(?=\S)|(?<=\S)_{{1,3}}(?![^\W_])|==|~~|`+)""",
     re.X | re.I,
 )
 
 
-def read(data: bytes, name: str) -> Script:
+def read(data: bytes, _name: str) -> Script:
     """The paragraphs and headings of a Markdown file."""
     text, _ = decode_text(data)
     card, body, warnings = split_front_matter(text)
@@ -73,6 +75,11 @@ def strip_markup(text: str) -> str:
     return unescape(_drop_markup(text)).replace("\xa0", " ")
 
 
+def read_cells(row: str) -> str:
+    """The cells of a row of a table, apart by tabs."""
+    return "\t".join(strip_markup(cell).strip() for cell in row.strip().strip("|").split("|"))
+
+
 def _drop_comments(text: str) -> str:
     """The text without what its writer hid in it; what is never closed stays."""
     for opens, closes in COMMENTS:
@@ -92,6 +99,8 @@ def _read_lines(rows: Sequence[str]) -> Iterator[Line]:
     for number, row in enumerate(rows):
         if not row.strip() or FENCE.match(row) or RULE.match(row) or TABLE_RULE.match(row) or _underlines(rows, number):
             yield Line("")
+        elif number + 1 < len(rows) and "|" in row and TABLE_RULE.match(rows[number + 1]):
+            yield Line(read_cells(row), heading=True)
         elif heading := _heading(rows, number):
             yield Line(strip_markup(heading).strip(), heading=True)
             yield Line("")
@@ -129,8 +138,7 @@ def _read_row(row: str, leads: Mapping[str, int], *, unquotes: bool) -> Iterator
         yield Line(strip_markup(lead["lead"]).strip(" ."), heading=True)
         rest = rest[lead.end() :]
     text = strip_markup(rest).strip()
-    if text.startswith("|") and text.endswith("|"):
-        text = "\t".join(cell.strip() for cell in text.strip("|").split("|"))
+    text = read_cells(text) if text.startswith("|") and text.endswith("|") else text
     yield Line(f"> {text}" if quote and text and not unquotes else text)
 
 
@@ -165,4 +173,5 @@ def _words_of(found: re.Match[str]) -> str:
         return found["escaped"] or found["wiki"] or found["address"] or (" " if found["tag"] == "br" else "")
     words = _drop_markup(inner)
     # A link that is only a time leads to that moment of the recording.
-    return f"[{words}]" if CLOCK.match(words) else words
+    is_bare = CLOCK.match(words) and found.string[max(0, found.start() - 1) : found.start()] not in ("(", "[")
+    return f"[{words}]" if is_bare else words

@@ -25,7 +25,7 @@ UNREAD = frozenset((f"{_TEXT}note", f"{_OFFICE}annotation", f"{_TEXT}tracked-cha
 REPEAT_LIMIT = 1_000  # spaces; the format can ask for any number
 
 
-def read(data: bytes, name: str) -> Script:
+def read(data: bytes, _name: str) -> Script:
     """The paragraphs of an OpenDocument text."""
     archive = open_archive(data, "OpenDocument")
     content = parse_xml(read_member(archive, "content.xml", "OpenDocument"), "OpenDocument")

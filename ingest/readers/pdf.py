@@ -25,7 +25,9 @@ REPEATED = 0.4  # share of pages on which a row must return; left and right page
 GARBAGE = 0.15  # share of characters that are none, from which on a font cannot be decoded
 COUNTED = 8  # numbers that count up, one by one, before we take them for line numbers
 
-CHARACTERS = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\xa0": " ", "\x00": ""})
+CHARACTERS = str.maketrans(
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\xa0": " ", "\x00": ""}
+)
 DIGITS = re.compile(r"\d+")
 NUMBERED = re.compile(r"\s*(\d{1,2})(?:\s+|(?=[^\W\d])|$)(.*)$")
 PAGE_NUMBER = re.compile(r"\s*(?:page\s*)?[-–—|]?\s*\d{1,4}\s*[-–—|]?\s*(?:(?:of|/)\s*\d{1,4})?\s*$", re.I)
@@ -33,13 +35,27 @@ RULE = re.compile(r"\s*[.·_=*-]{5,}\s*$")
 HYPHENATED = re.compile(r"([^\W\d_]{2,})(?:\xad|[-‐])$")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 FIRST_LETTERS = re.compile(r"[^\W\d_]+")
-UNTITLED = re.compile(r"(?i)^(?:microsoft|untitled|document|layout|print|slide)|\.(?:docx?|pdf|indd|txt|rtf|wpd)$|^\W*$")
-FAULTS = (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OverflowError, OSError, NotImplementedError, AssertionError)
+UNTITLED = re.compile(
+    r"(?i)^(?:microsoft|untitled|document|layout|print|slide)|\.(?:docx?|pdf|indd|txt|rtf|wpd)$|^\W*$"
+)
+FAULTS = (
+    PyPdfError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    RecursionError,
+    OverflowError,
+    OSError,
+    NotImplementedError,
+    AssertionError,
+)
 
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells every flaw of a file; we tell the reader once
 
 
-def read(data: bytes, name: str) -> Script:
+def read(data: bytes, _name: str) -> Script:
     """The lines of a PDF, each with its page."""
     reader = _open(data)
     pages = [text.translate(CHARACTERS).replace("-\xad", "--").split("\n") for text in _extract(reader)]
@@ -97,9 +113,13 @@ def _refuse_unreadable(pages: Sequence[Sequence[str]]) -> None:
     if not text.strip():
         raise UnreadableFile("the PDF holds images only, no text; recognise its text first (OCR)")
     sample = text[:100_000]
-    strange = sum(1 for character in sample if character in "\ufffd" or "\ue000" <= character <= "\uf8ff" or ord(character) < 32)
+    strange = sum(
+        1 for character in sample if character in "\ufffd" or "\ue000" <= character <= "\uf8ff" or ord(character) < 32
+    )
     if strange > GARBAGE * len(sample):
-        raise UnreadableFile("the text of the PDF cannot be decoded, its fonts say nothing of letters; recognise it anew (OCR)")
+        raise UnreadableFile(
+            "the text of the PDF cannot be decoded, its fonts say nothing of letters; recognise it anew (OCR)"
+        )
 
 
 def _warnings(pages: Sequence[Sequence[str]]) -> tuple[str, ...]:
@@ -115,7 +135,11 @@ def _drop_numbers(rows: Sequence[str]) -> list[str]:
     numbers = [NUMBERED.match(row) for row in rows]
     steps = _steps([int(match[1]) for match in numbers if match])
     if steps >= COUNTED and steps > 0.5 * len(rows):
-        return [match[2] if match else row for row, match in zip(rows, numbers, strict=True) if match is None or match[2].strip()]
+        return [
+            match[2] if match else row
+            for row, match in zip(rows, numbers, strict=True)
+            if match is None or match[2].strip()
+        ]
     return list(rows)
 
 

@@ -12,7 +12,7 @@ from kb.errors import UnreadableFile
 PICTURE = re.compile(rb"[0-9a-fA-F\s]{4096,}")  # pictures stand in the text as hexadecimal digits
 
 
-def read(data: bytes, name: str) -> Script:
+def read(data: bytes, _name: str) -> Script:
     """The lines of an RTF file."""
     source = PICTURE.sub(b"", data).decode("latin-1")
     try:
