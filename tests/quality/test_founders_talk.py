@@ -23,6 +23,7 @@ from kb.settings import Settings
 pytestmark = pytest.mark.slow
 
 HOST = "Adam Stacoviak"
+LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 TIME = re.compile(r"\\?\[\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?\\?\]")
 
 
@@ -103,5 +104,5 @@ def test_the_score_is_that_of_a_plain_hybrid_or_better(
 
 def fold(text: str) -> str:
     """A file's words in their order, times and Markdown marks aside; written apart from the reader on purpose."""
-    plain = TIME.sub(" ", html.unescape(text)).replace("\\", "")
+    plain = LINK.sub(r"\1", TIME.sub(" ", html.unescape(text)).replace("\\", ""))
     return " ".join(re.sub(r"[*_`]", "", plain).split())
