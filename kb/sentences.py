@@ -29,8 +29,9 @@ def count_words(text: str) -> int:
 def _cuts(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for boundary in BOUNDARY.finditer(text):
-        is_paragraph = boundary.group(2) is not None
-        end = boundary.start() if is_paragraph else boundary.start(1) if boundary.group(1) else boundary.end()
+        space = boundary.group(1) or boundary.group(2) or ""
+        is_paragraph = space.count("\n") > 1
+        end = boundary.end() - len(space)
         if not is_paragraph and ABBREVIATION.search(text, start, end):
             continue
         yield start, end

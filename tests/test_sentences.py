@@ -31,6 +31,10 @@ def test_a_blank_line_ends_a_sentence_without_a_mark() -> None:
     assert sentences("first thought\n\nsecond thought") == ["first thought", "second thought"]
 
 
+def test_a_blank_line_ends_a_sentence_even_after_an_abbreviation() -> None:
+    assert sentences("No.\n\nVery cool.") == ["No.", "Very cool."]
+
+
 def test_nothing_but_white_space_is_lost() -> None:
     text = "  One. Two?  Three…  and four\n\n\nFive "
     assert "".join("".join(sentences(text)).split()) == "".join(text.split())
