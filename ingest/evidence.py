@@ -200,8 +200,9 @@ class _Evidence:
 
     def _family(self, key: Key) -> int:
         """How often a label comes; one that comes once is helped by its short and long forms: 'Ada', 'Ada Byron'."""
-        if self.count[key] > 1:
-            return self.count[key]
+        timed = self.count[("timed", key[1])] if key[0] == "colon" else 0  # 'Ada:' here, 'Ada: [0:12]' there
+        if self.count[key] + timed > 1:
+            return self.count[key] + timed
         words = set(key[1].split())
         kin = {other for word in words for other in self._by_word().get((key[0], word), ())[:KIN] if other != key}
         return 1 + sum(

@@ -27,6 +27,7 @@ ALONE = re.compile(rf"\s*(?:{STAMP})\s*(?:[-–—]\s*{STAMP}\s*)?[:\-–—]?\s
 SPELLED = re.compile(r"\s*(?:\d{1,2} hours?,? ?)?(?:\d{1,2} minutes?,? ?)?(?:\d{1,2} seconds?)\s*$")
 FIRST_CLOCK = re.compile(CLOCK)
 CLOSING = frozenset(".,;:!?)]…”’")
+ENDING = frozenset('.!?…:)]"”’')  # what a time may follow and be no more than a time
 
 
 def read_clock(stamp: str | None) -> float | None:
@@ -51,8 +52,22 @@ def is_spelled_time(text: str) -> bool:
     return len(text) < 60 and SPELLED.match(text) is not None
 
 
-def strip_stamps(text: str, *, leading: bool = False) -> tuple[str, list[Mark]]:
-    """Take the times out of a line: the words, joined cleanly, and a mark where each time stood."""
+def is_gap(text: str, stamp: re.Match[str]) -> bool:
+    """Whether a time stands where a word is missing: inside a sentence, between words."""
+    before = text[: stamp.start()].rstrip()
+    return bool(before) and before[-1] not in ENDING and bool(text[stamp.end() :].strip())
+
+
+def count_gaps(text: str) -> int:
+    """How many times stand inside the sentences of a line."""
+    return sum(1 for stamp in INLINE.finditer(text) if is_gap(text, stamp)) if ":" in text else 0
+
+
+def strip_stamps(text: str, *, leading: bool = False, keep_gaps: bool = False) -> tuple[str, list[Mark]]:
+    """Take the times out of a line: the words, joined cleanly, and a mark where each time stood.
+
+    With `keep_gaps` a time inside a sentence stays: it is the transcriber's word for what could not be heard.
+    """
     text = text.strip()
     marks: list[Mark] = []
     if leading and (first := LEADING.match(text)):
@@ -60,13 +75,13 @@ def strip_stamps(text: str, *, leading: bool = False) -> tuple[str, list[Mark]]:
         text = text[first.end() :]
     if ":" not in text or not ("[" in text or "(" in text or "<" in text):
         return text, marks
-    return _strip_inline(text, marks)
+    return _strip_inline(text, marks, keep_gaps=keep_gaps)
 
 
-def _strip_inline(text: str, marks: list[Mark]) -> tuple[str, list[Mark]]:
+def _strip_inline(text: str, marks: list[Mark], *, keep_gaps: bool) -> tuple[str, list[Mark]]:
     pieces: list[str] = []
     length = 0
-    for words, stamp in _split(text):
+    for words, stamp in _split(text, keep_gaps=keep_gaps):
         if words:
             joint = " " if length and words[0] not in CLOSING else ""
             pieces += [joint, words]
@@ -76,9 +91,10 @@ def _strip_inline(text: str, marks: list[Mark]) -> tuple[str, list[Mark]]:
     return "".join(pieces), [Mark(min(mark.offset, length), start=mark.start) for mark in marks]
 
 
-def _split(text: str) -> Iterator[tuple[str, float | None]]:
+def _split(text: str, *, keep_gaps: bool) -> Iterator[tuple[str, float | None]]:
     place = 0
     for stamp in INLINE.finditer(text):
-        yield text[place : stamp.start()].strip(), read_clock(stamp[0])
+        stays = keep_gaps and is_gap(text, stamp)
+        yield text[place : stamp.end() if stays else stamp.start()].strip(), read_clock(stamp[0])
         place = stamp.end()
     yield text[place:].strip(), None

@@ -25,13 +25,14 @@ from ingest.kinds import (
 from ingest.labels import EXAMINER, Opening, fold_label, is_title
 from ingest.names import Legend, card_names, find_answerer, is_host_aside, read_legend, settle_names
 from ingest.script import Line, Script
-from ingest.stamps import BRACKETED, LEADING, is_spelled_time, is_stamp, read_clock, strip_stamps
+from ingest.stamps import BRACKETED, LEADING, count_gaps, is_spelled_time, is_stamp, read_clock, strip_stamps
 from kb.model import PART_BREAK, Confidence, Kind, Mark, Role, Turn
 
 PARAGRAPHED = frozenset({"markdown", "text", "html", "docx", "odt", "epub", "rtf", "pdf"})
 WRAPPED_SHARE = 0.3  # of neighbouring lines that do not end a sentence: the file is cut at the margin
 LONG_LINE = 1_500  # characters; a longer line may hold several speakers
 STAMPED_SHARE = 0.5  # of lines that begin with a bare time: the time is no speech
+GAP_EVERY = 300  # words; times inside sentences that are rarer than this mark what could not be heard
 SHORT_LINE = 15  # words; times between shorter lines do not tell turns
 CAPITALS_SHARE = 0.1  # of lines; where more are in capitals throughout, capitals mean nothing
 SHOUT = 8  # characters; fewer may be an abbreviation at the end of a sentence
@@ -89,6 +90,7 @@ class _Manner:
     paged: bool  # lines are those of printed pages
     wrapped: bool  # lines are cut at the margin
     stamped: bool  # lines begin with a bare time
+    keeps_gaps: bool  # a time inside a sentence stands for words that could not be heard
     labelled: bool  # some lines open with a label
     times_tell_turns: bool  # a time on a line of its own begins someone's turn
     headings_ask: bool  # headings are the interviewer's questions
@@ -108,6 +110,7 @@ class _Manner:
             paged=script.format == "pdf",
             wrapped=script.format in ("markdown", "pdf") or _is_wrapped(lines),
             stamped=leading > STAMPED_SHARE * len(bare),
+            keeps_gaps=words > GAP_EVERY * sum(map(count_gaps, bare)),
             labelled=not grammar.is_empty,
             times_tell_turns=grammar.is_empty
             and (words > SHORT_LINE * max(1, len(filled) - len(bare)) or _times_stand_apart(lines)),
@@ -295,7 +298,7 @@ class _Writer:
         self.drafts.append(_Draft(self._voice.label, confidence, role=self._voice.role))
 
     def _write(self, text: str, line: Line) -> None:
-        words, marks = strip_stamps(text, leading=self._manner.stamped)
+        words, marks = strip_stamps(text, leading=self._manner.stamped, keep_gaps=self._manner.keeps_gaps)
         start = self._time if self._time is not None else line.start
         self._time = None
         if not words:

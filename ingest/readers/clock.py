@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-CLOCK = re.compile(r"-?(?:(?:(\d{1,4}):)?(\d{1,4}):)?(\d{1,9}(?:[.,]\d{1,9})?)\s*s?$")
+CLOCK = re.compile(r"[\s\[(]{0,9}(?:(?:(\d{1,4}):)?(\d{1,4}):)?(\d{1,9}(?:[.,]\d{1,9})?)\s{0,9}s?[\s\])]{0,9}$")
 FRAMES = re.compile(r"(\d{1,3}):(\d\d):(\d\d)[:;](\d\d)$")  # SMPTE: hours, minutes, seconds, frames
 DURATION = re.compile(r"PT(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?$")
 
@@ -18,12 +18,12 @@ SLOWEST_SPEECH = 0.1  # words a second; people say two to three, and a count of 
 
 def parse_clock(value: object) -> float | None:
     """Seconds from '1:02:03.5', '62,5', '3.2s', 'PT1M2S', a number, a date or a message of seconds and nanos."""
+    if isinstance(value, str):
+        return _parse_text(value)
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return float(value) if math.isfinite(value) and value >= 0 else None
-    if isinstance(value, str):
-        return _parse_text(value.strip().strip("[]()"))
+        return float(value) if 0 <= value < math.inf else None
     if isinstance(value, Mapping):
         return _parse_message(value)
     if isinstance(value, Sequence) and value:
@@ -47,7 +47,9 @@ def is_date(moment: float) -> bool:
 def _parse_text(text: str) -> float | None:
     if found := CLOCK.match(text):
         hours, minutes, seconds = found.groups()
-        return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds.replace(",", "."))
+        whole = int(hours or 0) * 3600 + int(minutes or 0) * 60
+        return whole + float(seconds.replace(",", "."))
+    text = text.strip().strip("[]()")
     if found := FRAMES.match(text):
         hours, minutes, seconds, _ = found.groups()
         return float(int(hours) * 3600 + int(minutes) * 60 + int(seconds))

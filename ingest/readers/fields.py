@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 
 def rank(names: str) -> Mapping[str, int]:
@@ -10,6 +11,7 @@ def rank(names: str) -> Mapping[str, int]:
     return {name: place for place, name in enumerate(names.split())}
 
 
+@lru_cache(maxsize=4096)
 def fold_field(name: str) -> str:
     """A field's name as it is compared: 'Start-Time', 'start_time' and 'startTime' are one."""
     return name.replace("_", "").replace("-", "").replace(" ", "").rstrip("[]").lower()

@@ -114,26 +114,30 @@ def _walk(document: object) -> Found:
         count += 1
         if depth > DEEPEST or count > MOST_RECORDS:
             raise UnreadableFile("the JSON is nested deeper, or holds more records, than any transcript")
-        if isinstance(node, Mapping):
+        if isinstance(node, dict):
             shape = _shape(tuple(node))
             around = _read_node(path, node, shape, around, found)
-            children = [(f"{path}.{key}", value) for key, value in node.items() if key not in shape.echoes]
+            inner = [
+                (f"{path}.{key}", value)
+                for key, value in node.items()
+                if isinstance(value, dict | list) and key not in shape.echoes
+            ]
         elif isinstance(node, list):
-            is_choice = fold_field(path.rpartition(".")[2]) in CHOICES
-            children = [(f"{path}[]", value) for value in (node[:1] if is_choice else node)]
+            name = f"{path}[]"
+            members = node[:1] if _last_name(path) in CHOICES else node
+            inner = [(name, value) for value in members if isinstance(value, dict | list)]
         else:
             continue
-        nested = [(name, child, around, depth + 1) for name, child in children if isinstance(child, dict | list)]
-        waiting.extend(reversed(nested))
+        waiting.extend((name, child, around, depth + 1) for name, child in reversed(inner))
     return found
 
 
 def _read_node(path: str, node: Mapping[str, object], shape: _Shape, around: Record, found: Found) -> Record:
     """Note what an object says; what it leaves open it takes from the object around it."""
     speaker, start, end = _facts(node, shape)
-    if fold_field(path.rpartition(".")[2]) in ROSTERS:
+    if _last_name(path) in ROSTERS:
         _note_names(path, node, found.names)
-    text = next((value for key in shape.text if isinstance(value := node[key], str) and value.strip()), "")
+    text = _text(node, shape) if shape.text else ""
     if start is not None and speaker is not None and not text:
         found.spans.setdefault(path, []).append(Record("", start, end, speaker))
     if start is None:
@@ -141,12 +145,21 @@ def _read_node(path: str, node: Mapping[str, object], shape: _Shape, around: Rec
     record = Record(text, start, end, around.speaker if speaker is None else speaker)
     if text:
         found.texts.setdefault(path, []).append(record)
-    return record
+    # When a file was made says nothing about when its words were spoken.
+    return replace(record, start=None, end=None) if start is not None and is_date(start) else record
+
+
+def _text(node: Mapping[str, object], shape: _Shape) -> str:
+    for key in shape.text:
+        value = node[key]
+        if isinstance(value, str) and not value.isspace():
+            return value
+    return ""
 
 
 def _facts(node: Mapping[str, object], shape: _Shape, *, levels: int = 2) -> tuple[object, float | None, float | None]:
     """Speaker, start and end of an object, from itself or from the part of it that holds such things."""
-    speaker = _speaker(node, shape)
+    speaker = _speaker(node, shape) if shape.speaker or shape.person or shape.channel else None
     start = _moment(node, shape.start, shape.start_ms)
     end = _moment(node, shape.end, shape.end_ms)
     for key in shape.nested if levels and (speaker is None or start is None) else ():
@@ -167,8 +180,10 @@ def _speaker(node: Mapping[str, object], shape: _Shape) -> object:
         value = _who(node[key])
         if isinstance(value, str) and parse_clock(value) is None:
             return value
-    channels = (node[key] for key in shape.channel)
-    return next((f"Channel {value}" if isinstance(value, int) else value for value in channels if _who(value)), None)
+    for key in shape.channel:
+        if (value := _who(node[key])) is not None:
+            return f"Channel {value}" if isinstance(value, int) else value
+    return None
 
 
 def _name_tag(value: object) -> object:
@@ -210,6 +225,11 @@ def _note_names(path: str, node: Mapping[str, object], names: dict[str, str]) ->
 
 
 @lru_cache(maxsize=4096)
+def _last_name(path: str) -> str:
+    return fold_field(path.rpartition(".")[2])
+
+
+@lru_cache(maxsize=4096)
 def _shape(keys: tuple[str, ...]) -> _Shape:
     def pick(ranks: Mapping[str, int]) -> tuple[str, ...]:
         return tuple(sorted((key for key in keys if fold_field(key) in ranks), key=lambda key: ranks[fold_field(key)]))
@@ -238,7 +258,7 @@ def _best(texts: Mapping[str, list[Record]]) -> list[Record]:
 
 def _merits(path: str, records: Sequence[Record]) -> tuple[bool, bool, bool, bool]:
     """What speaks for a list; utterances are cut where the voice changes, paragraphs and sentences need not be."""
-    spoken = sum(1 for record in records if record.speaker is not None)
+    spoken = 0 if _is_one_channel(records) else sum(1 for record in records if record.speaker is not None)
     timed = sum(1 for record in records if record.start is not None)
     is_long = _words_each(records) > SINGLE_WORDS
     return spoken >= HALF * len(records), timed >= HALF * len(records), is_long, path.endswith("utterances[]")
@@ -280,10 +300,15 @@ def _with_spans(records: Sequence[Record], spans: Sequence[Record]) -> list[Reco
     return joined
 
 
+def _is_one_channel(records: Sequence[Record]) -> bool:
+    speakers = {record.speaker for record in records}
+    return len(speakers) == 1 and str(next(iter(speakers))).startswith("Channel ")
+
+
 def _label_speakers(records: Sequence[Record], names: Mapping[str, str]) -> list[str | None]:
     """The label of each record; a single channel tells no speaker."""
     labels = {value: names.get(str(value)) or name_speaker(value) for value in {record.speaker for record in records}}
-    if len(labels) == 1 and str(next(iter(labels))).startswith("Channel "):
+    if _is_one_channel(records):
         return [None] * len(records)
     return [labels[record.speaker] for record in records]
 

@@ -27,7 +27,7 @@ COMMENTS = (("<!--", "-->"), ("%%", "%%"))
 BLOCK_ID = re.compile(r"\s\^[\w-]{1,40}\s*$")
 BOLD_ROW = re.compile(r"\s*(?:\*\*|__)(?P<words>(?:(?!\*\*|__).){2,300})(?:\*\*|__)\s*$")
 BOLD_LEAD = re.compile(
-    r"\s*(?:\*\*|__)(?P<lead>(?:(?!\*\*|__)[^*\n]){1,60}?)(?:\*\*|__)[ \t]+(?=[^\s:：([–—|,.\d`*_-])"
+    r"\s*(?:\*\*|__)(?P<lead>(?:(?!\*\*|__)[^*\n]){1,60}?)(?<![:：\s])(?:\*\*|__)[ \t]+(?=[^\s:：([–—|,.\d`*_-])"
 )
 QUOTED_SHARE = 0.3  # of the lines; where more are quoted, the quotation is the transcript
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from conftest import SHARED
+
 from ingest.pipeline import Options, ingest_paths
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query, Report
@@ -94,7 +94,13 @@ def test_the_score_is_that_of_a_plain_hybrid_or_better(
             hits = real.search(Query(question["query"], limit=20))
             results = [{"source": hit.interview.source, "text": hit.passage.text} for hit in hits]
             file.write(json.dumps({"id": question["id"], "results": results}) + "\n")
-    command = [sys.executable, SHARED / "eval" / "score.py", SHARED / "eval" / "founders_questions.jsonl", run, "--json"]
+    command = [
+        sys.executable,
+        SHARED / "eval" / "score.py",
+        SHARED / "eval" / "founders_questions.jsonl",
+        run,
+        "--json",
+    ]
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True)
     figures = json.loads(done.stdout)["ALL"]
     assert figures["S@5"] >= 0.60

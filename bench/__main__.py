@@ -1,0 +1,24 @@
+"""An overview in a minute or two, from what the project carries: reading speed, then query times at 5,000 passages."""
+
+from __future__ import annotations
+
+import sys
+
+from bench import latency, reading
+from bench.inputs import SAMPLE_CORPUS
+
+QUICK_SIZE = "5000"
+
+
+def main() -> int:
+    """Run the quick benches; the first that fails gives the exit code."""
+    print("## Reading\n", flush=True)
+    code = reading.main([])
+    print("\n## Query times, the sample interviews many times over\n", flush=True)
+    code = code or latency.main(["--corpus", str(SAMPLE_CORPUS), "--metadata", "", "--passages", QUICK_SIZE])
+    print("\nOn real interviews, beside the usual pipelines: make bench-quality, python -m bench.latency")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
