@@ -206,7 +206,7 @@ def _open(home: Path, embedder: Embedder) -> KnowledgeBase:
     settings = Settings(home=home)
     catalog = Catalog.open(home / "catalog.sqlite", embedder.fingerprint)
     vectors = VectorStore.open(home, None, embedder.fingerprint)
-    return KnowledgeBase(settings, catalog, vectors, TokenStore(home / "tokens"), embedder)
+    return KnowledgeBase(settings, catalog, vectors, TokenStore.open(home / "tokens", is_carried_model=True), embedder)
 
 
 def _build_baseline(corpus: Corpus, home: Path) -> Peer | None:

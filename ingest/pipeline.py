@@ -21,7 +21,7 @@ from kb.errors import UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 from kb.model import FileReport, Outcome, Report, Transcript
 
-RULES = "2"  # raise it when reading or cutting changes, and every file is read again
+RULES = "3"  # raise it when reading or cutting changes, and every file is read again
 SIDECAR = "metadata.csv"  # taken from the ingested folder when no other table is named
 NOT_INTERVIEWS = re.compile(r"(?i)^(?:readme|licen[cs]e|attribution|notice|changelog|contributing|copying)(?:\..*)?$")
 

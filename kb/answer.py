@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from kb.arrays import Scores
 from kb.errors import UnfoundQuote
-from kb.model import Answer, Citation, Coverage, CoverageLevel, Group, Hit, Query, Sentence, Turn
+from kb.model import Answer, Citation, Coverage, Group, Hit, Query, Sentence, Turn
 from kb.sentences import count_words, sentence_spans
 
 MIN_SENTENCE = 6  # words; fewer rarely stand alone
 MAX_SENTENCE = 60  # words; more is no sentence but a speech without full stops
 MAX_SENTENCES = 8
 MAX_A_LEADER = 2
-THIN, PARTIAL, STRONG = 0.78, 0.9, 1.0  # scores of the best passage
 PASSAGE_SHARE = 0.3  # of a sentence's score, how much its passage lends
 
 
@@ -81,33 +80,11 @@ def cite(hit: Hit, start: int, end: int, number: int, turn: Callable[[str, int],
     )
 
 
-def judge_coverage(score: float) -> CoverageLevel:
-    """How surely the best passage speaks to the question."""
-    if score < THIN:
-        return "none"
-    return "strong" if score >= STRONG else "partial" if score >= PARTIAL else "thin"
-
-
-def measure_coverage(hits: Sequence[Hit], score: float, level: CoverageLevel, leaders_asked: int) -> Coverage:
-    """Who speaks to the question, how often, and from when to when."""
-    if level == "none":
-        return Coverage("none", score, leaders_asked=leaders_asked)
-    years = [hit.interview.year for hit in hits if hit.interview.year]
-    return Coverage(
-        level=level,
-        score=score,
-        leaders=len({hit.passage.speaker for hit in hits}),
-        leaders_asked=leaders_asked,
-        passages=len(hits),
-        first_year=min(years, default=None),
-        last_year=max(years, default=None),
-    )
-
-
 def describe_coverage(coverage: Coverage) -> str:
     """One line: who speaks to the question, how often, when; or that nobody does."""
     if coverage.level == "none":
-        return "The interviews do not say."
+        missing = f" No interview mentions {' or '.join(coverage.unknown)}." if coverage.unknown else ""
+        return f"The interviews do not say.{missing}"
     years = f"{coverage.first_year} to {coverage.last_year}"
     if coverage.first_year == coverage.last_year:
         years = str(coverage.first_year or "")

@@ -13,6 +13,8 @@ Codes = NDArray[np.int8]  # (word pieces, projected dimensions)
 Offsets = NDArray[np.int64]  # (runs + 1,): where each run begins, and where the last one ends
 Matches = NDArray[np.float32]  # (query's word pieces, runs): cosine of the best match of each piece in each run
 Scores = NDArray[np.float32]  # (runs,)
+Places = NDArray[np.int64]  # (any,): numbers of passages, or of interviews, in the order of the index
+Flags = NDArray[np.bool_]  # (any,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,11 @@ class Segment:
     passages: Offsets  # into the sentences
     pieces: Pieces  # (distinct word pieces,)
     frequency: NDArray[np.int32]  # (distinct word pieces,): how many passages hold each
+
+    @property
+    def rows(self) -> Offsets:
+        """Where each passage begins among the rows."""
+        return self.sentences[self.passages]
 
 
 @dataclass(frozen=True, slots=True)

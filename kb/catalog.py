@@ -6,7 +6,7 @@ import json
 import re
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -17,9 +17,9 @@ import numpy as np
 
 from kb.arrays import Segment, Shelf
 from kb.errors import IndexMismatch, StoreUnavailable, UnknownInterview
-from kb.model import Facet, Facets, Interview, Leader, Mark, Passage, Query, Span, Transcript, Turn
+from kb.model import Facet, Facets, Interview, Leader, Mark, Passage, Span, Transcript, Turn
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS interviews (
@@ -131,6 +131,20 @@ class Catalog:
         """A number that every committed change raises."""
         return int(self._fact("generation"))
 
+    def calibration(self) -> tuple[int, list[float]] | None:
+        """The thresholds of coverage, and the generation that they were learnt of."""
+        rows = self._all("SELECT value FROM facts WHERE key = 'calibration'")
+        if not rows:
+            return None
+        generation, *thresholds = json.loads(rows[0]["value"])
+        return generation, thresholds
+
+    def keep_calibration(self, generation: int, thresholds: Sequence[float]) -> None:
+        """Store the thresholds of coverage."""
+        with self._transaction() as connection:
+            value = json.dumps([generation, *thresholds])
+            connection.execute("INSERT OR REPLACE INTO facts VALUES ('calibration', ?)", (value,))
+
     def put(
         self,
         transcript: Transcript,
@@ -176,6 +190,13 @@ class Catalog:
         interview = _to_interview(rows[0], self._leaders(interview_id).get(interview_id, ()))
         return Transcript(interview, tuple(map(_to_turn, turns)))
 
+    def turn(self, interview_id: str, index: int) -> Turn:
+        """One turn of an interview, by its index."""
+        rows = self._all("SELECT * FROM turns WHERE interview_id = ? AND number = ?", (interview_id, index))
+        if not rows:
+            raise UnknownInterview(f"There is no turn {index} in an interview {interview_id!r}")
+        return _to_turn(rows[0])
+
     def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
         """The passages of these ids that the catalog knows, by id."""
         marks = ",".join("?" * len(passage_ids))
@@ -195,13 +216,7 @@ class Catalog:
         rows = self._all("SELECT * FROM segments ORDER BY interview_id")
         return [Shelf(row["interview_id"], tuple(ids[row["interview_id"]]), _to_segment(row)) for row in rows]
 
-    def matching(self, query: Query) -> list[str] | None:
-        """Ids of the interviews within the query's filters; None when it has none."""
-        if not query.is_filtered:
-            return None
-        return [interview.id for interview in self.interviews() if _matches(interview, query)]
-
-    def keyword(self, text: str, limit: int, interview_ids: Sequence[str] | None = None) -> list[tuple[str, float]]:
+    def keyword(self, text: str, limit: int, interview_ids: Collection[str] | None = None) -> list[tuple[str, float]]:
         """Passage ids that share words with the text, with their BM25 score, best first."""
         expression = match_expression(text)
         if not expression:
@@ -214,6 +229,11 @@ class Catalog:
             (expression, *(interview_ids or ()), limit),
         )
         return [(row["id"], row["score"]) for row in rows]
+
+    def knows(self, word: str) -> bool:
+        """Whether any passage, question or heading holds a word, in any of its forms."""
+        quoted = f'"{word.replace(chr(34), "")}"'
+        return bool(self._all("SELECT rowid FROM passage_words WHERE passage_words MATCH ? LIMIT 1", (quoted,)))
 
     def is_everyday(self, word: str) -> bool:
         """Whether the interviews also use a name as an everyday word: often enough without a capital."""
@@ -423,23 +443,6 @@ def _to_segment(row: sqlite3.Row) -> Segment:
         pieces=np.frombuffer(row["pieces"], dtype=np.int32),
         frequency=np.frombuffer(row["frequency"], dtype=np.int32),
     )
-
-
-def _matches(interview: Interview, query: Query) -> bool:
-    places = (interview.id, interview.source, interview.collection, interview.show, interview.source.rsplit("/", 1)[0])
-    return (
-        _has_any(query.leaders, interview.leader_names)
-        and _has_any(query.companies, [company for leader in interview.leaders for company in leader.companies])
-        and _has_any(query.sectors, [leader.sector for leader in interview.leaders])
-        and _has_any(query.sources, places)
-        and (not query.years or interview.year in query.years)
-    )
-
-
-def _has_any(wanted: Sequence[str], values: Iterable[str | None]) -> bool:
-    """Case aside; nothing wanted lets everything through."""
-    folded = {value.casefold() for value in values if value}
-    return not wanted or any(one.casefold() in folded for one in wanted)
 
 
 def _count(pairs: Iterable[tuple[str | None, str]]) -> tuple[Facet, ...]:

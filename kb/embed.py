@@ -60,6 +60,7 @@ class SentenceTransformerEmbedder:
     def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
         """Each text through the model once, in the order given; what exceeds the model's window is not read."""
         model = self._load_model()
+        _use_threads(1 if len(texts) == 1 else os.cpu_count() or 1)
         encoded: dict[int, Encoded] = {}
         # Texts of like length share a batch, so that little of it is padding.
         by_length = sorted(range(len(texts)), key=lambda index: len(texts[index]))
@@ -94,6 +95,13 @@ class SentenceTransformerEmbedder:
             file = Path(self._source) / "tokenizer.json"
             self._tokenizer = _load_tokenizer_file(file) if file.is_file() else _backend_tokenizer(self._load_model())
         return self._tokenizer
+
+
+def _use_threads(count: int) -> None:
+    """How many threads torch may use from here on: for one question a second one costs more than it brings."""
+    import torch
+
+    torch.set_num_threads(count)
 
 
 def _to_encoded(feature: Mapping[str, Any], special: set[int], spans: Sequence[tuple[int, int]]) -> Encoded:

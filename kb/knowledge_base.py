@@ -4,48 +4,101 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import astuple, dataclass, field, replace
+from functools import partial
+from pathlib import Path
 
+import numpy as np
 from filelock import FileLock
 
-from kb.answer import judge_coverage, measure_coverage, write_brief
-from kb.arrays import Shelf
+from kb.answer import write_brief
+from kb.arrays import Codes, Flags, Matches, Places, Scores, Shelf, Vectors
 from kb.catalog import Catalog, Origin
+from kb.coverage import Calibration, calibrate, find_unknown, gauge, measure_coverage
 from kb.embed import DEFAULT_NAME, Embedder, open_embedder
 from kb.errors import BadQuestion
-from kb.model import Answer, Facets, Hit, Interview, Passage, Query, Status, Transcript, Turn
-from kb.names import find_names
-from kb.search import Ranked, make_hits, order, score_shelf, weigh_pieces
+from kb.model import Answer, Facets, Hit, Interview, Passage, Query, Status, Transcript
+from kb.names import Names, Route, collect_names, find_names
+from kb.search import (
+    UNSEEN,
+    Ranked,
+    drop_spans,
+    filter_interviews,
+    make_hits,
+    order,
+    score_passages,
+    share_words,
+    weigh_pieces,
+)
 from kb.settings import Settings
 from kb.tokens import TokenStore, count_passages_with
 from kb.vectors import VectorStore
 
 MAX_QUESTION = 2_000  # characters
+EXACT = 50_000  # passages up to which every one is compared with the question; beyond, those that a leg proposes
+DEPTH = 40  # passages looked at for an answer, however many are wanted
+KEYWORDS = 1_000  # passages asked of the keyword leg
+NEAREST = 2_000  # passages asked of the vectors where not all are compared
+ELSEWHERE = Path(__file__).with_name("elsewhere.txt")  # questions that interviews with leaders do not answer
 WORD = re.compile(r"[^\W_]")
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What every search needs of the catalog, as of one generation."""
+    """What every search needs of the catalog, as of one generation; passages are numbered through all shelves."""
 
     generation: int
-    interviews: tuple[Interview, ...]
+    interviews: Mapping[str, Interview]  # by id
+    names: Names  # people and companies that a question may name
     shelves: tuple[Shelf, ...]
+    passage_ids: tuple[str, ...]
+    place_of: Mapping[str, int]  # passage id -> its number
+    shelf_of: Places  # (passages,): number of the shelf of each passage
+    first_of: Places  # (shelves + 1,): number of the first passage of each shelf
     frequency: Mapping[int, int]  # word piece -> passages that hold it
-    passages: int
 
     @classmethod
     def load(cls, catalog: Catalog) -> Index:
         """Read it from the catalog."""
         generation = catalog.generation()
         shelves = tuple(catalog.shelves())
-        frequency = count_passages_with([shelf.segment for shelf in shelves])
-        passages = sum(len(shelf.passage_ids) for shelf in shelves)
-        return cls(generation, tuple(catalog.interviews()), shelves, frequency, passages)
+        interviews = catalog.interviews()
+        sizes = [len(shelf.passage_ids) for shelf in shelves]
+        passage_ids = tuple(passage_id for shelf in shelves for passage_id in shelf.passage_ids)
+        return cls(
+            generation=generation,
+            interviews={interview.id: interview for interview in interviews},
+            names=collect_names(interviews),
+            shelves=shelves,
+            passage_ids=passage_ids,
+            place_of={passage_id: place for place, passage_id in enumerate(passage_ids)},
+            shelf_of=np.repeat(np.arange(len(shelves)), sizes),
+            first_of=np.cumsum([0, *sizes]),
+            frequency=count_passages_with([shelf.segment for shelf in shelves]),
+        )
+
+    def flag(self, interview_ids: Collection[str]) -> Flags:
+        """Which passages belong to these interviews."""
+        is_meant = np.array([shelf.interview_id in interview_ids for shelf in self.shelves], dtype=bool)
+        return is_meant[self.shelf_of]
+
+    def locate(self, place: int) -> tuple[Shelf, int]:
+        """The shelf of a passage, and its number there."""
+        number = int(self.shelf_of[place])
+        return self.shelves[number], place - int(self.first_of[number])
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a search knows of a question besides the ranking, for whoever writes an answer."""
+
+    ranked: tuple[Ranked, ...] = ()
+    sentences: Mapping[str, Scores] = field(default_factory=dict)  # passage id -> how well each sentence matches
+    score: float = 0.0  # how surely the question is spoken to
+    unknown: tuple[str, ...] = ()  # names in the question that no interview mentions
 
 
 class KnowledgeBase:
@@ -69,7 +122,8 @@ class KnowledgeBase:
         embedder = open_embedder(settings.embed_model)
         catalog = Catalog.open(settings.home / "catalog.sqlite", embedder.fingerprint)
         vectors = VectorStore.open(settings.home, settings.chroma_url, embedder.fingerprint)
-        return cls(settings, catalog, vectors, TokenStore(settings.home / "tokens"), embedder)
+        tokens = TokenStore.open(settings.home / "tokens", is_carried_model=embedder.name == DEFAULT_NAME)
+        return cls(settings, catalog, vectors, tokens, embedder)
 
     def close(self) -> None:
         """Let go of the stores."""
@@ -129,36 +183,114 @@ class KnowledgeBase:
 
     def search(self, query: Query) -> list[Hit]:
         """The passages that speak best to the query, best first; [] when there are none within its filters."""
-        return self._make_hits(self._rank(query)[: query.limit])
+        return self._make_hits(self._find(query).ranked[: query.limit])
 
     def ask(self, query: Query) -> Answer:
         """An answer in the leaders' own words; without citations where the interviews do not say."""
-        ranked = self._rank(query)[: query.limit]
-        hits = self._make_hits(ranked)
-        score = ranked[0].score if ranked else 0.0
-        coverage = measure_coverage(hits, score, judge_coverage(score), self._leaders_asked(query))
-        sentences = {one.passage_id: one.sentences for one in ranked}
-        return write_brief(query, hits, coverage, sentences=sentences, turn=self._turn)
+        found = self._find(query)
+        hits = self._make_hits(found.ranked)
+        calibration = self.calibration()
+        evidence = {one.passage_id: one.evidence for one in found.ranked}
+        telling = [hit for hit in hits if evidence[hit.passage.id] >= calibration.telling]
+        level = calibration.judge(found.score) if telling else "none"
+        coverage = measure_coverage(telling, found.score, level, self._leaders_asked(query), found.unknown)
+        answer = write_brief(query, telling, coverage, sentences=found.sentences, turn=self._catalog.turn)
+        return replace(answer, hits=tuple(hits[: query.limit]))
 
-    def _rank(self, query: Query) -> list[Ranked]:
+    def calibration(self) -> Calibration:
+        """From which score on a question counts as covered: learnt of these very interviews, once a generation."""
+        with self._lock:
+            index = self._refresh()
+            stored = self._catalog.calibration()
+            if stored and stored[0] == index.generation:
+                return Calibration(*stored[1])
+            learnt = self._calibrate()
+            self._catalog.keep_calibration(index.generation, astuple(learnt))
+            return learnt
+
+    def _calibrate(self) -> Calibration:
+        questions = ELSEWHERE.read_text(encoding="utf-8").splitlines()
+        return calibrate([self._find(Query(question)).score for question in questions])
+
+    def _find(self, query: Query) -> Findings:
+        """Rank the passages, and note what an answer needs to know of the best."""
         _check_question(query.text, reads_english_only=self._embedder.name == DEFAULT_NAME)
         index = self._refresh()
-        within = self._catalog.matching(query)
-        shelves = [shelf for shelf in index.shelves if within is None or shelf.interview_id in within]
-        if not shelves:
-            return []
+        within = filter_interviews(query, index.interviews.values())
+        is_allowed = index.flag(index.interviews if within is None else within)
+        if not is_allowed.any():
+            return Findings()
         (encoded,) = self._embedder.encode([query.text])
-        route = find_names(query.text, index.interviews, self._catalog.is_everyday)
-        weights = weigh_pieces(encoded, query.text, route.spans, index.frequency, index.passages)
-        matches = self._tokens.match(encoded.tokens, [shelf.segment for shelf in shelves])
-        scored = [
-            score_shelf(shelf, one, weights, route.interview_ids) for shelf, one in zip(shelves, matches, strict=True)
+        codes = self._tokens.project(encoded.tokens)
+        route = find_names(query.text, index.names, self._catalog.is_everyday)
+        weights = weigh_pieces(encoded, query.text, route.spans, index.frequency, len(index.passage_ids))
+        keywords = self._find_keywords(query.text, route, within, index)
+        is_seen = self._choose(encoded.vector, keywords, is_allowed, within, index)
+        matches = self._match(codes, is_seen, index)
+        shared = share_words(keywords, len(index.passage_ids))
+        scores = score_passages(matches, index.shelf_of, weights, shared)
+        is_named = index.flag(route.interview_ids)
+        best = order(scores, is_named, is_allowed, max(query.limit, DEPTH))
+        unknown = find_unknown(drop_spans(query.text, route.spans), self._catalog.knows)
+        inside = [self._tokens.match_sentences(codes, shelf.segment, at) for shelf, at in map(index.locate, best)]
+        words = sum(any(map(str.isalnum, query.text[start:end])) for start, end in encoded.spans)
+        surely = partial(gauge, weights=weights, words=words, is_unknown=bool(unknown))
+        ranked = [
+            Ranked(
+                passage_id=index.passage_ids[place],
+                interview_id=index.locate(place)[0].interview_id,
+                score=float(scores[place]),
+                is_named=bool(is_named[place]),
+                shares_words=bool(shared[place] > 0),
+                evidence=surely(matches[:, place, np.newaxis], sentences),
+            )
+            for place, sentences in zip(best, inside, strict=True)
         ]
-        return order(chain.from_iterable(scored))
+        return Findings(
+            ranked=tuple(ranked),
+            sentences={one.passage_id: weights @ sentences for one, sentences in zip(ranked, inside, strict=True)},
+            score=surely(matches[:, is_seen], np.concatenate(inside, axis=1)),
+            unknown=unknown,
+        )
+
+    def _find_keywords(
+        self, text: str, route: Route, within: Collection[str] | None, index: Index
+    ) -> list[tuple[int, float]]:
+        found = self._catalog.keyword(drop_spans(text, route.spans), KEYWORDS, within)
+        return [(index.place_of[passage_id], score) for passage_id, score in found if passage_id in index.place_of]
+
+    def _choose(
+        self,
+        vector: Vectors,
+        keywords: Sequence[tuple[int, float]],
+        is_allowed: Flags,
+        within: Collection[str] | None,
+        index: Index,
+    ) -> Flags:
+        """The passages to compare with the question: all of them, or what the two legs propose."""
+        if is_allowed.sum() <= EXACT:
+            return is_allowed
+        nearest = self._vectors.nearest(vector, NEAREST, None if within is None else list(within))
+        proposed = [index.place_of[passage_id] for passage_id, _ in nearest if passage_id in index.place_of]
+        is_seen = np.zeros_like(is_allowed)
+        is_seen[[*proposed, *(place for place, _ in keywords)]] = True
+        return is_seen & is_allowed
+
+    def _match(self, codes: Codes, is_seen: Flags, index: Index) -> Matches:
+        """How well each word piece of the question is matched in each passage."""
+        matches: Matches = np.full((len(codes), len(is_seen)), UNSEEN, dtype=np.float32)
+        for number in np.unique(index.shelf_of[is_seen]):
+            first, last = index.first_of[number], index.first_of[number + 1]
+            segment = index.shelves[number].segment
+            places = np.flatnonzero(is_seen[first:last])
+            if len(places) == last - first:
+                matches[:, first:last] = self._tokens.match_passages(codes, segment)
+            else:
+                matches[:, first + places] = self._tokens.match_some(codes, segment, places)
+        return matches
 
     def _make_hits(self, ranked: Sequence[Ranked]) -> list[Hit]:
-        interviews = {interview.id: interview for interview in self._refresh().interviews}
-        return make_hits(ranked, passages=self._catalog.passages, interviews=interviews)
+        return make_hits(ranked, passages=self._catalog.passages, interviews=self._refresh().interviews)
 
     def _refresh(self) -> Index:
         """The index as of the last committed change, in whichever process that was."""
@@ -197,13 +329,11 @@ class KnowledgeBase:
             words=counts.words,
         )
 
-    def _turn(self, interview_id: str, index: int) -> Turn:
-        return self.transcript(interview_id).turns[index]
-
     def _leaders_asked(self, query: Query) -> int:
-        within = self._catalog.matching(query)
-        asked = [one for one in self.interviews() if within is None or one.id in within]
-        return len({name for interview in asked for name in interview.leader_names})
+        interviews = self._refresh().interviews
+        within = filter_interviews(query, interviews.values())
+        asked = interviews if within is None else within
+        return len({name for one in asked for name in interviews[one].leader_names})
 
 
 def make_header(interview: Interview, speaker: str) -> str:

@@ -237,6 +237,7 @@ class Coverage:
     passages: int = 0
     first_year: int | None = None
     last_year: int | None = None
+    unknown: tuple[str, ...] = ()  # names in the question that no interview mentions
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,9 @@ class _Name:
     rank: int  # 0: full name of a person, 1: surname, 2: company, 3: first name. The lowest found decides.
 
 
+Names = Mapping[Words, list[_Name]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Word:
     text: str
@@ -43,13 +46,21 @@ class _Word:
     end: int
 
 
-def find_names(text: str, interviews: Sequence[Interview], is_everyday: Callable[[str], bool]) -> Route:
+def collect_names(interviews: Iterable[Interview]) -> Names:
+    """Every name that leads to an interview."""
+    known: dict[Words, list[_Name]] = {}
+    for interview in interviews:
+        for words, rank in _names_of(interview):
+            known.setdefault(words, []).append(_Name(words, interview.id, rank))
+    return known
+
+
+def find_names(text: str, known: Names, is_everyday: Callable[[str], bool]) -> Route:
     """The interviews of the people and companies named in a question.
 
     A single word that people also use as an everyday word (`is_everyday`), such as a company called Linear,
     is a name only where it is written with a capital inside a sentence.
     """
-    known = _collect_names(interviews)
     found = list(_find(_split(text), known, is_everyday))
     if not found:
         return Route()
@@ -57,14 +68,6 @@ def find_names(text: str, interviews: Sequence[Interview], is_everyday: Callable
     meant = frozenset(name.interview_id for names, _ in found for name in names if name.rank == rank)
     spans = [span for names, span in found if any(name.interview_id in meant for name in names)]
     return Route(meant, tuple(spans))
-
-
-def _collect_names(interviews: Sequence[Interview]) -> Mapping[Words, list[_Name]]:
-    known: dict[Words, list[_Name]] = {}
-    for interview in interviews:
-        for words, rank in _names_of(interview):
-            known.setdefault(words, []).append(_Name(words, interview.id, rank))
-    return known
 
 
 def _names_of(interview: Interview) -> Iterator[tuple[Words, int]]:
@@ -83,7 +86,7 @@ def _names_of(interview: Interview) -> Iterator[tuple[Words, int]]:
 
 
 def _find(
-    words: Sequence[_Word], known: Mapping[Words, list[_Name]], is_everyday: Callable[[str], bool]
+    words: Sequence[_Word], known: Names, is_everyday: Callable[[str], bool]
 ) -> Iterator[tuple[list[_Name], tuple[int, int]]]:
     """The longest names first; no word belongs to two."""
     position = 0
@@ -95,9 +98,7 @@ def _find(
         position += length or 1
 
 
-def _longest_name(
-    words: Sequence[_Word], position: int, known: Mapping[Words, list[_Name]], is_everyday: Callable[[str], bool]
-) -> int:
+def _longest_name(words: Sequence[_Word], position: int, known: Names, is_everyday: Callable[[str], bool]) -> int:
     for length in range(min(LONGEST, len(words) - position), 0, -1):
         run = words[position : position + length]
         names = known.get(tuple(word.text.casefold() for word in run))

@@ -1,4 +1,4 @@
-"""Rank passages: match word pieces, weigh them, widen to neighbours, lift the best sentence, put named people first."""
+"""Rank passages: weigh word pieces, widen matches to neighbours, add shared words, put named people first."""
 
 from __future__ import annotations
 
@@ -8,29 +8,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import Encoded, Matches, Offsets, Scores, Shelf
-from kb.model import Hit, Interview, Passage
+from kb.arrays import Encoded, Flags, Matches, Places, Scores
+from kb.model import Hit, Interview, Passage, Query
 
-BASE_WEIGHT = 2.0  # added to every word piece's rarity, so that common words keep a say
+BASE_WEIGHT = 2.0  # added to every word piece's rarity, so that common words keep a say; 0 to 2 measured alike
 # What a match loses that stands one, two passages away: an answer's words are often spread over its neighbours.
 NEIGHBOUR_LOSS = (0.15, 0.18)
-SENTENCE_SHARE = 0.5  # of a passage's score, what its best sentence adds
+KEYWORD_SHARE = 0.07  # what the passage that shares most words gains; flat from 0.03 to 0.1
+UNSEEN = -1.0  # the match of a passage that was not looked at: below any cosine that is
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """A passage's place in the ranking."""
 
-    shelf: Shelf
-    place: int  # on the shelf
+    passage_id: str
+    interview_id: str
     score: float
     is_named: bool  # the question names its leader or company
-    sentences: Scores  # (sentences of the passage,)
-
-    @property
-    def passage_id(self) -> str:
-        """The passage."""
-        return self.shelf.passage_ids[self.place]
+    shares_words: bool  # the keyword leg found it too
+    evidence: float  # how surely it speaks to the question, as coverage is judged by
 
 
 def weigh_pieces(
@@ -50,40 +47,55 @@ def weigh_pieces(
     return scores
 
 
-def group_matches(matches: Matches, offsets: Offsets) -> Matches:
-    """From sentences to passages: the best match in any of its sentences."""
-    grouped: Matches = np.maximum.reduceat(matches, offsets[:-1], axis=1)
-    return grouped
+def drop_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """A text without some of its slices; the whole text where no word would be left."""
+    pieces = list(text)
+    for start, end in spans:
+        pieces[start:end] = " " * (end - start)
+    rest = "".join(pieces)
+    return rest if any(map(str.isalnum, rest)) else text
 
 
-def widen_matches(matches: Matches) -> Matches:
-    """Let each passage of an interview use its neighbours' matches, at a loss."""
+def widen_matches(matches: Matches, interview_of: Places) -> Matches:
+    """Let each passage use the matches of its neighbours in the same interview, at a loss."""
     widened = matches.copy()
     for distance, loss in enumerate(NEIGHBOUR_LOSS, 1):
-        if matches.shape[1] <= distance:
-            break
-        np.maximum(widened[:, distance:], matches[:, :-distance] - loss, out=widened[:, distance:])
-        np.maximum(widened[:, :-distance], matches[:, distance:] - loss, out=widened[:, :-distance])
+        is_near = interview_of[distance:] == interview_of[:-distance]
+        from_before = np.where(is_near, matches[:, :-distance] - loss, UNSEEN)
+        from_behind = np.where(is_near, matches[:, distance:] - loss, UNSEEN)
+        np.maximum(widened[:, distance:], from_before, out=widened[:, distance:])
+        np.maximum(widened[:, :-distance], from_behind, out=widened[:, :-distance])
     return widened
 
 
-def score_shelf(shelf: Shelf, matches: Matches, weights: Scores, named: frozenset[str]) -> list[Ranked]:
-    """Score an interview's passages from the matches in its sentences."""
-    offsets = shelf.segment.passages
-    sentences: Scores = weights @ matches
-    passages = weights @ widen_matches(group_matches(matches, offsets))
-    best = np.maximum.reduceat(sentences, offsets[:-1])
-    scores = passages + SENTENCE_SHARE * best
-    is_named = shelf.interview_id in named
-    return [
-        Ranked(shelf, place, float(score), is_named, sentences[offsets[place] : offsets[place + 1]])
-        for place, score in enumerate(scores)
-    ]
+def share_words(found: Iterable[tuple[int, float]], passages: int) -> Scores:
+    """What the keyword leg adds to each passage; `found` are places with their BM25 score."""
+    scores: Scores = np.zeros(passages, dtype=np.float32)
+    for place, score in found:
+        scores[place] = score
+    best = float(scores.max(initial=0.0))
+    return scores * np.float32(KEYWORD_SHARE / best) if best > 0 else scores
 
 
-def order(ranked: Iterable[Ranked]) -> list[Ranked]:
-    """Named people's passages first, then the best; what differs by less than the arithmetic's noise goes by id."""
-    return sorted(ranked, key=lambda one: (not one.is_named, -round(one.score, 5), one.passage_id))
+def score_passages(matches: Matches, interview_of: Places, weights: Scores, shared: Scores) -> Scores:
+    """Each passage's score: its own and its neighbours' matches, and the words that it shares with the question."""
+    scores: Scores = weights @ widen_matches(matches, interview_of) + shared
+    return scores
+
+
+def order(scores: Scores, is_named: Flags, is_allowed: Flags, limit: int) -> Places:
+    """Places of the best passages: named people's first; what differs by less than the arithmetic's noise, by place."""
+    allowed = np.flatnonzero(is_allowed)
+    keys = (allowed, -np.round(scores[allowed], 5), ~is_named[allowed])
+    places: Places = allowed[np.lexsort(keys)[:limit]]
+    return places
+
+
+def filter_interviews(query: Query, interviews: Iterable[Interview]) -> frozenset[str] | None:
+    """Ids of the interviews within the query's filters; None when it has none."""
+    if not query.is_filtered:
+        return None
+    return frozenset(interview.id for interview in interviews if _matches(interview, query))
 
 
 def make_hits(
@@ -95,12 +107,29 @@ def make_hits(
     """Passages with their scores; one that the catalog does not know any more is passed over."""
     known = passages([one.passage_id for one in ranked])
     return [
-        Hit(
-            passage=known[one.passage_id],
-            interview=interviews[one.shelf.interview_id],
-            score=one.score,
-            why=("named", "words") if one.is_named else ("words",),
-        )
+        Hit(known[one.passage_id], interviews[one.interview_id], one.score, _tell_why(one))
         for one in ranked
         if one.passage_id in known
     ]
+
+
+def _tell_why(one: Ranked) -> tuple[str, ...]:
+    legs = (("named", one.is_named), ("meaning", True), ("words", one.shares_words))
+    return tuple(leg for leg, found_it in legs if found_it)
+
+
+def _matches(interview: Interview, query: Query) -> bool:
+    places = (interview.id, interview.source, interview.collection, interview.show, interview.source.rsplit("/", 1)[0])
+    return (
+        _has_any(query.leaders, interview.leader_names)
+        and _has_any(query.companies, [company for leader in interview.leaders for company in leader.companies])
+        and _has_any(query.sectors, [leader.sector for leader in interview.leaders])
+        and _has_any(query.sources, places)
+        and (not query.years or interview.year in query.years)
+    )
+
+
+def _has_any(wanted: Sequence[str], values: Iterable[str | None]) -> bool:
+    """Case aside; nothing wanted lets everything through."""
+    folded = {value.casefold() for value in values if value}
+    return not wanted or any(one.casefold() in folded for one in wanted)

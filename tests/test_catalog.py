@@ -12,7 +12,7 @@ from conftest import make_transcript
 from ingest.passages import cut_passages
 from kb.catalog import Catalog, Origin, match_expression
 from kb.errors import IndexMismatch, StoreUnavailable, UnknownInterview
-from kb.model import Interview, Leader, Mark, Query, Transcript
+from kb.model import Mark, Transcript
 
 TRANSCRIPT = make_transcript(
     ("Max Ruh", "Where does the passion of your people come from?"),
@@ -92,14 +92,15 @@ def test_a_failed_change_leaves_everything_as_it_was(catalog: Catalog) -> None:
     assert catalog.transcript("talk") == TRANSCRIPT
 
 
-def test_filters_add_up_and_their_values_are_alternatives(catalog: Catalog) -> None:
-    other = Interview("other", "Other", (Leader("Bo Lind", company="Lind; Lind Labs", sector="Rail"),), year=2021)
-    put(catalog, Transcript(other, ()), "/talks/sub/other.md")
-    assert catalog.matching(Query("q")) is None
-    assert catalog.matching(Query("q", leaders=("bo lind", "ADA VANCE"))) == ["talk", "other"]
-    assert catalog.matching(Query("q", companies=("Lind Labs",), years=(2021,))) == ["other"]
-    assert catalog.matching(Query("q", sectors=("Rail",), years=(1999,))) == []
-    assert catalog.matching(Query("q", sources=("other",))) == ["other"]
+def test_a_word_is_known_in_any_of_its_forms_and_of_its_places(catalog: Catalog) -> None:
+    assert all(map(catalog.knows, ("Alarms", "PASSION", "Vance")))
+    assert not any(map(catalog.knows, ("Zappos", '"', "")))
+
+
+def test_thresholds_are_kept_with_their_generation(catalog: Catalog) -> None:
+    assert catalog.calibration() is None
+    catalog.keep_calibration(3, (1.0, 2.0))
+    assert catalog.calibration() == (3, [1.0, 2.0])
 
 
 def test_facets_count_interviews(catalog: Catalog) -> None:

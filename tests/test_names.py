@@ -1,7 +1,7 @@
 """Names in a question lead to interviews; everyday words do not."""
 
 from kb.model import Interview, Leader
-from kb.names import find_names
+from kb.names import collect_names, find_names
 
 INTERVIEWS = (
     Interview("linear", "Craft", (Leader("Jori Lallo", company="Linear"),)),
@@ -11,7 +11,7 @@ INTERVIEWS = (
 
 
 def route(text: str, *everyday: str) -> tuple[set[str], list[str]]:
-    found = find_names(text, INTERVIEWS, lambda word: word.casefold() in everyday)
+    found = find_names(text, collect_names(INTERVIEWS), lambda word: word.casefold() in everyday)
     return set(found.interview_ids), [text[start:end] for start, end in found.spans]
 
 

@@ -2,10 +2,23 @@
 
 import numpy as np
 
-from kb.arrays import Encoded, Segment, Shelf
-from kb.search import NEIGHBOUR_LOSS, group_matches, order, score_shelf, weigh_pieces, widen_matches
+from kb.arrays import Encoded
+from kb.model import Interview, Leader, Query
+from kb.search import (
+    KEYWORD_SHARE,
+    NEIGHBOUR_LOSS,
+    drop_spans,
+    filter_interviews,
+    order,
+    score_passages,
+    share_words,
+    weigh_pieces,
+    widen_matches,
+)
 
 QUERY = "why did Ada cry?"
+ONE = Interview("talk", "Talk", (Leader("Ada Vance", company="Vance & Co"),), year=2020)
+OTHER = Interview("other", "Other", (Leader("Bo Lind", company="Lind; Lind Labs", sector="Rail"),), year=2021)
 
 
 def make_query() -> Encoded:
@@ -13,11 +26,8 @@ def make_query() -> Encoded:
     return Encoded(np.zeros(2, np.float32), np.zeros((5, 2), np.float32), np.arange(5, dtype=np.int32), spans)
 
 
-def make_shelf(interview_id: str, sentences_a_passage: list[int]) -> Shelf:
-    passages = np.cumsum([0, *sentences_a_passage])
-    empty = np.zeros(0, np.int32)
-    segment = Segment(f"{interview_id}.npy", np.arange(passages[-1] + 1), passages, empty, empty)
-    return Shelf(interview_id, tuple(f"{interview_id}:{place}" for place in range(len(sentences_a_passage))), segment)
+def flags(*values: int) -> np.ndarray:
+    return np.array(values, dtype=bool)
 
 
 def test_rare_words_count_more_and_names_and_punctuation_nothing() -> None:
@@ -30,30 +40,43 @@ def test_rare_words_count_more_and_names_and_punctuation_nothing() -> None:
 def test_a_question_of_names_alone_still_counts_them() -> None:
     weights = weigh_pieces(make_query(), QUERY, [(0, 15)], {}, passages=100)
     assert weights[2] > 0
+    assert drop_spans("Ada Vance?", [(0, 9)]) == "Ada Vance?"
+    assert drop_spans("Ada on hiring", [(0, 3)]).split() == ["on", "hiring"]
 
 
-def test_a_passage_takes_the_best_of_its_sentences() -> None:
-    matches = np.array([[0.1, 0.9, 0.4]], dtype=np.float32)
-    assert np.allclose(group_matches(matches, np.array([0, 2, 3])), [[0.9, 0.4]])
-
-
-def test_neighbours_lend_their_matches_at_a_loss() -> None:
+def test_neighbours_of_the_same_interview_lend_their_matches_at_a_loss() -> None:
     matches = np.array([[0.9, 0.1, 0.1, 0.1]], dtype=np.float32)
     first, second = NEIGHBOUR_LOSS
-    assert np.allclose(widen_matches(matches), [[0.9, 0.9 - first, 0.9 - second, 0.1]])
-    assert np.allclose(widen_matches(matches[:, :1]), [[0.9]])
+    assert np.allclose(widen_matches(matches, np.array([0, 0, 0, 0])), [[0.9, 0.9 - first, 0.9 - second, 0.1]])
+    assert np.allclose(widen_matches(matches, np.array([0, 0, 1, 1])), [[0.9, 0.9 - first, 0.1, 0.1]])
+    assert np.allclose(widen_matches(matches[:, ::-1], np.array([0, 1, 1, 1]))[0, :2], [0.1, 0.9 - second])
+    assert np.allclose(widen_matches(matches[:, :1], np.array([0])), [[0.9]])
 
 
-def test_named_people_come_first_then_the_best_then_the_id() -> None:
-    weights = np.array([1.0], dtype=np.float32)
-    one = score_shelf(make_shelf("b", [1, 1]), np.array([[0.8, 0.8]], np.float32), weights, frozenset())
-    two = score_shelf(make_shelf("a", [1]), np.array([[0.2]], np.float32), weights, frozenset({"a"}))
-    assert [ranked.passage_id for ranked in order([*one, *two])] == ["a:0", "b:0", "b:1"]
+def test_the_passage_that_shares_most_words_gains_most() -> None:
+    assert np.allclose(share_words([(0, 8.0), (2, 4.0)], 4), [KEYWORD_SHARE, 0, KEYWORD_SHARE / 2, 0])
+    assert np.allclose(share_words([], 2), [0, 0])
 
 
-def test_the_sentences_of_a_passage_keep_their_own_scores() -> None:
+def test_a_score_is_the_weighted_matches_and_the_shared_words() -> None:
+    matches = np.array([[1.0, 0.0], [0.5, 0.2]], dtype=np.float32)
     weights = np.array([0.5, 0.5], dtype=np.float32)
-    matches = np.array([[1.0, 0.0, 0.4], [0.5, 0.2, 0.4]], dtype=np.float32)
-    first, second = score_shelf(make_shelf("a", [2, 1]), matches, weights, frozenset())
-    assert np.allclose(first.sentences, [0.75, 0.1])
-    assert np.allclose(second.sentences, [0.4])
+    shared = np.array([0.0, 0.05], dtype=np.float32)
+    assert np.allclose(score_passages(matches, np.array([0, 1]), weights, shared), [0.75, 0.15])
+
+
+def test_named_people_come_first_then_the_best_then_the_earliest() -> None:
+    scores = np.array([0.8, 0.8000001, 0.2, 0.9], dtype=np.float32)
+    assert order(scores, flags(0, 0, 1, 0), flags(1, 1, 1, 0), 9).tolist() == [2, 0, 1]
+    assert order(scores, flags(0, 0, 0, 0), flags(1, 1, 1, 1), 2).tolist() == [3, 0]
+
+
+def test_filters_add_up_and_their_values_are_alternatives() -> None:
+    def within(**filters: tuple[object, ...]) -> frozenset[str] | None:
+        return filter_interviews(Query("q", **filters), [ONE, OTHER])  # type: ignore[arg-type]
+
+    assert within() is None
+    assert within(leaders=("bo lind", "ADA VANCE")) == {"talk", "other"}
+    assert within(companies=("Lind Labs",), years=(2021,)) == {"other"}
+    assert within(sectors=("Rail",), years=(1999,)) == frozenset()
+    assert within(sources=("other",)) == {"other"}

@@ -7,7 +7,8 @@ import pytest
 
 from kb.embed import SentenceTransformerEmbedder
 from kb.errors import StoreUnavailable
-from kb.tokens import TokenStore, count_passages_with, encode_codes, fit_projection, match_codes
+from kb.sentences import sentence_spans
+from kb.tokens import TokenStore, count_passages_with, encode_codes, fit_projection, match_codes, multiply_codes
 
 TEXTS = [
     "We paid the nurses first. The surgeons waited for a week.",
@@ -15,20 +16,28 @@ TEXTS = [
 ]
 
 
-def test_each_run_gets_its_own_best_match() -> None:
+def test_each_run_gets_its_own_best_match_and_an_empty_one_none() -> None:
     codes = np.array([[127, 0], [0, 127], [-127, 0]], dtype=np.int8)
-    query = np.array([[1.0, 0.0], [0.0, 1.0]], dtype=np.float32)
-    assert match_codes(query, codes, np.array([0, 1, 3])).tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    query = np.array([[127, 0], [0, 127]], dtype=np.int8)
+    assert match_codes(query, codes, np.array([0, 1, 1, 3])).tolist() == [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
 
 
 def test_many_rows_are_matched_in_parts_as_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
     generator = np.random.default_rng(7)
     codes = generator.integers(-127, 127, (500, 8)).astype(np.int8)
-    query = generator.standard_normal((3, 8)).astype(np.float32)
-    offsets = np.array([0, 3, 4, 90, 230, 231, 500])
+    query = generator.integers(-127, 127, (3, 8)).astype(np.int8)
+    offsets = np.array([0, 3, 4, 4, 90, 230, 231, 500])
     whole = match_codes(query, codes, offsets)
     monkeypatch.setattr("kb.tokens.ROWS_AT_ONCE", 50)
     assert np.allclose(match_codes(query, codes, offsets), whole)
+
+
+def test_whole_numbers_multiply_as_floats_do() -> None:
+    generator = np.random.default_rng(3)
+    for rows in (1, 7, 40):
+        query = generator.integers(-127, 127, (rows, 64)).astype(np.int8)
+        codes = generator.integers(-127, 127, (33, 64)).astype(np.int8)
+        assert (multiply_codes(query, codes) == query.astype(int) @ codes.T.astype(int)).all()
 
 
 def test_rounding_to_bytes_costs_less_than_a_hundredth_of_a_cosine() -> None:
@@ -40,13 +49,27 @@ def test_rounding_to_bytes_costs_less_than_a_hundredth_of_a_cosine() -> None:
 
 
 def test_a_segment_knows_sentences_and_passages(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
-    segment = TokenStore(tmp_path).add("talk.1", TEXTS, embedder.encode(TEXTS))
+    store = TokenStore(tmp_path)
+    segment = store.add("talk.1", TEXTS, embedder.encode(TEXTS))
     assert segment.passages.tolist() == [0, 2, 4]
     assert len(segment.sentences) == 5
     (query,) = embedder.encode(["who got money before the doctors"])
-    (matches,) = TokenStore(tmp_path).match(query.tokens, [segment])
-    assert matches.shape == (len(query.pieces), 4)
-    assert int(matches.mean(axis=0).argmax()) == 0
+    codes = TokenStore(tmp_path).project(query.tokens)
+    whole = store.match_passages(codes, segment)
+    assert whole.shape == (len(query.pieces), 2)
+    assert int(whole.mean(axis=0).argmax()) == 0
+    assert np.allclose(store.match_some(codes, segment, np.array([1])), whole[:, 1:])
+    assert np.allclose(store.match_sentences(codes, segment, 1).max(axis=1), whole[:, 1])
+
+
+def test_a_sentence_without_words_keeps_its_place(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
+    text = "We paid the nurses first. … The surgeons waited for a week."
+    store = TokenStore(tmp_path)
+    segment = store.add("talk.1", [text], embedder.encode([text]))
+    codes = store.project(embedder.encode(["surgeons waited"])[0].tokens)
+    sentences = store.match_sentences(codes, segment, 0).mean(axis=0)
+    assert len(sentences) == len(sentence_spans(text))
+    assert int(sentences.argmax()) == len(sentences) - 1
 
 
 def test_word_pieces_are_counted_by_passage(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
@@ -72,4 +95,4 @@ def test_a_damaged_segment_is_one_clear_line(embedder: SentenceTransformerEmbedd
     segment = TokenStore(tmp_path).add("talk", TEXTS, embedder.encode(TEXTS))
     tmp_path.joinpath("talk.npy").write_bytes(b"junk")
     with pytest.raises(StoreUnavailable, match="cannot be read"):
-        TokenStore(tmp_path).match(embedder.encode(["x"])[0].tokens, [segment])
+        TokenStore(tmp_path).match_passages(np.zeros((1, 64), np.int8), segment)

@@ -1,0 +1,38 @@
+"""Fit the projection of token vectors that the project carries, on the sample interviews: python -m bench.projection.
+
+One projection for everyone makes ranking independent of which interview came first. One fitted on the samples finds as
+well on the real interviews as one fitted on those themselves.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bench.inputs import SAMPLE_CORPUS
+from ingest.card import Metadata
+from ingest.passages import cut_passages
+from ingest.pipeline import list_files, read_transcript
+from kb.embed import open_embedder
+from kb.tokens import CARRIED, drop_punctuation, fit_projection
+
+
+def main() -> None:
+    """Write the projection into the package."""
+    embedder = open_embedder()
+    texts = [
+        passage.text
+        for file in list_files([SAMPLE_CORPUS])
+        for passage in cut_passages(
+            read_transcript(
+                file.path.read_bytes(), file.source, interview_id="sample", metadata=Metadata(), speakers={}
+            ),
+            count_pieces=embedder.count_pieces,
+        )
+    ]
+    encoded = [drop_punctuation(one, text) for one, text in zip(embedder.encode(texts), texts, strict=True)]
+    np.save(CARRIED, fit_projection(np.concatenate([one.tokens for one in encoded])))
+    print(f"{CARRIED.name}: {len(texts)} passages, {sum(len(one.pieces) for one in encoded):,} word pieces")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Gauge how surely the interviews speak to a question, and judge it by what they score on questions from elsewhere."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kb.arrays import Matches, Scores
+from kb.model import Coverage, CoverageLevel, Hit
+
+HIT, SOFTNESS = 0.5, 0.1  # a word piece counts as found from about this cosine on, and how gently that sets in
+SENTENCE_SHARE = 0.5  # what the best single sentence adds to the best passage
+# A mean over few word pieces is high by chance more often than one over many.
+LENGTH_GAIN = 0.3  # for each e-fold of the question's word pieces
+UNKNOWN_LOSS = 0.5  # where the question names somebody or something that no interview mentions
+
+# Thresholds of telling, thin, partial and strong, in standard deviations above what questions from elsewhere score.
+STEPS = (1.0, 2.0, 2.6, 3.4)
+
+WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+POSSESSIVE = re.compile(r"['’]s$")
+TITLE_CASE = 0.5  # share of capitals from which on a capital means nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """From which score on the interviews speak to a question: thinly, in part, strongly."""
+
+    telling: float  # from here on a single passage counts, where others carry the answer too
+    thin: float
+    partial: float
+    strong: float
+
+    def judge(self, score: float) -> CoverageLevel:
+        """The level of a score."""
+        if score < self.thin:
+            return "none"
+        return "strong" if score >= self.strong else "partial" if score >= self.partial else "thin"
+
+
+def soften(matches: Matches) -> Matches:
+    """Cosines as degrees of being found, 0 to 1."""
+    found: Matches = 1.0 / (1.0 + np.exp((HIT - matches) / SOFTNESS))
+    return found
+
+
+def gauge(passages: Matches, sentences: Matches, weights: Scores, *, words: int, is_unknown: bool) -> float:
+    """How surely some passages speak to a question.
+
+    `passages` is how well each of the question's word pieces is matched in each of them, shape (word pieces, passages);
+    `sentences` the same for the sentences of those that rank first; `words` counts the question's word pieces, names
+    included: whoever is named has been found.
+    """
+    best_passage = float((weights @ soften(passages)).max(initial=0.0))
+    best_sentence = float((weights @ soften(sentences)).max(initial=0.0))
+    found = best_passage + SENTENCE_SHARE * best_sentence
+    return found + LENGTH_GAIN * math.log(max(1, words)) - UNKNOWN_LOSS * is_unknown
+
+
+def find_unknown(question: str, knows: Callable[[str], bool]) -> tuple[str, ...]:
+    """Names in a question, told by a capital inside a sentence, that no interview mentions (`knows`)."""
+    words = [POSSESSIVE.sub("", found.group()) for found in WORD.finditer(question)]
+    capitals = [word for word in words if word[0].isupper()]
+    if len(capitals) > TITLE_CASE * len(words):
+        return ()
+    names = [word for word in words[1:] if word[0].isupper() and len(word) > 1 and not word.isupper()]
+    return tuple(name for name in dict.fromkeys(names) if not knows(name))
+
+
+def calibrate(elsewhere: Sequence[float]) -> Calibration:
+    """Thresholds from the scores of questions that the interviews do not answer."""
+    mean, spread = float(np.mean(elsewhere)), float(np.std(elsewhere))
+    return Calibration(*(mean + step * spread for step in STEPS))
+
+
+def measure_coverage(
+    hits: Sequence[Hit], score: float, level: CoverageLevel, leaders_asked: int, unknown: Sequence[str] = ()
+) -> Coverage:
+    """Who speaks to the question, how often, and from when to when; `hits` are the passages that do."""
+    if level == "none":
+        return Coverage("none", score, leaders_asked=leaders_asked, unknown=tuple(unknown))
+    years = [hit.interview.year for hit in hits if hit.interview.year]
+    return Coverage(
+        level=level,
+        score=score,
+        leaders=len({hit.passage.speaker for hit in hits}),
+        leaders_asked=leaders_asked,
+        passages=len(hits),
+        first_year=min(years, default=None),
+        last_year=max(years, default=None),
+        unknown=tuple(unknown),
+    )

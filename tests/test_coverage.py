@@ -1,0 +1,55 @@
+"""How surely the interviews speak to a question, by literals."""
+
+import numpy as np
+import pytest
+
+from kb.coverage import UNKNOWN_LOSS, Calibration, calibrate, find_unknown, gauge
+
+EVEN = np.array([0.5, 0.5], dtype=np.float32)
+
+
+def column(*values: float) -> np.ndarray:
+    return np.array([values], dtype=np.float32).T
+
+
+def score(*matches: float, words: int = 2, is_unknown: bool = False) -> float:
+    found = column(*matches)
+    return gauge(found, found, EVEN, words=words, is_unknown=is_unknown)
+
+
+def test_one_missing_word_costs_more_than_two_loose_ones() -> None:
+    assert score(0.9, 0.1) < score(0.6, 0.6)
+
+
+def test_chance_is_allowed_for_in_short_questions() -> None:
+    assert score(0.6, 0.6, words=20) > score(0.6, 0.6, words=3)
+
+
+def test_a_name_that_no_interview_mentions_costs_dearly() -> None:
+    assert np.isclose(score(0.7, 0.7) - score(0.7, 0.7, is_unknown=True), UNKNOWN_LOSS)
+
+
+@pytest.mark.parametrize(
+    ("question", "unknown"),
+    [
+        ("offering new hires money to quit, like Zappos", ("Zappos",)),
+        ("Why did Patagonia's founder give it away?", ("Patagonia",)),
+        ("How Do Leaders Ignite Shared Passion?", ()),  # a title: its capitals mean nothing
+        ("Zappos on money to quit", ()),  # the first word has a capital in any case
+        ("what does a CEO owe the Board", ()),  # 'Board' is known below
+    ],
+)
+def test_names_are_told_by_capitals_inside_a_sentence(question: str, unknown: tuple[str, ...]) -> None:
+    assert find_unknown(question, lambda word: word == "Board") == unknown
+
+
+def test_thresholds_stand_above_what_questions_from_elsewhere_score() -> None:
+    learnt = calibrate([1.0, 1.2, 1.1, 0.9])
+    assert 1.05 < learnt.telling < learnt.thin < learnt.partial < learnt.strong
+    assert [learnt.judge(value) for value in (1.0, learnt.thin, learnt.partial, learnt.strong)] == [
+        "none",
+        "thin",
+        "partial",
+        "strong",
+    ]
+    assert Calibration(0, 1, 2, 3).judge(0.99) == "none"
