@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html import escape
-from typing import get_args
 
 import streamlit as st
 
-from ingest.corrections import Corrections, write_corrections
+from ingest.corrections import STATED_ROLES, Corrections, write_corrections
 from ingest.inspection import list_speakers
 from ingest.pipeline import Progress, Reading
 from ingest.uploads import Upload, UploadDesk, correct_speakers, inspect_upload
 from kb.cite import format_time
 from kb.errors import KBError, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Outcome, Report, Role
+from kb.model import Outcome, Report
 from kb.pages.cards import draw_table, draw_turn
 from kb.pages.parts import draw_notice, draw_problem, open_kb
 from kb.settings import Settings
@@ -24,7 +23,6 @@ HEADING = """<h1>Add interviews</h1>
 <p>Transcripts as captions (SRT, VTT), text, Markdown, Word or PDF. They stay on this machine.</p>"""
 SHOWN_TURNS = 4  # of each file, in the preview
 SHOWN_SPEAKERS = 12  # of each file, those who say most
-ROLES: tuple[Role, ...] = get_args(Role)
 OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "unchanged", "refused")
 
 
@@ -59,12 +57,12 @@ def draw_preview(name: str, reading: Reading) -> None:
 def draw_corrections(reading: Reading, key: str) -> Corrections:
     """Fields for a name and a role of each speaker, and what was changed in them."""
     speakers = [one for one in list_speakers(reading.transcript) if one.name][:SHOWN_SPEAKERS]
-    filled: list[tuple[str, Role]] = []
+    filled: list[tuple[str, str | None]] = []
     with st.expander("Correct names and roles") if speakers else st.empty():
         for number, one in enumerate(speakers):
             name, role = st.columns(2)
             written = name.text_input(f"Name of {one.name}", one.name or "", key=f"{key}.name.{number}")
-            chosen = role.selectbox(f"Role of {one.name}", ROLES, ROLES.index(one.role), key=f"{key}.role.{number}")
+            chosen = role.segmented_control(f"Role of {one.name}", STATED_ROLES, key=f"{key}.role.{number}")
             filled.append((written, chosen))
     return correct_speakers(speakers, filled)
 

@@ -10,12 +10,12 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from ingest.card import Metadata, Row, parse_metadata, read_metadata, write_metadata
-from ingest.corrections import Corrections, write_corrections
+from ingest.corrections import STATED_ROLES, Corrections, write_corrections
 from ingest.inspection import Speaker
 from ingest.pipeline import CORRECTIONS_COLUMN, SIDECAR, Progress, Reading, ingest_paths, inspect_file
 from kb.errors import StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Report, Role
+from kb.model import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,12 @@ def inspect_upload(upload: Upload, table: bytes | None) -> Reading:
         return inspect_file(path)
 
 
-def correct_speakers(speakers: Sequence[Speaker], filled: Sequence[tuple[str, Role]]) -> Corrections:
-    """What someone changed who was shown these speakers: for each, a name and a role."""
-    pairs = [
-        (speaker, speaker.name, name.strip(), role) for speaker, (name, role) in zip(speakers, filled, strict=True)
-    ]
+def correct_speakers(speakers: Sequence[Speaker], filled: Sequence[tuple[str, str | None]]) -> Corrections:
+    """What someone says who was shown these speakers: for each a name, and a role if any."""
+    named = [(speaker.name, name.strip(), role) for speaker, (name, role) in zip(speakers, filled, strict=True)]
     return Corrections(
-        {label: name for _, label, name, _ in pairs if label and name and name != label},
-        {label: role for speaker, label, _, role in pairs if label and role not in ("unknown", speaker.role)},
+        {label: name for label, name, _ in named if label and name and name != label},
+        {label: stated for label, _, role in named for stated in STATED_ROLES if label and stated == role},
     )
 
 

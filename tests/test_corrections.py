@@ -85,7 +85,7 @@ def test_the_command_line_takes_names_and_roles(labelled: Path, capsys: pytest.C
 
 def test_what_was_changed_in_the_form_is_a_correction_and_nothing_else() -> None:
     speakers = [Speaker("SPEAKER_00", "unknown", 3, 90), Speaker("Ada", "host", 3, 20), Speaker("Bo", "leader", 1, 5)]
-    stated = correct_speakers(speakers, [("Jane Doe ", "leader"), ("Ada", "host"), ("", "other")])
+    stated = correct_speakers(speakers, [("Jane Doe ", "leader"), ("Ada", None), ("", "other")])
     assert stated == Corrections({"SPEAKER_00": "Jane Doe"}, {"SPEAKER_00": "leader", "Bo": "other"})
 
 
