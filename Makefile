@@ -13,6 +13,7 @@ help:
 	@echo "make app      install, read the sample interviews, open the app"
 	@echo "make test     install what tests need and run all of them"
 	@echo "make check    linters, types, architecture and the fast tests"
+	@echo "make fuzz     throw broken files at the readers for MINUTES (default 10)"
 	@echo "make bench    measure speed and retrieval against the usual pipelines"
 
 install: $(BIN)/.installed
@@ -47,6 +48,10 @@ check: $(BIN)/.installed-test
 
 bench: $(BIN)/.installed-test
 	$(BIN)/python -m bench
+
+MINUTES ?= 10
+fuzz: $(BIN)/.installed-test
+	$(BIN)/python tests/fuzz.py --minutes $(MINUTES)
 
 # Pins every version that is installed now; for whoever raises the ranges in pyproject.toml.
 constraints: $(BIN)/.installed-test

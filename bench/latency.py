@@ -119,7 +119,6 @@ def read_corpus(corpus: Corpus, embedder: Embedder) -> list[Reading]:
             file.source,
             interview_id=make_id(file.source, taken),
             metadata=metadata,
-            speakers={},
         )
         passages = tuple(cut_passages(transcript, count_pieces=embedder.count_pieces))
         readings.append(Reading(transcript, passages))

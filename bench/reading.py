@@ -65,7 +65,7 @@ def measure_file(path: Path) -> Reading | None:
         kind = find_kind(data, path.name)
         reading = min(take_time(read_script, data, path.name)[1] for _ in range(ROUNDS))
         whole = min(
-            take_time(read_transcript, data, path.name, interview_id="bench", metadata=Metadata(), speakers={})[1]
+            take_time(read_transcript, data, path.name, interview_id="bench", metadata=Metadata())[1]
             for _ in range(ROUNDS)
         )
     except UnreadableFile:

@@ -82,21 +82,39 @@ class Metadata:
 
 def read_metadata(path: Path) -> Metadata:
     """The table of facts in a CSV file; raises BadMetadata where it cannot be used."""
-    text = _read_text(path)
+    try:
+        return parse_metadata(path.read_bytes(), path.name)
+    except OSError as error:
+        raise BadMetadata(f"{path} cannot be opened: {error.strerror or error}") from error
+
+
+def parse_metadata(data: bytes, name: str) -> Metadata:
+    """The table of facts in the bytes of a CSV file of that name."""
+    text = _decode_table(data, name)
     heading = text.split("\n", 1)[0]
     table = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=heading.count), strict=True)
     try:
         rows = [(table.line_num, row) for row in table if any(cell.strip() for cell in row)]
     except csv.Error as error:
-        raise BadMetadata(f"{path.name} is not a readable CSV table: {error} in line {table.line_num}") from error
+        raise BadMetadata(f"{name} is not a readable CSV table: {error} in line {table.line_num}") from error
     if len(rows) < 2:
-        raise BadMetadata(f"{path.name} holds no rows; it needs a line of column names and one line for each file")
+        raise BadMetadata(f"{name} holds no rows; it needs a line of column names and one line for each file")
     columns = [fold_key(cell) for cell in rows[0][1]]
-    file_column = next((name for name in FIELDS["file"] if name in columns), None)
+    file_column = next((column for column in FIELDS["file"] if column in columns), None)
     if file_column is None:
         found = ", ".join(filter(None, columns))
-        raise BadMetadata(f"{path.name} has no column that names the files; call it 'file' (it has: {found})")
-    return Metadata(tuple(_named_rows(path.name, columns, rows[1:], file_column)))
+        raise BadMetadata(f"{name} has no column that names the files; call it 'file' (it has: {found})")
+    return Metadata(tuple(_named_rows(name, columns, rows[1:], file_column)))
+
+
+def write_metadata(metadata: Metadata) -> bytes:
+    """A table of facts as a CSV file."""
+    columns = dict.fromkeys(column for _, row in metadata.rows for column in row if column != "file")
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(["file", *columns])
+    table.writerows([path, *(row.get(column, "") for column in columns)] for path, row in metadata.rows)
+    return out.getvalue().encode()
 
 
 def read_card(script: Script, row: Row | None, *, source: str, source_hash: str, interview_id: str) -> Interview:
@@ -144,17 +162,13 @@ class _Facts:
         return next((value for value in values if value is not None), None)
 
 
-def _read_text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise BadMetadata(f"{path} cannot be opened: {error.strerror or error}") from error
+def _decode_table(data: bytes, name: str) -> str:
     if len(data) > TABLE_LIMIT:
-        raise BadMetadata(f"{path.name} is larger than {TABLE_LIMIT // 1_000_000} MB; that is no table of interviews")
+        raise BadMetadata(f"{name} is larger than {TABLE_LIMIT // 1_000_000} MB; that is no table of interviews")
     try:
         return decode_text(data)[0]
     except UnreadableFile as error:
-        raise BadMetadata(f"{path.name} is not a CSV table: {error}") from error
+        raise BadMetadata(f"{name} is not a CSV table: {error}") from error
 
 
 def _named_rows(

@@ -12,12 +12,14 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn
 from rich.progress import Progress as ProgressBar
 
-from ingest.pipeline import Options, Progress, ingest_paths, inspect_file
+from ingest.corrections import STATED_ROLES, Corrections
+from ingest.inspection import find_places, to_record
+from ingest.pipeline import Options, Progress, Reading, ingest_paths, inspect_file
 from ingest.sources import SOURCES, fetch_source, find_source
 from kb.cite import format_time
 from kb.errors import BadMetadata, KBError
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Outcome, Report, Transcript
+from kb.model import Outcome, Report
 from kb.settings import Settings
 
 COMMANDS = ("add", "inspect", "sources", "fetch")
@@ -39,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("kb-ingest: stopped; what was added is kept, run it again to go on", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # whoever read the output has seen enough; nothing is left to flush into the closed pipe
+        sys.stdout = None
+        return 0
     return code
 
 
@@ -76,6 +81,11 @@ def _add_reading_options(parser: argparse.ArgumentParser) -> None:
         metavar="LABEL=NAME",
         help="who a label is, as in 'SPEAKER_00=Jane Doe'",
     )
+    helps = ("whose words are to be found", "who asks", "who is neither leader nor host")
+    for role, meaning in zip(STATED_ROLES, helps, strict=True):
+        parser.add_argument(
+            f"--{role}", action="append", default=[], metavar="NAME", help=f"{meaning}, where that was read wrongly"
+        )
 
 
 def _read_options(options: argparse.Namespace) -> Options:
@@ -83,8 +93,11 @@ def _read_options(options: argparse.Namespace) -> Options:
     wrong = next((label for label, _, name in pairs if not label.strip() or not name.strip()), None)
     if wrong is not None:
         raise BadMetadata(f"--speakers wants LABEL=NAME, as in 'SPEAKER_00=Jane Doe', and got {wrong!r}")
-    speakers = {label.strip(): name.strip() for label, _, name in pairs}
-    return Options(metadata=options.metadata, prune=getattr(options, "prune", False), speakers=speakers)
+    names = {label.strip(): name.strip() for label, _, name in pairs}
+    roles = {name.strip(): role for role in STATED_ROLES for name in getattr(options, role)}
+    return Options(
+        metadata=options.metadata, prune=getattr(options, "prune", False), corrections=Corrections(names, roles)
+    )
 
 
 def _run_add(options: argparse.Namespace) -> int:
@@ -115,27 +128,24 @@ def _run_sources(_: argparse.Namespace) -> int:
 
 
 def _run_inspect(options: argparse.Namespace) -> int:
-    transcript = inspect_file(options.file, _read_options(options))
+    reading = inspect_file(options.file, _read_options(options))
     if options.json:
-        print(json.dumps(_to_json(transcript), ensure_ascii=False))
-        return 0
-    interview = transcript.interview
-    leaders = ", ".join(interview.leader_names) or "none known"
-    print(f"{interview.title}\n{interview.when or 'no date'} · leaders: {leaders}")
-    for turn in transcript.turns:
-        place = format_time(turn.start) if turn.start is not None else f"p. {turn.page}" if turn.page else "-"
-        kind = "" if turn.kind == "talk" else f" [{turn.kind}]"
-        print(f"\n{place}  {turn.speaker or '(not named)'} ({turn.role}){kind}\n{turn.text}")
+        print(json.dumps(to_record(reading), ensure_ascii=False))
+    else:
+        _print_reading(reading)
     return 0
 
 
-def _to_json(transcript: Transcript) -> dict[str, object]:
-    turns = [
-        {"speaker": turn.speaker, "role": turn.role, "start": turn.start, "page": turn.page, "text": turn.text}
-        for turn in transcript.turns
-    ]
-    speakers = list(dict.fromkeys(turn.speaker for turn in transcript.turns if turn.speaker))
-    return {"title": transcript.interview.title, "speakers": speakers, "turns": turns, "warnings": []}
+def _print_reading(reading: Reading) -> None:
+    interview, turns = reading.transcript.interview, reading.transcript.turns
+    leaders = ", ".join(interview.leader_names) or "none known"
+    print(interview.title)
+    print(f"{interview.when or 'no date'} · host: {interview.host or 'none known'} · leaders: {leaders}")
+    for warning in reading.warnings:
+        print(f"note: {warning}")
+    for turn, place in zip(turns, find_places(turns), strict=True):
+        kind = "" if turn.kind == "talk" else f" [{turn.kind}]"
+        print(f"\n{place}  {turn.speaker or '(not named)'} ({turn.role}){kind}\n{turn.text}")
 
 
 def _ingest(paths: Sequence[Path], options: Options) -> int:

@@ -176,7 +176,7 @@ class _Evidence:
         if total > DENSE * self.paragraphs:
             return held | {key for key in keys if self._is_likely(key)}
         if total > 1:
-            held |= {key for key in keys if self._comes_once(key, held)}
+            held |= self._once(keys, held)
         return held
 
     def _is_likely(self, key: Key) -> bool:
@@ -217,7 +217,13 @@ class _Evidence:
                     self._kin.setdefault((key[0], word), []).append(key)
         return self._kin
 
-    def _comes_once(self, key: Key, held: set[Key]) -> bool:
+    def _once(self, keys: Iterable[Key], held: set[Key]) -> set[Key]:
+        """The labels that come a single time and hold beside others."""
+        familiar = {word for _, other in held for word in other.split()}
+        is_labelled = self._total(held) > LABELLED * self.paragraphs
+        return {key for key in keys if self._comes_once(key, familiar, is_labelled=is_labelled)}
+
+    def _comes_once(self, key: Key, familiar: Collection[str], *, is_labelled: bool) -> bool:
         """A label that comes a single time counts where nothing in it is said in lower case elsewhere."""
         folded = key[1]
         if (
@@ -228,10 +234,9 @@ class _Evidence:
         ):
             return False
         if folded in ROLES:
-            return self._total(held) > LABELLED * self.paragraphs
-        familiar = {word for _, other in held for word in other.split()}
+            return is_labelled
         words = [word for word in _name_words(self.spelling[key]) if word not in familiar]
-        is_person = 1 < len(folded.split()) < 6 or (not words and self._total(held) > LABELLED * self.paragraphs)
+        is_person = 1 < len(folded.split()) < 6 or (not words and is_labelled)
         return is_person and all(self._lower[word] == 0 for word in words)
 
     def _best_weak(self) -> set[Key]:
@@ -240,7 +245,7 @@ class _Evidence:
         for shapes, share in WEAK:
             keys = [key for key in self.count if key[0] in shapes]
             held = {key for key in keys if self._holds_weakly(key)}
-            held |= {key for key in keys if self._comes_once(key, held)} if held else set()
+            held |= self._once(keys, held) if held else set()
             has_names = len(held) > 1 or any(is_machine(self.spelling[key]) for key in held)
             least = 2 if "heading" in {shape for shape, _ in held} else 3
             if has_names and self._total(held) > max(least, share * self.paragraphs, self._total(best)):

@@ -7,14 +7,15 @@ import json
 import re
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.card import Metadata, read_card, read_metadata
+from ingest.card import Metadata, Row, read_card, read_metadata
+from ingest.corrections import Corrections, read_corrections
 from ingest.passages import cut_passages
 from ingest.readers import read_script
-from ingest.roles import assign_roles, rename_speakers
+from ingest.roles import assign_roles, find_label, rename_speakers
 from ingest.turns import build_turns
 from kb.catalog import Origin
 from kb.errors import UnreadableFile
@@ -23,6 +24,8 @@ from kb.model import FileReport, Outcome, Report, Transcript
 
 RULES = "3"  # raise it when reading or cutting changes, and every file is read again
 SIDECAR = "metadata.csv"  # taken from the ingested folder when no other table is named
+CORRECTIONS_COLUMN = "labels"  # of the table: 'SPEAKER_00=Jane Doe (leader); Max Ruh=(host)'
+NAMED = 5  # labels told in one warning
 NOT_INTERVIEWS = re.compile(r"(?i)^(?:readme|licen[cs]e|attribution|notice|changelog|contributing|copying)(?:\..*)?$")
 
 
@@ -32,7 +35,15 @@ class Options:
 
     metadata: Path | None = None  # a CSV table of facts about the files; None: metadata.csv in the folder, if any
     prune: bool = False  # remove interviews whose file has left the ingested folder
-    speakers: Mapping[str, str] = field(default_factory=dict)  # labels of the files -> people's names
+    corrections: Corrections = field(default_factory=Corrections)  # of names and roles, in every file
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file as it was read."""
+
+    transcript: Transcript
+    warnings: tuple[str, ...] = ()  # what was guessed, missed or left open
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,33 +85,36 @@ def ingest_paths(
     return Report((*reports, *_handle_missing(paths, files, knowledge_base, prune=options.prune)))
 
 
-def inspect_file(path: Path, options: Options | None = None) -> Transcript:
+def inspect_file(path: Path, options: Options | None = None) -> Reading:
     """What would be read from one file, before anything is stored."""
     options = options or Options()
     metadata = _read_tables([path], options.metadata)
     (file,) = list_files([path], options.metadata)
-    return read_transcript(
+    return read_file(
         _read_bytes(path),
         file.source,
         interview_id=make_id(file.source, set()),
         metadata=metadata,
-        speakers=options.speakers,
+        corrections=options.corrections,
     )
 
 
-def read_transcript(
-    data: bytes, source: str, *, interview_id: str, metadata: Metadata, speakers: Mapping[str, str]
-) -> Transcript:
+def read_transcript(data: bytes, source: str, *, interview_id: str, metadata: Metadata) -> Transcript:
     """Bytes to a transcript with its card, its turns and everyone's role."""
+    return read_file(data, source, interview_id=interview_id, metadata=metadata, corrections=Corrections()).transcript
+
+
+def read_file(data: bytes, source: str, *, interview_id: str, metadata: Metadata, corrections: Corrections) -> Reading:
+    """Bytes to a transcript, with what should be known about how it was read."""
     script = read_script(data, source)
+    row = metadata.row_for(source)
     card = read_card(
-        script,
-        metadata.row_for(source),
-        source=source,
-        source_hash=hashlib.sha256(data).hexdigest(),
-        interview_id=interview_id,
+        script, row, source=source, source_hash=hashlib.sha256(data).hexdigest(), interview_id=interview_id
     )
-    return assign_roles(rename_speakers(Transcript(card, build_turns(script)), speakers))
+    spoken = Transcript(card, build_turns(script))
+    stated = corrections.over(_corrections_in(row))
+    transcript = assign_roles(rename_speakers(spoken, stated.names), stated.roles_by_name)
+    return Reading(transcript, (*script.warnings, *_missed_labels(spoken, transcript, stated), *_warn(transcript)))
 
 
 def list_files(paths: Sequence[Path], metadata: Path | None = None) -> list[SourceFile]:
@@ -191,12 +205,16 @@ class _Ingest:
         if known_key == key:
             return FileReport(file.source, "unchanged", interview_id=known_id)
         interview_id = known_id or make_id(file.source, self._taken)
-        transcript = read_transcript(
-            data, file.source, interview_id=interview_id, metadata=self._metadata, speakers=self._options.speakers
+        reading = read_file(
+            data,
+            file.source,
+            interview_id=interview_id,
+            metadata=self._metadata,
+            corrections=self._options.corrections,
         )
-        passages = cut_passages(transcript, count_pieces=self._knowledge_base.count_pieces)
+        passages = cut_passages(reading.transcript, count_pieces=self._knowledge_base.count_pieces)
         self._knowledge_base.add(
-            transcript,
+            reading.transcript,
             passages,
             Origin(path, key),
             lambda count: self._meter.embedded(count, count / len(passages), file),
@@ -208,20 +226,34 @@ class _Ingest:
             outcome,
             interview_id=interview_id,
             passages=len(passages),
-            warnings=_warn(transcript, passages),
+            warnings=reading.warnings,
         )
 
     def _ingest_key(self, data: bytes, source: str) -> str:
-        facts = [RULES, self._metadata.row_for(source), sorted(self._options.speakers.items())]
+        corrections = self._options.corrections
+        stated = [sorted(corrections.names.items()), sorted(corrections.roles.items())]
+        facts = [RULES, self._metadata.row_for(source), stated]
         return hashlib.sha256(data + json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def _warn(transcript: Transcript, passages: Sequence[object]) -> tuple[str, ...]:
-    if passages:
-        return ()
+def _corrections_in(row: Row | None) -> Corrections:
+    return read_corrections((row or {}).get(CORRECTIONS_COLUMN, ""))
+
+
+def _missed_labels(spoken: Transcript, corrected: Transcript, stated: Corrections) -> tuple[str, ...]:
+    """A correction of someone who does not speak is a slip of the pen."""
+    speakers = {turn.speaker for turns in (spoken.turns, corrected.turns) for turn in turns if turn.speaker}
+    missed = [label for label in stated.labels if find_label(label, speakers) is None]
+    return (f"nobody is called {' or '.join(missed[:NAMED])} here: that correction changed nothing",) if missed else ()
+
+
+def _warn(transcript: Transcript) -> tuple[str, ...]:
+    """What keeps a transcript from being quoted."""
     if not any(turn.speaker for turn in transcript.turns):
         return ("no speaker is named: it can be read but not quoted",)
-    return ("no leader is known: name one in a metadata table, or map a label with --speakers",)
+    if not any(turn.role == "leader" for turn in transcript.turns):
+        return ("no leader is known: name one with --leader, map a label with --speakers, or fill a metadata table",)
+    return ()
 
 
 def _handle_missing(

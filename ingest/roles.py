@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -56,28 +56,66 @@ class Voice:
     is_stated_host: bool
 
 
-def assign_roles(transcript: Transcript) -> Transcript:
-    """The transcript with a role for each turn, names as the card spells them, and leaders and host filled in."""
+def assign_roles(transcript: Transcript, stated: Mapping[str, Role] | None = None) -> Transcript:
+    """The transcript with a role for each turn, names as the card spells them, and leaders and host filled in.
+
+    `stated` are the roles that someone says people have, by label; they win over everything found.
+    """
     named = _take_names_of_card(transcript)
     voices = _hear(named.turns)
-    hosts = _find_hosts(voices, named.interview)
-    leaders = _find_leaders(voices, named.interview, hosts)
-    roles = {voice.label: _role_of(voice.label, hosts, leaders) for voice in voices}
+    given = _find_stated(stated or {}, [voice.label for voice in voices])
+    informed = _with_leaders(named.interview, [label for label, role in given.items() if role == "leader"])
+    hosts = _put_right(_find_hosts(voices, informed), "host", given)
+    leaders = _put_right(_find_leaders(voices, informed, hosts), "leader", given)
+    roles = {voice.label: given.get(voice.label) or _role_of(voice.label, hosts, leaders) for voice in voices}
     turns = tuple(replace(turn, role=roles.get(turn.speaker or "", "unknown")) for turn in named.turns)
-    return Transcript(_fill_card(named.interview, hosts, leaders), turns)
+    return Transcript(_fill_card(informed, hosts, leaders, given), turns)
+
+
+def find_label(wanted: str, labels: Iterable[str]) -> str | None:
+    """The label that someone means, who may write it with other capitals, or as a shorter or longer name."""
+    options = list(labels)
+    folded = fold_label(wanted)
+    same = next((label for label in options if fold_label(label) == folded), None)
+    return same or match_labels([wanted], options).get(wanted) or next(iter(match_labels(options, [wanted])), None)
 
 
 def rename_speakers(transcript: Transcript, speakers: Mapping[str, str]) -> Transcript:
-    """The transcript with labels replaced by the people that someone says they are."""
+    """The transcript, and its card, with labels replaced by the people that someone says they are."""
     names = {fold_label(label): name for label, name in speakers.items()}
     if not names:
         return transcript
-    return Transcript(transcript.interview, _rename(transcript.turns, lambda label: names.get(fold_label(label))))
+    card = transcript.interview
+    leaders = tuple(replace(leader, name=names.get(fold_label(leader.name), leader.name)) for leader in card.leaders)
+    hosts = " and ".join(names.get(fold_label(host), host) for host in read_names(card.host))
+    turns = _rename(transcript.turns, lambda label: names.get(fold_label(label)))
+    return Transcript(replace(card, leaders=leaders, host=hosts or card.host), turns)
 
 
 def is_person(label: str) -> bool:
     """Whether a label is somebody's name, rather than a machine's label or an office."""
     return not is_machine(label) and not HEX_LABEL.match(label) and fold_label(label) not in NO_NAMES
+
+
+def _find_stated(stated: Mapping[str, Role], labels: Sequence[str]) -> dict[str, Role]:
+    found = ((find_label(wanted, labels), role) for wanted, role in stated.items())
+    return {label: role for label, role in found if label is not None}
+
+
+def _with_leaders(interview: Interview, labels: Sequence[str]) -> Interview:
+    """The card with those who are said to lead."""
+    added = [Leader(label) for label in labels if label not in interview.leader_names]
+    return replace(interview, leaders=(*interview.leaders, *added))
+
+
+def _put_right(found: Sequence[str], role: Role, given: Mapping[str, Role]) -> tuple[str, ...]:
+    """Who has a role: everyone who is said to; of those found, whoever is not said to have another.
+
+    There is one host unless someone names more, so a stated one takes the place of the one found.
+    """
+    own = [label for label, one in given.items() if one == role]
+    kept = [] if role == "host" and own else [label for label in found if label not in given]
+    return (*kept, *own)
 
 
 def _take_names_of_card(transcript: Transcript) -> Transcript:
@@ -209,9 +247,22 @@ def _role_of(label: str, hosts: Collection[str], leaders: Collection[str]) -> Ro
     return "other" if is_person(label) or fold_label(label) in ROLES - ANSWERERS else "unknown"
 
 
-def _fill_card(interview: Interview, hosts: Collection[str], leaders: Collection[str]) -> Interview:
+def _fill_card(
+    interview: Interview, hosts: Collection[str], leaders: Collection[str], given: Mapping[str, Role]
+) -> Interview:
     """Add whom the talk shows; a host who was listed among the speakers is no leader."""
-    names = filter(is_person, hosts)
-    known = tuple(leader for leader in interview.leaders if leader.name not in hosts)
-    found = known if interview.leaders else tuple(Leader(name) for name in leaders)
-    return replace(interview, host=interview.host or " and ".join(names) or None, leaders=found)
+    names = [host for host in hosts if is_person(host) or given.get(host) == "host"]
+    said = " and ".join(names) or None
+    known = [
+        leader
+        for leader in interview.leaders
+        if leader.name not in hosts and given.get(leader.name) in (None, "leader")
+    ]
+    found = known if interview.leaders else map(Leader, leaders)
+    host = said if "host" in given.values() or _is_said_to_be_none(interview.host, given) else interview.host or said
+    return replace(interview, host=host, leaders=tuple(found))
+
+
+def _is_said_to_be_none(host: str | None, given: Mapping[str, Role]) -> bool:
+    """Whether someone says that the card's host is none."""
+    return any(given.get(name) in ("leader", "other") for name in read_names(host))

@@ -26,8 +26,10 @@ from ingest.labels import EXAMINER, Opening, fold_label, is_title
 from ingest.names import Legend, card_names, find_answerer, is_host_aside, read_legend, settle_names
 from ingest.script import Line, Script
 from ingest.stamps import BRACKETED, LEADING, count_gaps, is_spelled_time, is_stamp, read_clock, strip_stamps
+from kb.errors import UnreadableFile
 from kb.model import PART_BREAK, Confidence, Kind, Mark, Role, Turn
 
+MOST_SPEAKERS = 3_000  # a year of hearings has some hundred
 PARAGRAPHED = frozenset({"markdown", "text", "html", "docx", "odt", "epub", "rtf", "pdf"})
 WRAPPED_SHARE = 0.3  # of neighbouring lines that do not end a sentence: the file is cut at the margin
 LONG_LINE = 1_500  # characters; a longer line may hold several speakers
@@ -52,11 +54,19 @@ def build_turns(script: Script) -> tuple[Turn, ...]:
     matter = find_matter(lines) | legend.lines
     people = [*card_names(script), *legend.people]
     grammar = find_grammar(lines, names=people, skip=matter)
+    _refuse_crowds(grammar)
     writer = _Writer(_Manner.of(script, lines, grammar), find_answerer(script))
     for index, line in enumerate(lines):
         writer.read(line, grammar.openings.get(index), is_matter=index in matter)
     turns = _settle(writer.drafts, legend, people, unify=script.format in PARAGRAPHED | {"table"})
     return _mark_kinds(turns)
+
+
+def _refuse_crowds(grammar: Grammar) -> None:
+    """Comparing everyone's name with everyone else's takes for ever in files that are no transcripts."""
+    count = len({opening.label for opening in grammar.openings.values()})
+    if count > MOST_SPEAKERS:
+        raise UnreadableFile(f"the file names {count:,} speakers, more than {MOST_SPEAKERS:,}: this is no transcript")
 
 
 def _split_lines(script: Script) -> Iterator[Line]:

@@ -9,38 +9,56 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from ingest.pipeline import SIDECAR, Options, Progress, ingest_paths, inspect_file
+from ingest.card import Metadata, Row, parse_metadata, read_metadata, write_metadata
+from ingest.corrections import STATED_ROLES, Corrections, write_corrections
+from ingest.inspection import Speaker
+from ingest.pipeline import CORRECTIONS_COLUMN, SIDECAR, Progress, Reading, ingest_paths, inspect_file
 from kb.errors import StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Report, Transcript
+from kb.model import Report
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as a browser sends it."""
+    """A file as a browser sends it, with what people say of its speakers."""
 
     name: str
     data: bytes = field(repr=False)
+    corrections: Corrections = field(default_factory=Corrections)
 
 
-def inspect_upload(upload: Upload, table: bytes | None) -> Transcript:
+def inspect_upload(upload: Upload, table: bytes | None) -> Reading:
     """What would be read from an upload with this metadata table, before anything is kept."""
     with TemporaryDirectory() as folder:
-        (path,) = keep_uploads([upload], Path(folder))
-        return inspect_file(path, Options(metadata=_keep_table(table, Path(folder))))
+        (path,) = keep_uploads([upload], Path(folder), table)
+        return inspect_file(path)
 
 
-def keep_uploads(uploads: Iterable[Upload], folder: Path) -> list[Path]:
+def correct_speakers(speakers: Sequence[Speaker], filled: Sequence[tuple[str, str | None]]) -> Corrections:
+    """What someone says who was shown these speakers: for each a name, and a role if any."""
+    named = [(speaker.name, name.strip(), role) for speaker, (name, role) in zip(speakers, filled, strict=True)]
+    return Corrections(
+        {label: name for label, name, _ in named if label and name and name != label},
+        {label: stated for label, _, role in named for stated in STATED_ROLES if label and stated == role},
+    )
+
+
+def keep_uploads(uploads: Sequence[Upload], folder: Path, table: bytes | None = None) -> list[Path]:
     """Write the files into a folder; one that was there under the same name is replaced, as by a newer version.
 
-    Names lose their folders. Of two files of one name in the same upload, the second gets a number.
+    Names lose their folders. Of two files of one name in the same upload, the second gets a number. The facts about
+    them go into the folder's own table, so that whoever reads the folder again finds them.
     """
+    facts = Metadata() if table is None else parse_metadata(table, SIDECAR)
     kept: list[Path] = []
+    rows: list[tuple[str, Row]] = []
     for upload in uploads:
         wanted = folder / _plain_name(upload.name)
         path = next(path for path in _variants(wanted) if path not in kept)
         path.write_bytes(upload.data)
         kept.append(path)
+        rows.append((path.name, _row_of(upload, facts)))
+    _keep_rows(folder / SIDECAR, rows)
     return kept
 
 
@@ -64,22 +82,22 @@ class UploadDesk:
         with self._lock:
             if self.is_busy:
                 raise StoreUnavailable("Another upload is being added; wait until it is done, then add yours")
-            paths, options = self._keep(uploads, table)
+            paths = self._keep(uploads, table)
             self.progress = None
             self.latest = Future()
-            threading.Thread(target=self._ingest, args=(paths, options, self.latest), daemon=True).start()
+            threading.Thread(target=self._ingest, args=(paths, self.latest), daemon=True).start()
 
-    def _keep(self, uploads: Sequence[Upload], table: bytes | None) -> tuple[list[Path], Options]:
+    def _keep(self, uploads: Sequence[Upload], table: bytes | None) -> list[Path]:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            return keep_uploads(uploads, self._folder), Options(metadata=_keep_table(table, self._folder))
+            return keep_uploads(uploads, self._folder, table)
         except OSError as error:
             raise StoreUnavailable(f"The upload cannot be kept in {self._folder}: {error.strerror or error}") from error
 
-    def _ingest(self, paths: Sequence[Path], options: Options, done: Future[Report]) -> None:
+    def _ingest(self, paths: Sequence[Path], done: Future[Report]) -> None:
         # A daemon thread: stopping the app does not wait for it, and an interview that is half done is not stored.
         try:
-            done.set_result(ingest_paths(paths, self._knowledge_base, options, self._note))
+            done.set_result(ingest_paths(paths, self._knowledge_base, on_progress=self._note))
         except Exception as error:  # noqa: BLE001 - whoever asks for the report gets it
             done.set_exception(error)
 
@@ -87,12 +105,23 @@ class UploadDesk:
         self.progress = progress
 
 
-def _keep_table(table: bytes | None, folder: Path) -> Path | None:
-    if table is None:
-        return None
-    path = folder / SIDECAR
-    path.write_bytes(table)
-    return path
+def _row_of(upload: Upload, facts: Metadata) -> Row:
+    """What the table says of an upload, with the corrections of its speakers."""
+    row = dict(facts.row_for(upload.name) or {})
+    if stated := write_corrections(upload.corrections):
+        row[CORRECTIONS_COLUMN] = "; ".join(filter(None, (row.get(CORRECTIONS_COLUMN), stated)))
+    return row
+
+
+def _keep_rows(path: Path, rows: Sequence[tuple[str, Row]]) -> None:
+    """Put rows into a folder's table; a file's former row goes, those of other files stay."""
+    names = {name for name, _ in rows}
+    before = read_metadata(path).rows if path.is_file() else ()
+    merged = [*(row for row in before if row[0] not in names), *(row for row in rows if row[1])]
+    if merged:
+        path.write_bytes(write_metadata(Metadata(tuple(merged))))
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _plain_name(name: str) -> str:

@@ -78,10 +78,12 @@ def make_zip(files: Mapping[str, str | bytes]) -> bytes:
     return out.getvalue()
 
 
-def make_pdf(*pages: Sequence[str], header: str = "", footer: str = "", numbered: bool = False) -> bytes:
+def make_pdf(
+    *pages: Sequence[str], header: str = "", footer: str = "", numbered: bool = False, compress: bool = True
+) -> bytes:
     """A PDF with these lines; '{}' in header and footer is the page; a line of 'left||right' stands in two columns."""
     out = io.BytesIO()
-    canvas = Canvas(out, pagesize=letter, invariant=1)
+    canvas = Canvas(out, pagesize=letter, invariant=1, pageCompression=int(compress))
     for number, rows in enumerate(pages, 1):
         canvas.setFont("Courier", 9)
         canvas.drawString(72, 770, header.format(number))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from conftest import ROOT
+from conftest import ROOT, SOUP
 from streamlit.testing.v1 import AppTest
 
 from ingest.pipeline import ingest_paths
@@ -164,3 +164,18 @@ def test_with_samples_there_is_a_banner_and_a_badge(home: Path, interviews_folde
     page = open_page("kb/pages/browse.py")
     assert "1 of the 2 interviews here are invented samples" in shown(page)
     assert markup(page).count('<span class="badge"') == 1
+
+
+def test_an_upload_is_shown_and_put_right_before_it_is_stored(home: Path) -> None:
+    labelled = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")
+    page = open_page("ingest/page.py")
+    page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
+    assert "Note: no leader is known" in shown(page)
+    page.text_input[0].set_value("Mara Quill").run()
+    page.segmented_control[1].set_value("host").run()
+    assert not page.exception
+    assert re.findall(r"<td>(Mara Quill|SPEAKER_00)</td><td>(\w+)</td>", markup(page)) == [
+        ("Mara Quill", "leader"),
+        ("SPEAKER_00", "host"),
+    ]
+    assert not (home / "uploads").exists()

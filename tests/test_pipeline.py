@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from conftest import SOUP, STEEL
 
+from ingest.corrections import Corrections
 from ingest.pipeline import Options, Progress, ingest_paths, inspect_file, list_files, make_id
 from kb.errors import BadMetadata, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
@@ -124,8 +125,8 @@ def test_progress_tells_file_rate_and_time_left(knowledge_base: KnowledgeBase, i
 def test_a_label_is_mapped_to_a_person(knowledge_base: KnowledgeBase, tmp_path: Path) -> None:
     path = tmp_path / "labels.txt"
     path.write_text(SOUP.split("---\n")[2].replace("**Mara Quill:**", "**SPEAKER_01:**"), encoding="utf-8")
-    transcript = inspect_file(path, Options(speakers={"SPEAKER_01": "Mara Quill"}))
-    assert {turn.speaker for turn in transcript.turns} == {"Tom Verity", "Mara Quill"}
+    reading = inspect_file(path, Options(corrections=Corrections({"SPEAKER_01": "Mara Quill"})))
+    assert {turn.speaker for turn in reading.transcript.turns} == {"Tom Verity", "Mara Quill"}
 
 
 def test_hidden_files_licences_and_tables_are_not_interviews(interviews_folder: Path) -> None:

@@ -239,11 +239,13 @@ def test_hostile_html_is_read_in_no_time(piece: str) -> None:
 
 def test_a_rare_time_inside_a_sentence_stands_for_words_that_could_not_be_heard() -> None:
     talk = " ".join(f"That is sentence number {number} of a long answer." for number in range(40))
-    data = f"**Ada:** I went with a company called \\[33:20\\]; we sold ads. {talk}\n\n**Bo:** [34:02] Why?\n\n**Ada:** Well.\n\n**Bo:** I see.\n".encode()
+    gap = "**Ada:** I went with a company called \\[33:20\\]; we sold ads."
+    data = f"{gap} {talk}\n\n**Bo:** [34:02] Why?\n\n**Ada:** Well.\n\n**Bo:** I see.\n".encode()
     assert turns_of(data)[0][1].startswith("I went with a company called [33:20]; we sold ads.")
     assert turns_of(data)[1] == ("Bo", "Why?")
 
 
 def test_times_inside_sentences_that_come_again_and_again_are_only_times() -> None:
-    data = b"**Ada:** I went with a [0:10] company that [0:20] sold ads to [0:30] people.\n\n**Bo:** Why?\n\n**Ada:** Well.\n\n**Bo:** Aha.\n"
+    timed = b"**Ada:** I went with a [0:10] company that [0:20] sold ads to [0:30] people."
+    data = timed + b"\n\n**Bo:** Why?\n\n**Ada:** Well.\n\n**Bo:** Aha.\n"
     assert turns_of(data)[0][1] == "I went with a company that sold ads to people."

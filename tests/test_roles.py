@@ -158,7 +158,7 @@ def test_all_guests_of_founders_talk_lead_and_adam_stacoviak_hosts() -> None:
     files = sorted((FOUNDERS / "transcripts").glob("*.md"))
     assert len(files) == 50
     for path in files:
-        result = read_transcript(path.read_bytes(), path.name, interview_id="x", metadata=table, speakers={})
+        result = read_transcript(path.read_bytes(), path.name, interview_id="x", metadata=table)
         guest = (table.row_for(path.name) or {})["guest"]
         assert {turn.speaker for turn in result.turns if turn.role == "leader"} == {guest}, path.name
         assert {turn.speaker for turn in result.turns if turn.role == "host"} == {"Adam Stacoviak"}, path.name
@@ -169,6 +169,6 @@ def test_all_guests_of_founders_talk_lead_and_adam_stacoviak_hosts() -> None:
 def test_without_a_table_nearly_all_hosts_of_founders_talk_are_told_by_how_they_talk() -> None:
     told = 0
     for path in (FOUNDERS / "transcripts").glob("*.md"):
-        result = read_transcript(path.read_bytes(), path.name, interview_id="x", metadata=Metadata(), speakers={})
+        result = read_transcript(path.read_bytes(), path.name, interview_id="x", metadata=Metadata())
         told += result.interview.host == "Adam Stacoviak"
     assert told >= 48

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from conftest import SOUP, STEEL
 
+from ingest.corrections import Corrections
+from ingest.pipeline import ingest_paths
 from ingest.uploads import Upload, UploadDesk, inspect_upload, keep_uploads
 from kb.errors import BadMetadata, StoreUnavailable, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
@@ -34,7 +36,7 @@ def test_a_name_cannot_leave_the_folder_nor_hide_in_it(name: str, kept: str, tmp
 
 
 def test_an_upload_is_inspected_with_its_table() -> None:
-    transcript = inspect_upload(SOUP_FILE, b"file,title\nsoup.md,Soup for ten thousand\n")
+    transcript = inspect_upload(SOUP_FILE, b"file,title\nsoup.md,Soup for ten thousand\n").transcript
     assert transcript.interview.title == "Soup for ten thousand"
     assert [turn.role for turn in transcript.turns] == ["host", "leader", "host", "leader"]
 
@@ -66,3 +68,22 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(knowledge_base: Knowl
     (tmp_path / "uploads").write_text("in the way")
     with pytest.raises(StoreUnavailable, match="cannot be kept"):
         UploadDesk(knowledge_base, tmp_path / "uploads").take([SOUP_FILE], None)
+
+
+def test_facts_and_corrections_are_kept_beside_the_files_until_the_file_comes_anew(tmp_path: Path) -> None:
+    table = b"file,company\nsoup.md,Ladle House North\nsteel.md,Weser Mill\n"
+    keep_uploads([SOUP_FILE, Upload("steel.md", STEEL.encode())], tmp_path, table)
+    stated = Corrections(roles={"Otto Brandl": "other"})
+    keep_uploads([Upload("steel.md", STEEL.encode(), stated)], tmp_path)
+    kept = (tmp_path / "metadata.csv").read_text(encoding="utf-8")
+    assert kept == "file,company,labels\nsoup.md,Ladle House North,\nsteel.md,,Otto Brandl= (other)\n"
+
+
+def test_corrections_hold_when_the_folder_is_read_again(knowledge_base: KnowledgeBase, tmp_path: Path) -> None:
+    folder = tmp_path / "uploads"
+    desk = UploadDesk(knowledge_base, folder)
+    desk.take([Upload("soup.md", SOUP.encode(), Corrections({"Mara Quill": "Mara Quill-Ott"}))], None)
+    assert desk.latest is not None
+    assert [one.outcome for one in desk.latest.result(60)] == ["added"]
+    assert [file.outcome for file in ingest_paths([folder], knowledge_base)] == ["unchanged"]
+    assert "Mara Quill-Ott" in {turn.speaker for turn in knowledge_base.transcript("soup").turns}

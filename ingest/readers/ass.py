@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pysubs2
 
 from ingest.readers.cues import Cue, cue_lines
@@ -13,7 +15,10 @@ from ingest.script import Script
 def read(data: bytes, _name: str) -> Script:
     """The spoken events of an ASS or SSA file."""
     text, _ = decode_text(data)
-    events = sorted((event for event in pysubs2.SSAFile.from_string(text) if not event.is_comment), key=_start)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of margins and layers that cannot be read; nobody speaks them
+        file = pysubs2.SSAFile.from_string(text)
+    events = sorted((event for event in file if not event.is_comment), key=_start)
     cues = [Cue(_start(event), event.plaintext, name_speaker(event.name)) for event in events]
     return Script("ass", cue_lines(cues))
 

@@ -57,6 +57,16 @@ def cut_cues(text: str, timing: re.Pattern[str] = NUMBERED) -> list[Cue]:
     return cues
 
 
+def cue_warnings(text: str, cues: Sequence[Cue]) -> tuple[str, ...]:
+    """What to know where some timing lines could not be read."""
+    missed = text.count("-->") - len(cues)
+    if missed <= 0:
+        return ()
+    return (
+        f"{missed} of {missed + len(cues)} captions have times that cannot be read; their words follow the one before",
+    )
+
+
 def cue_lines(cues: Sequence[Cue]) -> tuple[Line, ...]:
     """The spoken lines of a file of captions, each word once, split where the voice may change."""
     once = _unroll(cues) if _is_rolling(cues[:ROLLING_SAMPLE]) else cues

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import io
-import logging
+import json
 import re
-import time
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-import pypdf
-from pypdf import PageObject, PdfReader
-from pypdf.errors import DependencyError, PyPdfError
-
 from ingest.script import Line, Script
 from kb.errors import UnreadableFile
 
-PAGE_LIMIT = 3_000  # a deposition of a week has under two thousand
 TIME_LIMIT = 30.0  # seconds for all pages; two hundred pages take one
-CONTENT_LIMIT = 4 * 1024 * 1024  # bytes of drawing on one page; text takes a hundredth of it
 EDGE = 6  # rows at the top and the bottom of a page among which headers and footers are sought
 REPEATED = 0.4  # share of pages on which a row must return; left and right pages may differ
 GARBAGE = 0.15  # share of characters that are none, from which on a font cannot be decoded
@@ -38,74 +32,32 @@ FIRST_LETTERS = re.compile(r"[^\W\d_]+")
 UNTITLED = re.compile(
     r"(?i)^(?:microsoft|untitled|document|layout|print|slide)|\.(?:docx?|pdf|indd|txt|rtf|wpd)$|^\W*$"
 )
-FAULTS = (
-    PyPdfError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    RecursionError,
-    OverflowError,
-    OSError,
-    NotImplementedError,
-    AssertionError,
-)
-
-logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells every flaw of a file; we tell the reader once
 
 
 def read(data: bytes, _name: str) -> Script:
     """The lines of a PDF, each with its page."""
-    reader = _open(data)
-    pages = [text.translate(CHARACTERS).replace("-\xad", "--").split("\n") for text in _extract(reader)]
+    texts, title = extract_pages(data)
+    pages = [text.translate(CHARACTERS).replace("-\xad", "--").split("\n") for text in texts]
     _refuse_unreadable(pages)
     bare = [_drop_numbers([row for row in rows if row.strip() and not RULE.match(row)]) for rows in pages]
     furniture = _find_furniture(bare)
     lines = [Line(row.strip(), page=number) for number, rows in enumerate(bare, 1) for row in _body(rows, furniture)]
-    return Script("pdf", tuple(_heal_hyphens(lines)), _read_card(reader), _warnings(pages))
+    return Script("pdf", tuple(_heal_hyphens(lines)), _read_card(title), _warnings(pages))
 
 
-def _open(data: bytes) -> PdfReader:
+def extract_pages(data: bytes, *, seconds: float = TIME_LIMIT) -> tuple[list[str], str | None]:
+    """The text of each page, and the title; in a process of its own, because no PDF parser can be trusted to end."""
+    command = [sys.executable, "-m", "ingest.readers.pdf_pages"]
     try:
-        reader = pypdf.PdfReader(io.BytesIO(data))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise UnreadableFile("the PDF is encrypted; save it without a password")
-        count = len(reader.pages)
-    except DependencyError as error:
-        raise UnreadableFile("the PDF is encrypted; save it without a password") from error
-    except FAULTS as error:
-        raise UnreadableFile(f"the PDF is broken ({type(error).__name__}); print it to PDF again") from error
-    if not count:
-        raise UnreadableFile("the PDF is broken: it has no pages")
-    if count > PAGE_LIMIT:
-        raise UnreadableFile(f"the PDF has {count} pages, more than {PAGE_LIMIT}; split it")
-    return reader
-
-
-def _extract(reader: PdfReader) -> list[str]:
-    """The text of each page; a broken page is an empty one, unless all are."""
-    deadline = time.monotonic() + TIME_LIMIT
-    texts: list[str] = []
-    faults = 0
-    for number in range(len(reader.pages)):
-        if time.monotonic() > deadline:
-            raise UnreadableFile(f"the PDF takes more than {TIME_LIMIT:.0f} s to read; print it to PDF again")
-        try:
-            texts.append(_page_text(reader.pages[number]))
-        except FAULTS:
-            texts.append("")
-            faults += 1
-    if faults == len(texts):
-        raise UnreadableFile("the PDF is broken: none of its pages can be read")
-    return texts
-
-
-def _page_text(page: PageObject) -> str:
-    contents = page.get_contents()
-    if contents is None or len(contents.get_data()) > CONTENT_LIMIT:
-        return ""
-    return page.extract_text()
+        done = subprocess.run(command, input=data, capture_output=True, timeout=seconds, check=False)  # noqa: S603 - ours
+    except subprocess.TimeoutExpired as error:
+        raise UnreadableFile(f"the PDF takes more than {seconds:.0f} s to read; print it to PDF again") from error
+    if done.returncode:
+        raise UnreadableFile("the PDF is broken: reading it fails; print it to PDF again")
+    found = json.loads(done.stdout)
+    if "refused" in found:
+        raise UnreadableFile(found["refused"])
+    return found["pages"], found["title"]
 
 
 def _refuse_unreadable(pages: Sequence[Sequence[str]]) -> None:
@@ -190,9 +142,5 @@ def _heal_hyphens(lines: Sequence[Line]) -> Iterator[Line]:
             yield Line(text.replace("\xad", ""), page=line.page)
 
 
-def _read_card(reader: PdfReader) -> dict[str, object]:
-    try:
-        title = reader.metadata.title if reader.metadata else None
-    except FAULTS:
-        return {}
-    return {"title": title.strip()} if isinstance(title, str) and not UNTITLED.search(title.strip()) else {}
+def _read_card(title: str | None) -> dict[str, object]:
+    return {"title": title} if title and not UNTITLED.search(title) else {}

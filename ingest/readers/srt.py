@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from ingest.readers.cues import cue_lines, cut_cues
+from ingest.readers.cues import cue_lines, cue_warnings, cut_cues
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Script
 
 
 def read(data: bytes, _name: str) -> Script:
     """The captions of a SubRip file."""
-    return Script("srt", cue_lines(cut_cues(decode_text(data)[0])))
+    text, _ = decode_text(data)
+    cues = cut_cues(text)
+    return Script("srt", cue_lines(cues), warnings=cue_warnings(text, cues))

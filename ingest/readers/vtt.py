@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ingest.readers.cues import IDENTIFIED, cue_lines, cut_cues
+from ingest.readers.cues import IDENTIFIED, cue_lines, cue_warnings, cut_cues
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Script
 
@@ -19,8 +19,12 @@ def read(data: bytes, _name: str) -> Script:
     text, _ = decode_text(data)
     header = HEADER.match(text)
     if header is None:
-        return Script("vtt", cue_lines(cut_cues(SBV_TIMING.sub(r"\1 --> \2", text))))
+        cues = cut_cues(SBV_TIMING.sub(r"\1 --> \2", text))
+        return Script("vtt", cue_lines(cues), warnings=cue_warnings(text, cues))
     language = LANGUAGE.search(header[0])
     # Two line ends in front, so that a note or a cue's name right behind the header is known as such.
-    cues = cut_cues(NOTE.sub("", f"\n\n{text[header.end() :]}"), IDENTIFIED)
-    return Script("vtt", cue_lines(cues), {"language": language[1].lower()} if language else {})
+    body = NOTE.sub("", f"\n\n{text[header.end() :]}")
+    cues = cut_cues(body, IDENTIFIED)
+    return Script(
+        "vtt", cue_lines(cues), {"language": language[1].lower()} if language else {}, cue_warnings(body, cues)
+    )

@@ -180,6 +180,31 @@ def test_a_file_is_added_and_asked_about(page: Page, home: Path, tmp_path: Path)
     expect(page.locator(".group")).to_contain_text("Night bakers stay when the bread carries their name.")
 
 
+def test_names_and_roles_are_put_right_before_anything_is_stored(page: Page, home: Path, tmp_path: Path) -> None:
+    labelled = tmp_path / "labelled.md"
+    talk = BAKERY.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Ottilie Kranz", "SPEAKER_01")
+    labelled.write_text(talk, encoding="utf-8")
+    page.goto("/add")
+    page.locator("input[type=file]").first.set_input_files([labelled])
+    expect(page.get_by_text("Note: no leader is known")).to_be_visible()
+    page.get_by_text("Correct names and roles").click()
+    name = page.get_by_label("Name of SPEAKER_01")
+    name.fill("Ottilie Kranz")
+    name.press("Enter")
+    expect(page.get_by_role("row", name="Ottilie Kranz leader")).to_be_visible()
+    page.get_by_role("radiogroup", name="Role of SPEAKER_00").get_by_text("host").click()
+    expect(page.get_by_role("row", name="SPEAKER_00 host")).to_be_visible()
+    expect(page.get_by_text("Note: no leader is known")).to_have_count(0)
+    assert not (home / "uploads" / "labelled.md").exists()
+
+    page.get_by_role("button", name="Add it").click()
+    expect(page.get_by_text("Done: 1 added.")).to_be_visible(timeout=60_000)
+    knowledge_base = KnowledgeBase.open(Settings(home=home))
+    stored = {turn.speaker: turn.role for turn in knowledge_base.transcript("labelled").turns}
+    knowledge_base.close()
+    assert stored == {"SPEAKER_00": "host", "Ottilie Kranz": "leader"}
+
+
 def test_a_table_that_cannot_be_used_is_said_beside_it(page: Page, tmp_path: Path) -> None:
     page.goto("/add")
     page.locator("input[type=file]").first.set_input_files({"name": "a.md", "mimeType": "", "buffer": BAKERY.encode()})

@@ -1,0 +1,88 @@
+"""Show what was read from a file: its speakers, and where each of its turns stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ingest.pipeline import Reading
+from kb.cite import format_time
+from kb.model import Role, Transcript, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The last time and page that the file gives at or before a turn's first word."""
+
+    start: float | None  # seconds
+    start_is_exact: bool  # given for this very turn, rather than carried over from an earlier one
+    page: int | None  # counts from 1
+
+    def __str__(self) -> str:
+        """As a reader writes it: '12:05', 'after 12:05', 'p. 3' or '-'."""
+        if self.start is not None:
+            return format_time(self.start) if self.start_is_exact else f"after {format_time(self.start)}"
+        return f"p. {self.page}" if self.page else "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Someone who speaks in a transcript, and how much."""
+
+    name: str | None  # None: the file does not tell
+    role: Role
+    turns: int
+    words: int
+
+
+def find_places(turns: Sequence[Turn]) -> list[Place]:
+    """Where each turn stands."""
+    return list(_places(turns))
+
+
+def list_speakers(transcript: Transcript) -> list[Speaker]:
+    """Everyone who speaks, who says most first."""
+    spoken: dict[tuple[str | None, Role], list[int]] = {}
+    for turn in transcript.turns:
+        spoken.setdefault((turn.speaker, turn.role), []).append(len(turn.text.split()))
+    speakers = [Speaker(name, role, len(words), sum(words)) for (name, role), words in spoken.items()]
+    return sorted(speakers, key=lambda speaker: -speaker.words)
+
+
+def to_record(reading: Reading) -> dict[str, object]:
+    """What was read, as JSON can hold it."""
+    turns = reading.transcript.turns
+    return {
+        "title": reading.transcript.interview.title,
+        "speakers": list(dict.fromkeys(turn.speaker for turn in turns if turn.speaker)),
+        "turns": [_turn_record(turn, place) for turn, place in zip(turns, find_places(turns), strict=True)],
+        "warnings": list(reading.warnings),
+    }
+
+
+def _places(turns: Sequence[Turn]) -> Iterator[Place]:
+    start: float | None = None
+    page: int | None = None
+    for turn in turns:
+        opening = [mark for mark in turn.marks if mark.offset == 0]
+        times = [mark.start for mark in opening if mark.start is not None]
+        is_exact = turn.start is not None or bool(times)
+        start = times[-1] if times else turn.start if is_exact else start
+        page = turn.page if turn.page is not None else page
+        yield Place(start, is_exact, page)
+        # What is told later in a turn holds for those that follow.
+        start = next((mark.start for mark in reversed(turn.marks) if mark.start is not None), start)
+        page = next((mark.page for mark in reversed(turn.marks) if mark.page is not None), page)
+
+
+def _turn_record(turn: Turn, place: Place) -> dict[str, object]:
+    return {
+        "speaker": turn.speaker,
+        "role": turn.role,
+        "kind": turn.kind,
+        "confidence": turn.confidence,
+        "start": place.start,
+        "start_is_exact": place.start_is_exact,
+        "page": place.page,
+        "text": turn.text,
+    }
