@@ -53,6 +53,11 @@ MINUTES ?= 10
 fuzz: $(BIN)/.installed-test
 	$(BIN)/python tests/fuzz.py --minutes $(MINUTES)
 
+# The peers' packages go beside ours: torch stays the one that is pinned.
+bench-quality: $(BIN)/.installed-test
+	$(PIP) -r bench/requirements.txt
+	$(BIN)/python -m bench.quality
+
 # Pins every version that is installed now; for whoever raises the ranges in pyproject.toml.
 constraints: $(BIN)/.installed-test
 	$(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt

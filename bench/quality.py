@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.ablation import measure_steps
 from bench.figures import Latency, describe_machine, format_table, measure_latency, take_time
 from bench.inputs import (
     CORPUS,
@@ -27,7 +28,7 @@ from bench.inputs import (
     read_questions,
     require,
 )
-from bench.peers import BASELINE, PEERS, Peer, find_build
+from bench.peers import BASELINE, OURS, PEERS, Peer, find_build
 from bench.scoring import MEASURES, Asked, Scores, score_run, split_halves, write_run
 
 WARM_UP = "What did you learn from the first people you hired?"
@@ -54,7 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             runs = ask_all(built, questions)
             for one in built.values():
                 one.peer.close()
-        print(report(built, runs, options.scorer))
+            print(report(built, runs, options.scorer), flush=True)
+            if OURS in built:
+                print("\nWhat each step gives:\n")
+                print(measure_steps(Path(folder) / OURS, questions, options.scorer))
     except MissingInput as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2

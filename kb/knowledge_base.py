@@ -24,13 +24,14 @@ from kb.names import Names, Route, collect_names, find_names
 from kb.search import (
     UNSEEN,
     Ranked,
+    Steps,
     drop_spans,
     filter_interviews,
     make_hits,
     order,
-    score_passages,
     share_words,
     weigh_pieces,
+    widen_matches,
 )
 from kb.settings import Settings
 from kb.tokens import TokenStore, count_passages_with
@@ -38,6 +39,7 @@ from kb.vectors import VectorStore
 
 MAX_QUESTION = 2_000  # characters
 EXACT = 50_000  # passages up to which every one is compared with the question; beyond, those that a leg proposes
+ALL_STEPS = Steps()
 DEPTH = 40  # passages looked at for an answer, however many are wanted
 KEYWORDS = 1_000  # passages asked of the keyword leg
 NEAREST = 2_000  # passages asked of the vectors where not all are compared
@@ -105,25 +107,35 @@ class KnowledgeBase:
     """One handle on the stores and the model, to be shared by all threads of a process."""
 
     def __init__(
-        self, settings: Settings, catalog: Catalog, vectors: VectorStore, tokens: TokenStore, embedder: Embedder
+        self,
+        settings: Settings,
+        catalog: Catalog,
+        vectors: VectorStore,
+        tokens: TokenStore,
+        embedder: Embedder,
+        steps: Steps = ALL_STEPS,
     ) -> None:
         self._settings = settings
         self._catalog = catalog
         self._vectors = vectors
         self._tokens = tokens
         self._embedder = embedder
+        self._steps = steps
         self._lock = threading.RLock()
         self._writer = FileLock(settings.home / "writer.lock")
         self._index = Index.load(catalog)
 
     @classmethod
-    def open(cls, settings: Settings) -> KnowledgeBase:
-        """Open what the settings name; the model's weights are loaded at the first use or by `warm`."""
+    def open(cls, settings: Settings, steps: Steps = ALL_STEPS) -> KnowledgeBase:
+        """Open what the settings name; the model's weights are loaded at the first use or by `warm`.
+
+        `steps` leaves out steps of the ranking, to measure what each gives.
+        """
         embedder = open_embedder(settings.embed_model)
         catalog = Catalog.open(settings.home / "catalog.sqlite", embedder.fingerprint)
         vectors = VectorStore.open(settings.home, settings.chroma_url, embedder.fingerprint)
         tokens = TokenStore.open(settings.home / "tokens", is_carried_model=embedder.name == DEFAULT_NAME)
-        return cls(settings, catalog, vectors, tokens, embedder)
+        return cls(settings, catalog, vectors, tokens, embedder, steps)
 
     def close(self) -> None:
         """Let go of the stores."""
@@ -222,13 +234,14 @@ class KnowledgeBase:
             return Findings()
         (encoded,) = self._embedder.encode([query.text])
         codes = self._tokens.project(encoded.tokens)
-        route = find_names(query.text, index.names, self._catalog.is_everyday)
-        weights = weigh_pieces(encoded, query.text, route.spans, index.frequency, len(index.passage_ids))
+        route = self._route(query.text, index)
+        frequency = index.frequency if self._steps.weigh else None
+        weights = weigh_pieces(encoded, query.text, route.spans, frequency, len(index.passage_ids))
         keywords = self._find_keywords(query.text, route, within, index)
         is_seen = self._choose(encoded.vector, keywords, is_allowed, within, index)
         matches = self._match(codes, is_seen, index)
         shared = share_words(keywords, len(index.passage_ids))
-        scores = score_passages(matches, index.shelf_of, weights, shared)
+        scores = weights @ (widen_matches(matches, index.shelf_of) if self._steps.widen else matches) + shared
         is_named = index.flag(route.interview_ids)
         best = order(scores, is_named, is_allowed, max(query.limit, DEPTH))
         unknown = find_unknown(drop_spans(query.text, route.spans), self._catalog.knows)
@@ -253,9 +266,14 @@ class KnowledgeBase:
             unknown=unknown,
         )
 
+    def _route(self, text: str, index: Index) -> Route:
+        return find_names(text, index.names, self._catalog.is_everyday) if self._steps.route else Route()
+
     def _find_keywords(
         self, text: str, route: Route, within: Collection[str] | None, index: Index
     ) -> list[tuple[int, float]]:
+        if not self._steps.share:
+            return []
         found = self._catalog.keyword(drop_spans(text, route.spans), KEYWORDS, within)
         return [(index.place_of[passage_id], score) for passage_id, score in found if passage_id in index.place_of]
 

@@ -19,6 +19,16 @@ UNSEEN = -1.0  # the match of a passage that was not looked at: below any cosine
 
 
 @dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps of ranking beyond matching word pieces, each of which can be left out to measure what it gives."""
+
+    weigh: bool = True  # rare word pieces count more
+    route: bool = True  # named people and companies come first, and their names are dropped from the words
+    widen: bool = True  # passages use the matches of their neighbours
+    share: bool = True  # the words that a passage shares with the question count again
+
+
+@dataclass(frozen=True, slots=True)
 class Ranked:
     """A passage's place in the ranking."""
 
@@ -31,13 +41,15 @@ class Ranked:
 
 
 def weigh_pieces(
-    query: Encoded, text: str, named: Iterable[tuple[int, int]], frequency: Mapping[int, int], passages: int
+    query: Encoded, text: str, named: Iterable[tuple[int, int]], frequency: Mapping[int, int] | None, passages: int
 ) -> Scores:
     """How much each of the query's word pieces counts, in all 1: rare ones more; names and punctuation nothing.
 
-    Once a name has led to an interview, it is only noise inside it. Where nothing else is left, names count.
+    Once a name has led to an interview, it is only noise inside it. Where nothing else is left, names count. Without
+    `frequency`, the number of passages that hold each word piece, all words count alike.
     """
-    rarity = [math.log((passages + 1) / (frequency.get(int(piece), 0) + 0.5)) for piece in query.pieces]
+    held = [frequency.get(int(piece), 0) if frequency is not None else passages for piece in query.pieces]
+    rarity = [math.log((passages + 1) / (count + 0.5)) for count in held]
     is_word = np.array([any(map(str.isalnum, text[start:end])) for start, end in query.spans])
     inside = [any(start < to and end > begin for begin, to in named) for start, end in query.spans]
     weights = (np.array(rarity) + BASE_WEIGHT) * is_word
@@ -75,12 +87,6 @@ def share_words(found: Iterable[tuple[int, float]], passages: int) -> Scores:
         scores[place] = score
     best = float(scores.max(initial=0.0))
     return scores * np.float32(KEYWORD_SHARE / best) if best > 0 else scores
-
-
-def score_passages(matches: Matches, interview_of: Places, weights: Scores, shared: Scores) -> Scores:
-    """Each passage's score: its own and its neighbours' matches, and the words that it shares with the question."""
-    scores: Scores = weights @ widen_matches(matches, interview_of) + shared
-    return scores
 
 
 def order(scores: Scores, is_named: Flags, is_allowed: Flags, limit: int) -> Places:

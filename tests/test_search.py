@@ -10,7 +10,6 @@ from kb.search import (
     drop_spans,
     filter_interviews,
     order,
-    score_passages,
     share_words,
     weigh_pieces,
     widen_matches,
@@ -37,6 +36,11 @@ def test_rare_words_count_more_and_names_and_punctuation_nothing() -> None:
     assert np.isclose(weights.sum(), 1.0)
 
 
+def test_without_frequencies_all_words_count_alike() -> None:
+    weights = weigh_pieces(make_query(), QUERY, [], None, passages=100)
+    assert weights.tolist() == [0.25, 0.25, 0.25, 0.25, 0]
+
+
 def test_a_question_of_names_alone_still_counts_them() -> None:
     weights = weigh_pieces(make_query(), QUERY, [(0, 15)], {}, passages=100)
     assert weights[2] > 0
@@ -56,13 +60,6 @@ def test_neighbours_of_the_same_interview_lend_their_matches_at_a_loss() -> None
 def test_the_passage_that_shares_most_words_gains_most() -> None:
     assert np.allclose(share_words([(0, 8.0), (2, 4.0)], 4), [KEYWORD_SHARE, 0, KEYWORD_SHARE / 2, 0])
     assert np.allclose(share_words([], 2), [0, 0])
-
-
-def test_a_score_is_the_weighted_matches_and_the_shared_words() -> None:
-    matches = np.array([[1.0, 0.0], [0.5, 0.2]], dtype=np.float32)
-    weights = np.array([0.5, 0.5], dtype=np.float32)
-    shared = np.array([0.0, 0.05], dtype=np.float32)
-    assert np.allclose(score_passages(matches, np.array([0, 1]), weights, shared), [0.75, 0.15])
 
 
 def test_named_people_come_first_then_the_best_then_the_earliest() -> None:

@@ -1,0 +1,80 @@
+"""Leave out one step of the ranking at a time and score what is left, on one knowledge base."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+
+from bench.figures import format_table
+from bench.inputs import Question
+from bench.peers import PASSAGES, Found, Result
+from bench.scoring import MEASURES, Asked, score_run, split_halves
+from kb.catalog import Catalog
+from kb.embed import open_embedder
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Query
+from kb.search import Steps
+from kb.settings import Settings
+from kb.vectors import VectorStore
+
+LEAVING_OUT = {
+    "weigh": "rare words count more",
+    "route": "named people first",
+    "widen": "neighbours lend their matches",
+    "share": "shared words count again",
+}
+
+
+def measure_steps(home: Path, questions: Sequence[Question], scorer: Path) -> str:
+    """A table: everything, everything without each step, word pieces alone, and what the two legs find alone."""
+    whole = Steps()
+    none = Steps(**{one.name: False for one in fields(Steps)})
+    rows = [("**all steps**", whole)]
+    rows += [(f"without: {words}", replace(whole, **{name: False})) for name, words in LEAVING_OUT.items()]
+    rows.append(("late interaction alone", none))
+    table = []
+    for name, steps in rows:
+        knowledge_base = KnowledgeBase.open(Settings(home=home), steps)
+        table.append([name, *_score(lambda text, ours=knowledge_base: _search(ours, text), questions, scorer)])
+        knowledge_base.close()
+        print(f"{name}: done", file=sys.stderr, flush=True)
+    table += _score_legs(home, questions, scorer)
+    return format_table(["", *MEASURES, "MRR even/odd"], table)
+
+
+def _score_legs(home: Path, questions: Sequence[Question], scorer: Path) -> list[list[str]]:
+    embedder = open_embedder()
+    catalog = Catalog.open(home / "catalog.sqlite", embedder.fingerprint)
+    vectors = VectorStore.open(home, None, embedder.fingerprint)
+    sources = {interview.id: interview.source for interview in catalog.interviews()}
+
+    def show(found: Sequence[tuple[str, float]]) -> Found:
+        passages = catalog.passages([passage_id for passage_id, _ in found])
+        return Found(tuple(Result(sources[passages[one].interview_id], passages[one].text) for one, _ in found))
+
+    def nearest(text: str) -> Found:
+        (encoded,) = embedder.encode([text])
+        return show(vectors.nearest(encoded.vector, PASSAGES))
+
+    legs = {
+        "Chroma's passage vectors alone": nearest,
+        "SQLite's BM25 alone": lambda text: show(catalog.keyword(text, PASSAGES)),
+    }
+    rows = [[name, *_score(leg, questions, scorer)] for name, leg in legs.items()]
+    vectors.close()
+    catalog.close()
+    return rows
+
+
+def _search(knowledge_base: KnowledgeBase, text: str) -> Found:
+    hits = knowledge_base.search(Query(text, limit=PASSAGES))
+    return Found(tuple(Result(hit.interview.source, hit.passage.text) for hit in hits))
+
+
+def _score(search: Callable[[str], Found], questions: Sequence[Question], scorer: Path) -> list[str]:
+    run = [Asked(question, search(question["query"]), 0.0) for question in questions]
+    place = MEASURES.index("MRR")
+    even, odd = (score_run(scorer, half).measures[place] for half in split_halves(run))
+    return [*(f"{value:.3f}" for value in score_run(scorer, run).measures), f"{even:.2f} / {odd:.2f}"]
