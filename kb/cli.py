@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from kb.answer import describe_coverage
+from kb.answer import describe_coverage, describe_groups
 from kb.cite import format_place, format_time, link_at
 from kb.errors import BadQuestion, KBError
 from kb.knowledge_base import KnowledgeBase
@@ -98,6 +98,8 @@ def _run_ask(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
         print(json.dumps(_answer_to_json(answer), ensure_ascii=False))
         return 0
     print(describe_coverage(answer.coverage))
+    if said := describe_groups(answer):
+        print(said)
     for group in answer.groups:
         print(f"\n{group.label}" if group.label else "")
         for sentence in group.sentences:

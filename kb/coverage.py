@@ -19,7 +19,8 @@ LENGTH_GAIN = 0.3  # for each e-fold of the question's word pieces
 UNKNOWN_LOSS = 0.5  # where the question names somebody or something that no interview mentions
 
 # Thresholds of telling, thin, partial and strong, in standard deviations above what questions from elsewhere score.
-STEPS = (1.0, 2.0, 2.6, 3.4)
+STEPS = (0.7, 1.5, 2.3, 3.2)
+RULES = repr((HIT, SOFTNESS, SENTENCE_SHARE, LENGTH_GAIN, UNKNOWN_LOSS, STEPS))  # what thresholds were learnt by
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 POSSESSIVE = re.compile(r"['’]s$")
