@@ -22,7 +22,8 @@ def test_one_missing_word_costs_more_than_two_loose_ones() -> None:
 
 
 def test_chance_is_allowed_for_in_short_questions() -> None:
-    assert score(0.6, 0.6, words=20) > score(0.6, 0.6, words=3)
+    assert score(0.6, 0.6, words=20) > score(0.6, 0.6, words=11)
+    assert score(0.6, 0.6, words=9) == score(0.6, 0.6, words=3)
 
 
 def test_a_name_that_no_interview_mentions_costs_dearly() -> None:
