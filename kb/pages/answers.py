@@ -35,7 +35,10 @@ def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> None:
 
 def draw_refusal(knowledge_base: KnowledgeBase, answer: Answer) -> None:
     """That nobody speaks to the question, with the nearest passages for a reader who wants to judge."""
-    draw_notice("<b>The interviews do not speak to this.</b> Other words, or fewer filters, may find more.")
+    if answer.query.is_filtered:
+        draw_notice("<b>What the filters leave does not speak to this.</b> Fewer filters, or other words, may find more.")
+    else:
+        draw_notice("<b>The interviews do not speak to this.</b> Other words may find more.")
     if answer.hits:
         with st.expander("Nearest passages, but not an answer"):
             _draw_hits(knowledge_base, answer.hits[:NEAREST])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from kb.errors import KBError
+from kb.model import Status
 from kb.pages.address import AddressBar
 from kb.pages.answers import draw_answer, draw_refusal
 from kb.pages.parts import (
@@ -14,9 +15,9 @@ from kb.pages.parts import (
     draw_problem,
     draw_sample_banner,
     find_answer,
+    name_page,
     offer_filters,
     open_kb,
-    run_script,
 )
 
 EXAMPLES = (
@@ -30,6 +31,13 @@ EXAMPLES = (
 def ask_example(question: str) -> None:
     """Ask one of the examples."""
     st.session_state["q"] = question
+
+
+def describe_size(status: Status) -> str:
+    """How much there is to ask."""
+    leaders = f"{status.leaders:,} leaders" if status.leaders != 1 else "one leader"
+    interviews = f"{status.interviews:,} interviews" if status.interviews != 1 else "one interview"
+    return f"{leaders} in {interviews}, {status.words:,} words"
 
 
 kb = open_kb()
@@ -50,9 +58,10 @@ query = draw_filters(filters, unknown, question)
 draw_sample_banner(status)
 if not question and not is_asked:
     with st.container(key="examples"):
-        st.html('<p class="meta">For example</p>')
+        st.html('<h2 class="meta">For example</h2>')
         for example in EXAMPLES:
-            st.button(example, on_click=ask_example, args=(example,), type="tertiary")
+            st.button(example, on_click=ask_example, args=(example,), type="tertiary", width="stretch")
+    st.html(f'<p class="meta size">{describe_size(status)}</p>')
     st.stop()
 
 try:
@@ -63,8 +72,8 @@ except KBError as error:
         draw_problem(error)
     st.stop()
 address.write()
+name_page(question)
 if found.is_covered:
     draw_answer(kb, found)
 else:
     draw_refusal(kb, found)
-run_script()

@@ -35,12 +35,19 @@ def draw_frame(pages: Sequence[st.Page], current: st.Page) -> None:
         for page in pages
         if page.visibility == "visible"
     )
-    st.html(f'<nav class="frame" aria-label="Pages"><a class="name" href="./">{NAME}</a>{links}</nav>')
+    frame = f'<nav class="frame" aria-label="Pages"><a class="name" href="./">{NAME}</a>{links}</nav>'
+    run_script("copy.js", frame)  # before there is a button to press
 
 
-def run_script() -> None:
-    """Copying and scrolling, for the page as it stands; to be drawn last. The script is ours and fixed."""
-    st.html(f"<script>{(HERE / 'page.js').read_text(encoding='utf-8')}</script>", unsafe_allow_javascript=True)
+def run_script(name: str, html: str = "") -> None:
+    """Run one of the scripts that lie here, after some markup; both are ours, with no word of a file in them."""
+    script = (HERE / name).read_text(encoding="utf-8")
+    st.html(f"{html}<script>{script}</script>", unsafe_allow_javascript=True)
+
+
+def name_page(title: str) -> None:
+    """What the browser's tab and its history call the page."""
+    st.set_page_config(page_title=f"{title} · {NAME}")
 
 
 def open_kb() -> KnowledgeBase:
@@ -85,7 +92,7 @@ def offer_filters(facets: Facets) -> dict[str, dict[str, int]]:
         "leader": facets.leaders,
         "company": facets.companies,
         "sector": facets.sectors,
-        "year": facets.years,
+        "year": sorted(facets.years, key=lambda year: year.value, reverse=True),
         "source": facets.sources,
     }
     return {name: {facet.value: facet.count for facet in values} for name, values in filters.items()}
