@@ -60,9 +60,9 @@ def draw_interview(interview: Interview) -> str:
     """An entry of a list: the title leads to the interview."""
     leaders = "".join(f"<p>{_draw_leader(leader)}</p>" for leader in interview.leaders)
     sectors = sorted({leader.sector for leader in interview.leaders if leader.sector})
-    title = f'<a href="{interview_address(interview.id)}">{escape(interview.title)}</a> {_badge(interview)}'
+    title = f'<a href="{interview_address(interview.id)}">{escape(interview.title)}</a>'
     facts = _join(_show(interview), *map(escape, sectors))
-    return f'<article class="entry"><h2>{title}</h2>{leaders}<p class="meta">{facts}</p></article>'
+    return f'<article class="entry"><h2>{title}</h2>{leaders}<p class="meta">{_badge(interview)}{facts}</p></article>'
 
 
 def draw_leader(leader: Leader, interviews: Sequence[Interview]) -> str:

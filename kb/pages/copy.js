@@ -26,6 +26,7 @@
   const say = (button, words) => {
     if (latest && latest.button !== button) latest.button.textContent = latest.label;
     if (latest?.button !== button) latest = { button, label: button.textContent };
+    button.style.minWidth = `${button.offsetWidth}px`; // what stands beside it stays under the pointer
     button.textContent = words;
     status.textContent = words;
   };

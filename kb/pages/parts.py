@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -17,9 +18,11 @@ from kb.settings import Settings
 
 HERE = Path(__file__).parent
 NAME = "Fusion"
+# As it can be typed where the app was started.
+COMMAND = ".venv/bin/kb-ingest" if Path(sys.prefix) == Path.cwd() / ".venv" else "kb-ingest"
 HOW_TO_ADD = (
-    'Drop transcripts on <a href="add">Add interviews</a>, run <code>kb-ingest FOLDER</code>, '
-    "or fetch public ones with <code>kb-ingest fetch founders-talk</code>."
+    f'Drop transcripts on <a href="add">Add interviews</a>, run <code>{COMMAND} FOLDER</code>, '
+    f"or fetch public ones with <code>{COMMAND} fetch founders-talk</code>."
 )
 
 
