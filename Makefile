@@ -34,7 +34,7 @@ $(BIN)/.installed-test: $(BIN)/.installed
 # A first reading of the samples that was broken off is taken up again.
 app: install
 	@{ test -e $(KB_HOME)/catalog.sqlite && ! test -e $(KB_HOME)/unfinished; } || \
-		{ mkdir -p $(KB_HOME) && touch $(KB_HOME)/unfinished; $(BIN)/kb-ingest corpus && rm -f $(KB_HOME)/unfinished; }
+		{ mkdir -p $(KB_HOME) 2>/dev/null && touch $(KB_HOME)/unfinished; $(BIN)/kb-ingest corpus && rm -f $(KB_HOME)/unfinished; }
 	@echo "Opening http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
 	@test -n "$$CI" || (sleep 3; $(BIN)/python -m webbrowser http://127.0.0.1:$(PORT) >/dev/null 2>&1) &
 	@$(BIN)/streamlit run app.py --server.port $(PORT)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from kb.errors import KBError
-from kb.model import Status
 from kb.pages.address import AddressBar
 from kb.pages.answers import draw_answer, draw_refusal
 from kb.pages.parts import (
     HOW_TO_ADD,
+    count_of,
     draw_filters,
     draw_notice,
     draw_problem,
@@ -33,13 +33,6 @@ def ask_example(question: str) -> None:
     st.session_state["q"] = question
 
 
-def describe_size(status: Status) -> str:
-    """How much there is to ask."""
-    leaders = f"{status.leaders:,} leaders" if status.leaders != 1 else "one leader"
-    interviews = f"{status.interviews:,} interviews" if status.interviews != 1 else "one interview"
-    return f"{leaders} in {interviews}, {status.words:,} words"
-
-
 kb = open_kb()
 status = kb.status()
 st.html("<h1>Ask the leaders</h1><p>Answers in their own words, each with who said it, where and when.</p>")
@@ -61,7 +54,8 @@ if not question and not is_asked:
         st.html('<h2 class="meta">For example</h2>')
         for example in EXAMPLES:
             st.button(example, on_click=ask_example, args=(example,), type="tertiary", width="stretch")
-    st.html(f'<p class="meta size">{describe_size(status)}</p>')
+    leaders, interviews = count_of(status.leaders, "leader"), count_of(status.interviews, "interview")
+    st.html(f'<p class="meta">{leaders} in {interviews}, {count_of(status.words, "word")}</p>')
     st.stop()
 
 try:

@@ -89,6 +89,11 @@ def draw_sample_banner(status: Status) -> None:
     )
 
 
+def count_of(number: int, noun: str) -> str:
+    """A number of things in words: '1 leader', '14 leaders'."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def offer_filters(facets: Facets) -> dict[str, dict[str, int]]:
     """Of each filter, by its name in the address, the values and how many interviews have each."""
     filters: dict[str, Sequence[Facet]] = {
