@@ -17,16 +17,18 @@ NEAREST = 3  # passages shown when none is an answer
 
 def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> None:
     """The sentences, then the passages they come from, then what else was found."""
-    st.html(f'<p class="coverage" role="status">{describe_coverage(answer.coverage)}</p>')
-    for group in answer.groups:
-        st.html(draw_group(group))
-    st.html("<h2>Where they say it</h2>")
     cited: dict[str, list[Citation]] = {}
     for citation in answer.citations:
         cited.setdefault(citation.passage.id, []).append(citation)
-    for citations in cited.values():
-        passage = citations[0].passage
-        st.html(draw_passage(passage, knowledge_base.transcript(passage.interview_id), citations))
+    coverage = f'<p class="coverage" role="status">{describe_coverage(answer.coverage)}</p>'
+    groups = "".join(map(draw_group, answer.groups))
+    cards = "".join(
+        draw_passage(passage, knowledge_base.transcript(passage.interview_id), citations)
+        for citations in cited.values()
+        for passage in [citations[0].passage]
+    )
+    # In one piece: there is no mark to press before the passage that it leads to.
+    st.html(f"{coverage}{groups}<h2>Where they say it</h2>{cards}")
     rest = [hit for hit in answer.hits if hit.passage.id not in cited]
     if rest:
         with st.expander(f"{len(rest)} more passages" if len(rest) > 1 else "One more passage"):
@@ -35,12 +37,14 @@ def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> None:
 
 def draw_refusal(knowledge_base: KnowledgeBase, answer: Answer) -> None:
     """That nobody speaks to the question, with the nearest passages for a reader who wants to judge."""
-    draw_notice("<b>The interviews do not speak to this.</b> Other words, or fewer filters, may find more.")
+    if answer.query.is_filtered:
+        draw_notice("<b>The interviews within these filters do not speak to this.</b> Fewer filters may find more.")
+    else:
+        draw_notice("<b>The interviews do not speak to this.</b> Other words may find more.")
     if answer.hits:
         with st.expander("Nearest passages, but not an answer"):
             _draw_hits(knowledge_base, answer.hits[:NEAREST])
 
 
 def _draw_hits(knowledge_base: KnowledgeBase, hits: Sequence[Hit]) -> None:
-    for hit in hits:
-        st.html(draw_passage(hit.passage, knowledge_base.transcript(hit.interview.id)))
+    st.html("".join(draw_passage(hit.passage, knowledge_base.transcript(hit.interview.id)) for hit in hits))
