@@ -18,8 +18,8 @@ STAGE_OPENS = re.compile(
     r"\s*\((?:Whereupon|Recess|Discussion|Pause|Off the record|Luncheon|Exhibit|The (?:proceedings|witness))\b[^)]*$"
 )
 CREDIT = re.compile(
-    r"(?i)\s*(?:transcri(?:bed|ption|pt)\b.{0,60}\b(?:by|https?:|otter\.ai|rev\.com|descript)|this transcript was"
-    r"|full (?:interview|episode) available|\[?end of (?:interview|transcript|recording|audio|tape|side)\b|https?://\S+\s*$)"
+    r"(?i)\s*(?:transcri(?:bed|ption|pt)\b.{0,60}\b(?:by|https?:|otter\.ai|rev\.com|descript)|this (?:editable )?transcript was"
+    r"|transcription ended after|full (?:interview|episode) available|\[?end of (?:interview|transcript|recording|audio|tape|side)\b|https?://\S+\s*$)"
 )
 SENTENCE_END = re.compile(r"[.!?…:;\"”’')\]—–-]\s*$")
 BREAK_LINE = re.compile(

@@ -255,7 +255,9 @@ class _Writer:
         if is_break(opening.label):
             self._set_aside(line, kind="break")
             return
-        if self._is_over and opening.label not in self._heard:  # a title in the notes: 'Deep Work: Rules for ...'
+        if (
+            self._is_over and self._heard and opening.label not in self._heard
+        ):  # a title in the notes: 'Deep Work: Rules for ...'
             self._set_aside(line)
             return
         self._heard.add(opening.label)
