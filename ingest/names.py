@@ -120,7 +120,7 @@ def settle_names(
     settled = {label: _plain_name(label, legend) for label in labels}
     # On screen two names that look alike are two people, unless one of them hardly comes.
     rare = {name: True for label, name in settled.items() if name and (unify or labels[label] <= RARE)}
-    full = _fuller_forms([*people, *legend.people, *rare], initialled=rare)
+    full = _fuller_forms([*people, *legend.people, *rare], initialled={*rare, *legend.people})
     return {label: _fullest(name, full) if name else None for label, name in settled.items()}
 
 

@@ -24,14 +24,15 @@ TEXT = rank(
 )
 SPEAKER = rank(
     "speakername speakerdisplayname participantname voice speaker speakerlabel speakertag speakerid spk spkid sid "
-    "participantrole sprecher sprecherin hablante orador locuteur intervenant relatore spreker"
+    "participantrole "
+    "sprecher sprecherin hablante orador locuteur intervenant relatore spreker"
 )
 PERSON = rank("participant author from user name who role")  # a speaker only where the value is a name
 CHANNEL = rank("channellabel channel channeltag")
 START = rank(
     "start starttime startseconds startsec starttimesec begin begintime bgn from startoffset starttimestamp "
-    "starttimecode startts ts timestamp timecode time t offset datastart in s timeoffset at dur timecodein tcin inpoint zeit "
-    "anfang beginn startzeit tiempo inicio temps debut tempo tijd"
+    "starttimecode startts ts timestamp timecode time t offset datastart in s timeoffset at dur "
+    "timecodein tcin inpoint zeit anfang beginn startzeit tiempo inicio temps debut tempo tijd"
 )
 START_MS = rank(
     "startms starttimems startmillis beginms offsetms offsetmilliseconds starttimemilliseconds startmilliseconds "
