@@ -180,17 +180,13 @@ def _weak_openings(
     if not is_short:
         return found
     alone: Shape = "heading" if is_heading else "alone"
-    if titled := read_titled(head[place:]):
+    rest = head[place:].strip()
+    says_title = rest[:1].isupper() and is_title(rest.removesuffix(" Q").removesuffix(" A"))
+    if says_title and (titled := read_titled(rest)):
         found.append(Opening("timed" if start is not None else alone, titled[0], len(head), start, titled[1]))
-    elif len(head) - place <= LABEL and not _is_bare_title(head[place:]):
+    elif len(head) - place <= LABEL and (not says_title or fold_label(rest) in ROLES):
         found.append(_make(alone, ALONE.match(head, place), start))
     return found
-
-
-def _is_bare_title(text: str) -> bool:
-    """Whether a line says what someone is and names nobody: 'Analyst, Weir Bank'; an office may be a label."""
-    text = text.strip()
-    return is_title(text) and fold_label(text) not in ROLES
 
 
 def _make(shape: Shape, match: re.Match[str] | None, start: float | None) -> Opening | None:

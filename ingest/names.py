@@ -156,7 +156,7 @@ def _find_deponent(lines: Sequence[Line]) -> str | None:
 def _pairs(text: str) -> Iterable[tuple[str, str]]:
     if len(text) > 160:
         return
-    for found in INITIALS.finditer(text):
+    for found in INITIALS.finditer(text) if "(" in text or "[" in text else ():
         if _are_initials(found["initials"], found["name"]):
             yield fold_label(found["initials"]), _last_words(found["name"], found["initials"])
     pair = PAIR.match(text)

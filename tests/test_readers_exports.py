@@ -209,7 +209,8 @@ def test_headings_amid_a_page_are_nobodys_words_and_its_contents_are_no_talk() -
         f"<li><a href='#c'>{time} - {what}</a></li>"
         for time, what in (("0:00", "Looms"), ("0:14", "Pay"), ("0:20", "Today"))
     )
-    page = f"<html><body><ul>{contents}</ul><h2>Looms</h2>{''.join(rows[:4])}<h2>Today</h2>{''.join(rows[4:])}</body></html>"
+    talk = f"<h2>Looms</h2>{''.join(rows[:4])}<h2>Today</h2>{''.join(rows[4:])}"
+    page = f"<html><body><ul>{contents}</ul>{talk}</body></html>"
     assert [(who, text) for who, _, text in talk_turns(page.encode(), "talk.html")] == [
         (who, text) for who, _, text in TALK
     ]
