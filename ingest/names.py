@@ -120,7 +120,7 @@ def settle_names(
     settled = {label: _plain_name(label, legend) for label in labels}
     # On screen two names that look alike are two people, unless one of them hardly comes.
     rare = {name: True for label, name in settled.items() if name and (unify or labels[label] <= RARE)}
-    full = _fuller_forms([*people, *legend.people, *rare], initialled=rare)
+    full = _fuller_forms([*people, *legend.people, *rare], initialled={*rare, *legend.people})
     return {label: _fullest(name, full) if name else None for label, name in settled.items()}
 
 
@@ -156,7 +156,7 @@ def _find_deponent(lines: Sequence[Line]) -> str | None:
 def _pairs(text: str) -> Iterable[tuple[str, str]]:
     if len(text) > 160:
         return
-    for found in INITIALS.finditer(text):
+    for found in INITIALS.finditer(text) if "(" in text or "[" in text else ():
         if _are_initials(found["initials"], found["name"]):
             yield fold_label(found["initials"]), _last_words(found["name"], found["initials"])
     pair = PAIR.match(text)
