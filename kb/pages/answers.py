@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import streamlit as st
 
-from kb.answer import describe_coverage
+from kb.answer import describe_coverage, describe_groups
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer, Citation, Hit
 from kb.pages.cards import draw_group, draw_passage
@@ -20,7 +21,8 @@ def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> None:
     cited: dict[str, list[Citation]] = {}
     for citation in answer.citations:
         cited.setdefault(citation.passage.id, []).append(citation)
-    coverage = f'<p class="coverage" role="status">{describe_coverage(answer.coverage)}</p>'
+    told = escape(f"{describe_coverage(answer.coverage)}. {describe_groups(answer)}")
+    coverage = f'<p class="coverage" role="status">{told}</p>'
     groups = "".join(map(draw_group, answer.groups))
     cards = "".join(
         draw_passage(passage, knowledge_base.transcript(passage.interview_id), citations)
@@ -37,7 +39,10 @@ def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> None:
 
 def draw_refusal(knowledge_base: KnowledgeBase, answer: Answer) -> None:
     """That nobody speaks to the question, with the nearest passages for a reader who wants to judge."""
-    if answer.query.is_filtered:
+    if answer.coverage.unknown:
+        names = escape(" or ".join(answer.coverage.unknown))
+        draw_notice(f"<b>The interviews do not speak to this.</b> None of them mentions {names}.")
+    elif answer.query.is_filtered:
         draw_notice("<b>The interviews within these filters do not speak to this.</b> Fewer filters may find more.")
     else:
         draw_notice("<b>The interviews do not speak to this.</b> Other words may find more.")
