@@ -129,7 +129,7 @@ class _Evidence:
                 if openings:
                     self.candidates[index] = openings
                     self._count(openings)
-            before = text
+            before = "" if index in skip else text
         self.paragraphs = max(1, self.paragraphs)
 
     def _count(self, openings: Iterable[Opening]) -> None:

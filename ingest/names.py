@@ -38,6 +38,10 @@ DEPONENT = re.compile(
     r"(?:(?:after )?having |being |called |was called |a witness |the witness |sworn ))"
 )
 DEPONENT_LINES = 600  # appearances and an index may stand before
+ROSTER_HEADS = frozenset(
+    "company participants, corporate participants, other participants, conference call participants, "
+    "call participants, participants, presenters, speakers, analysts, executives, attendees".split(", ")
+)
 TITLED_LENGTH = 160  # characters of a line with a name and a title
 RARE = 2  # turns
 ASKERS = frozenset(("q", "question", "interviewer", "the interviewer"))
@@ -87,7 +91,7 @@ def read_legend(lines: Sequence[Line]) -> Legend:
 
 
 def read_roster(lines: Sequence[Line]) -> dict[int, str]:
-    """The people of a list of participants, by line: names with titles, one right under the other."""
+    """The people of a list of participants, by line: names with titles, one right under the other or under its head."""
     titled = {
         index: found[0]
         for index, line in enumerate(lines)
@@ -96,6 +100,9 @@ def read_roster(lines: Sequence[Line]) -> dict[int, str]:
     filled = [index for index, line in enumerate(lines) if line.text.strip()]
     neighbours = {two for one, two in pairwise(filled) if one in titled and two in titled}
     neighbours |= {one for one, two in pairwise(filled) if one in titled and two in titled}
+    neighbours |= {
+        two for one, two in pairwise(filled) if two in titled and fold_label(lines[one].text) in ROSTER_HEADS
+    }
     return {index: titled[index] for index in sorted(neighbours)}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
+from itertools import zip_longest
 
 import pytest
 from documents import make_pdf
@@ -55,6 +56,28 @@ def test_an_earnings_call_names_its_people_on_lines_of_their_own() -> None:
         spoken += [who, "Analyst, Weir Bank" if who == HOST else "Chief Executive Officer", *wrap(text)]
     data = make_pdf([*roster, "Presentation"], spoken, footer="{}")
     assert turns_of(data) == [(who, 2, text) for who, _, text in TALK]
+
+
+def test_an_earnings_call_in_two_columns_reads_one_after_the_other() -> None:
+    people = [f"Company Participants||{'Other Participants'}", f"{GUEST} - CEO||{HOST} - Analyst, Weir Bank"]
+    people += ["Mira Holt - Chief Financial Officer||", "Presentation||"]
+    left, right = ([row for who, _, text in part for row in (who, *wrap(text, 34))] for part in (TALK[:3], TALK[3:]))
+    rows = [f"{one}||{other}" for one, other in zip_longest(left, right, fillvalue="")]
+    found = turns_of(make_pdf(["Q4 2023 Earnings Call", *people], rows, footer="{}"))
+    assert found == [(who, 2, text) for who, _, text in TALK]
+
+
+def test_a_deposition_names_examiner_and_witness_and_ends_before_its_index() -> None:
+    openings = ["", "Well, ", "Honestly, ", "As I said before, ", "Once more and for the record, "]
+    spoken = [(who, opening + text) for opening in openings for who, _, text in TALK]
+    cover = ["DEPOSITION OF BRAM CASTELLAN", "APPEARANCES:", "ORLA FENWICK, ESQ.", "MS. FENWICK ........ 3"]
+    rows = ["BRAM CASTELLAN, having been duly sworn, was", "examined and testified as follows:", "BY MS. FENWICK:"]
+    rows += [row for who, text in spoken for row in wrap(("Q.  " if who == HOST else "A.  ") + text, 56)]
+    pages = [rows[n : n + 25] for n in range(0, len(rows), 25)]
+    index = [f"loom{n} {n}:{n % 25},{n % 20 + 2} {n + 1}:{n % 24 + 1}" for n in range(1, 26)]
+    found = turns_of(make_pdf(cover, *pages, index, header="Castellan - March 4", footer="Page {}", numbered=True))
+    names = {HOST: "MS. FENWICK", GUEST: "BRAM CASTELLAN"}
+    assert [(who, text) for who, _, text in found] == [(names[who], text) for who, text in spoken]
 
 
 def test_a_word_cut_at_the_margin_is_whole_again() -> None:
