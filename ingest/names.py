@@ -47,6 +47,7 @@ RARE = 2  # turns
 ASKERS = frozenset(("q", "question", "interviewer", "the interviewer"))
 ANSWERERS = frozenset(("a", "answer", "interviewee", "the witness", "witness", "the deponent"))
 LIST_MARK = re.compile(r"\s*(?:[,;/&+]|\band\b|\by\b|\bund\b|\bwith\b)\s*", re.I)
+ASIDE_MARK = re.compile(r"[\[(]\s*([^\[\]()]{1,12}?)\s*[\])]\s*$")
 ROLE_ASIDE = re.compile(r"\s*[\[(][^\[\]()]*[\])]\s*$")
 
 
@@ -169,11 +170,13 @@ def _pairs(text: str) -> Iterable[tuple[str, str]]:
     pair = PAIR.match(text)
     if not pair:
         return
-    key, value = fold_label(pair["key"]), ROLE_ASIDE.sub("", pair["value"]).strip(" .,;")
-    if _is_person(value) and (
-        key in HOST_ROLES | GUEST_ROLES or key in ("q", "a") or _are_initials(pair["key"], value)
-    ):
-        yield key, value
+    value = ROLE_ASIDE.sub("", pair["value"]).strip(" .,;")
+    value = value if _is_person(value) else value.partition(",")[0].strip()  # a title may follow the name
+    if _is_person(value):
+        label, mark = ROLE_ASIDE.sub("", pair["key"]), ASIDE_MARK.search(pair["key"])  # 'Interviewer (Q)'
+        for key in (label, mark[1] if mark else ""):
+            if fold_label(key) in HOST_ROLES | GUEST_ROLES | {"q", "a"} or _are_initials(key, value):
+                yield fold_label(key), value
     elif _is_person(pair["key"]) and 1 < len(pair["value"]) < 5 and _are_initials(pair["value"], pair["key"]):
         yield fold_label(pair["value"]), pair["key"].strip()
 

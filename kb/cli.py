@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -30,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code: int = options.run(knowledge_base, options)
         finally:
             knowledge_base.close()
+    except BrokenPipeError:  # whoever read along has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KBError as error:
         print(f"kb: {error}", file=sys.stderr)
         return 2

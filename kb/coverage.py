@@ -20,7 +20,7 @@ SHORTEST = 10  # word pieces; what is shorter is a theme, and themes are answere
 UNKNOWN_LOSS = 0.5  # where the question names somebody or something that no interview mentions
 
 # Thresholds of telling, thin, partial and strong, in standard deviations above what questions from elsewhere score.
-STEPS = (0.7, 1.25, 2.0, 3.0)
+STEPS = (0.0, 1.25, 2.0, 3.0)
 RULES = repr(
     (HIT, SOFTNESS, SENTENCE_SHARE, LENGTH_GAIN, SHORTEST, UNKNOWN_LOSS, STEPS)
 )  # what thresholds were learnt by

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import SOUP, STEEL
+from conftest import CORPUS, SOUP, STEEL
 
 from ingest.corrections import Corrections
 from ingest.pipeline import Options, Progress, ingest_paths, inspect_file, list_files, make_id
@@ -163,3 +163,9 @@ def test_what_is_not_the_interview_is_kept_in_the_transcript_and_out_of_the_pass
     assert found
     assert not any("Grindstone" in hit.passage.text or "page about" in hit.passage.text for hit in found)
     assert link_at(found[0].interview, 47.0) == "https://youtu.be/abcdefghijk?t=47s"
+
+
+def test_every_sample_interview_has_its_leader_and_passages(knowledge_base: KnowledgeBase) -> None:
+    report = ingest_paths([CORPUS], knowledge_base)
+    assert [(file.source, file.warnings) for file in report if file.outcome != "added" or not file.passages] == []
+    assert all(interview.sample for interview in knowledge_base.interviews())
