@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import streamlit as st
 
@@ -20,7 +21,7 @@ def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> None:
     cited: dict[str, list[Citation]] = {}
     for citation in answer.citations:
         cited.setdefault(citation.passage.id, []).append(citation)
-    coverage = f'<p class="coverage" role="status">{describe_coverage(answer.coverage)}</p>'
+    coverage = f'<p class="coverage" role="status">{escape(describe_coverage(answer.coverage))}</p>'
     groups = "".join(map(draw_group, answer.groups))
     cards = "".join(
         draw_passage(passage, knowledge_base.transcript(passage.interview_id), citations)
@@ -37,10 +38,13 @@ def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> None:
 
 def draw_refusal(knowledge_base: KnowledgeBase, answer: Answer) -> None:
     """That nobody speaks to the question, with the nearest passages for a reader who wants to judge."""
+    unknown = " or ".join(map(escape, answer.coverage.unknown))
+    missing = f" None of them mentions {unknown}." if unknown else ""
     if answer.query.is_filtered:
-        draw_notice("<b>The interviews within these filters do not speak to this.</b> Fewer filters may find more.")
+        which, advice = "The interviews within these filters", "Fewer filters may find more."
     else:
-        draw_notice("<b>The interviews do not speak to this.</b> Other words may find more.")
+        which, advice = "The interviews", "Other words may find more."
+    draw_notice(f"<b>{which} do not speak to this.</b>{missing} {advice}")
     if answer.hits:
         with st.expander("Nearest passages, but not an answer"):
             _draw_hits(knowledge_base, answer.hits[:NEAREST])
