@@ -39,13 +39,13 @@ def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> None:
 
 def draw_refusal(knowledge_base: KnowledgeBase, answer: Answer) -> None:
     """That nobody speaks to the question, with the nearest passages for a reader who wants to judge."""
-    if answer.coverage.unknown:
-        names = escape(" or ".join(answer.coverage.unknown))
-        draw_notice(f"<b>The interviews do not speak to this.</b> None of them mentions {names}.")
-    elif answer.query.is_filtered:
-        draw_notice("<b>The interviews within these filters do not speak to this.</b> Fewer filters may find more.")
+    unknown = " or ".join(map(escape, answer.coverage.unknown))
+    missing = f" None of them mentions {unknown}." if unknown else ""
+    if answer.query.is_filtered:
+        which, advice = "The interviews within these filters", "Fewer filters may find more."
     else:
-        draw_notice("<b>The interviews do not speak to this.</b> Other words may find more.")
+        which, advice = "The interviews", "Other words may find more."
+    draw_notice(f"<b>{which} do not speak to this.</b>{missing} {advice}")
     if answer.hits:
         with st.expander("Nearest passages, but not an answer"):
             _draw_hits(knowledge_base, answer.hits[:NEAREST])
