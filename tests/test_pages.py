@@ -125,6 +125,12 @@ def test_a_refusal_within_filters_says_so() -> None:
 
 
 @pytest.mark.usefixtures("filled")
+def test_a_refusal_names_whom_no_interview_mentions() -> None:
+    page = open_page("kb/pages/ask.py", q="Which telescope mirror did Zebulon Quark polish in ultraviolet light?")
+    assert "None of them mentions Zebulon or Quark." in shown(page)
+
+
+@pytest.mark.usefixtures("filled")
 def test_years_are_offered_newest_first() -> None:
     page = open_page("kb/pages/ask.py")
     assert page.multiselect(key="year").options == ["2021 (1)", "2019 (1)"]
