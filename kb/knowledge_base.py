@@ -143,8 +143,9 @@ class KnowledgeBase:
         self._catalog.close()
 
     def warm(self) -> None:
-        """Load the model, so that the first question does not wait for it."""
+        """Load the model and learn what counts as covered, so that the first question does not wait for either."""
         self._embedder.encode(["warm"])
+        self.calibration()
 
     # Keep
 

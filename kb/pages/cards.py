@@ -28,7 +28,7 @@ def draw_passage(passage: Passage, transcript: Transcript, citations: Sequence[C
         f'aria-label="Back to quotation {one.number}">{one.number}</a> '
         for one in citations
     )
-    cited = citations[0] if citations else None
+    cited = min(citations, key=lambda one: (one.turn, one.start_offset), default=None)
     span = Span(cited.turn, cited.start_offset, cited.end_offset) if cited else passage.parts[0]
     whole = f'<a href="{interview_address(interview.id, span)}">Open in interview</a>'
     start = cited.start if cited else passage.start
