@@ -318,5 +318,9 @@ def _count_lower_words(lines: Sequence[Line]) -> Counter[str]:
         room -= len(line.text)
         if room <= 0:
             break
-    counted = Counter(SPOKEN.findall("\n".join(texts)))
-    return Counter({word: count for word, count in counted.items() if word[0].islower()})
+    counted: Counter[str] = Counter()
+    for token, count in Counter("\n".join(texts).split()).items():
+        for word in SPOKEN.findall(token):
+            if word[0].islower():
+                counted[word] += count
+    return counted

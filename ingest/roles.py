@@ -133,8 +133,11 @@ def _take_names_of_card(transcript: Transcript) -> Transcript:
 
 def _rename(turns: Sequence[Turn], name_of: Callable[[str], str | None]) -> tuple[Turn, ...]:
     """Turns under their new names; neighbours that turn out to be one person's become one turn."""
-    renamed = [replace(turn, speaker=name_of(turn.speaker) or turn.speaker) if turn.speaker else turn for turn in turns]
-    changed = {new.speaker for new, old in zip(renamed, turns, strict=True) if new.speaker != old.speaker}
+    names = {speaker: name_of(speaker) or speaker for turn in turns if (speaker := turn.speaker)}
+    changed = {new for old, new in names.items() if new != old}
+    if not changed:
+        return tuple(turns)
+    renamed = [replace(turn, speaker=names[turn.speaker]) if turn.speaker else turn for turn in turns]
     merged: list[Turn] = []
     for (speaker, _), run in groupby(renamed, key=lambda turn: (turn.speaker, turn.kind)):
         own = list(run)

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from ingest.evidence import Grammar, find_grammar
 from ingest.kinds import (
@@ -30,6 +30,7 @@ from kb.errors import UnreadableFile
 from kb.model import PART_BREAK, Confidence, Kind, Mark, Role, Turn
 
 MOST_SPEAKERS = 3_000  # a year of hearings has some hundred
+MOST_LINES = 250_000  # forty days of captions
 PARAGRAPHED = frozenset({"markdown", "text", "html", "docx", "odt", "epub", "rtf", "pdf"})
 WRAPPED_SHARE = 0.3  # of neighbouring lines that do not end a sentence: the file is cut at the margin
 LONG_LINE = 1_500  # characters; a longer line may hold several speakers
@@ -50,7 +51,9 @@ INNER_LABEL = re.compile(
 
 def build_turns(script: Script) -> tuple[Turn, ...]:
     """The turns of a script, in order; where nobody is named the speaker is None."""
-    lines = list(_split_lines(script))
+    lines = list(islice(_split_lines(script), MOST_LINES + 1))
+    if len(lines) > MOST_LINES:
+        raise UnreadableFile(f"the file has more than {MOST_LINES:,} lines: split it, one file an interview")
     legend = read_legend(lines) if script.format in PARAGRAPHED else Legend()
     matter = find_matter(lines) | legend.lines
     people = [*card_names(script), *legend.people]

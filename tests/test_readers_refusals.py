@@ -121,3 +121,11 @@ def test_the_command_line_refuses_in_one_line_and_stores_nothing(
     ]
     assert main(["inspect", str(tmp_path / "talk.txt"), "--json"]) == 0
     assert not (tmp_path / "home").exists()
+
+
+def test_endless_lines_are_refused_within_seconds_however_they_are_broken() -> None:
+    for data in (b"Ada: word. " * 300_000, b"WEBVTT\n\n" + b"00:01.000 --> 00:02.000\nAda: Hi.\n\n" * 260_000):
+        started = time.process_time()
+        with pytest.raises(UnreadableFile, match="more than 250,000 lines: split it"):
+            build_turns(read_script(data, "talk.txt"))
+        assert time.process_time() - started < 10

@@ -133,7 +133,8 @@ def _read_row(row: str, leads: Mapping[str, int], *, unquotes: bool) -> Iterator
     quote = QUOTE.match(row)
     rest = row[quote.end() :] if quote else row
     bullet = BULLET.match(rest)
-    rest = BLOCK_ID.sub("", rest[bullet.end() :] if bullet else rest)
+    rest = rest[bullet.end() :] if bullet else rest
+    rest = BLOCK_ID.sub("", rest) if "^" in rest else rest
     lead = BOLD_LEAD.match(rest)
     if lead and leads[lead_key(lead["lead"])] > 1:
         yield Line(strip_markup(lead["lead"]).strip(" ."), heading=True)

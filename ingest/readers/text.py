@@ -8,6 +8,7 @@ from html import unescape
 from itertools import pairwise
 
 from ingest.readers.markdown import TABLE_RULE, read_cells, strip_markup
+from ingest.readers.program_lines import read_program_lines
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Line, Script
 
@@ -22,6 +23,8 @@ def read(data: bytes, _name: str) -> Script:
     """The lines of a text file."""
     text, _ = decode_text(data)
     rows = ENTITY.sub(lambda entity: unescape(entity[0]), text).replace("\f", "\n\n").replace("\xa0", " ").split("\n")
+    if written := read_program_lines(rows):
+        return Script("text", tuple(written))
     plain = [row.strip() for row in _drop_numbers(rows)]
     heads = {number - 1 for number, row in enumerate(plain) if TABLE_RULE.match(row)}
     lines = (Line(_read_row(row), heading=number in heads and "|" in row) for number, row in enumerate(plain))
