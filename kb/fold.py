@@ -12,11 +12,11 @@ from rapidfuzz import fuzz
 
 QUOTES = "\"'“”„‟‘’‚‛«»‹›〝〞〟＂「」『』❝❞❛❜′″`´"
 TOKEN = re.compile(
-    rf"(?P<dash>\s*[-‐‑‒–—―−]+\s*)|(?P<dots>…|\.(?:\s?\.)+)|(?P<quote>[{QUOTES}]+)|(?P<space>\s+)"
+    rf"(?P<dash>\s*[-‐‑‒–—―−]+\s*)|(?P<dots>\s*(?:…|\.(?:\s?\.)+)\s*)|(?P<quote>[{QUOTES}]+)|(?P<space>\s+)"
     r"|(?P<nothing>[*_\u00ad\u200b-\u200f\u2060\ufeff]+)|(?P<other>.)",
     re.DOTALL,
 )
-SAME = {"dash": "-", "dots": "...", "quote": "'", "space": " ", "nothing": ""}
+SAME = {"dash": "-", "dots": "... ", "quote": "'", "space": " ", "nothing": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ def find_near_slice(wanted: str, within: Folded) -> tuple[int, int, float]:
     if not found or found.dest_end <= found.dest_start:
         return 0, 0, 0.0
     start, end = _widen(within.text, found.dest_start, found.dest_end)
+    if start == end:
+        return 0, 0, 0.0
     return (*within.source_span(start, end), fuzz.ratio(needle, within.text[start:end]))
 
 

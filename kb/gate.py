@@ -14,10 +14,11 @@ from kb.marks import CitationMark, Quotation, find_addresses, find_citations, fi
 from kb.model import PART_BREAK, REFUSAL, Checked, Citation, Hit, Part, Passage, Source, Verdict
 from kb.orders import find_orders
 from kb.sentences import sentence_spans
-from kb.words import Word, find_denied, find_telling_words, find_words
+from kb.words import Word, count_denials, find_denied, find_telling_words, find_words
 
 NEAR = 80.0  # likeness of a quotation and a true slice, 0 to 100, from which one may stand for the other
 NEAR_WORDS = 4  # a shorter quotation is near too many slices
+CLOSE = 70.0  # likeness of a claim and a passage's own words from which on their denials must agree
 GAP_WORDS = 3  # words that each side of an ellipsis holds at least
 CLAIM_WORDS = 2  # telling words from which on what stands around a quotation is a claim of its own
 
@@ -423,11 +424,24 @@ def _is_met(claim: str, telling: Sequence[Word], cited: Sequence[Source], eviden
 
 def _contradicts(claim: str, cited: Sequence[Source]) -> bool:
     """Whether a word is denied here and nowhere in the passage, or denied wherever the passage has it and not here."""
+    if any(_denies_otherwise(claim, source) for source in cited):
+        return True
     said = {word.stem for word in find_telling_words(claim)}
     denied = find_denied(claim)
     text = " ".join(_trusted_text(source) for source in cited)
     there, denied_there = {word.stem for word in find_telling_words(text)}, find_denied(text)
     return bool(denied & there and not denied & denied_there) or bool(_always_denied(text) & said - denied)
+
+
+def _denies_otherwise(claim: str, source: Source) -> bool:
+    """Whether a claim that keeps close to a passage's own words has a denial more or less than they have."""
+    for start, folded in _fold_parts(source):
+        begin, end, likeness = find_near_slice(claim, folded)
+        if likeness >= CLOSE:
+            own = source.hit.passage.text[start + begin : start + end]
+            shared = {word.stem for word in find_words(own)} & {word.stem for word in find_words(claim)}
+            return count_denials(own, shared) != count_denials(claim, shared)
+    return False
 
 
 def _always_denied(text: str) -> set[str]:

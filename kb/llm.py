@@ -78,6 +78,8 @@ class LlamaIndexModel:
             return f"The language model {self.name} is not there (HTTP 404); check KB_LLM_MODEL and KB_LLM_URL"
         if isinstance(status, int) and status > 0:
             return f"The language model answered with an error (HTTP {status}); try again later"
+        if isinstance(error, ValueError | TypeError):
+            return f"The language model {self.name} cannot be asked as it is set; check KB_LLM_MODEL and KB_LLM_URL"
         names = {one.__name__ for one in type(error).__mro__}
         if any("Timeout" in name for name in names):
             return _explain_silence(self.patience)

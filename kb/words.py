@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -74,6 +74,14 @@ def find_telling_words(text: str) -> list[Word]:
 def find_denied(text: str) -> set[str]:
     """Stems of the words that a negation denies: the next few that carry meaning, within its clause."""
     return set(_read_denied(text))
+
+
+def count_denials(text: str, shared: Collection[str]) -> int:
+    """How many words deny something, from shortly before the first of the shared stems to the last of them."""
+    words = find_words(text)
+    places = [place for place, word in enumerate(words) if word.stem in shared and word.text not in EMPTY]
+    near = words[max(0, places[0] - REACH) : places[-1] + 1] if places else []
+    return sum(word.text in DENIALS or word.text.endswith("n't") for word in near)
 
 
 def stem(word: str) -> str:

@@ -163,8 +163,10 @@ def test_ollama_is_spoken_to_in_its_own_protocol(filled: KnowledgeBase, answer: 
 
 def test_anthropic_is_spoken_to_in_its_own_protocol(filled: KnowledgeBase, answer: Answer, server: LyingServer) -> None:
     pytest.importorskip("llama_index.llms.anthropic", reason="pip install 'fusion-kb[anthropic]' is not done")
-    written = write(filled, answer, server, "truth", kind="anthropic", url=server.url, key="k")
+    written = write(filled, answer, server, "claude-3-haiku-20240307", kind="anthropic", url=server.url, key="k")
     assert [sentence.verdict for sentence in written.sentences] == ["verified", "verified"]
+    unknown = write(filled, answer, server, "no-such-model", kind="anthropic", url=server.url, key="k")
+    assert "check KB_LLM_MODEL" in unknown.problem
 
 
 def test_orders_in_a_transcript_reach_no_model_and_change_nothing(
