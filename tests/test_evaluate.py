@@ -35,12 +35,7 @@ def test_a_passage_counts_when_it_holds_half_of_the_quotations_runs_in_its_file(
         ]
     ).overall
     assert found is not None
-    assert found.within == {
-        1: pytest.approx(1 / 3),
-        3: pytest.approx(2 / 3),
-        5: pytest.approx(2 / 3),
-        10: pytest.approx(2 / 3),
-    }
+    assert found.within == pytest.approx({1: 1 / 3, 3: 2 / 3, 5: 2 / 3, 10: 2 / 3})
     assert found.mrr == pytest.approx((1 + 1 / 2 + 0) / 3)
 
 

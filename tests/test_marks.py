@@ -55,11 +55,9 @@ SAID = "We tried—well, “posters” once,  and the\nposters did nothing … a
         ("", None),
     ],
 )
-def test_whole_words_are_found_whatever_their_type_and_given_back_as_they_stand(
-    wanted: str, slice_: str | None
-) -> None:
+def test_whole_words_are_found_whatever_their_type_and_given_back_as_they_stand(wanted: str, true: str | None) -> None:
     span = find_slice(wanted, fold(SAID))
-    assert (SAID[slice(*span)] if span else None) == slice_
+    assert (SAID[slice(*span)] if span else None) == true
 
 
 def test_the_nearest_slice_is_of_whole_words() -> None:
