@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 export KB_HOME ?= .kb
 
-.PHONY: help install app test check bench bench-quality fuzz constraints clean
+.PHONY: help install app test check fuzz bench bench-quality picture constraints clean
 
 help:
 	@echo "make app      install, read the sample interviews, open the app"
@@ -15,6 +15,7 @@ help:
 	@echo "make check    linters, types, architecture and the fast tests"
 	@echo "make fuzz     throw broken files at the readers for MINUTES (default 10)"
 	@echo "make bench    measure speed and retrieval against the usual pipelines"
+	@echo "make picture  take the README's picture of an answer again"
 
 install: $(BIN)/.installed
 
@@ -30,8 +31,10 @@ $(BIN)/.installed-test: $(BIN)/.installed
 	$(PIP) --editable ".[test]"
 	@touch $@
 
+# A first reading of the samples that was broken off is taken up again.
 app: install
-	@test -e $(KB_HOME)/catalog.sqlite || $(BIN)/kb-ingest corpus
+	@{ test -e $(KB_HOME)/catalog.sqlite && ! test -e $(KB_HOME)/unfinished; } || \
+		{ mkdir -p $(KB_HOME) 2>/dev/null && touch $(KB_HOME)/unfinished; $(BIN)/kb-ingest corpus && rm -f $(KB_HOME)/unfinished; }
 	@echo "Opening http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
 	@test -n "$$CI" || (sleep 3; $(BIN)/python -m webbrowser http://127.0.0.1:$(PORT) >/dev/null 2>&1) &
 	@$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -57,6 +60,10 @@ fuzz: $(BIN)/.installed-test
 bench-quality: $(BIN)/.installed-test
 	$(PIP) -r bench/requirements.txt
 	$(BIN)/python -m bench.quality
+
+# The README's picture of an answer.
+picture: $(BIN)/.installed-test
+	$(BIN)/python tests/browser/picture.py
 
 # Pins every version that is installed now; for whoever raises the ranges in pyproject.toml.
 constraints: $(BIN)/.installed-test

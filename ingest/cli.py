@@ -160,6 +160,8 @@ def _ingest(paths: Sequence[Path], options: Options) -> int:
         ) as bar:
             task = bar.add_task("", total=None, rate=0.0, left="")
             report = ingest_paths(paths, knowledge_base, options, lambda progress: _show_progress(bar, task, progress))
+        if len(report.of("unchanged")) < len(report.files):
+            knowledge_base.calibration()  # here somebody waits anyway; at the first question nobody should
     finally:
         knowledge_base.close()
     _print_report(report)

@@ -17,6 +17,7 @@ Key = tuple[Shape, str]
 SAMPLE = 400_000  # characters in which words in lower case are counted
 SENTENCE_ENDS = frozenset('.!?…:)]"”’-–—')
 WORD = re.compile(r"[^\W\d_][^\W\d_'’-]*(?:['’-][^\W\d_]+)*")
+SPOKEN = re.compile(r"\w+(?:['’-]\w+)*")  # as WORD, but quick
 # Shapes without a sign of their own, and the share of paragraphs that must open so.
 WEAK: tuple[tuple[tuple[Shape, ...], float], ...] = (
     (("bracket",), 0.05),
@@ -128,7 +129,7 @@ class _Evidence:
                 if openings:
                     self.candidates[index] = openings
                     self._count(openings)
-            before = text
+            before = "" if index in skip else text
         self.paragraphs = max(1, self.paragraphs)
 
     def _count(self, openings: Iterable[Opening]) -> None:
@@ -310,11 +311,12 @@ def _name_words(name: str) -> list[str]:
 
 def _count_lower_words(lines: Sequence[Line]) -> Counter[str]:
     """How often each word stands in lower case; labels themselves are left out by being capitals."""
-    counted: Counter[str] = Counter()
+    texts: list[str] = []
     room = SAMPLE
     for line in lines:
-        counted.update(word for word in WORD.findall(line.text[:room]) if word[0].islower())
+        texts.append(line.text[:room])
         room -= len(line.text)
         if room <= 0:
             break
-    return counted
+    counted = Counter(SPOKEN.findall("\n".join(texts)))
+    return Counter({word: count for word, count in counted.items() if word[0].islower()})

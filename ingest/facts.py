@@ -34,6 +34,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "media_url": (
         "media_url", "youtube_url", "video_url", "audio_url", "audio", "video", "youtube", "youtube_id", "video_id",
         "enclosure", "enclosure_url", "media", "mp3", "recording",
+        "recording_url", "media_link", "audio_link", "video_link",
+        "audio_file", "video_file",
     ),
     "licence": ("licence", "license", "rights"),
     "language": ("language", "lang", "locale", "language_code"),

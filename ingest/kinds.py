@@ -18,8 +18,10 @@ STAGE_OPENS = re.compile(
     r"\s*\((?:Whereupon|Recess|Discussion|Pause|Off the record|Luncheon|Exhibit|The (?:proceedings|witness))\b[^)]*$"
 )
 CREDIT = re.compile(
-    r"(?i)\s*(?:transcri(?:bed|ption|pt)\b.{0,60}\b(?:by|https?:|otter\.ai|rev\.com|descript)|this transcript was"
-    r"|full (?:interview|episode) available|\[?end of (?:interview|transcript|recording|audio|tape|side)\b|https?://\S+\s*$)"
+    r"(?i)\s*(?:transcri(?:bed|ption|pt)\b.{0,60}\b(?:by|https?:|otter\.ai|rev\.com|descript)"
+    r"|this (?:editable )?transcript was|transcription ended after|.{2,60} (?:started|stopped) transcription\s*$"
+    r"|full (?:interview|episode) available|\[?end of (?:interview|transcript|recording|audio|tape|side)\b"
+    r"|https?://\S+\s*$)"
 )
 SENTENCE_END = re.compile(r"[.!?…:;\"”’')\]—–-]\s*$")
 BREAK_LINE = re.compile(
@@ -169,7 +171,11 @@ def _is_contents_row(text: str) -> bool:
     if text[:1] not in "0123456789[(<" or text.count(" ") > CONTENTS_WORDS:
         return False
     stamp = LEADING.match(text)
-    return stamp is not None and stamp.end() < len(text.rstrip()) and ":" not in text[stamp.end() :]
+    return (
+        stamp is not None
+        and stamp.end() < len(text.rstrip())
+        and not any(sign in text[stamp.end() :] for sign in ":\t")
+    )
 
 
 def _index_pages(lines: Sequence[Line]) -> set[int]:

@@ -34,7 +34,8 @@ TIMED_INLINE = re.compile(
     rf"{NAME}{ASIDE}(?:\s*(?P<stamp>{BRACKETED})[\s:]*|\s\s+(?P<second>{CLOCK})\s+|\s(?P<third>{LONG_CLOCK})\s+)(?=\S)"
 )
 BRACKET = re.compile(
-    rf"(?:\[(?P<name>[^\[\]\n:]{{1,{LABEL}}})\]|[<{{](?P<other>[^<>{{}}\n/:]{{1,{LABEL}}})[>}}])"
+    rf"(?:\[(?P<name>[^\[\]\n:]{{1,{LABEL}}})\]|[<{{](?P<other>[^<>{{}}\n/:]{{1,{LABEL}}})[>}}]"
+    rf"|\((?P<round>[^()\n:]{{1,{LABEL}}})\))"
     rf"\s*(?P<stamp>{STAMP})?\s*[:：]?\s*"
 )
 STOP = re.compile(
@@ -159,7 +160,7 @@ def _openings_at(head: str, place: int, start: float | None, is_heading: bool, i
             found.append(_make("timed", TIMED_BRACKET.match(head, place), start))
     if first in "QA":
         found.append(_make("colon", QUESTION_ANSWER.match(head, place), start))
-    if first in ("[", "<", "{"):
+    if first in ("[", "<", "{", "("):
         found.append(_make("bracket", BRACKET.match(head, place), start))
     found += _weak_openings(head, place, start, is_heading, is_short)
     return [opening for opening in found if opening and opening.label]
@@ -179,9 +180,11 @@ def _weak_openings(
     if not is_short:
         return found
     alone: Shape = "heading" if is_heading else "alone"
-    if titled := read_titled(head[place:]):
+    rest = head[place:].strip()
+    says_title = rest[:1].isupper() and is_title(rest.removesuffix(" Q").removesuffix(" A"))
+    if says_title and (titled := read_titled(rest)):
         found.append(Opening("timed" if start is not None else alone, titled[0], len(head), start, titled[1]))
-    elif len(head) - place <= LABEL:
+    elif len(head) - place <= LABEL and (not says_title or fold_label(rest) in ROLES):
         found.append(_make(alone, ALONE.match(head, place), start))
     return found
 
@@ -193,7 +196,7 @@ def _make(shape: Shape, match: re.Match[str] | None, start: float | None) -> Ope
     parts = {key: value for key, value in match.groupdict().items() if value}
     stamp = read_clock(parts.get("stamp") or parts.get("second") or parts.get("third"))
     moment = start if stamp is None else stamp
-    name, aside = _split_title((parts.get("name") or parts.get("other") or "").strip(" ,-–—*_"))
+    name, aside = _split_title((parts.get("name") or parts.get("other") or parts.get("round") or "").strip(" ,-–—*_"))
     is_timed = moment is not None and (shape not in ("bracket", "tab") or stamp is not None)
     return Opening("timed" if is_timed else shape, name, match.end(), moment, parts.get("aside", aside).strip())
 

@@ -38,11 +38,16 @@ DEPONENT = re.compile(
     r"(?:(?:after )?having |being |called |was called |a witness |the witness |sworn ))"
 )
 DEPONENT_LINES = 600  # appearances and an index may stand before
+ROSTER_HEADS = frozenset(
+    "company participants, corporate participants, other participants, conference call participants, "
+    "call participants, participants, presenters, speakers, analysts, executives, attendees".split(", ")
+)
 TITLED_LENGTH = 160  # characters of a line with a name and a title
 RARE = 2  # turns
 ASKERS = frozenset(("q", "question", "interviewer", "the interviewer"))
 ANSWERERS = frozenset(("a", "answer", "interviewee", "the witness", "witness", "the deponent"))
 LIST_MARK = re.compile(r"\s*(?:[,;/&+]|\band\b|\by\b|\bund\b|\bwith\b)\s*", re.I)
+ASIDE_MARK = re.compile(r"[\[(]\s*([^\[\]()]{1,12}?)\s*[\])]\s*$")
 ROLE_ASIDE = re.compile(r"\s*[\[(][^\[\]()]*[\])]\s*$")
 
 
@@ -87,7 +92,7 @@ def read_legend(lines: Sequence[Line]) -> Legend:
 
 
 def read_roster(lines: Sequence[Line]) -> dict[int, str]:
-    """The people of a list of participants, by line: names with titles, one right under the other."""
+    """The people of a list of participants, by line: names with titles, one right under the other or under its head."""
     titled = {
         index: found[0]
         for index, line in enumerate(lines)
@@ -96,6 +101,9 @@ def read_roster(lines: Sequence[Line]) -> dict[int, str]:
     filled = [index for index, line in enumerate(lines) if line.text.strip()]
     neighbours = {two for one, two in pairwise(filled) if one in titled and two in titled}
     neighbours |= {one for one, two in pairwise(filled) if one in titled and two in titled}
+    neighbours |= {
+        two for one, two in pairwise(filled) if two in titled and fold_label(lines[one].text) in ROSTER_HEADS
+    }
     return {index: titled[index] for index in sorted(neighbours)}
 
 
@@ -120,7 +128,7 @@ def settle_names(
     settled = {label: _plain_name(label, legend) for label in labels}
     # On screen two names that look alike are two people, unless one of them hardly comes.
     rare = {name: True for label, name in settled.items() if name and (unify or labels[label] <= RARE)}
-    full = _fuller_forms([*people, *legend.people, *rare], initialled=rare)
+    full = _fuller_forms([*people, *legend.people, *rare], initialled={*rare, *legend.people})
     return {label: _fullest(name, full) if name else None for label, name in settled.items()}
 
 
@@ -156,17 +164,19 @@ def _find_deponent(lines: Sequence[Line]) -> str | None:
 def _pairs(text: str) -> Iterable[tuple[str, str]]:
     if len(text) > 160:
         return
-    for found in INITIALS.finditer(text):
+    for found in INITIALS.finditer(text) if "(" in text or "[" in text else ():
         if _are_initials(found["initials"], found["name"]):
             yield fold_label(found["initials"]), _last_words(found["name"], found["initials"])
     pair = PAIR.match(text)
     if not pair:
         return
-    key, value = fold_label(pair["key"]), ROLE_ASIDE.sub("", pair["value"]).strip(" .,;")
-    if _is_person(value) and (
-        key in HOST_ROLES | GUEST_ROLES or key in ("q", "a") or _are_initials(pair["key"], value)
-    ):
-        yield key, value
+    value = ROLE_ASIDE.sub("", pair["value"]).strip(" .,;")
+    value = value if _is_person(value) else value.partition(",")[0].strip()  # a title may follow the name
+    if _is_person(value):
+        label, mark = ROLE_ASIDE.sub("", pair["key"]), ASIDE_MARK.search(pair["key"])  # 'Interviewer (Q)'
+        for key in (label, mark[1] if mark else ""):
+            if fold_label(key) in HOST_ROLES | GUEST_ROLES | {"q", "a"} or _are_initials(key, value):
+                yield fold_label(key), value
     elif _is_person(pair["key"]) and 1 < len(pair["value"]) < 5 and _are_initials(pair["value"], pair["key"]):
         yield fold_label(pair["value"]), pair["key"].strip()
 

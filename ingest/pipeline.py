@@ -22,7 +22,7 @@ from kb.errors import UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 from kb.model import FileReport, Outcome, Report, Transcript
 
-RULES = "3"  # raise it when reading or cutting changes, and every file is read again
+RULES = "4"  # raise it when reading or cutting changes, and every file is read again
 SIDECAR = "metadata.csv"  # taken from the ingested folder when no other table is named
 CORRECTIONS_COLUMN = "labels"  # of the table: 'SPEAKER_00=Jane Doe (leader); Max Ruh=(host)'
 NAMED = 5  # labels told in one warning

@@ -26,6 +26,8 @@ LEADING = re.compile(rf"\s*(?:{BRACKETED}\s*[:\-–—]?|{RANGE}(?=\s))\s*")
 ALONE = re.compile(rf"\s*(?:{STAMP})\s*(?:[-–—]\s*{STAMP}\s*)?[:\-–—]?\s*$")
 SPELLED = re.compile(r"\s*(?:\d{1,2} hours?,? ?)?(?:\d{1,2} minutes?,? ?)?(?:\d{1,2} seconds?)\s*$")
 FIRST_CLOCK = re.compile(CLOCK)
+FILLED = re.compile(r"\S")
+BLANKS = 40  # more of them part what stands before from what stands after
 CLOSING = frozenset(".,;:!?)]…”’")
 ENDING = frozenset('.!?…:)]"”’')  # what a time may follow and be no more than a time
 
@@ -54,8 +56,8 @@ def is_spelled_time(text: str) -> bool:
 
 def is_gap(text: str, stamp: re.Match[str]) -> bool:
     """Whether a time stands where a word is missing: inside a sentence, between words."""
-    before = text[: stamp.start()].rstrip()
-    return bool(before) and before[-1] not in ENDING and bool(text[stamp.end() :].strip())
+    before = text[max(0, stamp.start() - BLANKS) : stamp.start()].rstrip()
+    return bool(before) and before[-1] not in ENDING and FILLED.search(text, stamp.end()) is not None
 
 
 def count_gaps(text: str) -> int:

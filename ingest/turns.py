@@ -41,6 +41,7 @@ SHOUT = 8  # characters; fewer may be an abbreviation at the end of a sentence
 QUESTIONS_SHARE = 0.4  # of headings that ask something: the headings are the interviewer's words
 PREAMBLE_WORDS = 40  # a paragraph this long before the first label is spoken or written by someone
 BEHIND_LABEL = re.compile(rf"\s*{BRACKETED}\s*[:\-–—]?\s*")
+VOICE_MARK = "[SPEAKER_TURN]"  # of whisper.cpp
 CHEVRONS = re.compile(r"(?:^|\s+)>>+\s*")
 INNER_LABEL = re.compile(
     rf"(?:(?<=[.!?…\"”)\]]\s)|^)(?:{BRACKETED}\s*)?(?P<label>[A-Z][\w.'’-]{{0,20}}(?:\s[A-Z0-9][\w.'’-]{{0,20}}){{0,3}})(?:\s?{BRACKETED})?:\s"
@@ -72,7 +73,7 @@ def _refuse_crowds(grammar: Grammar) -> None:
 def _split_lines(script: Script) -> Iterator[Line]:
     """The lines, cut where another speaker begins inside one: at '>>', and at labels within a very long line."""
     has_chevrons = sum(1 for line in script.lines if ">>" in line.text) > 2
-    for line in script.lines:
+    for line in _mark_voices(script.lines):
         if has_chevrons and ">>" in line.text:
             parts = CHEVRONS.split(line.text)
             yield from (replace(line, text=f">> {part}" if place else part) for place, part in enumerate(parts) if part)
@@ -80,6 +81,21 @@ def _split_lines(script: Script) -> Iterator[Line]:
             yield from (replace(line, text=part) for part in _split_at_labels(line.text))
         else:
             yield line
+
+
+def _mark_voices(lines: Sequence[Line]) -> Iterator[Line]:
+    """The lines, with chevrons where a program says that another voice begins."""
+    is_next = False
+    for line in lines:
+        if VOICE_MARK not in line.text:
+            yield replace(line, text=f">> {line.text}") if is_next and line.text.strip() else line
+            is_next = is_next and not line.text.strip()
+            continue
+        *parts, rest = line.text.split(VOICE_MARK)
+        for part in filter(str.strip, (*parts, rest)):
+            yield replace(line, text=f">> {part.strip()}" if is_next else part.strip())
+            is_next = True
+        is_next = not rest.strip()
 
 
 def _split_at_labels(text: str) -> Iterator[str]:
@@ -255,7 +271,9 @@ class _Writer:
         if is_break(opening.label):
             self._set_aside(line, kind="break")
             return
-        if self._is_over and opening.label not in self._heard:  # a title in the notes: 'Deep Work: Rules for ...'
+        if (
+            self._is_over and self._heard and opening.label not in self._heard
+        ):  # a title in the notes: 'Deep Work: Rules for ...'
             self._set_aside(line)
             return
         self._heard.add(opening.label)

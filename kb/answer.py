@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
-from kb.arrays import Scores
+import numpy as np
+
+from kb.arrays import Scores, Vectors
 from kb.errors import UnfoundQuote
-from kb.model import Answer, Citation, Coverage, Group, Hit, Query, Sentence, Turn
+from kb.model import PART_BREAK, Answer, Citation, Coverage, Group, Hit, Passage, Query, Sentence, Turn
 from kb.sentences import count_words, sentence_spans
+from kb.themes import group_sentences, label_groups
 
 MIN_SENTENCE = 6  # words; fewer rarely stand alone
 MAX_SENTENCE = 60  # words; more is no sentence but a speech without full stops
-MAX_SENTENCES = 8
-MAX_A_LEADER = 2
+MAX_SENTENCES = 12
+MAX_A_LEADER = 2  # sentences
 PASSAGE_SHARE = 0.3  # of a sentence's score, how much its passage lends
+QUESTION_LOSS = 0.1  # a leader's own question is seldom an answer
+# What leans on the sentence before: it is quoted along.
+LEANING = re.compile(
+    r"(?:(?:and|but|so|because|or|also|then|plus)\b,? ?)*"
+    r"(?:it|it['’]s|that|that['’]s|this|these|those|they|they['’]re|he|she|which|such|because|there)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the search knows of a passage's sentences, in their order; those beyond the model's window are missing."""
+
+    scores: Scores  # (sentences,): how well each matches the question
+    vectors: Vectors  # (sentences, dimensions): what each says, of length 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +46,11 @@ class Candidate:
     start: int  # characters into the passage
     end: int
     score: float
+    vector: Vectors  # (dimensions,)
 
     @property
     def text(self) -> str:
-        """The sentence itself."""
+        """The sentence itself, with the one that it leans on."""
         return self.hit.passage.text[self.start : self.end]
 
 
@@ -37,23 +59,40 @@ def write_brief(
     hits: Sequence[Hit],
     coverage: Coverage,
     *,
-    sentences: Mapping[str, Scores],
+    looks: Mapping[str, Look],
     turn: Callable[[str, int], Turn],
 ) -> Answer:
-    """The sentences of different leaders that answer best; none when the interviews do not cover the question.
+    """The sentences of different leaders that answer best, grouped by what they say; none where nobody answers.
 
-    `sentences` gives, for each hit's passage id, how well each of its sentences matches the question;
-    `turn` gives a turn of an interview by its index.
+    `looks` tells of each hit's passage, by its id, what the search knows; `turn` gives a turn of an interview by its
+    index.
     """
     if coverage.level == "none":
         return Answer(query, (), coverage, tuple(hits))
-    chosen = _choose([candidate for hit in hits for candidate in _list_candidates(hit, sentences[hit.passage.id])])
-    cited = tuple(
-        Sentence(candidate.text, (cite(candidate.hit, candidate.start, candidate.end, number, turn),))
-        for number, candidate in enumerate(chosen, 1)
-    )
-    groups = (Group("", cited),) if cited else ()
-    return Answer(query, groups, coverage, tuple(hits))
+    candidates = [candidate for hit in hits for candidate in _list_candidates(hit, looks[hit.passage.id])]
+    groups = _group(_choose(candidates), query.text)
+    numbers = count(1)
+    cited = [
+        Group(label, tuple(_quote(candidate, next(numbers), turn) for candidate in members))
+        for label, members in groups
+    ]
+    return Answer(query, tuple(cited), coverage, tuple(hits))
+
+
+def _group(chosen: Sequence[Candidate], question: str) -> list[tuple[str, list[Candidate]]]:
+    if not chosen:
+        return []
+    numbered = group_sentences(np.stack([one.vector for one in chosen]), [one.score for one in chosen])
+    groups = [[chosen[number] for number in numbers] for numbers in numbered]
+    if len(groups) == 1:
+        return [("", groups[0])]
+    around = [list(dict.fromkeys(one.hit.passage.text for one in group)) for group in groups]
+    labels = label_groups(around, question)
+    return list(zip(labels, groups, strict=True))
+
+
+def _quote(candidate: Candidate, number: int, turn: Callable[[str, int], Turn]) -> Sentence:
+    return Sentence(candidate.text, (cite(candidate.hit, candidate.start, candidate.end, number, turn),))
 
 
 def cite(hit: Hit, start: int, end: int, number: int, turn: Callable[[str, int], Turn]) -> Citation:
@@ -88,32 +127,61 @@ def describe_coverage(coverage: Coverage) -> str:
     years = f"{coverage.first_year} to {coverage.last_year}"
     if coverage.first_year == coverage.last_year:
         years = str(coverage.first_year or "")
-    counts = f"{coverage.leaders} of {coverage.leaders_asked} leaders, {coverage.passages} passages"
+    passages = "1 passage" if coverage.passages == 1 else f"{coverage.passages:,} passages"
+    counts = f"{coverage.leaders:,} of {coverage.leaders_asked:,} leaders, {passages}"
     return f"{counts}{', ' + years if years else ''} ({coverage.level})"
 
 
-def _list_candidates(hit: Hit, scores: Scores) -> list[Candidate]:
-    """The sentences of a passage that can stand alone; what lies beyond the model's window has no score."""
-    spans = sentence_spans(hit.passage.text)
-    return [
-        Candidate(hit, start, end, float(score) + PASSAGE_SHARE * hit.score)
-        for (start, end), score in zip(spans, scores, strict=False)
-        if MIN_SENTENCE <= count_words(hit.passage.text[start:end]) <= MAX_SENTENCE
+def describe_groups(answer: Answer) -> str:
+    """One line on who says what, of counts and of their words: '5 leaders speak to this: 3 of ships, crew; ...'."""
+    labelled = [group for group in answer.groups if group.label]
+    leaders = len({citation.leader.name for citation in answer.citations})
+    if not labelled or leaders < 2:
+        return ""
+    said = [
+        f"{len({citation.leader.name for one in group.sentences for citation in one.citations})} of {group.label}"
+        for group in labelled
     ]
+    return f"{leaders} leaders are quoted: {'; '.join(said)}."
 
 
-def _choose(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The best first, a few from each leader, no sentence twice."""
+def _list_candidates(hit: Hit, look: Look) -> Iterator[Candidate]:
+    """The sentences of a passage that can stand alone, or with the one before them."""
+    text = hit.passage.text
+    spans = sentence_spans(text)
+    for number, ((start, end), score) in enumerate(zip(spans, look.scores, strict=False)):
+        begin = _lean_back(hit.passage, spans, number) if number else start
+        if count_words(text[start:end]) >= MIN_SENTENCE and count_words(text[begin:end]) <= MAX_SENTENCE:
+            worth = float(score) + PASSAGE_SHARE * hit.score - QUESTION_LOSS * text[start:end].endswith("?")
+            yield Candidate(hit, begin, end, worth, look.vectors[number])
+
+
+def _lean_back(passage: Passage, spans: Sequence[tuple[int, int]], number: int) -> int:
+    """Where a quotation of a sentence begins: with the one before it where it says 'that' or 'they' of it."""
+    (before, before_end), (start, end) = spans[number - 1], spans[number]
+    leans = LEANING.match(passage.text, start, end) is not None
+    is_one_turn = PART_BREAK not in passage.text[before_end:start]
+    is_short = count_words(passage.text[before:end]) <= MAX_SENTENCE
+    return before if leans and is_one_turn and is_short else start
+
+
+def _choose(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The best first, a few from each leader, no words twice."""
     chosen: list[Candidate] = []
-    spoken: dict[str, int] = {}
-    texts: set[str] = set()
-    for candidate in sorted(candidates, key=lambda candidate: -candidate.score):
-        speaker = candidate.hit.passage.speaker
-        if spoken.get(speaker, 0) >= MAX_A_LEADER or candidate.text in texts:
-            continue
-        chosen.append(candidate)
-        texts.add(candidate.text)
-        spoken[speaker] = spoken.get(speaker, 0) + 1
+    spoken: Counter[str] = Counter()
+    for candidate in sorted(candidates, key=lambda one: (-one.score, one.hit.passage.id, one.start)):
+        if spoken[candidate.hit.passage.speaker] < MAX_A_LEADER and not _repeats(candidate, chosen):
+            chosen.append(candidate)
+            spoken[candidate.hit.passage.speaker] += 1
         if len(chosen) == MAX_SENTENCES:
             break
     return chosen
+
+
+def _repeats(candidate: Candidate, chosen: Iterable[Candidate]) -> bool:
+    """Whether a sentence is chosen already, or shares words with one of the same passage that is."""
+    return any(
+        candidate.text == one.text
+        or (candidate.hit.passage.id == one.hit.passage.id and candidate.start < one.end and one.start < candidate.end)
+        for one in chosen
+    )

@@ -18,6 +18,7 @@ import numpy as np
 from kb.arrays import Segment, Shelf
 from kb.errors import IndexMismatch, StoreUnavailable, UnknownInterview
 from kb.model import Excerpt, Facet, Facets, Feedback, Interview, Leader, Mark, Passage, Span, Transcript, Turn
+from kb.stopwords import STOPWORDS
 
 SCHEMA_VERSION = "2"
 SCHEMA = """
@@ -73,13 +74,6 @@ KEYWORD_WEIGHTS = (1.0, 0.5, 0.5)
 CASE_SAMPLE = 200  # passages looked at to learn whether a word is written with a capital
 EVERYDAY_SHARE = 0.1  # of a word's uses without a capital, from which on it counts as an everyday word
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-STOPWORDS = frozenset(
-    "a about after all also am an and any are as at be because been before being but by can could did do does doing "
-    "don't for from get had has have having he her here hers him his how i i'm if in into is it it's its just like me "
-    "more most my no nor not of on one or other our ours out over own said say says she should so some such than that "
-    "that's the their theirs them then there these they thing things this those through to too under until up us very "
-    "was we were what when where which while who whom why will with would you your yours".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,18 +132,19 @@ class Catalog:
         """A number that every committed change raises."""
         return int(self._fact("generation"))
 
-    def calibration(self) -> tuple[int, list[float]] | None:
-        """The thresholds of coverage, and the generation that they were learnt of."""
+    def calibration(self, rules: str) -> list[float] | None:
+        """The thresholds of coverage, if they were learnt by these rules and of what the catalog holds now."""
         rows = self._all("SELECT value FROM facts WHERE key = 'calibration'")
-        if not rows:
+        stored = json.loads(rows[0]["value"]) if rows else {}
+        if (stored.get("generation"), stored.get("rules")) != (self.generation(), rules):
             return None
-        generation, *thresholds = json.loads(rows[0]["value"])
-        return generation, thresholds
+        thresholds: list[float] = stored["thresholds"]
+        return thresholds
 
-    def keep_calibration(self, generation: int, thresholds: Sequence[float]) -> None:
+    def keep_calibration(self, rules: str, generation: int, thresholds: Sequence[float]) -> None:
         """Store the thresholds of coverage."""
+        value = json.dumps({"rules": rules, "generation": generation, "thresholds": thresholds})
         with self._transaction() as connection:
-            value = json.dumps([generation, *thresholds])
             connection.execute("INSERT OR REPLACE INTO facts VALUES ('calibration', ?)", (value,))
 
     def put(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections import deque
@@ -12,7 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from kb.answer import describe_coverage
+from kb.answer import describe_coverage, describe_groups
 from kb.cite import format_place, format_time, link_at
 from kb.errors import BadQuestion, BadSetting, KBError
 from kb.evaluate import Asked, Evaluation, Figures, Question, evaluate, keep_latest, make_question, read_questions
@@ -32,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code: int = options.run(knowledge_base, options)
         finally:
             knowledge_base.close()
+    except BrokenPipeError:  # whoever read along has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KBError as error:
         print(f"kb: {error}", file=sys.stderr)
         return 2
@@ -130,6 +134,8 @@ def _run_ask(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
 
 def _print_answer(answer: Answer) -> None:
     print(describe_coverage(answer.coverage))
+    if said := describe_groups(answer):
+        print(said)
     for group in answer.groups:
         print(f"\n{group.label}" if group.label else "")
         for sentence in group.sentences:

@@ -15,11 +15,15 @@ from kb.model import Coverage, CoverageLevel, Hit
 HIT, SOFTNESS = 0.5, 0.1  # a word piece counts as found from about this cosine on, and how gently that sets in
 SENTENCE_SHARE = 0.5  # what the best single sentence adds to the best passage
 # A mean over few word pieces is high by chance more often than one over many.
-LENGTH_GAIN = 0.3  # for each e-fold of the question's word pieces
+LENGTH_GAIN = 0.4  # for each e-fold of the question's word pieces
+SHORTEST = 10  # word pieces; what is shorter is a theme, and themes are answered by many words that differ from it
 UNKNOWN_LOSS = 0.5  # where the question names somebody or something that no interview mentions
 
 # Thresholds of telling, thin, partial and strong, in standard deviations above what questions from elsewhere score.
-STEPS = (1.0, 2.0, 2.6, 3.4)
+STEPS = (0.0, 1.25, 2.0, 3.0)
+RULES = repr(
+    (HIT, SOFTNESS, SENTENCE_SHARE, LENGTH_GAIN, SHORTEST, UNKNOWN_LOSS, STEPS)
+)  # what thresholds were learnt by
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 POSSESSIVE = re.compile(r"['’]s$")
@@ -58,7 +62,7 @@ def gauge(passages: Matches, sentences: Matches, weights: Scores, *, words: int,
     best_passage = float((weights @ soften(passages)).max(initial=0.0))
     best_sentence = float((weights @ soften(sentences)).max(initial=0.0))
     found = best_passage + SENTENCE_SHARE * best_sentence
-    return found + LENGTH_GAIN * math.log(max(1, words)) - UNKNOWN_LOSS * is_unknown
+    return found + LENGTH_GAIN * math.log(max(SHORTEST, words)) - UNKNOWN_LOSS * is_unknown
 
 
 def find_unknown(question: str, knows: Callable[[str], bool]) -> tuple[str, ...]:

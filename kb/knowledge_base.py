@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
-from kb.answer import cite, write_brief
-from kb.arrays import Codes, Flags, Matches, Places, Scores, Shelf, Vectors
+from kb.answer import Look, cite, write_brief
+from kb.arrays import Codes, Flags, Matches, Places, Shelf, Vectors
 from kb.catalog import Catalog, Origin
 from kb.conversation import understand
-from kb.coverage import Calibration, calibrate, find_unknown, gauge, measure_coverage
+from kb.coverage import RULES, Calibration, calibrate, find_unknown, gauge, measure_coverage
 from kb.embed import DEFAULT_NAME, Embedder, open_embedder
 from kb.errors import BadQuestion, LanguageModelFailed
 from kb.gate import Evidence, read_stream
@@ -121,7 +121,7 @@ class Findings:
     """What a search knows of a question besides the ranking, for whoever writes an answer."""
 
     ranked: tuple[Ranked, ...] = ()
-    sentences: Mapping[str, Scores] = field(default_factory=dict)  # passage id -> how well each sentence matches
+    looks: Mapping[str, Look] = field(default_factory=dict)  # passage id -> what is known of its sentences
     score: float = 0.0  # how surely the question is spoken to
     unknown: tuple[str, ...] = ()  # names in the question that no interview mentions
 
@@ -166,8 +166,9 @@ class KnowledgeBase:
         self._catalog.close()
 
     def warm(self) -> None:
-        """Load the model, so that the first question does not wait for it."""
+        """Load the model and learn what counts as covered, so that the first question does not wait for either."""
         self._embedder.encode(["warm"])
+        self.calibration()
 
     # Keep
 
@@ -229,18 +230,18 @@ class KnowledgeBase:
         telling = [hit for hit in hits if evidence[hit.passage.id] >= calibration.telling]
         level = calibration.judge(found.score) if telling else "none"
         coverage = measure_coverage(telling, found.score, level, self._leaders_asked(query), found.unknown)
-        answer = write_brief(query, telling, coverage, sentences=found.sentences, turn=self._catalog.turn)
+        answer = write_brief(query, telling, coverage, looks=found.looks, turn=self._catalog.turn)
         return replace(answer, hits=tuple(hits[: query.limit]))
 
     def calibration(self) -> Calibration:
         """From which score on a question counts as covered: learnt of these very interviews, once a generation."""
         with self._lock:
-            index = self._refresh()
-            stored = self._catalog.calibration()
-            if stored and stored[0] == index.generation:
-                return Calibration(*stored[1])
+            generation = self._refresh().generation
+            stored = self._catalog.calibration(RULES)
+            if stored:
+                return Calibration(*stored)
             learnt = self._calibrate()
-            self._catalog.keep_calibration(index.generation, astuple(learnt))
+            self._catalog.keep_calibration(RULES, generation, astuple(learnt))
             return learnt
 
     def _calibrate(self) -> Calibration:
@@ -284,10 +285,17 @@ class KnowledgeBase:
         ]
         return Findings(
             ranked=tuple(ranked),
-            sentences={one.passage_id: weights @ sentences for one, sentences in zip(ranked, inside, strict=True)},
+            looks={
+                index.passage_ids[place]: Look(weights @ sentences, self._look(index, place))
+                for place, sentences in zip(best, inside, strict=True)
+            },
             score=surely(matches[:, is_seen], np.concatenate(inside, axis=1)),
             unknown=unknown,
         )
+
+    def _look(self, index: Index, place: int) -> Vectors:
+        shelf, at = index.locate(place)
+        return self._tokens.sentence_vectors(shelf.segment, at)
 
     def _route(self, text: str, index: Index) -> Route:
         return find_names(text, index.names, self._catalog.is_everyday) if self._steps.route else Route()

@@ -85,6 +85,15 @@ class TokenStore:
         codes = self._map(segment.file)[offsets[0] : offsets[-1]]
         return match_codes(query, codes, offsets - offsets[0])
 
+    def sentence_vectors(self, segment: Segment, place: int) -> Vectors:
+        """What each sentence of a passage says as a whole, shape (sentences, DIMENSIONS); 0 for one without words."""
+        first, last = segment.passages[place], segment.passages[place + 1]
+        offsets = segment.sentences[first : last + 1]
+        codes = self._map(segment.file)[offsets[0] : offsets[-1]].astype(np.float32)
+        sums = np.concatenate([np.zeros((1, codes.shape[1]), np.float32), np.cumsum(codes, axis=0)])
+        at = offsets - offsets[0]
+        return normalise(sums[at[1:]] - sums[at[:-1]])
+
     @property
     def has_projection(self) -> bool:
         """Whether the projection is chosen: with the model, or else with the first segment, for good."""

@@ -118,6 +118,7 @@ def test_a_recording_is_found_under_any_of_its_names() -> None:
     assert card_of({"youtube": "dQw4w9WgXcQ"}).media_url == "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
     assert card_of({"url": "https://youtu.be/dQw4w9WgXcQ"}).media_url == "https://youtu.be/dQw4w9WgXcQ"
     assert card_of({"audio": "/files/talk.mp3"}).media_url is None
+    assert card_of({"video_link": "https://vimeo.com/1234"}).media_url == "https://vimeo.com/1234"
     assert card_of({"url": "javascript:alert(1)"}).url is None
 
 

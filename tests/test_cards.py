@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 
 from kb.model import Citation, Interview, Leader, Passage, Span, Transcript, Turn
@@ -61,7 +63,40 @@ def test_slices_past_the_end_mark_nothing() -> None:
 def test_the_quote_is_marked_in_the_second_turn_though_the_first_holds_the_same_words() -> None:
     passage, transcript = make_passage("We listen.", "Yes. We listen.")
     drawn = draw_passage(passage, transcript, [cite(passage, 1, 5, "We listen.")])
-    assert "We listen.\n\nYes. <mark>We listen.</mark></blockquote>" in drawn
+    assert "<p>We listen.</p><p>Yes. <mark>We listen.</mark></p></blockquote>" in drawn
+
+
+def test_a_card_marks_where_others_spoke_in_between() -> None:
+    turns = tuple(Turn(index, "Ada Vance", "leader", f"word{index}") for index in range(3))
+    passage = Passage("talk:0-2", "talk", (Span(0, 0, 5), Span(2, 0, 5)), "Ada Vance", "word0\n\nword2")
+    drawn = draw_passage(passage, Transcript(ADA, turns))
+    assert '<p>word0</p><p class="later">word2</p></blockquote>' in drawn
+
+
+def test_a_card_leads_to_the_recording_at_the_cited_second() -> None:
+    interview = replace(ADA, media_url="https://example.org/talk.mp3")
+    passage, transcript = make_passage("Yes. We listen.")
+    cited = replace(cite(passage, 0, 5, "We listen."), start=754.0, start_is_exact=True)
+    drawn = draw_passage(passage, replace(transcript, interview=interview), [cited])
+    assert 'href="https://example.org/talk.mp3#t=754"' in drawn
+    assert ">Recording at 12:34</a>" in drawn
+
+
+def test_a_card_names_the_page_of_a_source_without_times() -> None:
+    passage, transcript = make_passage("Yes. We listen.")
+    drawn = draw_passage(passage, transcript, [replace(cite(passage, 0, 5, "We listen."), page=7)])
+    assert " · p. 7</p>" in drawn
+
+
+def test_a_day_is_written_in_words() -> None:
+    drawn = draw_interview(replace(ADA, date=date(2020, 3, 5)))
+    assert "The Show · 5&nbsp;March&nbsp;2020" in drawn
+
+
+def test_the_reason_a_leader_belongs_here_is_said_once() -> None:
+    leader = Leader("Ada Vance", qualifies="market value", evidence="market value of 3 billion dollars")
+    assert "market value: " not in draw_leader(leader, [])
+    assert "people served: 2 million" in draw_leader(Leader("Ada", qualifies="people served", evidence="2 million"), [])
 
 
 def test_a_card_leads_to_the_cited_words_in_the_interview() -> None:
@@ -95,6 +130,6 @@ def test_names_titles_and_cells_are_escaped() -> None:
     drawn = draw_interview(interview) + draw_leader(leader, [interview]) + draw_table([HOSTILE], [[HOSTILE]])
     assert read_back(drawn).count(HOSTILE) >= 10
     assert read_markup(drawn) <= {
-        "a href", "article class", "b", "div class", "h3", "li", "p", "p class", "span class", "span title",
+        "a href", "article class", "b", "div class", "h2", "h2 class", "li", "p", "p class", "span class", "span title",
         "table", "tbody", "td", "th scope", "thead", "tr", "ul",
     }  # fmt: skip

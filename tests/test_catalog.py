@@ -97,10 +97,13 @@ def test_a_word_is_known_in_any_of_its_forms_and_of_its_places(catalog: Catalog)
     assert not any(map(catalog.knows, ("Zappos", '"', "")))
 
 
-def test_thresholds_are_kept_with_their_generation(catalog: Catalog) -> None:
-    assert catalog.calibration() is None
-    catalog.keep_calibration(3, (1.0, 2.0))
-    assert catalog.calibration() == (3, [1.0, 2.0])
+def test_thresholds_hold_for_their_rules_and_their_generation(catalog: Catalog) -> None:
+    assert catalog.calibration("rules") is None
+    catalog.keep_calibration("rules", catalog.generation(), (1.0, 2.0))
+    assert catalog.calibration("rules") == [1.0, 2.0]
+    assert catalog.calibration("other rules") is None
+    put(catalog, TRANSCRIPT)
+    assert catalog.calibration("rules") is None
 
 
 def test_facets_count_interviews(catalog: Catalog) -> None:

@@ -118,6 +118,25 @@ def test_a_question_that_nobody_speaks_to_is_said_so() -> None:
 
 
 @pytest.mark.usefixtures("filled")
+def test_a_refusal_within_filters_says_so() -> None:
+    question = "Which telescope mirror coating reflects ultraviolet light?"
+    page = open_page("kb/pages/ask.py", q=question, leader=["Otto Brandl"])
+    assert "The interviews within these filters do not speak to this." in shown(page)
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_refusal_names_whom_no_interview_mentions() -> None:
+    page = open_page("kb/pages/ask.py", q="Which telescope mirror did Zebulon Quark polish in ultraviolet light?")
+    assert "None of them mentions Zebulon or Quark." in shown(page)
+
+
+@pytest.mark.usefixtures("filled")
+def test_years_are_offered_newest_first() -> None:
+    page = open_page("kb/pages/ask.py")
+    assert page.multiselect(key="year").options == ["2021 (1)", "2019 (1)"]
+
+
+@pytest.mark.usefixtures("filled")
 def test_the_interview_page_marks_the_cited_words() -> None:
     page = open_page("kb/pages/interview.py", id="soup", turn="1", **{"from": "0", "to": "30"})
     assert "<mark>You do not talk about soup. Yo</mark>" in markup(page)
@@ -148,6 +167,11 @@ def test_browsing_leaders_lists_their_interviews() -> None:
     assert "Otto Brandl" in shown(page)
     assert 'href="interview?id=steel"' in markup(page)
     assert "Mara Quill" not in shown(page)
+
+
+@pytest.mark.usefixtures("filled")
+def test_the_first_page_says_how_much_there_is_to_ask() -> None:
+    assert "2 leaders in 2 interviews, " in shown(open_page("kb/pages/ask.py"))
 
 
 @pytest.mark.usefixtures("filled")

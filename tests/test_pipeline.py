@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from conftest import SOUP, STEEL
+from conftest import CORPUS, SOUP, STEEL
 
 from ingest.corrections import Corrections
 from ingest.pipeline import Options, Progress, ingest_paths, inspect_file, list_files, make_id
+from kb.cite import link_at
 from kb.errors import BadMetadata, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query, Report
@@ -141,3 +142,30 @@ def test_ids_are_readable_and_tell_files_apart() -> None:
     assert make_id("talk.srt", {"talk"}) == "talk-srt"
     assert make_id("talk.srt", {"talk", "talk-srt"}) == "talk-2"
     assert make_id("日本.md", set()) == "interview"
+
+
+def test_what_is_not_the_interview_is_kept_in_the_transcript_and_out_of_the_passages(
+    knowledge_base: KnowledgeBase, tmp_path: Path
+) -> None:
+    sponsor = "This episode is brought to you by Grindstone. Use the code LADLE at checkout for 20% off. " * 2
+    talk = SOUP.replace("youtube", "").replace("\n---\n\n", "\nyoutube_url: https://youtu.be/abcdefghijk\n---\n\n", 1)
+    extra = (
+        f"**Mara Quill:** [01:10] {sponsor}\n\n**Break:** [01:30]\n\n[laughter]\n\n## Links\n\n- A page about soup\n"
+    )
+    (tmp_path / "soup.md").write_text(f"{talk}\n{extra}", encoding="utf-8")
+    ingest_paths([tmp_path], knowledge_base)
+    turns = knowledge_base.transcript("soup").turns
+    kinds = {turn.kind: turn.text for turn in turns if turn.kind != "talk"}
+    assert "Grindstone" in kinds["sponsor"]
+    assert "A page about soup" in kinds["matter"]
+    assert "break" in kinds
+    found = knowledge_base.search(Query("code at checkout, a page about soup, laughter"))
+    assert found
+    assert not any("Grindstone" in hit.passage.text or "page about" in hit.passage.text for hit in found)
+    assert link_at(found[0].interview, 47.0) == "https://youtu.be/abcdefghijk?t=47s"
+
+
+def test_every_sample_interview_has_its_leader_and_passages(knowledge_base: KnowledgeBase) -> None:
+    report = ingest_paths([CORPUS], knowledge_base)
+    assert [(file.source, file.warnings) for file in report if file.outcome != "added" or not file.passages] == []
+    assert all(interview.sample for interview in knowledge_base.interviews())

@@ -249,3 +249,10 @@ def test_times_inside_sentences_that_come_again_and_again_are_only_times() -> No
     timed = b"**Ada:** I went with a [0:10] company that [0:20] sold ads to [0:30] people."
     data = timed + b"\n\n**Bo:** Why?\n\n**Ada:** Well.\n\n**Bo:** Aha.\n"
     assert turns_of(data)[0][1] == "I went with a company that sold ads to people."
+
+
+def test_a_head_may_name_the_marks_behind_roles_and_titles_behind_names() -> None:
+    head = "Interviewer (Q): Nora Ellis\nRespondent (A): Leila Stone, mayor, City of Ansel\n\n"
+    talk = "Q: Did you know?\n\nA: I did.\n\nQ: Who else?\n\nA: Nobody else did.\n"
+    spoken = [(speaker, text) for speaker, text in turns_of((head + talk).encode()) if text in talk]
+    assert [speaker for speaker, _ in spoken] == ["Nora Ellis", "Leila Stone", "Nora Ellis", "Leila Stone"]

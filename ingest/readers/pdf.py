@@ -39,7 +39,7 @@ def read(data: bytes, _name: str) -> Script:
     texts, title = extract_pages(data)
     pages = [text.translate(CHARACTERS).replace("-\xad", "--").split("\n") for text in texts]
     _refuse_unreadable(pages)
-    bare = [_drop_numbers([row for row in rows if row.strip() and not RULE.match(row)]) for rows in pages]
+    bare = _drop_numbers([[row for row in rows if row.strip() and not RULE.match(row)] for rows in pages])
     furniture = _find_furniture(bare)
     lines = [Line(row.strip(), page=number) for number, rows in enumerate(bare, 1) for row in _body(rows, furniture)]
     return Script("pdf", tuple(_heal_hyphens(lines)), _read_card(title), _warnings(pages))
@@ -79,20 +79,29 @@ def _warnings(pages: Sequence[Sequence[str]]) -> tuple[str, ...]:
     return (f"{empty} of {len(pages)} pages hold no text",) if empty else ()
 
 
-def _drop_numbers(rows: Sequence[str]) -> list[str]:
-    """Take line numbers off: a block of bare numbers that count up, or a number before most of the rows."""
+def _drop_numbers(pages: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The pages without line numbers; where most pages have them, so has the short one at the end."""
+    bare = [_without_numbers(rows, COUNTED) for rows in pages]
+    filled = sum(1 for rows in pages if rows)
+    if 2 * sum(1 for rows in bare if rows is not None) <= filled:
+        return [list(rows) if found is None else found for rows, found in zip(pages, bare, strict=True)]
+    return [_without_numbers(rows, 1) or list(rows) for rows in pages]
+
+
+def _without_numbers(rows: Sequence[str], least: int) -> list[str] | None:
+    """A page without a block of bare numbers that count up, or numbers before most of its rows; None without such."""
     counted = [int(row) for row in rows if row.strip().isdigit() and len(row.strip()) < 4]
-    if _steps(counted) >= COUNTED:
+    if _steps(counted) >= max(least, 0.5 * len(counted)):
         return [row for row in rows if not row.strip().isdigit()]
     numbers = [NUMBERED.match(row) for row in rows]
     steps = _steps([int(match[1]) for match in numbers if match])
-    if steps >= COUNTED and steps > 0.5 * len(rows):
-        return [
-            match[2] if match else row
-            for row, match in zip(rows, numbers, strict=True)
-            if match is None or match[2].strip()
-        ]
-    return list(rows)
+    if steps < least or steps <= 0.5 * len(rows) - 2:
+        return None
+    return [
+        match[2] if match else row
+        for row, match in zip(rows, numbers, strict=True)
+        if match is None or match[2].strip()
+    ]
 
 
 def _steps(numbers: Sequence[int]) -> int:

@@ -11,6 +11,8 @@ from ingest.script import Script
 HEADER = re.compile(r"\s*WEBVTT[^\n]*\n(?:(?![^\n]*-->)[^\n]+\n)*")
 LANGUAGE = re.compile(r"^Language:\s*([A-Za-z]{2,3})\b", re.M)
 NOTE = re.compile(r"(?<=\n\n)(?:NOTE|STYLE|REGION)(?=\s)[^\n]*(?:\n(?!\n)(?![^\n]*-->)[^\n]*)*")
+# Zoom may keep the speaker in the cue's name: '12 "Ada Byron" (1234567)'.
+NAMED_CUE = re.compile(r'(?<=\n\n)\d{1,7} "([^"\n]{1,80})" \(\d{1,20}\)\n([^\n]*-->[^\n]*\n)')
 SBV_TIMING = re.compile(r"^[ \t]*(\d{1,3}:\d\d:\d\d\.\d{1,3}),(\d{1,3}:\d\d:\d\d\.\d{1,3})[ \t]*$", re.M)
 
 
@@ -23,7 +25,7 @@ def read(data: bytes, _name: str) -> Script:
         return Script("vtt", cue_lines(cues), warnings=cue_warnings(text, cues))
     language = LANGUAGE.search(header[0])
     # Two line ends in front, so that a note or a cue's name right behind the header is known as such.
-    body = NOTE.sub("", f"\n\n{text[header.end() :]}")
+    body = NAMED_CUE.sub(r"\2<v \1>", NOTE.sub("", f"\n\n{text[header.end() :]}"))
     cues = cut_cues(body, IDENTIFIED)
     return Script(
         "vtt", cue_lines(cues), {"language": language[1].lower()} if language else {}, cue_warnings(body, cues)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import streamlit as st
 
-from kb.answer import describe_coverage
+from kb.answer import describe_coverage, describe_groups
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer, Citation, Hit
 from kb.pages.cards import draw_group, draw_passage
@@ -17,16 +18,19 @@ NEAREST = 3  # passages shown when none is an answer
 
 def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> None:
     """The sentences, then the passages they come from, then what else was found."""
-    st.html(f'<p class="coverage" role="status">{describe_coverage(answer.coverage)}</p>')
-    for group in answer.groups:
-        st.html(draw_group(group))
-    st.html("<h2>Where they say it</h2>")
     cited: dict[str, list[Citation]] = {}
     for citation in answer.citations:
         cited.setdefault(citation.passage.id, []).append(citation)
-    for citations in cited.values():
-        passage = citations[0].passage
-        st.html(draw_passage(passage, knowledge_base.transcript(passage.interview_id), citations))
+    told = escape(f"{describe_coverage(answer.coverage)}. {describe_groups(answer)}")
+    coverage = f'<p class="coverage" role="status">{told}</p>'
+    groups = "".join(map(draw_group, answer.groups))
+    cards = "".join(
+        draw_passage(passage, knowledge_base.transcript(passage.interview_id), citations)
+        for citations in cited.values()
+        for passage in [citations[0].passage]
+    )
+    # In one piece: there is no mark to press before the passage that it leads to.
+    st.html(f"{coverage}{groups}<h2>Where they say it</h2>{cards}")
     rest = [hit for hit in answer.hits if hit.passage.id not in cited]
     if rest:
         with st.expander(f"{len(rest)} more passages" if len(rest) > 1 else "One more passage"):
@@ -35,12 +39,17 @@ def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> None:
 
 def draw_refusal(knowledge_base: KnowledgeBase, answer: Answer) -> None:
     """That nobody speaks to the question, with the nearest passages for a reader who wants to judge."""
-    draw_notice("<b>The interviews do not speak to this.</b> Other words, or fewer filters, may find more.")
+    unknown = " or ".join(map(escape, answer.coverage.unknown))
+    missing = f" None of them mentions {unknown}." if unknown else ""
+    if answer.query.is_filtered:
+        which, advice = "The interviews within these filters", "Fewer filters may find more."
+    else:
+        which, advice = "The interviews", "Other words may find more."
+    draw_notice(f"<b>{which} do not speak to this.</b>{missing} {advice}")
     if answer.hits:
         with st.expander("Nearest passages, but not an answer"):
             _draw_hits(knowledge_base, answer.hits[:NEAREST])
 
 
 def _draw_hits(knowledge_base: KnowledgeBase, hits: Sequence[Hit]) -> None:
-    for hit in hits:
-        st.html(draw_passage(hit.passage, knowledge_base.transcript(hit.interview.id)))
+    st.html("".join(draw_passage(hit.passage, knowledge_base.transcript(hit.interview.id)) for hit in hits))

@@ -9,14 +9,15 @@ from kb.pages.address import AddressBar
 from kb.pages.answers import draw_answer, draw_refusal
 from kb.pages.parts import (
     HOW_TO_ADD,
+    count_of,
     draw_filters,
     draw_notice,
     draw_problem,
     draw_sample_banner,
     find_answer,
+    name_page,
     offer_filters,
     open_kb,
-    run_script,
 )
 
 EXAMPLES = (
@@ -50,9 +51,11 @@ query = draw_filters(filters, unknown, question)
 draw_sample_banner(status)
 if not question and not is_asked:
     with st.container(key="examples"):
-        st.html('<p class="meta">For example</p>')
+        st.html('<h2 class="meta">For example</h2>')
         for example in EXAMPLES:
-            st.button(example, on_click=ask_example, args=(example,), type="tertiary")
+            st.button(example, on_click=ask_example, args=(example,), type="tertiary", width="stretch")
+    leaders, interviews = count_of(status.leaders, "leader"), count_of(status.interviews, "interview")
+    st.html(f'<p class="meta">{leaders} in {interviews}, {count_of(status.words, "word")}</p>')
     st.stop()
 
 try:
@@ -63,8 +66,8 @@ except KBError as error:
         draw_problem(error)
     st.stop()
 address.write()
+name_page(question)
 if found.is_covered:
     draw_answer(kb, found)
 else:
     draw_refusal(kb, found)
-run_script()

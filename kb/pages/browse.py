@@ -9,7 +9,7 @@ import streamlit as st
 from kb.model import Interview, Query
 from kb.pages.address import AddressBar
 from kb.pages.cards import draw_interview, draw_leader
-from kb.pages.parts import HOW_TO_ADD, draw_filters, draw_notice, draw_sample_banner, offer_filters, open_kb
+from kb.pages.parts import HOW_TO_ADD, count_of, draw_filters, draw_notice, draw_sample_banner, offer_filters, open_kb
 
 VIEWS = ("Interviews", "Leaders")
 PAGE = 50  # entries on a screen
@@ -68,8 +68,8 @@ entries = list_leaders(interviews) if view == "Leaders" else [draw_interview(one
 if not entries:
     draw_notice("Nothing matches; take a filter away.")
     st.stop()
-shown = f"{len(entries):,} leaders in " if view == "Leaders" else ""
-st.html(f'<p class="meta">{shown}{len(interviews):,} of {status.interviews:,} interviews</p>')
+shown = f"{count_of(len(entries), 'leader')} in " if view == "Leaders" else ""
+st.html(f'<p class="meta">{shown}{len(interviews):,} of {count_of(status.interviews, "interview")}</p>')
 pages = -(-len(entries) // PAGE)
 page = st.pagination(pages) if pages > 1 else 1
 st.html("".join(entries[(page - 1) * PAGE : page * PAGE]))

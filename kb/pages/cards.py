@@ -23,15 +23,22 @@ def draw_passage(passage: Passage, transcript: Transcript, citations: Sequence[C
     """A card: who speaks, where and when, the passage with what is cited of it marked, and the turns around it."""
     interview = transcript.interview
     leader = interview.leader(passage.speaker) or Leader(passage.speaker)
-    numbers = "".join(f'<span class="number" id="passage-{one.number}">{one.number}</span>' for one in citations)
-    cited = citations[0] if citations else None
+    numbers = "".join(
+        f'<a class="number" id="passage-{one.number}" href="#said-{one.number}" '
+        f'aria-label="Back to quotation {one.number}">{one.number}</a> '
+        for one in citations
+    )
+    cited = min(citations, key=lambda one: (one.turn, one.start_offset), default=None)
     span = Span(cited.turn, cited.start_offset, cited.end_offset) if cited else passage.parts[0]
     whole = f'<a href="{interview_address(interview.id, span)}">Open in interview</a>'
+    start = cited.start if cited else passage.start
+    source = _join(escape(interview.title), _show(interview), escape(_place(passage, cited)))
     return (
-        f'<article class="card"><header>{numbers}{_draw_leader(leader)}{_badge(interview)}'
-        f'<p class="meta">{_join(_source(interview), _place(passage, interview, cited))}</p></header>'
-        f'<blockquote dir="auto">{mark_text(passage.text, list(_cited_slices(passage, citations)))}</blockquote>'
-        f"<footer>{_draw_copy(citations)}{whole}</footer>{_draw_around(passage, transcript)}</article>"
+        f'<article class="card"><header><p>{numbers}{_draw_leader(leader)}</p>'
+        f'<p class="meta">{_badge(interview)}{source}</p></header>'
+        f'<blockquote dir="auto">{_draw_words(passage, citations)}</blockquote>'
+        f"<footer>{_draw_copy(citations)}{whole}{_draw_recording(interview, start)}</footer>"
+        f"{_draw_around(passage, transcript)}</article>"
     )
 
 
@@ -40,9 +47,10 @@ def draw_turn(turn: Turn, interview: Interview, cited: Span | None = None) -> st
     is_cited = cited is not None and cited.turn == turn.index
     slices = [(cited.start, cited.end)] if cited and is_cited else []
     classes = " ".join(["turn", turn.role, turn.kind, *(["cited"] if is_cited else [])])
+    focus = ' tabindex="-1"' if is_cited else ""
     kind = "" if turn.kind == "talk" else f'<span class="badge">{turn.kind}</span>'
     return (
-        f'<section class="{classes}"><header><b>{escape(turn.speaker or "Not named")}</b>'
+        f'<section class="{classes}"{focus}><header><b>{escape(turn.speaker or "Not named")}</b>'
         f'<span class="role">{turn.role if turn.role != "unknown" else ""}</span>{kind}{_turn_place(turn, interview)}'
         f'</header><p class="words" dir="auto">{mark_text(turn.text, slices)}</p></section>'
     )
@@ -52,24 +60,23 @@ def draw_interview(interview: Interview) -> str:
     """An entry of a list: the title leads to the interview."""
     leaders = "".join(f"<p>{_draw_leader(leader)}</p>" for leader in interview.leaders)
     sectors = sorted({leader.sector for leader in interview.leaders if leader.sector})
-    title = f'<a href="{interview_address(interview.id)}">{escape(interview.title)}</a>{_badge(interview)}'
+    title = f'<a href="{interview_address(interview.id)}">{escape(interview.title)}</a>'
     facts = _join(_show(interview), *map(escape, sectors))
-    return f'<article class="entry"><h3>{title}</h3>{leaders}<p class="meta">{facts}</p></article>'
+    return f'<article class="entry"><h2>{title}</h2>{leaders}<p class="meta">{_badge(interview)}{facts}</p></article>'
 
 
 def draw_leader(leader: Leader, interviews: Sequence[Interview]) -> str:
     """An entry of a list: who a leader is, why they belong here, and where they speak."""
     links = "".join(
         f'<li><a href="{interview_address(one.id)}">{escape(one.title)}</a> '
-        f'<span class="meta">{_show(one)}</span>{_badge(one)}</li>'
+        f'<span class="meta">{_show(one)}</span> {_badge(one)}</li>'
         for one in interviews
     )
-    why = ": ".join(escape(part) for part in (leader.qualifies, leader.evidence) if part)
     ask = f"./?{urlencode({'leader': leader.name})}"
     return (
-        f'<article class="entry"><p class="leader">{_draw_leader(leader)}</p>'
-        f'<p class="meta">{_join(escape(leader.sector or ""), why)}</p><ul>{links}</ul>'
-        f'<p class="meta"><a href="{escape(ask)}">Ask this leader</a></p></article>'
+        f'<article class="entry"><h2 class="leader">{_draw_leader(leader)}</h2>'
+        f'<p class="meta">{_join(escape(leader.sector or ""), escape(_say_why(leader)))}</p><ul>{links}</ul>'
+        f'<p class="meta"><a href="{escape(ask)}">Ask {escape(leader.name)}</a></p></article>'
     )
 
 
@@ -77,12 +84,11 @@ def draw_heading(interview: Interview) -> str:
     """The head of an interview's page: its title, its people, and where it comes from."""
     leaders = "".join(f"<p>{_draw_leader(leader)}</p>" for leader in interview.leaders)
     host = f'<p class="meta">Interviewed by {escape(interview.host)}</p>' if interview.host else ""
-    address = link_at(interview, None)
-    recording = _link("Recording", address) if address else ""
-    facts = _join(_show(interview), escape(interview.licence or ""), escape(interview.source), recording)
+    facts = _join(_show(interview), escape(interview.licence or ""), escape(interview.source))
+    recording = _draw_recording(interview, None)
     return (
-        f'<div class="heading"><h1>{escape(interview.title)}</h1>{_badge(interview)}{leaders}{host}'
-        f'<p class="meta">{facts}</p></div>'
+        f'<div class="heading"><h1>{escape(interview.title)}</h1>{leaders}{host}'
+        f'<p class="meta">{_badge(interview)}{_join(facts, recording)}</p></div>'
     )
 
 
@@ -113,25 +119,35 @@ def interview_address(interview_id: str, span: Span | None = None) -> str:
 
 def _draw_sentence(sentence: Sentence) -> str:
     marks = "".join(
-        f'<a class="number" href="#passage-{one.number}" aria-label="Passage {one.number}">{one.number}</a>'
+        f'<a class="number" id="said-{one.number}" href="#passage-{one.number}" '
+        f'aria-label="Passage {one.number}">{one.number}</a> '
         for one in sentence.citations
     )
     cited = sentence.citations[0]
-    by = _join(_draw_leader(cited.leader), escape(cited.interview.when))
+    by = _join(_draw_leader(cited.leader), _say_when(cited.interview))
     return (
         f'<figure><blockquote class="said" dir="auto">{escape(sentence.text)}</blockquote>'
-        f"<figcaption>{by}{marks}</figcaption></figure>"
+        f"<figcaption>{marks}{by}</figcaption></figure>"
     )
 
 
-def _cited_slices(passage: Passage, citations: Sequence[Citation]) -> Iterator[tuple[int, int]]:
-    """Where the quotations stand in the passage's own text."""
-    before = 0
+def _draw_words(passage: Passage, citations: Sequence[Citation]) -> str:
+    """The parts of a passage with what is cited of them marked; one after others have spoken is `later`."""
+    drawn: list[str] = []
+    before, last_turn = 0, passage.first_turn
     for part in passage.parts:
-        for one in citations:
-            if one.turn == part.turn and part.start <= one.start_offset and one.end_offset <= part.end:
-                yield before + one.start_offset - part.start, before + one.end_offset - part.start
-        before += part.end - part.start + len(PART_BREAK)
+        words = passage.text[before : before + part.end - part.start]
+        style = ' class="later"' if part.turn > last_turn + 1 else ""
+        drawn.append(f"<p{style}>{mark_text(words, list(_cited_slices(part, citations)))}</p>")
+        before, last_turn = before + len(words) + len(PART_BREAK), part.turn
+    return "".join(drawn)
+
+
+def _cited_slices(part: Span, citations: Sequence[Citation]) -> Iterator[tuple[int, int]]:
+    """Where the quotations stand in the text of a passage's part."""
+    for one in citations:
+        if one.turn == part.turn and part.start <= one.start_offset and one.end_offset <= part.end:
+            yield one.start_offset - part.start, one.end_offset - part.start
 
 
 def _draw_copy(citations: Sequence[Citation]) -> str:
@@ -158,27 +174,41 @@ def _draw_leader(leader: Leader) -> str:
     return f"<b>{escape(leader.name)}</b>" + (f' <span class="position">{escape(position)}</span>' if position else "")
 
 
+def _say_why(leader: Leader) -> str:
+    """By which rule a leader belongs here and on what evidence, where either is known."""
+    evidence = leader.evidence or ""
+    if leader.qualifies and evidence.casefold().startswith(leader.qualifies):
+        return evidence
+    return ": ".join(part for part in (leader.qualifies, evidence) if part)
+
+
 def _badge(interview: Interview) -> str:
-    return SAMPLE_BADGE if interview.sample else ""
-
-
-def _source(interview: Interview) -> str:
-    return _join(escape(interview.title), _show(interview))
+    return f"{SAMPLE_BADGE} " if interview.sample else ""
 
 
 def _show(interview: Interview) -> str:
-    return _join(escape(interview.show or ""), escape(interview.when))
+    return _join(escape(interview.show or ""), _say_when(interview))
 
 
-def _place(passage: Passage, interview: Interview, cited: Citation | None) -> str:
-    start = cited.start if cited else passage.start
+def _say_when(interview: Interview) -> str:
+    """The date as a person writes it, as precisely as it is known."""
+    day = interview.date
+    return f"{day.day}&nbsp;{day:%B}&nbsp;{day.year}" if day else escape(interview.when)
+
+
+def _place(passage: Passage, cited: Citation | None) -> str:
     if cited:
-        label = format_place(cited)
-    elif start is not None:
-        label = ("" if passage.start_is_exact else "after ") + format_time(start)
-    else:
-        label = f"p. {passage.page}" if passage.page else ""
-    return _link(label, link_at(interview, start) if start is not None else None)
+        return format_place(cited)
+    if passage.start is not None:
+        return ("" if passage.start_is_exact else "after ") + format_time(passage.start)
+    return f"p. {passage.page}" if passage.page else ""
+
+
+def _draw_recording(interview: Interview, start: float | None) -> str:
+    """A link that opens the recording, at the second where one is known; '' where there is none."""
+    at = f" at {format_time(start)}" if start is not None else ""
+    address = link_at(interview, start)
+    return _link(f"Recording{at}", address) if address else ""
 
 
 def _turn_place(turn: Turn, interview: Interview) -> str:

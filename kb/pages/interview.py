@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import streamlit as st
 
 from kb.errors import UnknownInterview
 from kb.model import Span
 from kb.pages.cards import draw_heading, draw_turn
-from kb.pages.parts import draw_notice, draw_problem, open_kb, run_script
+from kb.pages.parts import draw_notice, name_page, open_kb, run_script
 
 
 def read_cited() -> Span | None:
@@ -23,16 +25,18 @@ def read_cited() -> Span | None:
 kb = open_kb()
 interview_id = st.query_params.get("id", "")
 if not interview_id:
+    st.html("<h1>Interview</h1>")
     draw_notice('Choose an interview on <a href="browse">Browse</a>.')
     st.stop()
 try:
     transcript = kb.transcript(interview_id)
 except UnknownInterview as error:
-    draw_problem(error)
-    draw_notice('It may have been removed; see what is there on <a href="browse">Browse</a>.')
+    st.html("<h1>Interview</h1>")
+    draw_notice(f'{escape(str(error))}; it may have been removed. <a href="browse">See what is there</a>.', "problem")
     st.stop()
 
+name_page(transcript.interview.title)
 cited = read_cited()
 st.html(draw_heading(transcript.interview))
 st.html("".join(draw_turn(turn, transcript.interview, cited) for turn in transcript.turns) or "<p>No words.</p>")
-run_script()
+run_script("scroll.js")

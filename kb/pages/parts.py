@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -17,9 +18,11 @@ from kb.settings import Settings
 
 HERE = Path(__file__).parent
 NAME = "Fusion"
+# As it can be typed where the app was started.
+COMMAND = ".venv/bin/kb-ingest" if Path(sys.prefix) == Path.cwd() / ".venv" else "kb-ingest"
 HOW_TO_ADD = (
-    'Drop transcripts on <a href="add">Add interviews</a>, run <code>kb-ingest FOLDER</code>, '
-    "or fetch public ones with <code>kb-ingest fetch founders-talk</code>."
+    f'Drop transcripts on <a href="add">Add interviews</a>, run <code>{COMMAND} FOLDER</code>, '
+    f"or fetch public ones with <code>{COMMAND} fetch founders-talk</code>."
 )
 
 
@@ -35,12 +38,19 @@ def draw_frame(pages: Sequence[st.Page], current: st.Page) -> None:
         for page in pages
         if page.visibility == "visible"
     )
-    st.html(f'<nav class="frame" aria-label="Pages"><a class="name" href="./">{NAME}</a>{links}</nav>')
+    frame = f'<nav class="frame" aria-label="Pages"><a class="name" href="./">{NAME}</a>{links}</nav>'
+    run_script("copy.js", frame)  # before there is a button to press
 
 
-def run_script() -> None:
-    """Copying and scrolling, for the page as it stands; to be drawn last. The script is ours and fixed."""
-    st.html(f"<script>{(HERE / 'page.js').read_text(encoding='utf-8')}</script>", unsafe_allow_javascript=True)
+def run_script(name: str, html: str = "") -> None:
+    """Run one of the scripts that lie here, after some markup; both are ours, with no word of a file in them."""
+    script = (HERE / name).read_text(encoding="utf-8")
+    st.html(f"{html}<script>{script}</script>", unsafe_allow_javascript=True)
+
+
+def name_page(title: str) -> None:
+    """What the browser's tab and its history call the page."""
+    st.set_page_config(page_title=f"{title} · {NAME}")
 
 
 def open_kb() -> KnowledgeBase:
@@ -79,13 +89,18 @@ def draw_sample_banner(status: Status) -> None:
     )
 
 
+def count_of(number: int, noun: str) -> str:
+    """A number of things in words: '1 leader', '14 leaders'."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def offer_filters(facets: Facets) -> dict[str, dict[str, int]]:
     """Of each filter, by its name in the address, the values and how many interviews have each."""
     filters: dict[str, Sequence[Facet]] = {
         "leader": facets.leaders,
         "company": facets.companies,
         "sector": facets.sectors,
-        "year": facets.years,
+        "year": sorted(facets.years, key=lambda year: year.value, reverse=True),
         "source": facets.sources,
     }
     return {name: {facet.value: facet.count for facet in values} for name, values in filters.items()}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from looks import faint_text, small_targets, sticking_out, wait_until_still
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from served import ROOT, open_browser, serve, watch
 
@@ -44,6 +45,7 @@ role: founder
 company: Kranz Ovens
 host: Tom Verity
 date: 2022-02-11
+media_url: https://example.org/bread.mp3
 ---
 
 **Tom Verity:** How do you keep night bakers from leaving for a job with daylight in it?
@@ -90,11 +92,26 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(app: str, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(base_url=app, permissions=["clipboard-read", "clipboard-write"])
-    context.set_default_timeout(20_000)
-    with watch(context.new_page()) as opened:
-        yield opened
-    context.close()
+    with browser.new_context(base_url=app, permissions=["clipboard-read", "clipboard-write"]) as context:
+        context.set_default_timeout(20_000)
+        with watch(context.new_page()) as opened:
+            yield opened
+
+
+@pytest.fixture(params=["light", "dark"])
+def phone(app: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    with browser.new_context(
+        base_url=app,
+        viewport={"width": 390, "height": 844},
+        is_mobile=True,
+        has_touch=True,
+        color_scheme=request.param,
+    ) as context:
+        context.set_default_timeout(20_000)
+        with watch(context.new_page()) as opened:
+            yield opened
+            is_dark = opened.evaluate("getComputedStyle(document.querySelector('.stApp')).colorScheme") == "dark"
+            assert is_dark == (request.param == "dark")
 
 
 def ask(page: Page, question: str) -> None:
@@ -121,16 +138,72 @@ def test_from_an_example_to_the_cited_words_in_their_interview_and_back(page: Pa
 
     card.get_by_text("What came before and after").click()
     expect(card.locator("details .turn").first).to_be_visible()
+    expect(card.locator(".badge", has_text="sample")).to_be_visible()
+
+    card.locator(f"#passage-{number}").click()
+    expect(page.locator(f"#said-{number}")).to_be_in_viewport()
 
     marked = card.locator("mark").first.inner_text()
     card.get_by_role("link", name="Open in interview").click()
     expect(page.locator(".turn.cited mark")).to_have_text(marked)
     expect(page.locator(".turn.cited mark")).to_be_in_viewport()
     assert page.locator(".turn").count() > 10
+    expect(page).to_have_title(f"{page.locator('h1').inner_text()} · Fusion")
+    assert page.evaluate("document.activeElement.matches('.turn.cited')")
 
     page.go_back()
     wait_for_answer(page)
     expect(page.get_by_label("Question")).to_have_value(QUESTION)
+
+
+def test_a_passage_is_copied_with_its_attribution(page: Page) -> None:
+    page.goto(f"/?q={QUESTION}")
+    card = page.locator(".card").first
+    card.get_by_role("button", name="Copy with attribution").click()
+    expect(card.locator(".copy")).to_have_text("Copied")
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_be_attached()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(
+        f"“{card.locator('mark').first.inner_text()}” — {card.locator('header b').first.inner_text()}, "
+    )
+    assert "[invented sample interview]" in copied
+
+    page.locator(".copy").nth(1).click()
+    expect(page.locator(".copy").nth(1)).to_have_text("Copied")
+    expect(card.locator(".copy")).to_have_text("Copy with attribution")
+
+
+def test_a_passage_is_copied_where_the_browser_keeps_its_clipboard_from_the_page(page: Page) -> None:
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.goto(f"/?q={QUESTION}")
+    card = page.locator(".card").first
+    card.get_by_role("button", name="Copy with attribution").click()
+    expect(card.locator(".copy")).to_have_text("Copied")
+    page.get_by_label("Question").press("ControlOrMeta+A")
+    page.get_by_label("Question").press("ControlOrMeta+V")
+    expect(page.get_by_label("Question")).to_have_value(re.compile(f"^“{card.locator('mark').first.inner_text()}”"))
+
+
+def test_the_keyboard_asks_and_reaches_a_citation(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("Question").focus()
+    page.keyboard.type("What drives good people away?")
+    page.keyboard.press("Enter")
+    wait_for_answer(page)
+    expect(page).to_have_title("What drives good people away? · Fusion")
+    page.locator(".group a.number").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#passage-1")).to_be_in_viewport()
+    page.keyboard.press("Tab")
+    assert page.evaluate("Boolean(document.activeElement.closest('.card'))")
+
+
+def test_the_banner_says_how_to_add_real_interviews(page: Page) -> None:
+    page.goto("/")
+    page.get_by_text("interviews here are invented samples").click()
+    expect(page.locator(".banner").get_by_text("kb-ingest fetch founders-talk")).to_be_visible()
+    page.locator(".banner").get_by_role("link", name="Add interviews").click()
+    expect(page.get_by_role("heading", name="Add interviews")).to_be_visible()
 
 
 def test_a_filter_limits_the_answer_and_can_be_shared_and_gone_back_from(page: Page) -> None:
@@ -177,7 +250,11 @@ def test_a_file_is_added_and_asked_about(page: Page, home: Path, tmp_path: Path)
     page.get_by_role("link", name="Ask about them").click()
     ask(page, "Why do night bakers stay?")
     wait_for_answer(page)
-    expect(page.locator(".group")).to_contain_text("Night bakers stay when the bread carries their name.")
+    said = page.locator(".group .said", has_text="Night bakers stay when the bread carries their name.")
+    expect(said).to_be_visible()
+    recording = page.locator(".card", has_text="Ottilie Kranz").first.get_by_role("link", name="Recording at 0:31")
+    expect(recording).to_have_attribute("href", "https://example.org/bread.mp3#t=31")
+    expect(recording).to_have_attribute("target", "_blank")
 
 
 def test_names_and_roles_are_put_right_before_anything_is_stored(page: Page, home: Path, tmp_path: Path) -> None:
@@ -257,24 +334,17 @@ def test_a_hostile_file_is_previewed_as_it_is(page: Page) -> None:
     assert page.locator(".stHtml :is(iframe, img)").count() == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_cut_off_or_scrolls_sideways_on_a_phone(scheme: str, page: Page) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+def test_everything_can_be_read_and_pressed_on_a_phone(phone: Page) -> None:
     addresses = ("/", f"/?q={QUESTION}", "/browse", "/browse?view=Leaders", "/interview?id=hostile&turn=1", "/add")
     for address in addresses:
-        page.goto(address)
-        expect(page.locator("h1")).to_be_visible()
+        phone.goto(address)
+        expect(phone.locator("h1")).to_be_visible()
         if "q=" in address:
-            wait_for_answer(page)
-        widths = page.evaluate(
-            """[...document.querySelectorAll('[data-testid=stMain], .stHtml, .stHtml *')]
-               .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
-               .map(one => one.outerHTML.slice(0, 80))"""
-        )
-        assert widths == [], address
-        is_dark = page.evaluate("getComputedStyle(document.querySelector('.stApp')).colorScheme") == "dark"
-        assert is_dark == (scheme == "dark")
+            wait_for_answer(phone)
+        wait_until_still(phone)
+        assert sticking_out(phone) == [], address
+        assert faint_text(phone) == [], address
+        assert small_targets(phone) == [], address
 
 
 @pytest.mark.usefixtures("page")
