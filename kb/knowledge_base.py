@@ -21,7 +21,8 @@ from kb.conversation import understand
 from kb.coverage import RULES, Calibration, calibrate, find_unknown, gauge, measure_coverage
 from kb.embed import DEFAULT_NAME, Embedder, open_embedder
 from kb.errors import BadQuestion, LanguageModelFailed
-from kb.gate import Evidence, read_stream
+from kb.evidence import Evidence
+from kb.gate import read_stream
 from kb.likeness import Comparer
 from kb.llm import LanguageModel, open_language_model
 from kb.model import (

@@ -64,6 +64,8 @@ class LlamaIndexModel:
                 yield response.delta or ""
         except Exception as error:
             raise LanguageModelFailed(self._explain(error)) from error
+        finally:
+            _hang_up(model)
         if not ending:
             raise LanguageModelFailed(f"The language model {self.name} broke off before it was done")
         if ending in ("length", "max_tokens"):
@@ -153,6 +155,13 @@ def _open_anthropic(settings: LanguageModelSettings) -> LLM:
 
 def _missing(kind: str, extra: str) -> LanguageModelFailed:
     return LanguageModelFailed(f"KB_LLM={kind} needs a package that is not installed; run: {EXTRA.format(extra=extra)}")
+
+
+def _hang_up(model: LLM) -> None:
+    """Close the connection, so that a server stops writing; each of the classes keeps its maker's client so."""
+    client = getattr(model, "_client", None)
+    if client is not None:
+        client.close()
 
 
 def _read_ending(raw: Any) -> str:

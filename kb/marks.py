@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 DOUBLE = re.compile(r"``|''|[\"“”„‟«»‹›〝〞〟「」『』❝❞″＂]")
 OPENERS, CLOSERS = frozenset("“„«‹〝「『❝") | {"``"}, frozenset("”〞〟」』❞") | {"''"}
+INCHES = frozenset(('"', "″", "''"))
 SINGLE = re.compile(r"['‘’‚‛❛❜]")
 # Words that begin with an apostrophe: 'em, 'til, '90s.
 ELISION = re.compile(r"(?i)['‘’](?:em|til|till|cause|n|tis|twas|round|bout|cos|kay|\d+s?)\b")
@@ -77,7 +78,7 @@ def _find_double(text: str) -> list[Quotation]:
     for mark in DOUBLE.finditer(text):
         if opened is None and not _closes_only(text, mark):
             opened, depth = mark, 1
-        elif opened is None and mark.group() in CLOSERS:
+        elif opened is None and not _is_measure(text, mark):
             # A closing mark alone: a reader takes all that stands before it for the quotation.
             begin = found[-1].end if found else 0
             found.append(Quotation(begin, mark.end(), begin, mark.start()))
@@ -93,12 +94,17 @@ def _find_double(text: str) -> list[Quotation]:
 
 
 def _closes_only(text: str, mark: re.Match[str]) -> bool:
-    """A mark that cannot open: a closing one, or a plain one behind a word, such as 6 inches."""
+    """A mark that cannot open: a closing one, or a plain one behind a word."""
     if mark.group() in OPENERS:
         return False
     before, after = _around(text, mark)
-    follows_word = before.isalnum() or before in ".,!?…%)"
+    follows_word = before.isalnum() or (before != "" and before in ".,!?…%)")
     return follows_word and not (after.isalnum() and mark.group() not in CLOSERS)
+
+
+def _is_measure(text: str, mark: re.Match[str]) -> bool:
+    """A plain mark behind a figure: 6 inches."""
+    return mark.group() in INCHES and text[: mark.start()][-1:].isdigit()
 
 
 def _opens_only(text: str, mark: re.Match[str]) -> bool:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kb.answer import cite
 from kb.arrays import Likeness
-from kb.gate import Evidence, check_sentence, check_text, read_stream, take_sentences
+from kb.evidence import Evidence
+from kb.gate import check_sentence, check_text, read_stream, take_sentences
 from kb.model import Checked, Citation, Hit, Interview, Leader, Passage, Source, Span, Turn
 from kb.sentences import sentence_spans
 from kb.words import find_words
@@ -321,6 +325,30 @@ def test_odd_text_never_raises_and_is_never_verified() -> None:
     ):
         for checked in check_text(text, GIVEN):
             assert checked.verdict != "verified", text
+
+
+FRAGMENTS = [
+    "Mara Quill says ", "Otto Brandl: ", "Steve Jobs said ", "He adds ", "You do not talk about soup",
+    "four burns a year", "http://x.org/y ", "(", ")", "7", "don't ",
+    "We tried posters once, and the posters did nothing at all.", "They said “no” to a consultant", "profit moves us",
+    "“", "”", '"', "'", "‘", "’", "«", "»", "[1]", "[2]", " [9]", "[1, 2]", "[", "]", "> ", "\n", "\n\n", ". ",
+    ", ", " ", "… ", "...", "- ", "**",
+]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=14).map("".join), st.integers(1, 9))
+def test_whatever_is_written_what_is_shown_in_quotation_marks_was_said_by_whom_it_names(text: str, size: int) -> None:
+    checked = check_text(text, GIVEN)
+    for sentence in checked:
+        for part in sentence.quotations:
+            assert part.citation is not None
+            said = MARA if part.citation.leader.name == "Mara Quill" else OTTO
+            assert said[part.citation.start_offset : part.citation.end_offset] == part.text
+        for part in sentence.parts:
+            assert part.kind != "words" or not re.search(r"[“”„«»]|(?<!\d)\"", part.text), part
+    *_, last = read_stream([text[at : at + size] for at in range(0, len(text), size)], GIVEN)
+    assert last.sentences == checked
 
 
 def test_nothing_written_is_nothing_checked() -> None:

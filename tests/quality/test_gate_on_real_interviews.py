@@ -12,7 +12,8 @@ from lies import LIES, TRUTHS, Case, Ground, Maker, list_sentences
 
 from kb.answer import cite
 from kb.embed import Embedder
-from kb.gate import Evidence, check_text
+from kb.evidence import Evidence
+from kb.gate import check_text
 from kb.knowledge_base import KnowledgeBase
 from kb.likeness import Comparer
 from kb.model import Checked, Citation, Hit, Query, Source, Turn
