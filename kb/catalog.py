@@ -17,7 +17,7 @@ import numpy as np
 
 from kb.arrays import Segment, Shelf
 from kb.errors import IndexMismatch, StoreUnavailable, UnknownInterview
-from kb.model import Facet, Facets, Interview, Leader, Mark, Passage, Span, Transcript, Turn
+from kb.model import Excerpt, Facet, Facets, Feedback, Interview, Leader, Mark, Passage, Span, Transcript, Turn
 from kb.stopwords import STOPWORDS
 
 SCHEMA_VERSION = "2"
@@ -49,6 +49,13 @@ CREATE TABLE IF NOT EXISTS passages (
 CREATE TABLE IF NOT EXISTS segments (
     interview_id TEXT PRIMARY KEY REFERENCES interviews(id) ON DELETE CASCADE,
     file TEXT NOT NULL, sentences BLOB NOT NULL, passages BLOB NOT NULL, pieces BLOB NOT NULL, frequency BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS feedback (
+    number INTEGER PRIMARY KEY, at TEXT NOT NULL, question TEXT NOT NULL, is_helpful INTEGER NOT NULL,
+    hits TEXT NOT NULL, quotations TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS asked (
+    session TEXT NOT NULL, number INTEGER NOT NULL, question TEXT NOT NULL, PRIMARY KEY (session, number)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS passages_of_interview ON passages(interview_id);
 CREATE VIRTUAL TABLE IF NOT EXISTS passage_words USING fts5(
@@ -264,6 +271,35 @@ class Catalog:
         )
         return Counts(**dict(row))
 
+    def keep_feedback(self, feedback: Feedback) -> None:
+        """Store a reader's thumb; no ingest touches it."""
+        hits, quotations = (
+            json.dumps([(one.source, one.text) for one in excerpts], ensure_ascii=False)
+            for excerpts in (feedback.hits, feedback.quotations)
+        )
+        with self._transaction() as connection:
+            connection.execute(
+                "INSERT INTO feedback VALUES (NULL, ?, ?, ?, ?, ?)",
+                (feedback.at, feedback.question, feedback.is_helpful, hits, quotations),
+            )
+
+    def feedback(self) -> list[Feedback]:
+        """Every thumb, in the order of giving."""
+        return [_to_feedback(row) for row in self._all("SELECT * FROM feedback ORDER BY number")]
+
+    def keep_question(self, session: str, question: str) -> None:
+        """Add a question to a conversation."""
+        with self._transaction() as connection:
+            connection.execute(
+                "INSERT INTO asked SELECT ?1, coalesce(max(number), 0) + 1, ?2 FROM asked WHERE session = ?1",
+                (session, question),
+            )
+
+    def questions(self, session: str) -> tuple[str, ...]:
+        """The questions of a conversation, oldest first."""
+        rows = self._all("SELECT question FROM asked WHERE session = ? ORDER BY number", (session,))
+        return tuple(row["question"] for row in rows)
+
     def _check(self, key: str, wanted: str) -> None:
         built = self._fact(key)
         if built != wanted:
@@ -427,6 +463,16 @@ def _to_passage(row: sqlite3.Row) -> Passage:
         start=row["start"],
         start_is_exact=bool(row["start_is_exact"]),
         page=row["page"],
+    )
+
+
+def _to_feedback(row: sqlite3.Row) -> Feedback:
+    return Feedback(
+        at=row["at"],
+        question=row["question"],
+        is_helpful=bool(row["is_helpful"]),
+        hits=tuple(Excerpt(*values) for values in json.loads(row["hits"])),
+        quotations=tuple(Excerpt(*values) for values in json.loads(row["quotations"])),
     )
 
 

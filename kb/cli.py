@@ -7,16 +7,18 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from kb.answer import describe_coverage, describe_groups
 from kb.cite import format_place, format_time, link_at
-from kb.errors import BadQuestion, KBError
-from kb.knowledge_base import KnowledgeBase
-from kb.model import Answer, Citation, Coverage, Hit, Query
+from kb.errors import BadQuestion, BadSetting, KBError
+from kb.evaluate import Asked, Evaluation, Figures, Question, evaluate, keep_latest, make_question, read_questions
+from kb.knowledge_base import NO_MODEL, KnowledgeBase
+from kb.model import Answer, Citation, Coverage, Excerpt, Hit, Part, Query, Synthesis
 from kb.settings import Settings
 
 BATCH_PASSAGES = 20
@@ -47,6 +49,12 @@ def _parser() -> argparse.ArgumentParser:
     search.set_defaults(run=_run_search)
     ask = commands.add_parser("ask", help="an answer in the leaders' own words, cited")
     ask.set_defaults(run=_run_ask)
+    ask.add_argument("--session", metavar="NAME", help="keep the question under this name, for others to follow")
+    ask.add_argument(
+        "--llm",
+        action=argparse.BooleanOptionalAction,
+        help="let the language model write too (default: if KB_LLM is set)",
+    )
     for command in (search, ask):
         command.add_argument("question")
         command.add_argument(
@@ -59,6 +67,12 @@ def _parser() -> argparse.ArgumentParser:
     batch = commands.add_parser("batch", help="answer a file of questions, one JSON object a line")
     batch.add_argument("questions", type=Path, metavar="QUESTIONS.jsonl")
     batch.set_defaults(run=_run_batch)
+    evaluation = commands.add_parser("eval", help="measure how well your own questions are answered")
+    evaluation.add_argument("questions", type=Path, metavar="QUESTIONS.jsonl")
+    evaluation.add_argument("--json", action="store_true", help="print one JSON object")
+    evaluation.set_defaults(run=_run_eval)
+    feedback = commands.add_parser("feedback", help="answers that readers found helpful, as a file for kb eval")
+    feedback.set_defaults(run=_run_feedback)
     status = commands.add_parser("status", help="what the knowledge base holds")
     status.add_argument("--json", action="store_true", help="print one JSON object")
     status.set_defaults(run=_run_status)
@@ -97,10 +111,28 @@ def _run_search(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> i
 
 
 def _run_ask(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
-    answer = knowledge_base.ask(_read_query(options))
+    if options.llm and not knowledge_base.has_language_model:
+        raise BadSetting(NO_MODEL)
+    is_written = knowledge_base.has_language_model if options.llm is None else options.llm
+    earlier = knowledge_base.questions(options.session) if options.session else ()
+    understood = knowledge_base.understand(options.question, earlier)
+    answer = knowledge_base.ask(replace(_read_query(options), text=understood.text))
+    if options.session:
+        knowledge_base.keep_question(options.session, options.question)
+    writing = knowledge_base.write(answer) if is_written else iter(())
     if options.json:
-        print(json.dumps(_answer_to_json(answer), ensure_ascii=False))
+        asked = {"question": options.question, "understood": understood.text}
+        written = {"written": _synthesis_to_json(last)} if (last := _take_last(writing)) else {}
+        print(json.dumps({**_answer_to_json(answer), **asked, **written}, ensure_ascii=False))
         return 0
+    if understood.is_rewritten:
+        print(f"Understood as: {understood.text}")
+    _print_answer(answer)
+    _print_writing(writing)
+    return 0
+
+
+def _print_answer(answer: Answer) -> None:
     print(describe_coverage(answer.coverage))
     if said := describe_groups(answer):
         print(said)
@@ -112,6 +144,82 @@ def _run_ask(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     print()
     for citation in answer.citations:
         print(f"[{citation.number}] {_describe_citation(citation)}")
+
+
+def _print_writing(writing: Iterator[Synthesis]) -> None:
+    """What a language model writes, each sentence once it is checked; then its passages, and what went wrong."""
+    printed = 0
+    written = None
+    for written in writing:
+        if not printed and written.sentences:
+            print("\nWritten by a language model, checked against the leaders' words:")
+        for sentence in written.sentences[printed:]:
+            doubts = f"  ({sentence.verdict}: {'; '.join(sentence.reasons)})" if sentence.reasons else ""
+            print(f"{sentence.text}{doubts}", flush=True)
+        printed = len(written.sentences)
+    if written is None:
+        return
+    for source in written.sources if printed else ():
+        print(f"[{source.number}] {_name(source.hit)}")
+    if written.problem:
+        print(written.problem)
+
+
+def _run_eval(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
+    questions = read_questions(options.questions)
+    knowledge_base.warm()
+    figures = evaluate([_ask_timed(knowledge_base, question) for question in questions])
+    if options.json:
+        print(json.dumps(_evaluation_to_json(figures)))
+        return 0
+    for kind, measured in _evaluation_to_json(figures).items():
+        print(f"{kind:12}", "  ".join(_format_figure(name, value) for name, value in measured.items()))
+    return 0
+
+
+def _ask_timed(knowledge_base: KnowledgeBase, question: Question) -> Asked:
+    started = time.perf_counter()
+    answer = _ask_or_refuse(knowledge_base, question.text)
+    seconds = time.perf_counter() - started
+    shown = tuple(Excerpt(hit.interview.source, hit.passage.text) for hit in answer.hits)
+    return Asked(question, shown, answer.is_covered, answer.coverage.score, seconds)
+
+
+def _evaluation_to_json(found: Evaluation) -> dict[str, dict[str, float]]:
+    kinds = {kind: _figures_to_json(figures) for kind, figures in found.kinds.items()}
+    everything = {"ALL": _figures_to_json(found.overall)} if found.overall else {}
+    rest = {
+        "AUROC": found.auroc,
+        "answered": found.answered,
+        "refused": found.refused,
+        "p50_ms": found.p50 and 1000 * found.p50,
+        "p95_ms": found.p95 and 1000 * found.p95,
+    }
+    return {**kinds, **everything, "overall": {name: value for name, value in rest.items() if value is not None}}
+
+
+def _figures_to_json(figures: Figures) -> dict[str, float]:
+    return {
+        **{f"S@{rank}": share for rank, share in figures.within.items()},
+        "MRR": figures.mrr,
+        "R@10": figures.recall,
+        **{f"W{words}": share for words, share in figures.within_words.items()},
+        "n": figures.questions,
+    }
+
+
+def _format_figure(name: str, value: float) -> str:
+    return f"{name} {value:.0f}" if name == "n" or name.endswith("_ms") else f"{name} {value:.3f}"
+
+
+def _run_feedback(knowledge_base: KnowledgeBase, _: argparse.Namespace) -> int:
+    latest = keep_latest(knowledge_base.feedback())
+    helpful = [one for one in latest if one.is_helpful]
+    for number, one in enumerate(helpful, 1):
+        print(json.dumps(make_question(one, number), ensure_ascii=False))
+    if len(helpful) < len(latest):
+        left = len(latest) - len(helpful)
+        print(f"{left} left out: a thumb down does not tell what would have been right", file=sys.stderr)
     return 0
 
 
@@ -214,6 +322,32 @@ def _answer_to_json(answer: Answer) -> dict[str, Any]:
         "citations": [_citation_to_json(citation) for citation in answer.citations],
         "hits": [_hit_to_json(hit) for hit in answer.hits],
     }
+
+
+def _take_last(writing: Iterator[Synthesis]) -> Synthesis | None:
+    return next(iter(deque(writing, maxlen=1)), None)
+
+
+def _synthesis_to_json(written: Synthesis) -> dict[str, Any]:
+    return {
+        "problem": written.problem,
+        "sources": [{"number": source.number, **_hit_to_json(source.hit)} for source in written.sources],
+        "sentences": [
+            {
+                "text": sentence.text,
+                "verdict": sentence.verdict,
+                "reasons": list(sentence.reasons),
+                "draft": sentence.draft,
+                "parts": [_part_to_json(part) for part in sentence.parts],
+            }
+            for sentence in written.sentences
+        ],
+    }
+
+
+def _part_to_json(part: Part) -> dict[str, Any]:
+    citation = _citation_to_json(part.citation) if part.citation else None
+    return {"kind": part.kind, "text": part.text, "was": part.was, "why": part.why, "citation": citation}
 
 
 def _citation_to_json(citation: Citation) -> dict[str, Any]:

@@ -9,7 +9,9 @@ KBError
 ├── ModelMissing       the embedding model is not there, or is not the one it claims to be
 ├── IndexMismatch      the index was built with another model or other rules
 ├── StoreUnavailable   the home folder or the vector store cannot be opened or written
-└── FetchFailed        a public source could not be downloaded
+├── FetchFailed        a public source could not be downloaded
+├── BadSetting         a KB_* variable cannot be used
+└── LanguageModelFailed  a language model is down, silent, endless or broke off; the answer stands without it
 """
 
 from __future__ import annotations
@@ -53,3 +55,11 @@ class StoreUnavailable(KBError):
 
 class FetchFailed(KBError):
     """Raised when a public source cannot be downloaded."""
+
+
+class BadSetting(KBError):
+    """Raised when a KB_* variable cannot be used."""
+
+
+class LanguageModelFailed(KBError):
+    """Raised when a language model is down, silent, endless, or broke off."""

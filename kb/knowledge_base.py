@@ -7,20 +7,40 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from filelock import FileLock
 
-from kb.answer import Look, write_brief
+from kb.answer import Look, cite, write_brief
 from kb.arrays import Codes, Flags, Matches, Places, Shelf, Vectors
 from kb.catalog import Catalog, Origin
+from kb.conversation import understand
 from kb.coverage import RULES, Calibration, calibrate, find_unknown, gauge, measure_coverage
 from kb.embed import DEFAULT_NAME, Embedder, open_embedder
-from kb.errors import BadQuestion
-from kb.model import Answer, Facets, Hit, Interview, Passage, Query, Status, Transcript
+from kb.errors import BadQuestion, LanguageModelFailed
+from kb.evidence import Evidence
+from kb.gate import read_stream
+from kb.likeness import Comparer
+from kb.llm import LanguageModel, open_language_model
+from kb.model import (
+    Answer,
+    Excerpt,
+    Facets,
+    Feedback,
+    Hit,
+    Interview,
+    Passage,
+    Query,
+    Status,
+    Synthesis,
+    Transcript,
+    Understood,
+)
 from kb.names import Names, Route, collect_names, find_names
+from kb.prompt import choose_sources, write_prompt
 from kb.search import (
     UNSEEN,
     Ranked,
@@ -44,6 +64,10 @@ DEPTH = 40  # passages looked at for an answer, however many are wanted
 KEYWORDS = 1_000  # passages asked of the keyword leg
 NEAREST = 2_000  # passages asked of the vectors where not all are compared
 ELSEWHERE = Path(__file__).with_name("elsewhere.txt")  # questions that interviews with leaders do not answer
+NO_MODEL = "No language model is set; set KB_LLM to openai-like, ollama or anthropic"
+NOT_COVERED = "The interviews do not say; the language model was not asked"
+NO_PASSAGE = "Every passage found gives orders to its reader; the language model was not asked"
+SAID_NOTHING = "The language model answered without a word"
 WORD = re.compile(r"[^\W_]")
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
@@ -325,6 +349,76 @@ class KnowledgeBase:
                 self._vectors.refresh()
                 self._index = Index.load(self._catalog)
             return self._index
+
+    # Write
+
+    @property
+    def has_language_model(self) -> bool:
+        """Whether the settings name one."""
+        return self._settings.language_model is not None
+
+    def write(self, answer: Answer) -> Iterator[Synthesis]:
+        """What the language model writes beside a brief, checked sentence by sentence; each item tells all so far.
+
+        Whatever becomes of the model is a value: the last item is done, and says in a line what went wrong.
+        """
+        settings = self._settings.language_model
+        if settings is None:
+            yield Synthesis((), problem=NO_MODEL, is_done=True)
+            return
+        yield from self.write_with(open_language_model(settings), answer)
+
+    def write_with(self, model: LanguageModel, answer: Answer) -> Iterator[Synthesis]:
+        """As `write`, with a model of your own."""
+        sources = choose_sources(answer) if answer.is_covered else ()
+        if not sources:
+            yield Synthesis((), problem=NO_PASSAGE if answer.is_covered else NOT_COVERED, is_done=True)
+            return
+        comparer = Comparer(self._embedder.encode)
+        cite_turn = partial(cite, turn=self._catalog.turn)
+        evidence = Evidence(sources, comparer.match, cite_turn)
+        words = model.stream(write_prompt(answer.query.text, sources))
+        written = Synthesis(sources)
+        yield written
+        try:
+            for reading in read_stream(words, evidence):
+                written = Synthesis(sources, reading.sentences, reading.draft)
+                yield written
+        except LanguageModelFailed as failure:
+            yield replace(written, draft="", problem=str(failure), is_done=True)
+            return
+        yield replace(written, problem="" if written.sentences else SAID_NOTHING, is_done=True)
+
+    # Converse, and learn from readers
+
+    def understand(self, question: str, earlier: Sequence[str]) -> Understood:
+        """A question as it stands alone after the earlier ones of a conversation, oldest first."""
+        index = self._refresh()
+        return understand(question, earlier, lambda text: self._route(text, index).spans)
+
+    def questions(self, session: str) -> tuple[str, ...]:
+        """The questions that are kept under a name, oldest first; () when there are none."""
+        return self._catalog.questions(session)
+
+    def keep_question(self, session: str, question: str) -> None:
+        """Keep a question under the name of its conversation."""
+        self._catalog.keep_question(session, question)
+
+    def rate(self, answer: Answer, *, is_helpful: bool) -> Feedback:
+        """Store a reader's thumb with the question, the hits and the answer."""
+        feedback = Feedback(
+            at=datetime.now(UTC).isoformat(timespec="seconds"),
+            question=answer.query.text,
+            is_helpful=is_helpful,
+            hits=tuple(Excerpt(hit.interview.source, hit.passage.text) for hit in answer.hits),
+            quotations=tuple(Excerpt(one.interview.source, one.quote) for one in answer.citations),
+        )
+        self._catalog.keep_feedback(feedback)
+        return feedback
+
+    def feedback(self) -> list[Feedback]:
+        """Every thumb, in the order of giving."""
+        return self._catalog.feedback()
 
     # Look up
 

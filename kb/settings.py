@@ -4,10 +4,44 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from kb.errors import BadSetting
+
 DEFAULT_HOME = Path(".kb")
+PATIENCE = 30.0  # seconds: a model on a laptop may read for a while before its first word
+KINDS = ("openai-like", "ollama", "anthropic")
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageModelSettings:
+    """Which language model is asked, and how."""
+
+    kind: str  # one of KINDS
+    model: str
+    url: str | None = None  # base address; None: where that kind is found by default
+    key: str | None = field(default=None, repr=False)
+    patience: float = PATIENCE  # seconds without a new word
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str]) -> LanguageModelSettings | None:
+        """Read the KB_LLM* variables; None where KB_LLM is not set."""
+        kind = environment.get("KB_LLM")
+        if not kind:
+            return None
+        if kind not in KINDS:
+            raise BadSetting(f"KB_LLM is {kind!r}; set it to one of {', '.join(KINDS)}, or leave it out")
+        model, url, key = (environment.get(f"KB_LLM_{name}") or None for name in ("MODEL", "URL", "KEY"))
+        if not model:
+            raise BadSetting(f"KB_LLM={kind} needs the name of a model; set KB_LLM_MODEL")
+        if kind == "openai-like" and not url:
+            raise BadSetting(
+                "KB_LLM=openai-like needs a base address; set KB_LLM_URL, such as http://127.0.0.1:8080/v1"
+            )
+        if kind == "anthropic" and not key:
+            raise BadSetting("KB_LLM=anthropic needs a key; set KB_LLM_KEY")
+        return cls(kind, model, url, key, _read_seconds(environment.get("KB_LLM_TIMEOUT") or str(PATIENCE)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +51,7 @@ class Settings:
     home: Path = DEFAULT_HOME  # holds all state
     embed_model: str | None = None  # a sentence-transformers name or folder; None: the carried all-MiniLM-L6-v2
     chroma_url: str | None = None  # a Chroma server; None: Chroma embedded in the home folder
+    language_model: LanguageModelSettings | None = None  # None: answers are the leaders' own sentences alone
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -25,4 +60,15 @@ class Settings:
             home=Path(environment.get("KB_HOME") or DEFAULT_HOME),
             embed_model=environment.get("KB_EMBED_MODEL") or None,
             chroma_url=environment.get("KB_CHROMA_URL") or None,
+            language_model=LanguageModelSettings.from_env(environment),
         )
+
+
+def _read_seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 3600:
+        raise BadSetting(f"KB_LLM_TIMEOUT is {text!r}; set it to a number of seconds from 1 to 3600")
+    return seconds

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ingest.pipeline import Options, ingest_paths
 from kb.embed import SentenceTransformerEmbedder, open_embedder
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Interview, Leader, Transcript, Turn
@@ -91,6 +93,28 @@ def founders_talk() -> Path:
     if not folder.is_dir():
         pytest.skip("the real interviews are not beside the project (../shared/corpora/founders-talk)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def options(founders_talk: Path) -> Options:
+    return Options(metadata=founders_talk / "metadata.csv")
+
+
+@pytest.fixture(scope="session")
+def real(founders_talk: Path, options: Options, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
+    opened = KnowledgeBase.open(Settings(home=tmp_path_factory.mktemp("real")))
+    report = ingest_paths([founders_talk / "transcripts"], opened, options)
+    assert len(report.of("added")) == len(report.files) == 50
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def questions() -> list[dict[str, str]]:
+    path = SHARED / "eval" / "founders_questions.jsonl"
+    if not path.exists():
+        pytest.skip("the question set is not beside the project (../shared/eval)")
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def make_transcript(*turns: tuple[str, str], leader: str = "Ada Vance", host: str = "Max Ruh") -> Transcript:

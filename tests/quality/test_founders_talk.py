@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,35 +17,12 @@ from conftest import SHARED
 from ingest.pipeline import Options, ingest_paths
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query, Report
-from kb.settings import Settings
 
 pytestmark = pytest.mark.slow
 
 HOST = "Adam Stacoviak"
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 TIME = re.compile(r"\\?\[\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?\\?\]")
-
-
-@pytest.fixture(scope="module")
-def options(founders_talk: Path) -> Options:
-    return Options(metadata=founders_talk / "metadata.csv")
-
-
-@pytest.fixture(scope="module")
-def real(founders_talk: Path, options: Options, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
-    opened = KnowledgeBase.open(Settings(home=tmp_path_factory.mktemp("real")))
-    report = ingest_paths([founders_talk / "transcripts"], opened, options)
-    assert len(report.of("added")) == len(report.files) == 50
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def questions() -> list[dict[str, str]]:
-    path = SHARED / "eval" / "founders_questions.jsonl"
-    if not path.exists():
-        pytest.skip("the question set is not beside the project (../shared/eval)")
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def test_every_guest_is_the_leader_and_the_host_is_the_host(real: KnowledgeBase, founders_talk: Path) -> None:

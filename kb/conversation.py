@@ -1,0 +1,128 @@
+"""Understand a question that leans on the ones before it: "And what about layoffs?" becomes one that stands alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from kb.model import Understood
+from kb.words import find_telling_words
+
+# Opens a question without saying anything: "And how ...", "But what about ...".
+OPENING = re.compile(r"(?i)^\W*(?:(?:and|but|or|so|then|also|ok(?:ay)?|well|plus|now|yes|no|hm+)\b[\s,]*)+")
+SWAP = re.compile(
+    r"""(?ix) ^\W* (?:
+    (?:what|how)\s+about\s+ | what\s+of\s+ | (?:the\s+)?same\s+(?:question\s+)?(?:for|about|on)\s+
+    )"""
+)
+MORE = re.compile(
+    r"""(?ix) ^\W* (?:
+    (?:(?:can\s+you|please)\s+)? (?:tell\s+me|say|show\s+me|give\s+me)? \s* (?:a\s+bit\s+|some\s+)? more
+        (?:\s+(?:about|on)\s+(?:that|this|it))? (?:\s+please)?
+    | go\s+on | continue | such\s+as(?:\s+what)? | like\s+(?:what|who)
+    | for\s+(?:example|instance) | (?:(?:any|some|an)\s+)?examples?
+    | (?:who|anyone|anybody|someone|anything|what|where)\s+else
+        (?:\s+(?:says?|said|thinks?|agrees?)(?:\s+(?:so|that|this))?)?
+    ) \W*$"""
+)
+BARE = re.compile(
+    r"(?i)^\W*(?:why|how|when|where|who|which|what|how so|how come|why not|really|in what way)(?: not)?\W*$"
+)
+ASKS = (
+    "who|whom|whose|what|when|where|why|which|how|do|does|did|is|are|was|were|can|could|should|would|will|has|have|had"
+    "|must|may|might"
+)
+CLAUSE = re.compile(rf"(?i)^\W*(?:{ASKS}|tell|show|find|give|name|list|explain|describe|compare)\b|,\s*(?:{ASKS})\b")
+# Words that stand for something said before, unless the same question says it.
+PERSON = re.compile(r"(?i)\b(?:he|she|him|his|her|hers|himself|herself)\b")
+SEVERAL = re.compile(r"(?i)\b(?:they|them|their|theirs|themselves)\b|\b(?:these|those)\b(?!\s+[a-z]+s\b)")
+THING = re.compile(
+    r"(?i)\b(?:it|its|itself)\b(?!['’]?s?\s+(?:takes?|costs?|means?|like|worth|better|best|hard|easy|important|possible|okay"
+    r"|ok|right|wrong|time|true|matter|mean)\b)"
+    r"|\b(?:that|this)(?=\W*$|\s+(?:is|was|are|were|did|does|do|had|has|would|could|should|can|will|happen(?:ed|s)?"
+    r"|work(?:ed|s)?|matter(?:ed|s)?|mean(?:s|t)?|change(?:d|s)?|go|went|feel|felt)\b)"
+    r"|\bthe (?:former|latter|same|other ones?|first one|second one|opposite)\b"
+)
+PEOPLE = re.compile(
+    r"(?i)\b(?:founders?|leaders?|ceos?|executives?|bosses|boss|managers?|people|person|someone|somebody|anyone|everyone"
+    r"|engineers?|employees?|teams?|women|woman|men|man|parents?|children|customers?|investors?|candidates?|hires?)\b"
+)
+PLURAL = re.compile(
+    r"(?i)\b(?!(?:this|was|is|has|does|its|his|as|us|always|perhaps|business|success|less|process)\b)[a-z]{3,}s\b"
+)
+NOUN_BEFORE = re.compile(r"(?i)\b(?:a|an|the|my|your|our|every|each|one's)\s+[a-z]{3,}")
+
+Namer = Callable[[str], Sequence[tuple[int, int]]]  # where a question names people and companies: characters
+
+
+def understand(question: str, earlier: Sequence[str], find_names: Namer) -> Understood:
+    """The question as it stands alone, after the earlier ones of the conversation, oldest first."""
+    before = ""
+    for one in earlier:
+        before = _stand_alone(one, before, find_names)
+    return Understood(question, _stand_alone(question, before, find_names))
+
+
+def _stand_alone(question: str, before: str, find_names: Namer) -> str:
+    asked = question.strip()
+    if not before:
+        return asked
+    rest = OPENING.sub("", asked)
+    if MORE.match(rest) or not rest:
+        return before
+    if SWAP.match(rest):
+        return _swap(SWAP.sub("", rest), before, find_names)
+    if BARE.match(rest) or _points_back(rest, find_names):
+        return f"{_strip(before)}: {rest}"
+    if not CLAUSE.match(rest) and (rest != asked or len(find_telling_words(rest)) < 2):
+        return _swap(rest, before, find_names)
+    return rest if CLAUSE.match(rest) else asked
+
+
+def _swap(new: str, before: str, find_names: Namer) -> str:
+    """A new name in the place of the old one, or a new matter under the old name, or beside the old matter."""
+    new = _strip(new)
+    old_names = _names(before, find_names)
+    new_names = _names(new, find_names)
+    if new_names and _is_all_names(new, new_names):
+        return _replace_names(before, old_names, new) if old_names else f"{_strip(before)}: {new}"
+    if old_names:
+        return f"{', '.join(before[start:end] for start, end in old_names)}: {new}"
+    topic = " ".join(before[word.start : word.end] for word in find_telling_words(before))
+    return f"{new}: {topic}" if topic else new
+
+
+def _replace_names(before: str, names: Sequence[tuple[int, int]], new: str) -> str:
+    """The earlier question about somebody else; of several names the first gives way, the others go."""
+    (start, end), *others = names
+    text = before
+    for first, last in sorted(others, reverse=True):
+        text = text[:first].rstrip(" ,").removesuffix(" and").removesuffix(" or") + text[last:]
+    return text[:start] + new + text[end:]
+
+
+def _points_back(text: str, find_names: Namer) -> bool:
+    """Whether a word stands for something that this question does not name before it."""
+    names = _names(text, find_names)
+    for pattern, antecedents in ((PERSON, (PEOPLE,)), (SEVERAL, (PEOPLE, PLURAL)), (THING, (NOUN_BEFORE, PLURAL))):
+        for found in pattern.finditer(text):
+            said = text[: found.start()]
+            is_named = any(end <= found.start() for _, end in names)
+            if not is_named and not any(one.search(said) for one in antecedents):
+                return True
+    return False
+
+
+def _names(text: str, find_names: Namer) -> list[tuple[int, int]]:
+    return sorted(find_names(text))
+
+
+def _is_all_names(text: str, names: Sequence[tuple[int, int]]) -> bool:
+    left = text
+    for start, end in reversed(names):
+        left = left[:start] + left[end:]
+    return not find_telling_words(left)
+
+
+def _strip(text: str) -> str:
+    return text.strip().rstrip("?!. ").strip()

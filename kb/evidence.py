@@ -1,0 +1,123 @@
+"""What a language model's words are checked against: the passages it was given, and who speaks in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kb.arrays import Likeness
+from kb.fold import Folded, fold
+from kb.marks import Quotation, find_citations, find_quotations
+from kb.model import PART_BREAK, Citation, Hit, Passage, Source
+from kb.orders import find_orders
+from kb.words import find_words
+
+Matcher = Callable[[str, str], Likeness]  # a claim and a passage's text -> how each of its words is met
+Citer = Callable[[Hit, int, int, int], Citation]  # a hit, characters of its passage, and a number -> a checked citation
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """From which likeness on a claim counts as supported by what it cites; chosen on half of the real questions."""
+
+    mean: float = 0.8  # over the claim's telling words
+    word: float = 0.45  # of the one that is met worst
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The passages, and how claims are compared and citations made."""
+
+    sources: tuple[Source, ...]
+    match: Matcher
+    cite: Citer
+    floors: Floors = Floors()
+
+    def source(self, number: int) -> Source | None:
+        """The passage of that number, if it was given."""
+        return next((source for source in self.sources if source.number == number), None)
+
+    def quote(self, source: Source, start: int, end: int) -> Citation:
+        """A slice of a passage, checked against its turn."""
+        return self.cite(source.hit, start, end, source.number)
+
+    @property
+    def speakers(self) -> frozenset[str]:
+        """Who speaks in the passages."""
+        return frozenset(source.hit.passage.speaker for source in self.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A sentence as a model wrote it, with what it cites."""
+
+    text: str
+    quotations: tuple[Quotation, ...]
+    cited: tuple[Source, ...]
+    evidence: Evidence
+    last_leader: str | None  # whom "he" or "she" means
+
+    def before(self, quotation: Quotation) -> str:
+        """The words since the quotation before it."""
+        ends = (one.end for one in self.quotations if one.end <= quotation.start)
+        return self.text[max(ends, default=0) : quotation.start]
+
+    def after(self, quotation: Quotation) -> str:
+        """The words up to the quotation after it."""
+        starts = (one.start for one in self.quotations if one.start >= quotation.end)
+        return self.text[quotation.end : min(starts, default=len(self.text))]
+
+
+def read_draft(text: str, evidence: Evidence, last_leader: str | None) -> Draft:
+    """A model's sentence with its quotations and the passages of its numbers."""
+    numbers = dict.fromkeys(number for mark in find_citations(text) for number in mark.numbers)
+    cited = tuple(source for number in numbers if (source := evidence.source(number)))
+    return Draft(text, tuple(find_quotations(text)), cited, evidence, last_leader)
+
+
+def list_named(text: str, speakers: Iterable[str]) -> set[str]:
+    """The speakers whom a text names: in full, else by surname, else by first name."""
+    words = {text[word.start : word.end].removesuffix("'s").removesuffix("’s") for word in find_words(text)}
+    names = {name: name.split() for name in speakers}
+    full = {name for name in names if name in text}
+    surnames = {name for name, parts in names.items() if parts[-1] in words}
+    return full or surnames or {name for name, parts in names.items() if parts[0] in words}
+
+
+def list_foreign(claim: str, cited: Sequence[Source]) -> list[str]:
+    """Names that neither the passages nor what is known of their interviews hold."""
+    texts = [text for source in cited for text in (describe(source), trusted_text(source))]
+    known = {word.text.removesuffix("'s") for text in texts for word in find_words(text)}
+    names = [word for word in find_words(claim) if word.is_name and word.text.removesuffix("'s") not in known]
+    return list(dict.fromkeys(claim[word.start : word.end] for word in names))
+
+
+def trusted_text(source: Source) -> str:
+    """The passage without what orders its reader about, and without what comes after that."""
+    text = source.hit.passage.text
+    return text[: find_orders(text)]
+
+
+def describe(source: Source) -> str:
+    """Who speaks, where, and what was asked: names in it may be used."""
+    passage, interview = source.hit.passage, source.hit.interview
+    leader = interview.leader(passage.speaker)
+    company, role = (leader.company, leader.role) if leader else (None, None)
+    known = (passage.speaker, company, role, interview.title, interview.show, interview.host, passage.question)
+    return " ".join(one for one in known if one)
+
+
+def fold_parts(passage: Passage) -> tuple[tuple[int, Folded], ...]:
+    """Each turn's part of a passage as it is compared, and where it begins: no quotation runs over two turns."""
+    return _fold_parts(passage.text, tuple(part.end - part.start for part in passage.parts))
+
+
+@lru_cache(maxsize=256)
+def _fold_parts(text: str, lengths: tuple[int, ...]) -> tuple[tuple[int, Folded], ...]:
+    folded: list[tuple[int, Folded]] = []
+    start = 0
+    for length in lengths:
+        folded.append((start, fold(text[start : start + length])))
+        start += length + len(PART_BREAK)
+    return tuple(folded)

@@ -1,0 +1,169 @@
+"""The gate: check a language model's words against the passages it was given, before they are shown as cited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kb.evidence import Draft, Evidence, list_named, read_draft
+from kb.fold import fold
+from kb.marks import CitationMark, Quotation, find_addresses, find_citations, find_quotations
+from kb.model import REFUSAL, Checked, Part, Verdict
+from kb.quoted import check_quotation
+from kb.sentences import sentence_spans
+from kb.support import doubt_claim, point_at
+
+OPEN_MARK = re.compile(r"\s*[\[【][^\]】]*")  # a citation that is still being written
+GOES_ON = re.compile(r"\W*$|\s*[,;:)–—-]|\s*[a-z]|\s*[\[【]")  # what follows a citation and is not a new sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is known after some words: the sentences checked so far, and what is still being written."""
+
+    sentences: tuple[Checked, ...] = ()
+    draft: str = ""
+
+
+def check_text(text: str, evidence: Evidence) -> tuple[Checked, ...]:
+    """Every sentence of a whole text, checked."""
+    *_, reading = read_stream([text], evidence)
+    return reading.sentences
+
+
+def read_stream(chunks: Iterable[str], evidence: Evidence) -> Iterator[Reading]:
+    """Check sentence after sentence while a model writes; after each chunk what is known, at the end all of it."""
+    reading = Reading()
+    for chunk in chunks:
+        units, rest = take_sentences(reading.draft + chunk)
+        reading = Reading(_check_all(reading.sentences, units, evidence), rest)
+        yield reading
+    units, _ = take_sentences(reading.draft, is_end=True)
+    yield Reading(_check_all(reading.sentences, units, evidence))
+
+
+def take_sentences(text: str, *, is_end: bool = False) -> tuple[list[str], str]:
+    """The sentences that are complete, and the rest; numbers behind a full stop belong to what they follow.
+
+    A sentence is complete once the next has begun. A quotation holds together what stands in it.
+    """
+    spans: list[tuple[int, int]] = []
+    for start, end in _cut_lines(text):
+        marks = _leading_marks(text[start:end]) if spans else 0
+        if not marks and not (spans and OPEN_MARK.fullmatch(text[start:end])):
+            spans.append((start, end))
+        elif GOES_ON.match(text[start + marks : end]):
+            spans[-1] = spans[-1][0], end
+        else:
+            spans[-1] = spans[-1][0], start + marks
+            spans.append((start + marks, end))
+    if is_end:
+        return [text[start:end].strip() for start, end in spans], ""
+    rest = spans[-1][0] if spans else 0
+    return [text[start:end].strip() for start, end in spans[:-1]], text[rest:]
+
+
+def check_sentence(text: str, evidence: Evidence, last_leader: str | None = None) -> Checked:
+    """One sentence: its numbers, its quotations, and whether what it cites supports it."""
+    if fold(text).text.strip(" '") == fold(REFUSAL).text:
+        return Checked(text, (Part("words", text),), "refusal")
+    draft = read_draft(text, evidence, last_leader)
+    parts = list(_walk(draft))
+    claim = "".join(part.text if part.kind == "words" else " … " for part in parts)
+    has_quotation = any(part.kind == "quotation" for part in parts)
+    doubts = list(doubt_claim(claim, draft.cited, evidence, has_quotation=has_quotation))
+    if draft.quotations and not has_quotation:
+        doubts.append("no quotation is left of it")
+    changes = [part.why for part in parts if part.why]
+    verdict: Verdict = "unsupported" if doubts else "corrected" if changes else "verified"
+    pointed = tuple(_point(part, claim, evidence) for part in parts)
+    return Checked(text, pointed, verdict, tuple(dict.fromkeys([*changes, *doubts])))
+
+
+def _cut_lines(text: str) -> Iterator[tuple[int, int]]:
+    """Sentences line by line, since a model writes lists; none ends inside a quotation."""
+    at = 0
+    for line in text.splitlines(keepends=True):
+        quotations = find_quotations(line)
+        start: int | None = None
+        end = 0
+        for begin, end in sentence_spans(line):
+            start = begin if start is None else start
+            if not any(one.start < end < one.end for one in quotations):
+                yield at + start, at + end
+                start = None
+        if start is not None:
+            yield at + start, at + end
+        at += len(line)
+
+
+def _leading_marks(text: str) -> int:
+    """Length of the citation marks with which a text begins; 0 if it does not."""
+    end = 0
+    for mark in find_citations(text):
+        if text[end : mark.start].strip():
+            break
+        end = mark.end
+    return end + len(text[end:]) - len(text[end:].lstrip(". ")) if end else 0
+
+
+def _check_all(checked: tuple[Checked, ...], sentences: Sequence[str], evidence: Evidence) -> tuple[Checked, ...]:
+    for sentence in sentences:
+        checked = (*checked, check_sentence(sentence, evidence, _last_leader(checked, evidence)))
+    return checked
+
+
+def _last_leader(checked: Sequence[Checked], evidence: Evidence) -> str | None:
+    """The leader named last, where one sentence names one alone."""
+    for sentence in reversed(checked):
+        named = list_named(sentence.draft, evidence.speakers)
+        if named:
+            return next(iter(named)) if len(named) == 1 else None
+    return None
+
+
+def _walk(draft: Draft) -> Iterator[Part]:
+    """The sentence from left to right: words, quotations, numbers, addresses."""
+    at = 0
+    for start, end, what in _list_places(draft):
+        if start < at:
+            continue
+        if draft.text[at:start]:
+            yield Part("words", draft.text[at:start])
+        if isinstance(what, Quotation):
+            yield from check_quotation(what, draft)
+            inside = find_citations(draft.text[what.start : what.end])
+            yield from (part for mark in inside for part in _check_numbers(mark, draft.evidence))
+        elif isinstance(what, CitationMark):
+            yield from _check_numbers(what, draft.evidence)
+        else:
+            yield Part("struck", "", was=draft.text[start:end], why="an address is struck: models make them up")
+        at = end
+    if draft.text[at:]:
+        yield Part("words", draft.text[at:])
+
+
+def _list_places(draft: Draft) -> list[tuple[int, int, Quotation | CitationMark | None]]:
+    """What is no plain words, in order; None stands for an address."""
+    places: list[tuple[int, int, Quotation | CitationMark | None]] = [
+        *((one.start, one.end, one) for one in draft.quotations),
+        *((one.start, one.end, one) for one in find_citations(draft.text)),
+        *((*span, None) for span in find_addresses(draft.text)),
+    ]
+    return sorted(places, key=lambda place: (place[0], -place[1]))
+
+
+def _check_numbers(mark: CitationMark, evidence: Evidence) -> Iterator[Part]:
+    for number in mark.numbers:
+        source = evidence.source(number)
+        if source:
+            yield Part("mark", f"[{number}]", point_at("", source, evidence))
+        else:
+            yield Part("struck", "", was=f"[{number}]", why=f"there is no passage {number}")
+
+
+def _point(part: Part, claim: str, evidence: Evidence) -> Part:
+    """Let a number point at the sentence of its passage that is nearest to the claim."""
+    source = evidence.source(part.citation.number) if part.kind == "mark" and part.citation else None
+    return replace(part, citation=point_at(claim, source, evidence)) if source else part

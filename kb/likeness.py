@@ -1,0 +1,42 @@
+"""Compare claims with passages, word piece by word piece, by what each means in its context."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from kb.arrays import Encoded, Likeness, Matches
+from kb.sentences import sentence_spans
+
+Encoder = Callable[[Sequence[str]], list[Encoded]]
+
+
+class Comparer:
+    """Compares claims with texts; each text goes through the model once."""
+
+    def __init__(self, encode: Encoder) -> None:
+        self._encode = encode
+        self._encoded: dict[str, Encoded] = {}
+
+    def read(self, texts: Iterable[str]) -> None:
+        """Encode texts in one go, ahead of the first claim."""
+        new = [text for text in dict.fromkeys(texts) if text.strip() and text not in self._encoded]
+        self._encoded.update(zip(new, self._encode(new), strict=True))
+
+    def match(self, claim: str, text: str) -> Likeness:
+        """How well each word piece of the claim is met in each sentence of the text."""
+        self.read([claim, text])
+        if not claim.strip() or not text.strip():
+            return Likeness((), np.zeros((0, 0), dtype=np.float32))
+        said, there = self._encoded[claim], self._encoded[text]
+        columns = [_best(said, there, *span) for span in sentence_spans(text)]
+        return Likeness(said.spans, np.stack(columns, axis=1))
+
+
+def _best(said: Encoded, there: Encoded, start: int, end: int) -> Matches:
+    rows = [row for row, span in enumerate(there.spans) if start <= span[0] < end]
+    if not rows:
+        return np.zeros(len(said.tokens), dtype=np.float32)
+    best: Matches = (said.tokens @ there.tokens[rows].T).max(axis=1)
+    return best

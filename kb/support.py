@@ -1,0 +1,93 @@
+"""Doubt a language model's claim: does what it cites hold its numbers, its names and its meaning?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from kb.evidence import Evidence, describe, fold_parts, list_foreign, trusted_text
+from kb.figures import find_figures
+from kb.fold import find_near_slice
+from kb.model import Citation, Source
+from kb.sentences import sentence_spans
+from kb.words import Word, count_denials, find_denied, find_telling_words, find_words
+
+CLOSE = 70.0  # likeness of a claim and a passage's own words, 0 to 100, from which on their denials must agree
+CLAIM_WORDS = 2  # telling words from which on what stands around a quotation is a claim of its own
+
+
+def doubt_claim(claim: str, cited: Sequence[Source], evidence: Evidence, *, has_quotation: bool) -> Iterator[str]:
+    """Why a claim is not supported by what it cites; nothing where it is."""
+    if not cited:
+        yield "it cites no passage"
+        return
+    missing = find_figures(claim) - _list_figures(cited)
+    if missing:
+        yield f"the number {min(missing):g} is not in the passage"
+    foreign = list_foreign(claim, cited)
+    if foreign:
+        yield f"{foreign[0]} is not in the passage"
+    people = {word.text for name in evidence.speakers for word in find_words(name)}
+    telling = [word for word in find_telling_words(claim) if not word.is_name and word.text not in people]
+    if has_quotation and len(telling) < CLAIM_WORDS:
+        return
+    if contradicts(claim, cited):
+        yield "it denies what the passage says, or the other way round"
+    if not _is_met(claim, telling, cited, evidence):
+        yield "the passage does not say this"
+
+
+def point_at(claim: str, source: Source, evidence: Evidence) -> Citation:
+    """The sentence of a passage that is nearest to a claim."""
+    spans = sentence_spans(source.hit.passage.text)
+    best = evidence.match(claim, source.hit.passage.text).best_sentence()
+    return evidence.quote(source, *spans[min(best, len(spans) - 1)])
+
+
+def contradicts(claim: str, cited: Sequence[Source]) -> bool:
+    """Whether a word is denied here and nowhere in the passages, or denied wherever they have it and not here."""
+    if any(_denies_otherwise(claim, source) for source in cited):
+        return True
+    text = " ".join(map(trusted_text, cited))
+    said, denied = {word.stem for word in find_telling_words(claim)}, find_denied(claim)
+    there, denied_there = {word.stem for word in find_telling_words(text)}, find_denied(text)
+    return bool(denied & there and not denied & denied_there) or bool(_find_always_denied(text) & said - denied)
+
+
+def _list_figures(cited: Sequence[Source]) -> set[float]:
+    """The numbers that a claim may use: the passages', their dates, and how many leaders it cites."""
+    dated = [f"{trusted_text(source)} {source.hit.interview.when}" for source in cited]
+    leaders = len({source.hit.passage.speaker for source in cited})
+    return {float(leaders), *(figure for text in dated for figure in find_figures(text))}
+
+
+def _is_met(claim: str, telling: Sequence[Word], cited: Sequence[Source], evidence: Evidence) -> bool:
+    """Whether each telling word of a claim has its like in a passage, by its stem or by its meaning."""
+    texts = [text for source in cited for text in (describe(source), trusted_text(source))]
+    stems = {word.stem for text in texts for word in find_words(text)}
+    met = [evidence.match(claim, trusted_text(source)) for source in cited]
+    scores = [1.0 if word.stem in stems else max(one.of(word.start, word.end) for one in met) for word in telling]
+    if not scores:
+        return False
+    return sum(scores) / len(scores) >= evidence.floors.mean and min(scores) >= evidence.floors.word
+
+
+def _denies_otherwise(claim: str, source: Source) -> bool:
+    """Whether a claim that keeps close to a passage's own words has a denial more or less than they have."""
+    for offset, folded in fold_parts(source.hit.passage):
+        start, end, likeness = find_near_slice(claim, folded)
+        if likeness >= CLOSE:
+            own = source.hit.passage.text[offset + start : offset + end]
+            shared = {word.stem for word in find_words(own)} & {word.stem for word in find_words(claim)}
+            return count_denials(own, shared) != count_denials(claim, shared)
+    return False
+
+
+def _find_always_denied(text: str) -> set[str]:
+    """Stems that a text never has without a denial."""
+    denied: set[str] = set()
+    free: set[str] = set()
+    for start, end in sentence_spans(text):
+        here = find_denied(text[start:end])
+        denied |= here
+        free |= {word.stem for word in find_telling_words(text[start:end])} - here
+    return denied - free

@@ -1,0 +1,166 @@
+"""kb ask, feedback and eval from the command line: sessions, a language model, thumbs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import SOUP, STEEL
+from lying_server import LyingServer, serve
+
+from ingest.pipeline import ingest_paths
+from kb.cli import main
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Query
+from kb.settings import Settings
+
+QUESTION = "How do you tell people about layoffs?"
+SAFETY = "Who writes the safety rules of the plant?"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("filled")
+    (folder / "soup.md").write_text(SOUP, encoding="utf-8")
+    (folder / "steel.md").write_text(STEEL, encoding="utf-8")
+    opened = KnowledgeBase.open(Settings(home=folder / "home"))
+    ingest_paths([folder], opened)
+    opened.close()
+    return folder / "home"
+
+
+@pytest.fixture(autouse=True)
+def environment(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KB_LLM", "KB_LLM_MODEL", "KB_LLM_URL", "KB_LLM_KEY", "KB_LLM_TIMEOUT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("KB_HOME", str(home))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LyingServer]:
+    with serve() as running:
+        yield running
+
+
+@pytest.fixture
+def model(server: LyingServer, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Sets a model that tells the truth, and may be told to lie."""
+    monkeypatch.setenv("KB_LLM", "openai-like")
+    monkeypatch.setenv("KB_LLM_URL", f"{server.url}/v1")
+    monkeypatch.setenv("KB_LLM_MODEL", "truth")
+    monkeypatch.setenv("KB_LLM_TIMEOUT", "10")
+    return monkeypatch
+
+
+def test_a_session_makes_a_follow_up_mean_what_a_person_means(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "What does Otto Brandl say about safety rules?", "--session", "mill"]) == 0
+    assert "Understood as" not in capsys.readouterr().out
+    assert main(["ask", "And layoffs?", "--session", "mill", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["question"] == "And layoffs?"
+    assert found["understood"] == "Otto Brandl: layoffs"
+    assert found["hits"][0]["text"].startswith("I stood on the loading dock")
+    assert main(["ask", "And Mara Quill?", "--session", "mill"]) == 0
+    assert capsys.readouterr().out.startswith("Understood as: Mara Quill: layoffs\n")
+
+
+def test_sessions_do_not_know_of_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["ask", SAFETY, "--session", "one"])
+    main(["ask", "And layoffs?", "--session", "two"])
+    assert "Understood as" not in capsys.readouterr().out
+
+
+def test_a_question_that_cannot_be_asked_is_not_kept(capsys: pytest.CaptureFixture[str], home: Path) -> None:
+    assert main(["ask", "  ", "--session", "empty"]) == 2
+    assert "There is no question" in capsys.readouterr().err
+    opened = KnowledgeBase.open(Settings(home=home))
+    assert opened.questions("empty") == ()
+    opened.close()
+
+
+def test_what_a_model_writes_stands_beside_the_brief(
+    model: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ask", SAFETY]) == 0
+    printed = capsys.readouterr().out
+    assert "Written by a language model, checked against the leaders' words:" in printed
+    assert printed.index("[1] ") < printed.index("Written by")
+
+
+def test_the_json_carries_what_was_struck_and_why(
+    model: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model.setenv("KB_LLM_MODEL", "invented")
+    assert main(["ask", SAFETY, "--json"]) == 0
+    written = json.loads(capsys.readouterr().out)["written"]
+    (sentence,) = written["sentences"]
+    assert sentence["verdict"] == "unsupported"
+    (struck,) = [part for part in sentence["parts"] if part["kind"] == "struck"]
+    assert "Profit is the only thing" in struck["was"]
+    assert struck["why"] == "these words stand in no passage that it cites"
+
+
+def test_a_model_that_is_down_costs_a_line_and_no_exit_code(
+    model: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model.setenv("KB_LLM_MODEL", "error-500")
+    assert main(["ask", SAFETY]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("2 of 2 leaders") or printed.startswith("1 of 2 leaders")
+    assert printed.rstrip().endswith("The language model answered with an error (HTTP 500); try again later")
+
+
+def test_the_model_can_be_left_out(model: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", SAFETY, "--no-llm", "--json"]) == 0
+    assert "written" not in json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({}, "kb: No language model is set; set KB_LLM to openai-like, ollama or anthropic"),
+        ({"KB_LLM": "chatty"}, "kb: KB_LLM is 'chatty'; set it to one of openai-like, ollama, anthropic"),
+        ({"KB_LLM": "anthropic", "KB_LLM_MODEL": "m"}, "kb: KB_LLM=anthropic needs a key; set KB_LLM_KEY"),
+    ],
+)
+def test_a_model_that_is_not_set_up_is_one_clear_line(
+    variables: dict[str, str], message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert main(["ask", SAFETY, "--llm"]) == 2
+    errors = capsys.readouterr().err
+    assert errors.startswith(message)
+    assert errors.count("\n") == 1
+
+
+def test_thumbs_become_an_evaluation_set_that_scores(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = KnowledgeBase.open(Settings(home=home))
+    opened.rate(opened.ask(Query(SAFETY)), is_helpful=True)
+    opened.rate(opened.ask(Query(QUESTION)), is_helpful=False)
+    ingest_paths([home.parent], opened)
+    assert len(opened.feedback()) == 2
+    opened.close()
+    assert main(["feedback"]) == 0
+    exported = capsys.readouterr()
+    assert "1 left out" in exported.err
+    path = tmp_path / "mine.jsonl"
+    path.write_text(exported.out, encoding="utf-8")
+    assert json.loads(exported.out)["query"] == SAFETY
+    assert main(["eval", str(path), "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["ALL"]["S@1"] == 1.0
+    assert figures["overall"]["answered"] == 1.0
+    assert main(["eval", str(path)]) == 0
+    assert "S@1 1.000" in capsys.readouterr().out
+
+
+def test_a_missing_evaluation_set_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["eval", "nowhere.jsonl"]) == 2
+    assert capsys.readouterr().err == (
+        "kb: The questions nowhere.jsonl cannot be read; give a file of JSON lines in UTF-8\n"
+    )
