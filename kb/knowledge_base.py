@@ -45,6 +45,7 @@ from kb.search import (
     UNSEEN,
     Ranked,
     Steps,
+    add_neighbours,
     drop_spans,
     filter_interviews,
     make_hits,
@@ -58,10 +59,10 @@ from kb.tokens import TokenStore, count_passages_with
 from kb.vectors import VectorStore
 
 MAX_QUESTION = 2_000  # characters
-EXACT = 50_000  # passages up to which every one is compared with the question; beyond, those that a leg proposes
+EXACT = 20_000  # passages up to which every one is compared with the question; beyond, those that a leg proposes
 ALL_STEPS = Steps()
 DEPTH = 40  # passages looked at for an answer, however many are wanted
-KEYWORDS = 1_000  # passages asked of the keyword leg
+KEYWORDS = 2_000  # passages asked of the keyword leg
 NEAREST = 2_000  # passages asked of the vectors where not all are compared
 ELSEWHERE = Path(__file__).with_name("elsewhere.txt")  # questions that interviews with leaders do not answer
 NO_MODEL = "No language model is set; set KB_LLM to openai-like, ollama or anthropic"
@@ -324,7 +325,7 @@ class KnowledgeBase:
         proposed = [index.place_of[passage_id] for passage_id, _ in nearest if passage_id in index.place_of]
         is_seen = np.zeros_like(is_allowed)
         is_seen[[*proposed, *(place for place, _ in keywords)]] = True
-        return is_seen & is_allowed
+        return add_neighbours(is_seen) & is_allowed
 
     def _match(self, codes: Codes, is_seen: Flags, index: Index) -> Matches:
         """How well each word piece of the question is matched in each passage."""

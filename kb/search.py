@@ -80,6 +80,15 @@ def widen_matches(matches: Matches, interview_of: Places) -> Matches:
     return widened
 
 
+def add_neighbours(is_seen: Flags) -> Flags:
+    """The passages to be compared, with those whose matches they may use."""
+    wider = is_seen.copy()
+    for distance in range(1, len(NEIGHBOUR_LOSS) + 1):
+        wider[distance:] |= is_seen[:-distance]
+        wider[:-distance] |= is_seen[distance:]
+    return wider
+
+
 def share_words(found: Iterable[tuple[int, float]], passages: int) -> Scores:
     """What the keyword leg adds to each passage; `found` are places with their BM25 score."""
     scores: Scores = np.zeros(passages, dtype=np.float32)
