@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from rich.console import Console
@@ -17,13 +18,13 @@ from ingest.inspection import find_places, to_record
 from ingest.pipeline import Options, Progress, Reading, ingest_paths, inspect_file
 from ingest.sources import SOURCES, fetch_source, find_source
 from kb.cite import format_time
-from kb.errors import BadMetadata, KBError
+from kb.errors import BadMetadata, KBError, UnknownInterview
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Outcome, Report
 from kb.settings import Settings
 
-COMMANDS = ("add", "inspect", "sources", "fetch")
-OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "unchanged", "removed", "missing", "refused")
+COMMANDS = ("add", "list", "remove", "inspect", "sources", "fetch")
+OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "renamed", "unchanged", "removed", "missing", "refused")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,12 +52,18 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="kb-ingest", description="Read interview transcripts into the knowledge base."
     )
-    commands = parser.add_subparsers(required=True, metavar="PATH... | inspect | sources | fetch")
+    commands = parser.add_subparsers(required=True, metavar="PATH... | list | remove | inspect | sources | fetch")
     add = commands.add_parser("add", help="add files and folders (the word 'add' may be left out)")
     add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     _add_reading_options(add)
     add.add_argument("--prune", action="store_true", help="remove interviews whose file has left the folder")
+    add.add_argument("--rebuild", action="store_true", help="read unchanged files again too; no text is embedded twice")
     add.set_defaults(run=_run_add)
+    listing = commands.add_parser("list", help="the interviews: id, file, title")
+    listing.set_defaults(run=_run_list)
+    remove = commands.add_parser("remove", help="remove interviews by id; their files stay where they are")
+    remove.add_argument("ids", nargs="+", metavar="ID")
+    remove.set_defaults(run=_run_remove)
     inspect = commands.add_parser("inspect", help="show what would be read from a file; nothing is stored")
     inspect.add_argument("file", type=Path, metavar="FILE")
     _add_reading_options(inspect)
@@ -96,12 +103,37 @@ def _read_options(options: argparse.Namespace) -> Options:
     names = {label.strip(): name.strip() for label, _, name in pairs}
     roles = {name.strip(): role for role in STATED_ROLES for name in getattr(options, role)}
     return Options(
-        metadata=options.metadata, prune=getattr(options, "prune", False), corrections=Corrections(names, roles)
+        metadata=options.metadata,
+        prune=getattr(options, "prune", False),
+        rebuild=getattr(options, "rebuild", False),
+        corrections=Corrections(names, roles),
     )
 
 
 def _run_add(options: argparse.Namespace) -> int:
     return _ingest(options.paths, _read_options(options))
+
+
+def _run_list(_: argparse.Namespace) -> int:
+    with closing(KnowledgeBase.open(Settings.from_env())) as knowledge_base:
+        for interview in knowledge_base.interviews():
+            print(f"{interview.id}\t{interview.source}\t{interview.title}")
+    return 0
+
+
+def _run_remove(options: argparse.Namespace) -> int:
+    """All of them, or none where one is not there."""
+    ids = list(dict.fromkeys(options.ids))
+    with closing(KnowledgeBase.open(Settings.from_env())) as knowledge_base:
+        known = {interview.id for interview in knowledge_base.interviews()}
+        unknown = [interview_id for interview_id in ids if interview_id not in known]
+        if unknown:
+            raise UnknownInterview(f"There is no interview {unknown[0]!r}; kb-ingest list tells what there is")
+        for interview_id in ids:
+            knowledge_base.remove(interview_id)
+        knowledge_base.calibrate()
+    print(f"{len(ids)} removed")
+    return 0
 
 
 def _run_fetch(options: argparse.Namespace) -> int:
@@ -161,7 +193,7 @@ def _ingest(paths: Sequence[Path], options: Options) -> int:
             task = bar.add_task("", total=None, rate=0.0, left="")
             report = ingest_paths(paths, knowledge_base, options, lambda progress: _show_progress(bar, task, progress))
         if len(report.of("unchanged")) < len(report.files):
-            knowledge_base.calibration()  # here somebody waits anyway; at the first question nobody should
+            knowledge_base.calibrate()  # here somebody waits anyway; at the first question nobody should
     finally:
         knowledge_base.close()
     _print_report(report)
@@ -186,10 +218,10 @@ def _show_progress(bar: ProgressBar, task: object, progress: Progress) -> None:
 
 def _print_report(report: Report) -> None:
     counts = [f"{len(files)} {outcome}" for outcome in OUTCOMES if (files := report.of(outcome))]
-    passages = sum(file.passages for file in report)
-    print(f"{', '.join(counts) or 'no files'}; {passages:,} passages embedded")
+    embedded = sum(file.embedded for file in report)
+    print(f"{', '.join(counts) or 'no files'}; {embedded:,} passages embedded")
     for file in report:
-        if file.outcome in ("refused", "missing", "removed"):
+        if file.outcome in ("renamed", "refused", "missing", "removed"):
             print(f"{file.outcome}: {file.source}{': ' + file.reason if file.reason else ''}")
         for warning in file.warnings:
             print(f"note: {file.source}: {warning}")

@@ -23,7 +23,7 @@ HEADING = """<h1>Add interviews</h1>
 <p>Transcripts as captions (SRT, VTT), text, Markdown, Word or PDF. They stay on this machine.</p>"""
 SHOWN_TURNS = 4  # of each file, in the preview
 SHOWN_SPEAKERS = 12  # of each file, those who say most
-OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "unchanged", "refused")
+OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "renamed", "unchanged", "refused")
 
 
 @st.cache_resource(show_spinner=False)

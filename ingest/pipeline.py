@@ -35,6 +35,7 @@ class Options:
 
     metadata: Path | None = None  # a CSV table of facts about the files; None: metadata.csv in the folder, if any
     prune: bool = False  # remove interviews whose file has left the ingested folder
+    rebuild: bool = False  # read unchanged files again too
     corrections: Corrections = field(default_factory=Corrections)  # of names and roles, in every file
 
 
@@ -79,6 +80,7 @@ def ingest_paths(
     """
     options = options or Options()
     files = list_files(paths, options.metadata)
+    knowledge_base.mend_pending()
     metadata = _read_tables(paths, options.metadata)
     ingest = _Ingest(knowledge_base, options, metadata, _Meter(files, on_progress))
     reports = [ingest.run(file) for file in files]
@@ -186,6 +188,9 @@ class _Ingest:
         self._meter = meter
         self._known = knowledge_base.origins()
         self._taken = {interview_id for interview_id, _ in self._known.values()}
+        self._moved = {
+            source.sha256: source for source in knowledge_base.sources() if not Path(source.path).exists()
+        }  # interviews whose file is gone, by what it held
 
     def run(self, file: SourceFile) -> FileReport:
         """Read one file and add it, unless nothing about it has changed."""
@@ -202,9 +207,10 @@ class _Ingest:
         path = str(file.path.resolve())
         key = self._ingest_key(data, file.source)
         known_id, known_key = self._known.get(path, (None, None))
-        if known_key == key:
+        if known_key == key and not self._options.rebuild:
             return FileReport(file.source, "unchanged", interview_id=known_id)
-        interview_id = known_id or make_id(file.source, self._taken)
+        moved = None if known_id else self._moved.pop(hashlib.sha256(data).hexdigest(), None)
+        interview_id = known_id or (moved.interview_id if moved else make_id(file.source, self._taken))
         reading = read_file(
             data,
             file.source,
@@ -213,19 +219,21 @@ class _Ingest:
             corrections=self._options.corrections,
         )
         passages = cut_passages(reading.transcript, count_pieces=self._knowledge_base.count_pieces)
-        self._knowledge_base.add(
+        embedded = self._knowledge_base.add(
             reading.transcript,
             passages,
             Origin(path, key),
             lambda count: self._meter.embedded(count, count / len(passages), file),
         )
         self._taken.add(interview_id)
-        outcome: Outcome = "updated" if known_id else "added"
+        outcome: Outcome = "updated" if known_id else "renamed" if moved else "added"
         return FileReport(
             file.source,
             outcome,
+            f"was {Path(moved.path).name}" if moved else "",
             interview_id=interview_id,
             passages=len(passages),
+            embedded=embedded,
             warnings=reading.warnings,
         )
 

@@ -5,22 +5,19 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from kb.arrays import Segment, Shelf
+from kb.arrays import Segment
+from kb.database import raise_generation
 from kb.errors import IndexMismatch, StoreUnavailable, UnknownInterview
+from kb.ledger import LEDGER_SCHEMA, Ledger, Shelved, list_segment
 from kb.model import Excerpt, Facet, Facets, Feedback, Interview, Leader, Mark, Passage, Span, Transcript, Turn
 from kb.stopwords import STOPWORDS
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS interviews (
@@ -46,10 +43,6 @@ CREATE TABLE IF NOT EXISTS passages (
     parts TEXT NOT NULL, speaker TEXT NOT NULL, text TEXT NOT NULL, question TEXT NOT NULL, header TEXT NOT NULL,
     start REAL, start_is_exact INTEGER NOT NULL, page INTEGER
 );
-CREATE TABLE IF NOT EXISTS segments (
-    interview_id TEXT PRIMARY KEY REFERENCES interviews(id) ON DELETE CASCADE,
-    file TEXT NOT NULL, sentences BLOB NOT NULL, passages BLOB NOT NULL, pieces BLOB NOT NULL, frequency BLOB NOT NULL
-) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS feedback (
     number INTEGER PRIMARY KEY, at TEXT NOT NULL, question TEXT NOT NULL, is_helpful INTEGER NOT NULL,
     hits TEXT NOT NULL, quotations TEXT NOT NULL
@@ -85,6 +78,15 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """The file that an interview was read from."""
+
+    interview_id: str
+    path: str  # absolute
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Sizes of the catalog."""
 
@@ -96,12 +98,8 @@ class Counts:
     words: int
 
 
-class Catalog:
+class Catalog(Ledger):
     """A handle on the SQLite file; each thread has a connection of its own."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._local = threading.local()
 
     @classmethod
     def open(cls, path: Path, fingerprint: str) -> Catalog:
@@ -109,7 +107,9 @@ class Catalog:
         catalog = cls(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            catalog._connection().executescript(SCHEMA)
+            catalog._connection()
+            catalog._check("schema", SCHEMA_VERSION)
+            catalog._connection().executescript(SCHEMA + LEDGER_SCHEMA)
             with catalog._transaction() as connection:
                 for key, value in (("schema", SCHEMA_VERSION), ("fingerprint", fingerprint), ("generation", "0")):
                     connection.execute("INSERT OR IGNORE INTO facts VALUES (?, ?)", (key, value))
@@ -117,26 +117,28 @@ class Catalog:
             raise StoreUnavailable(
                 f"KB_HOME {path.parent} cannot be used: {error}; set KB_HOME to a folder that you can write"
             ) from error
-        catalog._check("schema", SCHEMA_VERSION)
         catalog._check("fingerprint", fingerprint)
         return catalog
-
-    def close(self) -> None:
-        """Close this thread's connection."""
-        connection = getattr(self._local, "connection", None)
-        if connection:
-            connection.close()
-            self._local.connection = None
 
     def generation(self) -> int:
         """A number that every committed change raises."""
         return int(self._fact("generation"))
 
-    def calibration(self, rules: str) -> list[float] | None:
-        """The thresholds of coverage, if they were learnt by these rules and of what the catalog holds now."""
+    def fingerprint(self) -> str:
+        """What tells the model of the vectors from any other."""
+        return self._fact("fingerprint")
+
+    def calibration(self, rules: str, slack: float = 0.0) -> list[float] | None:
+        """The thresholds of coverage, if they were learnt by these rules and of what the catalog holds now.
+
+        With `slack`, also if no more than that share of the interviews has changed since.
+        """
         rows = self._all("SELECT value FROM facts WHERE key = 'calibration'")
         stored = json.loads(rows[0]["value"]) if rows else {}
-        if (stored.get("generation"), stored.get("rules")) != (self.generation(), rules):
+        if stored.get("rules") != rules:
+            return None
+        changes = self.generation() - stored["generation"]
+        if not 0 <= changes <= slack * self.counts().interviews:
             return None
         thresholds: list[float] = stored["thresholds"]
         return thresholds
@@ -154,6 +156,7 @@ class Catalog:
         passages: Sequence[Passage],
         headers: Sequence[str],
         segment: Segment | None,
+        shelved: Sequence[Shelved] = (),
     ) -> None:
         """Write an interview and all that belongs to it in one transaction, in place of what had its id."""
         with self._transaction() as connection:
@@ -161,21 +164,26 @@ class Catalog:
             _insert_interview(connection, transcript, origin)
             _insert_turns(connection, transcript)
             _insert_passages(connection, passages, headers)
-            if segment:
-                _insert_segment(connection, transcript.interview.id, segment)
-            _raise_generation(connection)
+            list_segment(connection, transcript.interview.id, segment, shelved)
+            raise_generation(connection)
 
     def remove(self, interview_id: str) -> None:
         """Delete an interview with all that belongs to it."""
         with self._transaction() as connection:
             if not connection.execute("DELETE FROM interviews WHERE id = ?", (interview_id,)).rowcount:
-                raise UnknownInterview(f"There is no interview {interview_id!r}; kb status lists what there is")
-            _raise_generation(connection)
+                raise UnknownInterview(f"There is no interview {interview_id!r}")
+            connection.execute("DELETE FROM pending WHERE interview_id = ?", (interview_id,))
+            raise_generation(connection)
 
     def origins(self) -> dict[str, tuple[str, str]]:
         """Of each ingested file, by its path: the interview's id and its ingest key."""
         rows = self._all("SELECT path, id, ingest_key FROM interviews")
         return {row["path"]: (row["id"], row["ingest_key"]) for row in rows}
+
+    def sources(self) -> list[Source]:
+        """The file of each interview, by path."""
+        rows = self._all("SELECT id, path, source_hash FROM interviews ORDER BY path")
+        return [Source(row["id"], row["path"], row["source_hash"]) for row in rows]
 
     def interviews(self) -> list[Interview]:
         """Every interview, by title."""
@@ -185,12 +193,15 @@ class Catalog:
 
     def transcript(self, interview_id: str) -> Transcript:
         """One interview with all its turns."""
+        turns = self._all("SELECT * FROM turns WHERE interview_id = ? ORDER BY number", (interview_id,))
+        return Transcript(self.interview(interview_id), tuple(map(_to_turn, turns)))
+
+    def interview(self, interview_id: str) -> Interview:
+        """One interview's card."""
         rows = self._all("SELECT * FROM interviews WHERE id = ?", (interview_id,))
         if not rows:
             raise UnknownInterview(f"There is no interview {interview_id!r}")
-        turns = self._all("SELECT * FROM turns WHERE interview_id = ? ORDER BY number", (interview_id,))
-        interview = _to_interview(rows[0], self._leaders(interview_id).get(interview_id, ()))
-        return Transcript(interview, tuple(map(_to_turn, turns)))
+        return _to_interview(rows[0], self._leaders(interview_id).get(interview_id, ()))
 
     def turn(self, interview_id: str, index: int) -> Turn:
         """One turn of an interview, by its index."""
@@ -199,24 +210,16 @@ class Catalog:
             raise UnknownInterview(f"There is no turn {index} in an interview {interview_id!r}")
         return _to_turn(rows[0])
 
+    def passages_of(self, interview_id: str) -> list[Passage]:
+        """The passages of an interview, in order."""
+        rows = self._all("SELECT * FROM passages WHERE interview_id = ? ORDER BY number", (interview_id,))
+        return list(map(_to_passage, rows))
+
     def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
         """The passages of these ids that the catalog knows, by id."""
         marks = ",".join("?" * len(passage_ids))
         rows = self._all(f"SELECT * FROM passages WHERE id IN ({marks})", tuple(passage_ids))  # noqa: S608 - marks only
         return {row["id"]: _to_passage(row) for row in rows}
-
-    def passage_ids(self, interview_id: str) -> list[str]:
-        """The ids of one interview's passages, in order."""
-        rows = self._all("SELECT id FROM passages WHERE interview_id = ? ORDER BY number", (interview_id,))
-        return [row["id"] for row in rows]
-
-    def shelves(self) -> list[Shelf]:
-        """Every interview that has passages, by id, with its passages in order and its token vectors."""
-        ids: dict[str, list[str]] = {}
-        for row in self._all("SELECT interview_id, id FROM passages ORDER BY interview_id, number"):
-            ids.setdefault(row["interview_id"], []).append(row["id"])
-        rows = self._all("SELECT * FROM segments ORDER BY interview_id")
-        return [Shelf(row["interview_id"], tuple(ids[row["interview_id"]]), _to_segment(row)) for row in rows]
 
     def keyword(self, text: str, limit: int, interview_ids: Collection[str] | None = None) -> list[tuple[str, float]]:
         """Passage ids that share words with the text, with their BM25 score, best first."""
@@ -301,7 +304,10 @@ class Catalog:
         return tuple(row["question"] for row in rows)
 
     def _check(self, key: str, wanted: str) -> None:
-        built = self._fact(key)
+        """A file without facts is new."""
+        has_facts = self._all("SELECT 1 FROM sqlite_master WHERE name = 'facts'")
+        found = self._all("SELECT value FROM facts WHERE key = ?", (key,)) if has_facts else []
+        built = found[0]["value"] if found else wanted
         if built != wanted:
             raise IndexMismatch(
                 f"The knowledge base in {self._path.parent} was built with {key} {built}, and this is {wanted};"
@@ -322,32 +328,6 @@ class Catalog:
             leader = Leader(*(row[key] for key in ("name", "role", "company", "sector", "qualifies", "evidence")))
             found[row["interview_id"]] = (*found.get(row["interview_id"], ()), leader)
         return found
-
-    def _all(self, statement: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
-        try:
-            return self._connection().execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            raise StoreUnavailable(f"The catalog {self._path} cannot be read: {error}") from error
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        connection = self._connection()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
-            connection.rollback()
-            raise
-        connection.commit()
-
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self._path, isolation_level=None, timeout=30)
-            connection.row_factory = sqlite3.Row
-            connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;")
-            self._local.connection = connection
-        return connection
 
 
 def match_expression(text: str) -> str:
@@ -406,18 +386,6 @@ def _insert_passages(connection: sqlite3.Connection, passages: Sequence[Passage]
     )  # fmt: skip
 
 
-def _insert_segment(connection: sqlite3.Connection, interview_id: str, segment: Segment) -> None:
-    arrays = (segment.sentences, segment.passages, segment.pieces, segment.frequency)
-    connection.execute(
-        "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?)",
-        (interview_id, segment.file, *(array.tobytes() for array in arrays)),
-    )
-
-
-def _raise_generation(connection: sqlite3.Connection) -> None:
-    connection.execute("UPDATE facts SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'")
-
-
 def _to_interview(row: sqlite3.Row, leaders: tuple[Leader, ...]) -> Interview:
     return Interview(
         id=row["id"],
@@ -473,16 +441,6 @@ def _to_feedback(row: sqlite3.Row) -> Feedback:
         is_helpful=bool(row["is_helpful"]),
         hits=tuple(Excerpt(*values) for values in json.loads(row["hits"])),
         quotations=tuple(Excerpt(*values) for values in json.loads(row["quotations"])),
-    )
-
-
-def _to_segment(row: sqlite3.Row) -> Segment:
-    return Segment(
-        file=row["file"],
-        sentences=np.frombuffer(row["sentences"], dtype=np.int64),
-        passages=np.frombuffer(row["passages"], dtype=np.int64),
-        pieces=np.frombuffer(row["pieces"], dtype=np.int32),
-        frequency=np.frombuffer(row["frequency"], dtype=np.int32),
     )
 
 

@@ -28,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; problems are one line on standard error and exit code 2."""
     options = _parser().parse_args(arguments)
     try:
+        if options.command == "restore":  # into a folder where there is nothing to open yet
+            return _run_restore(options)
         knowledge_base = KnowledgeBase.open(Settings.from_env())
         try:
             code: int = options.run(knowledge_base, options)
@@ -44,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="kb", description="Ask interviews with leaders, and get their own words.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     search = commands.add_parser("search", help="the passages that speak to a question")
     search.set_defaults(run=_run_search)
     ask = commands.add_parser("ask", help="an answer in the leaders' own words, cited")
@@ -76,6 +78,14 @@ def _parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="what the knowledge base holds")
     status.add_argument("--json", action="store_true", help="print one JSON object")
     status.set_defaults(run=_run_status)
+    doctor = commands.add_parser("doctor", help="check the stores against each other and the files they were read from")
+    doctor.add_argument("--repair", action="store_true", help="mend what is wrong")
+    doctor.set_defaults(run=_run_doctor)
+    backup = commands.add_parser("backup", help="write everything into one new file")
+    backup.set_defaults(run=_run_backup)
+    restore = commands.add_parser("restore", help="fill an empty KB_HOME from such a file")
+    for command in (backup, restore):
+        command.add_argument("file", type=Path, metavar="FILE")
     return parser
 
 
@@ -277,7 +287,34 @@ def _run_status(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> i
         print(json.dumps(asdict(status)))
         return 0
     for key, value in asdict(status).items():
-        print(f"{key:12} {value:,}" if isinstance(value, int) else f"{key:12} {value}")
+        print(f"{key:14} {value:,}" if isinstance(value, int) else f"{key:14} {value}")
+    return 0
+
+
+def _run_doctor(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
+    """Exit code 1 when something is wrong, or still is."""
+    findings = knowledge_base.repair() if options.repair else knowledge_base.examine()
+    problems = [finding for finding in findings if finding.is_problem]
+    for finding in findings:
+        print(f"{'problem' if finding.is_problem else 'note'}: {finding.text}")
+    if not problems:
+        print("All is well: catalog, vectors and token vectors agree.")
+        return 0
+    left = "left; move KB_HOME away and ingest again" if options.repair else "found; mend with: kb doctor --repair"
+    print(f"{len(problems):,} {left}")
+    return 1
+
+
+def _run_backup(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
+    knowledge_base.back_up(options.file)
+    print(f"Written to {options.file}: {options.file.stat().st_size:,} bytes")
+    return 0
+
+
+def _run_restore(options: argparse.Namespace) -> int:
+    settings = Settings.from_env()
+    KnowledgeBase.restore(options.file, settings)
+    print(f"Restored into {settings.home}")
     return 0
 
 

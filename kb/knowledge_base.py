@@ -5,24 +5,26 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
 
 from kb.answer import Look, cite, write_brief
 from kb.arrays import Codes, Flags, Matches, Places, Shelf, Vectors
-from kb.catalog import Catalog, Origin
+from kb.backup import read_backup, write_backup
+from kb.catalog import Catalog, Origin, Source
 from kb.conversation import understand
 from kb.coverage import RULES, Calibration, calibrate, find_unknown, gauge, measure_coverage
+from kb.doctor import Finding, examine
 from kb.embed import DEFAULT_NAME, Embedder, open_embedder
-from kb.errors import BadQuestion, LanguageModelFailed
+from kb.errors import BadQuestion, LanguageModelFailed, SegmentGone
 from kb.evidence import Evidence
 from kb.gate import read_stream
+from kb.keep import Keeper
 from kb.likeness import Comparer
 from kb.llm import LanguageModel, open_language_model
 from kb.model import (
@@ -65,6 +67,9 @@ DEPTH = 40  # passages looked at for an answer, however many are wanted
 KEYWORDS = 2_000  # passages asked of the keyword leg
 NEAREST = 2_000  # passages asked of the vectors where not all are compared
 ELSEWHERE = Path(__file__).with_name("elsewhere.txt")  # questions that interviews with leaders do not answer
+# Share of the interviews that may change before coverage is learnt again: by an ingest, and while somebody asks.
+WRITER_SLACK, READER_SLACK = 0.1, 0.5
+TRIES = 5  # to read the catalog while a writer moves what it lists
 NO_MODEL = "No language model is set; set KB_LLM to openai-like, ollama or anthropic"
 NOT_COVERED = "The interviews do not say; the language model was not asked"
 NO_PASSAGE = "Every passage found gives orders to its reader; the language model was not asked"
@@ -88,10 +93,11 @@ class Index:
     frequency: Mapping[int, int]  # word piece -> passages that hold it
 
     @classmethod
-    def load(cls, catalog: Catalog) -> Index:
-        """Read it from the catalog."""
+    def load(cls, catalog: Catalog, tokens: TokenStore) -> Index:
+        """Read it from the catalog, and map the token vectors that it lists."""
         generation = catalog.generation()
-        shelves = tuple(catalog.shelves())
+        tokens.forget(catalog.count_live_rows())
+        shelves = tuple(replace(shelf, segment=tokens.map(shelf.segment)) for shelf in catalog.shelves())
         interviews = catalog.interviews()
         sizes = [len(shelf.passage_ids) for shelf in shelves]
         passage_ids = tuple(passage_id for shelf in shelves for passage_id in shelf.passage_ids)
@@ -147,8 +153,9 @@ class KnowledgeBase:
         self._embedder = embedder
         self._steps = steps
         self._lock = threading.RLock()
-        self._writer = FileLock(settings.home / "writer.lock")
-        self._index = Index.load(catalog)
+        self._keeper = Keeper(settings.home, catalog, vectors, tokens, embedder)
+        self._index: Index | None = None
+        self._pins = threading.local()  # the index that a thread reads from, while it answers
 
     @classmethod
     def open(cls, settings: Settings, steps: Steps = ALL_STEPS) -> KnowledgeBase:
@@ -158,7 +165,7 @@ class KnowledgeBase:
         """
         embedder = open_embedder(settings.embed_model)
         catalog = Catalog.open(settings.home / "catalog.sqlite", embedder.fingerprint)
-        vectors = VectorStore.open(settings.home, settings.chroma_url, embedder.fingerprint)
+        vectors = VectorStore.open(settings.home, settings.chroma_url, embedder.fingerprint, settings.chroma_token)
         tokens = TokenStore.open(settings.home / "tokens", is_carried_model=embedder.name == DEFAULT_NAME)
         return cls(settings, catalog, vectors, tokens, embedder, steps)
 
@@ -184,71 +191,101 @@ class KnowledgeBase:
         passages: Sequence[Passage],
         origin: Origin,
         on_encoded: Callable[[int], None] | None = None,
-    ) -> None:
-        """Add an interview, or put it in the place of the one with its id; what was there stays until the end."""
+    ) -> int:
+        """Add an interview, or put it in the place of the one with its id; what was there stays until the end.
+
+        Returns how many passages went through the model: those whose text is stored already do not.
+        """
         interview = transcript.interview
-        texts = [passage.text for passage in passages]
-        encoded = self._embedder.encode(texts, on_encoded)
         headers = [make_header(interview, passage.speaker) for passage in passages]
-        with self._writing():
-            before = self._vectors.passage_ids(interview.id)
-            self._vectors.add(interview, passages, [one.vector for one in encoded])
-            segment_name = f"{interview.id}.{origin.ingest_key[:12]}"
-            segment = self._tokens.add(segment_name, texts, encoded) if passages else None
-            self._catalog.put(transcript, origin, passages, headers, segment)
-            self._vectors.remove(sorted(set(before) - {passage.id for passage in passages}))
+        return self._keeper.add(transcript, passages, headers, origin, on_encoded)
 
     def remove(self, interview_id: str) -> None:
         """Remove an interview from every store."""
-        with self._writing():
-            self._catalog.remove(interview_id)
-            self._vectors.remove(self._vectors.passage_ids(interview_id))
+        self._keeper.remove(interview_id)
+
+    def mend_pending(self) -> None:
+        """Bring to its end what a writer was stopped in, as by a power cut."""
+        self._keeper.mend_pending()
 
     def origins(self) -> dict[str, tuple[str, str]]:
         """Of each ingested file, by its absolute path: the interview's id and its ingest key."""
         return self._catalog.origins()
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One writer at a time, and none with an outdated client: embedded Chroma allows neither."""
-        with self._writer, self._lock:
-            self._refresh()
-            yield
-            self._index = Index.load(self._catalog)
-            self._tokens.sweep({shelf.segment.file for shelf in self._index.shelves})
+    def examine(self) -> list[Finding]:
+        """What is wrong with the stores, and what else should be known of them."""
+        with self._keeper.writing():
+            return examine(self._catalog, self._vectors, self._tokens)
+
+    def repair(self) -> list[Finding]:
+        """Mend what is wrong with the stores; what is left to be known or cannot be mended."""
+        with self._keeper.writing():
+            findings = self.examine()
+            wanted = {finding.mending for finding in findings}
+            if "catalog" in wanted:
+                return findings
+            if "words" in wanted:
+                self._catalog.rebuild_words()
+            if "vectors" in wanted:
+                self._vectors.reset()
+            orphans = [one for finding in findings if finding.mending == "orphans" for one in finding.ids]
+            self._vectors.remove(orphans)
+            broken = {one for finding in findings if finding.mending == "interview" for one in finding.ids}
+            everything = {interview.id for interview in self._catalog.interviews()}
+            self._keeper.mend(everything if "vectors" in wanted else broken)
+            return self.examine()
+
+    def back_up(self, file: Path) -> None:
+        """Write everything into one new file."""
+        with self._keeper.writing():
+            write_backup(file, self._settings.home, self._catalog, self._vectors)
+
+    @staticmethod
+    def restore(file: Path, settings: Settings) -> None:
+        """Fill the empty home folder of the settings from such a file."""
+        fingerprint = open_embedder(settings.embed_model).fingerprint
+        read_backup(file, settings.home, settings.chroma_url, fingerprint, settings.chroma_token)
+
+    def sources(self) -> list[Source]:
+        """The file of each interview, by path."""
+        return self._catalog.sources()
 
     # Find
 
     def search(self, query: Query) -> list[Hit]:
         """The passages that speak best to the query, best first; [] when there are none within its filters."""
-        return self._make_hits(self._find(query).ranked[: query.limit])
+        with self._reading():
+            return self._make_hits(self._find(query).ranked[: query.limit])
 
     def ask(self, query: Query) -> Answer:
         """An answer in the leaders' own words; without citations where the interviews do not say."""
-        found = self._find(query)
-        hits = self._make_hits(found.ranked)
         calibration = self.calibration()
-        evidence = {one.passage_id: one.evidence for one in found.ranked}
-        telling = [hit for hit in hits if evidence[hit.passage.id] >= calibration.telling]
-        level = calibration.judge(found.score) if telling else "none"
-        coverage = measure_coverage(telling, found.score, level, self._leaders_asked(query), found.unknown)
-        answer = write_brief(query, telling, coverage, looks=found.looks, turn=self._catalog.turn)
+        with self._reading():
+            found = self._find(query)
+            hits = self._make_hits(found.ranked)
+            evidence = {one.passage_id: one.evidence for one in found.ranked}
+            telling = [hit for hit in hits if evidence[hit.passage.id] >= calibration.telling]
+            level = calibration.judge(found.score) if telling else "none"
+            coverage = measure_coverage(telling, found.score, level, self._leaders_asked(query), found.unknown)
+            answer = write_brief(query, telling, coverage, looks=found.looks, turn=self._catalog.turn)
         return replace(answer, hits=tuple(hits[: query.limit]))
 
     def calibration(self) -> Calibration:
-        """From which score on a question counts as covered: learnt of these very interviews, once a generation."""
+        """From which score on a question counts as covered: learnt of these very interviews, or nearly these."""
         with self._lock:
-            generation = self._refresh().generation
-            stored = self._catalog.calibration(RULES)
-            if stored:
-                return Calibration(*stored)
-            learnt = self._calibrate()
-            self._catalog.keep_calibration(RULES, generation, astuple(learnt))
-            return learnt
+            stored = self._catalog.calibration(RULES, READER_SLACK)
+            return Calibration(*stored) if stored else self.calibrate()
 
-    def _calibrate(self) -> Calibration:
+    def calibrate(self) -> Calibration:
+        """Learn of the interviews as they are now, unless they have hardly changed since."""
+        if stored := self._catalog.calibration(RULES, WRITER_SLACK):
+            return Calibration(*stored)
         questions = ELSEWHERE.read_text(encoding="utf-8").splitlines()
-        return calibrate([self._find(Query(question)).score for question in questions])
+        with self._reading():
+            generation = self._refresh().generation
+            learnt = calibrate([self._find(Query(question)).score for question in questions])
+        self._catalog.keep_calibration(RULES, generation, astuple(learnt))
+        return learnt
 
     def _find(self, query: Query) -> Findings:
         """Rank the passages, and note what an answer needs to know of the best."""
@@ -345,11 +382,39 @@ class KnowledgeBase:
 
     def _refresh(self) -> Index:
         """The index as of the last committed change, in whichever process that was."""
-        with self._lock:
-            if self._catalog.generation() != self._index.generation:
-                self._vectors.refresh()
-                self._index = Index.load(self._catalog)
-            return self._index
+        pinned: Index | None = getattr(self._pins, "index", None)
+        if pinned:
+            return pinned
+        with self._reading():
+            return self._refresh()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Whatever this thread reads inside is of one generation, though another be committed meanwhile."""
+        if getattr(self._pins, "index", None):
+            yield
+            return
+        with ExitStack() as stack:
+            self._pins.index = self._pin(stack)
+            stack.callback(setattr, self._pins, "index", None)
+            yield
+
+    def _pin(self, stack: ExitStack) -> Index:
+        """The index of a moment from which on the catalog stands still for this thread."""
+        for _ in range(TRIES):
+            with self._lock, ExitStack() as attempt:
+                attempt.enter_context(self._catalog.snapshot())
+                generation = self._catalog.generation()
+                try:
+                    if self._index is None or self._index.generation != generation:
+                        self._index = Index.load(self._catalog, self._tokens)
+                        self._keeper.note_generation(generation)
+                except SegmentGone as error:  # lost, or moved by a writer since the moment was chosen
+                    gone = error
+                    continue
+                stack.push(attempt.pop_all())
+                return self._index
+        raise gone
 
     # Write
 
@@ -442,6 +507,10 @@ class KnowledgeBase:
             home=str(self._settings.home),
             model=self._embedder.name,
             generation=self._catalog.generation(),
+            threshold=self._threshold(),
+            catalog_bytes=self._catalog.size(),
+            vectors_bytes=_measure_folder(self._settings.home / "chroma"),
+            tokens_bytes=_measure_folder(self._settings.home / "tokens"),
             interviews=counts.interviews,
             samples=counts.samples,
             leaders=counts.leaders,
@@ -450,11 +519,20 @@ class KnowledgeBase:
             words=counts.words,
         )
 
+    def _threshold(self) -> float | None:
+        stored = self._catalog.calibration(RULES, READER_SLACK)
+        return Calibration(*stored).thin if stored else None
+
     def _leaders_asked(self, query: Query) -> int:
         interviews = self._refresh().interviews
         within = filter_interviews(query, interviews.values())
         asked = interviews if within is None else within
         return len({name for one in asked for name in interviews[one].leader_names})
+
+
+def _measure_folder(folder: Path) -> int:
+    """Bytes on disk; 0 for a folder that is not there, as with a Chroma server."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def make_header(interview: Interview, speaker: str) -> str:

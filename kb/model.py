@@ -17,7 +17,7 @@ PartKind = Literal["words", "quotation", "mark", "struck"]
 PART_BREAK = "\n\n"  # stands between the turns that make a passage
 REFUSAL = "The passages do not answer this."  # what a language model is to write where they do not
 
-Outcome = Literal["added", "updated", "unchanged", "removed", "missing", "refused"]
+Outcome = Literal["added", "updated", "renamed", "unchanged", "removed", "missing", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +395,10 @@ class Status:
     home: str
     model: str
     generation: int  # raised by every committed change
+    threshold: float | None  # score from which on a question counts as covered; None until it is learnt
+    catalog_bytes: int
+    vectors_bytes: int  # 0 with a Chroma server
+    tokens_bytes: int
     interviews: int
     samples: int  # how many of the interviews are invented examples
     leaders: int
@@ -412,6 +416,7 @@ class FileReport:
     reason: str = ""  # why it was refused, or what to know about it
     interview_id: str | None = None
     passages: int = 0
+    embedded: int = 0  # of the passages, those that went through the model: what is stored does not
     warnings: tuple[str, ...] = ()
 
 

@@ -51,6 +51,7 @@ class Settings:
     home: Path = DEFAULT_HOME  # holds all state
     embed_model: str | None = None  # a sentence-transformers name or folder; None: the carried all-MiniLM-L6-v2
     chroma_url: str | None = None  # a Chroma server; None: Chroma embedded in the home folder
+    chroma_token: str | None = field(default=None, repr=False)  # sent to the Chroma server as a bearer token
     language_model: LanguageModelSettings | None = None  # None: answers are the leaders' own sentences alone
 
     @classmethod
@@ -60,6 +61,7 @@ class Settings:
             home=Path(environment.get("KB_HOME") or DEFAULT_HOME),
             embed_model=environment.get("KB_EMBED_MODEL") or None,
             chroma_url=environment.get("KB_CHROMA_URL") or None,
+            chroma_token=environment.get("KB_CHROMA_TOKEN") or None,
             language_model=LanguageModelSettings.from_env(environment),
         )
 

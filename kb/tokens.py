@@ -7,25 +7,31 @@ makes anyway: a passage is near a query when each of the query's word pieces has
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import secrets
+import zlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import Codes, Encoded, Matches, Offsets, Places, Segment, Vectors
-from kb.errors import StoreUnavailable
+from kb.arrays import Codes, Encoded, Kept, Matches, Offsets, Pieces, Places, Segment, Vectors
+from kb.errors import SegmentGone, StoreUnavailable
 from kb.sentences import sentence_spans
 
 DIMENSIONS = 64  # of 384: ranking is flat from 64 to 128, and falls below
 LEVELS = 127  # of a signed byte
 CARRIED = Path(__file__).with_name("projection.npy")  # of the carried model; made by bench/projection.py
+FILE_BYTES = 128 * 2**20  # a file takes no more interviews from here on: few files, and each soon rewritten
+SUFFIX = ".codes"
+MEND = "run: kb doctor --repair"
 ROWS_AT_ONCE = 65_536  # token vectors compared at a time: 64 word pieces of a query fill 16 MB
 
 
 class TokenStore:
-    """A folder of segments and the projection that they share."""
+    """A folder of append-only files of rows, many interviews to a file, and the projection that they share."""
 
     def __init__(self, folder: Path, projection: Vectors | None = None) -> None:
         self._folder = folder
@@ -37,31 +43,62 @@ class TokenStore:
         """The store of a folder; for another model than the carried one the first segment chooses the projection."""
         return cls(folder, _read_array(CARRIED) if is_carried_model else None)
 
-    def add(self, name: str, texts: Sequence[str], encoded: Sequence[Encoded]) -> Segment:
-        """Write a new segment; nobody sees it until the catalog lists it."""
+    def pack(self, texts: Sequence[str], encoded: Sequence[Encoded]) -> list[Kept]:
+        """What is kept of each text."""
         words = [drop_punctuation(one, text) for one, text in zip(encoded, texts, strict=True)]
-        if not self.has_projection:
+        if words and not self.has_projection:
             self._save_projection(fit_projection(np.concatenate([one.tokens for one in words])))
-        projection = self._load_projection()
-        codes = [encode_codes(one.tokens, projection) for one in words]
-        _write_array(self._folder / f"{name}.npy", np.concatenate(codes))
-        lengths = [_sentence_lengths(text, one) for text, one in zip(texts, words, strict=True)]
-        held = np.concatenate([np.unique(one.pieces) for one in words])
-        pieces, frequency = np.unique(held, return_counts=True)
+        return [self._pack(text, one) for text, one in zip(texts, words, strict=True)]
+
+    def append(self, kept: Sequence[Kept], listed: Collection[str]) -> Segment:
+        """Write rows behind those of a listed file that has room; nobody sees them until the catalog lists them."""
+        rows = np.concatenate([one.codes for one in kept])
+        file, first = self.append_rows(rows, listed)
+        pieces, frequency = np.unique(np.concatenate([one.pieces for one in kept]), return_counts=True)
         return Segment(
-            file=f"{name}.npy",
-            sentences=_to_offsets([length for passage in lengths for length in passage]),
-            passages=_to_offsets([len(passage) for passage in lengths]),
+            file=file,
+            first=first,
+            checksum=checksum(rows),
+            sentences=_to_offsets([length for one in kept for length in one.sentences]),
+            passages=_to_offsets([len(one.sentences) for one in kept]),
             pieces=pieces.astype(np.int32),
             frequency=frequency.astype(np.int32),
         )
 
-    def sweep(self, listed: set[str]) -> None:
-        """Delete the segments that the catalog does not list."""
-        for path in self._folder.glob("*.npy"):
-            if path.name not in listed and path != self._projection_file:
-                self._mapped.pop(path.name, None)
-                path.unlink(missing_ok=True)
+    def append_rows(self, rows: Codes, listed: Collection[str]) -> tuple[str, int]:
+        """The file that took the rows, and the number of the first of them there."""
+        with_room = (file for file in sorted(listed) if 0 < self._size(file) <= FILE_BYTES - rows.nbytes)
+        file = next(with_room, f"{secrets.token_hex(6)}{SUFFIX}")
+        return file, _append_rows(self._folder / file, rows)
+
+    def map(self, segment: Segment) -> Segment:
+        """A segment with its rows; a file that is gone raises SegmentGone."""
+        last = segment.first + segment.size
+        codes = self._mapped.get(segment.file)
+        if codes is None or len(codes) < last:
+            codes = self._mapped[segment.file] = self._map(segment.file)
+        if len(codes) < last:
+            raise SegmentGone(f"The token vectors {self._folder / segment.file} are cut off; {MEND}")
+        return replace(segment, codes=codes[segment.first : last])
+
+    def forget(self, listed: Collection[str]) -> None:
+        """Let go of files that the catalog does not list; whoever still holds their rows keeps them."""
+        for file in set(self._mapped).difference(listed):
+            self._mapped.pop(file, None)
+
+    def count_rows(self, file: str) -> int:
+        """Rows in a file, dead ones included; 0 when it is not there."""
+        return self._size(file) // self._width
+
+    def find_unlisted(self, listed: Collection[str]) -> list[str]:
+        """Names of files that the catalog does not list."""
+        return sorted(path.name for path in self._folder.glob(f"*{SUFFIX}") if path.name not in listed)
+
+    def sweep(self, listed: Collection[str]) -> None:
+        """Delete the files that the catalog does not list; a reader that has one mapped keeps it."""
+        for file in self.find_unlisted(listed):
+            (self._folder / file).unlink(missing_ok=True)
+        self.forget(listed)
 
     def project(self, tokens: Vectors) -> Codes:
         """A query's token vectors as they are compared with what is stored; without segments there is nothing to."""
@@ -69,27 +106,23 @@ class TokenStore:
 
     def match_passages(self, query: Codes, segment: Segment) -> Matches:
         """How well each of the query's word pieces is matched in each passage."""
-        return match_codes(query, self._map(segment.file), segment.rows)
+        return match_codes(query, segment.codes, segment.rows)
 
     def match_some(self, query: Codes, segment: Segment, places: Places) -> Matches:
         """As `match_passages`, of some passages of the segment only."""
         rows = segment.rows
-        codes = self._map(segment.file)
-        taken = np.concatenate([codes[rows[place] : rows[place + 1]] for place in places])
+        taken = np.concatenate([segment.codes[rows[place] : rows[place + 1]] for place in places])
         return match_codes(query, taken, _to_offsets((rows[places + 1] - rows[places]).tolist()))
 
     def match_sentences(self, query: Codes, segment: Segment, place: int) -> Matches:
         """How well each of the query's word pieces is matched in each sentence of a passage."""
-        first, last = segment.passages[place], segment.passages[place + 1]
-        offsets = segment.sentences[first : last + 1]
-        codes = self._map(segment.file)[offsets[0] : offsets[-1]]
-        return match_codes(query, codes, offsets - offsets[0])
+        offsets = _sentence_offsets(segment, place)
+        return match_codes(query, segment.codes[offsets[0] : offsets[-1]], offsets - offsets[0])
 
     def sentence_vectors(self, segment: Segment, place: int) -> Vectors:
         """What each sentence of a passage says as a whole, shape (sentences, DIMENSIONS); 0 for one without words."""
-        first, last = segment.passages[place], segment.passages[place + 1]
-        offsets = segment.sentences[first : last + 1]
-        codes = self._map(segment.file)[offsets[0] : offsets[-1]].astype(np.float32)
+        offsets = _sentence_offsets(segment, place)
+        codes = segment.codes[offsets[0] : offsets[-1]].astype(np.float32)
         sums = np.concatenate([np.zeros((1, codes.shape[1]), np.float32), np.cumsum(codes, axis=0)])
         at = offsets - offsets[0]
         return normalise(sums[at[1:]] - sums[at[:-1]])
@@ -113,10 +146,45 @@ class TokenStore:
         _write_array(self._projection_file, projection)
         self._projection = projection
 
+    @property
+    def _width(self) -> int:
+        return len(self._load_projection()) if self.has_projection else DIMENSIONS
+
+    def _pack(self, text: str, encoded: Encoded) -> Kept:
+        return Kept(
+            vector=encoded.vector,
+            codes=encode_codes(encoded.tokens, self._load_projection()),
+            sentences=tuple(_sentence_lengths(text, encoded)),
+            pieces=np.unique(encoded.pieces),
+        )
+
+    def _size(self, file: str) -> int:
+        path = self._folder / file
+        return path.stat().st_size if path.is_file() else 0
+
     def _map(self, file: str) -> Codes:
-        if file not in self._mapped:
-            self._mapped[file] = _read_array(self._folder / file, mmap=True)
-        return self._mapped[file]
+        """Copy-on-write, since what is read-only cannot be handed to torch."""
+        shape = (self.count_rows(file), self._width)
+        if not shape[0]:
+            raise SegmentGone(f"The token vectors {self._folder / file} are gone; {MEND}")
+        try:
+            return np.asarray(np.memmap(self._folder / file, np.int8, mode="c", shape=shape))
+        except FileNotFoundError as error:
+            raise SegmentGone(f"The token vectors {self._folder / file} are gone; {MEND}") from error
+        except (OSError, ValueError) as error:
+            raise StoreUnavailable(f"The token vectors {self._folder / file} cannot be read: {error}") from error
+
+
+def take_kept(segment: Segment, place: int, vector: Vectors, pieces: Pieces) -> Kept:
+    """What is kept of a passage that is stored, in memory of its own."""
+    offsets = _sentence_offsets(segment, place)
+    codes = segment.codes[offsets[0] : offsets[-1]].copy()
+    return Kept(vector, codes, tuple(np.diff(offsets).tolist()), pieces)
+
+
+def checksum(codes: Codes) -> int:
+    """CRC-32 of rows."""
+    return zlib.crc32(np.ascontiguousarray(codes).data)
 
 
 def drop_punctuation(encoded: Encoded, text: str) -> Encoded:
@@ -202,14 +270,38 @@ def _to_offsets(lengths: Sequence[int]) -> Offsets:
     return np.cumsum([0, *lengths], dtype=np.int64)
 
 
-def _read_array(path: Path, *, mmap: bool = False) -> Any:
-    """An array from a file; mapped copy-on-write, since what is read-only cannot be handed to torch."""
+def _sentence_offsets(segment: Segment, place: int) -> Offsets:
+    first, last = segment.passages[place], segment.passages[place + 1]
+    return segment.sentences[first : last + 1]
+
+
+def _read_array(path: Path) -> Any:
     try:
-        return np.load(path, mmap_mode="c" if mmap else None)
+        return np.load(path)
     except (OSError, ValueError) as error:
         raise StoreUnavailable(
             f"The token vectors {path} cannot be read: {error}; ingest into a new KB_HOME"
         ) from error
+
+
+def _append_rows(path: Path, rows: Codes) -> int:
+    """Rows at the end of a file, safe on disk when this returns; a torn row that a crash left is stepped over."""
+    is_new = not path.exists()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        before = file.tell()
+        first = -(-int(before) // rows.shape[1])
+        try:
+            file.truncate(first * rows.shape[1])
+            file.write(np.ascontiguousarray(rows).data)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            os.ftruncate(file.fileno(), before)  # a full disk needs the room, and nobody knows of these rows
+            raise
+    if is_new:
+        _sync_folder(path.parent)
+    return int(first)
 
 
 def _write_array(path: Path, array: NDArray[np.generic]) -> None:
@@ -221,3 +313,13 @@ def _write_array(path: Path, array: NDArray[np.generic]) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new name in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

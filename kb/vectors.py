@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -23,93 +25,154 @@ if TYPE_CHECKING:
 COLLECTION = "passages"
 WRITE_BATCH = 1000  # Chroma refuses more than 5,461 at once; from 1,000 on, more gains nothing
 # Recall at 50 against exact search is .992 at 200,000 vectors with these, for 2 ms a query more than the defaults.
+RETRY = "if the disk is full or the server away, change that and run it again: what was there is kept"
+MEND = "move the folder chroma in KB_HOME away and run: kb doctor --repair"
 HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
 
 
 class VectorStore:
-    """One Chroma collection of passage vectors."""
+    """One Chroma collection of passage vectors, safe to share between threads."""
 
-    def __init__(self, client: ClientAPI, collection: Collection, *, reopen: Any) -> None:
-        self._client = client
-        self._collection = collection
-        self._reopen = reopen
+    def __init__(self, open_client: Callable[[], tuple[ClientAPI, Collection]], *, is_embedded: bool) -> None:
+        self._open_client = open_client
+        self._is_embedded = is_embedded
+        self._client, self._collection = open_client()
+        self._is_outdated = False
+        self._depth = 0  # of calls within calls: none of them reopens the client under another
+        self._lock = threading.RLock()
 
     @classmethod
-    def open(cls, home: Path, url: str | None, fingerprint: str) -> VectorStore:
+    def open(cls, home: Path, url: str | None, fingerprint: str, token: str | None = None) -> VectorStore:
         """Open the collection, made if need be; vectors of another model are an error."""
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-        def reopen() -> tuple[ClientAPI, Collection]:
-            client = _connect(home, url)
+        def open_client() -> tuple[ClientAPI, Collection]:
+            client = _connect(home, url, token)
             return client, _open_collection(client, fingerprint)
 
-        return cls(*reopen(), reopen=reopen)
+        return cls(open_client, is_embedded=url is None)
 
-    def refresh(self) -> None:
-        """See what another process has written: an embedded client keeps the vectors that it loaded."""
-        self.close()
-        self._client, self._collection = self._reopen()
+    def outdate(self) -> None:
+        """Another process has written: an embedded client keeps the vectors that it loaded, and must be reopened."""
+        self._is_outdated = True
 
     def close(self) -> None:
         """Let go of the store."""
-        self._client.close()  # type: ignore[attr-defined]  # there, but not in the interface
+        with self._lock:
+            _close(self._client)
+
+    def reset(self) -> None:
+        """Throw all vectors away."""
+        with self._using():
+            self._client.delete_collection(COLLECTION)
+            self._reopen()
 
     def count(self) -> int:
         """Number of vectors."""
-        return self._collection.count()
+        with self._using() as collection:
+            return collection.count()
 
-    def add(self, interview: Interview, passages: Sequence[Passage], vectors: Sequence[Vectors]) -> None:
-        """Write passages with their vectors; what had the same id is replaced, metadata included."""
-        import chromadb.errors
-
-        try:
+    def replace(self, interview: Interview, passages: Sequence[Passage], vectors: Sequence[Vectors]) -> None:
+        """Write an interview's passages with their vectors, in place of whatever is stored for it."""
+        with self._using() as collection:
+            self.remove(self.passage_ids(interview.id))
             for first in range(0, len(passages), WRITE_BATCH):
                 batch = passages[first : first + WRITE_BATCH]
-                self._collection.upsert(
+                collection.upsert(
                     ids=[passage.id for passage in batch],
                     embeddings=np.stack(vectors[first : first + WRITE_BATCH]),
                     documents=[passage.text for passage in batch],
                     metadatas=[_to_metadata(interview, passage) for passage in batch],
                 )
-        except chromadb.errors.ChromaError as error:
-            raise StoreUnavailable(f"The vector store cannot be written: {error}") from error
 
     def remove(self, passage_ids: Sequence[str]) -> None:
         """Delete vectors; ids that are not there are passed over."""
-        for first in range(0, len(passage_ids), WRITE_BATCH):
-            self._collection.delete(ids=list(passage_ids[first : first + WRITE_BATCH]))
+        with self._using() as collection:
+            for batch in _batches(passage_ids):
+                collection.delete(ids=batch)
 
     def passage_ids(self, interview_id: str) -> list[str]:
         """The ids stored for one interview."""
-        return list(self._collection.get(where={"interview_id": interview_id}, include=[])["ids"])
+        with self._using() as collection:
+            return list(collection.get(where={"interview_id": interview_id}, include=[])["ids"])
+
+    def stored(self) -> dict[str, str]:
+        """The text of everything that is stored, by passage id."""
+        found: dict[str, str] = {}
+        with self._using() as collection:
+            for first in range(0, collection.count(), WRITE_BATCH):
+                rows = collection.get(limit=WRITE_BATCH, offset=first, include=["documents"])
+                found |= dict(zip(rows["ids"], rows["documents"] or (), strict=True))
+        return found
+
+    def count_reachable(self, limit: int) -> int:
+        """How many of the first `limit` vectors a search can reach: all, unless the index is damaged."""
+        with self._using() as collection:
+            some = collection.get(limit=1, include=["embeddings"])["embeddings"]
+            if some is None or not len(some):
+                return 0
+            found = collection.query(query_embeddings=np.asarray(some), n_results=limit, include=[])
+            return len(found["ids"][0])
 
     def nearest(
         self, vector: Vectors, limit: int, interview_ids: Sequence[str] | None = None
     ) -> list[tuple[str, float]]:
         """Passage ids with their cosine similarity, nearest first; `vector` has shape (dimensions,)."""
         where = None if interview_ids is None else {"interview_id": {"$in": list(interview_ids)}}
-        count = self._collection.count()
-        if not count or (interview_ids is not None and not interview_ids):
-            return []
-        found = self._collection.query(
-            query_embeddings=vector[np.newaxis],
-            n_results=min(limit, count),
-            where=cast("Where | None", where),
-            include=["distances"],
-        )
+        with self._using() as collection:
+            count = collection.count()
+            if not count or (interview_ids is not None and not interview_ids):
+                return []
+            found = collection.query(
+                query_embeddings=vector[np.newaxis],
+                n_results=min(limit, count),
+                where=cast("Where | None", where),
+                include=["distances"],
+            )
         distances = (found["distances"] or [[]])[0]
         return [(passage_id, 1.0 - distance) for passage_id, distance in zip(found["ids"][0], distances, strict=True)]
 
-    def vectors(self, passage_ids: Sequence[str]) -> dict[str, Vectors]:
-        """The stored vectors of these passages, shape (dimensions,) each."""
-        found = self._collection.get(ids=list(passage_ids), include=["embeddings"])
-        embeddings = found["embeddings"]
-        if embeddings is None:
-            return {}
-        return dict(zip(found["ids"], np.asarray(embeddings, dtype=np.float32), strict=True))
+    def recall(self, texts: Mapping[str, str]) -> dict[str, Vectors]:
+        """The stored vectors of these passage ids, shape (dimensions,) each, where they were made of these texts."""
+        recalled: dict[str, Vectors] = {}
+        with self._using() as collection:
+            for batch in _batches(list(texts)):
+                found = collection.get(ids=batch, include=["embeddings", "documents"])
+                embeddings = np.asarray(found["embeddings"], dtype=np.float32)
+                rows = zip(found["ids"], found["documents"] or (), embeddings, strict=True)
+                recalled |= {passage_id: vector for passage_id, text, vector in rows if texts[passage_id] == text}
+        return recalled
+
+    @contextmanager
+    def _using(self) -> Iterator[Collection]:
+        """The collection as it is now, for one thread at a time; what goes wrong is said in one line."""
+        from chromadb.errors import ChromaError
+        from httpx import HTTPError
+
+        with self._lock:
+            try:
+                if self._is_outdated and self._is_embedded and not self._depth:
+                    self._reopen()
+                self._depth += 1
+                try:
+                    yield self._collection
+                finally:
+                    self._depth -= 1
+            except (ChromaError, HTTPError, ValueError, OSError) as error:
+                line = " ".join(str(error).split())
+                raise StoreUnavailable(f"The vector store cannot be used: {line}; {RETRY}") from error
+
+    def _reopen(self) -> None:
+        _close(self._client)
+        self._client, self._collection = self._open_client()
+        self._is_outdated = False
 
 
-def _connect(home: Path, url: str | None) -> ClientAPI:
+def _batches(passage_ids: Sequence[str]) -> list[list[str]]:
+    return [list(passage_ids[first : first + WRITE_BATCH]) for first in range(0, len(passage_ids), WRITE_BATCH)]
+
+
+def _connect(home: Path, url: str | None, token: str | None) -> ClientAPI:
     import chromadb
     from chromadb.config import Settings as ChromaSettings
     from chromadb.errors import ChromaError
@@ -121,10 +184,21 @@ def _connect(home: Path, url: str | None) -> ClientAPI:
         address = urlsplit(url)
         is_secure = address.scheme == "https"
         port = address.port or (443 if is_secure else 8000)
-        return chromadb.HttpClient(address.hostname or "localhost", port, ssl=is_secure, settings=settings)
+        headers = {"Authorization": f"Bearer {token}"} if token else None
+        host = address.hostname or "localhost"
+        return chromadb.HttpClient(host, port, ssl=is_secure, headers=headers, settings=settings)
     except (ChromaError, ValueError, OSError) as error:
         place = url or str(home / "chroma")
         raise StoreUnavailable(f"The vector store at {place} cannot be opened: {error}") from error
+
+
+def _close(client: ClientAPI) -> None:
+    """Let go of a client, and of the connections to a server that Chroma leaves open."""
+    client.close()  # type: ignore[attr-defined]  # there, but not in the interface
+    for part in (client, getattr(client, "_admin_client", None)):
+        session = getattr(getattr(part, "_server", None), "_session", None)
+        if session:
+            session.close()
 
 
 def _open_collection(client: ClientAPI, fingerprint: str) -> Collection:
@@ -138,7 +212,7 @@ def _open_collection(client: ClientAPI, fingerprint: str) -> Collection:
             configuration={"hnsw": HNSW},
         )
     except (ChromaError, ValueError) as error:
-        raise StoreUnavailable(f"The vector store cannot be read: {error}; move it away and run: kb-ingest") from error
+        raise StoreUnavailable(f"The vector store cannot be read: {error}; {MEND}") from error
     built = (collection.metadata or {}).get("fingerprint")
     if built != fingerprint:
         raise IndexMismatch(

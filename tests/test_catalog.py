@@ -104,6 +104,7 @@ def test_thresholds_hold_for_their_rules_and_their_generation(catalog: Catalog) 
     assert catalog.calibration("other rules") is None
     put(catalog, TRANSCRIPT)
     assert catalog.calibration("rules") is None
+    assert catalog.calibration("rules", slack=1.0) == [1.0, 2.0]
 
 
 def test_facets_count_interviews(catalog: Catalog) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kb.arrays import Segment
 from kb.embed import SentenceTransformerEmbedder
-from kb.errors import StoreUnavailable
+from kb.errors import SegmentGone
 from kb.sentences import sentence_spans
 from kb.tokens import TokenStore, count_passages_with, encode_codes, fit_projection, match_codes, multiply_codes
 
@@ -14,6 +15,12 @@ TEXTS = [
     "We paid the nurses first. The surgeons waited for a week.",
     "Our ships were old.\n\nNobody at the harbour trusted the timetable any more.",
 ]
+
+
+def put(
+    store: TokenStore, texts: list[str], embedder: SentenceTransformerEmbedder, listed: tuple[str, ...] = ()
+) -> Segment:
+    return store.map(store.append(store.pack(texts, embedder.encode(texts)), listed))
 
 
 def test_each_run_gets_its_own_best_match_and_an_empty_one_none() -> None:
@@ -50,7 +57,7 @@ def test_rounding_to_bytes_costs_less_than_a_hundredth_of_a_cosine() -> None:
 
 def test_a_segment_knows_sentences_and_passages(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
     store = TokenStore(tmp_path)
-    segment = store.add("talk.1", TEXTS, embedder.encode(TEXTS))
+    segment = put(store, TEXTS, embedder)
     assert segment.passages.tolist() == [0, 2, 4]
     assert len(segment.sentences) == 5
     (query,) = embedder.encode(["who got money before the doctors"])
@@ -65,7 +72,7 @@ def test_a_segment_knows_sentences_and_passages(embedder: SentenceTransformerEmb
 def test_a_sentence_without_words_keeps_its_place(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
     text = "We paid the nurses first. … The surgeons waited for a week."
     store = TokenStore(tmp_path)
-    segment = store.add("talk.1", [text], embedder.encode([text]))
+    segment = put(store, [text], embedder)
     codes = store.project(embedder.encode(["surgeons waited"])[0].tokens)
     sentences = store.match_sentences(codes, segment, 0).mean(axis=0)
     assert len(sentences) == len(sentence_spans(text))
@@ -74,25 +81,55 @@ def test_a_sentence_without_words_keeps_its_place(embedder: SentenceTransformerE
 
 def test_word_pieces_are_counted_by_passage(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
     encoded = embedder.encode(["soup soup soup", "soup and bread"])
-    segment = TokenStore(tmp_path).add("talk.1", ["soup soup soup", "soup and bread"], encoded)
+    segment = put(TokenStore(tmp_path), ["soup soup soup", "soup and bread"], embedder)
     counts = count_passages_with([segment, segment])
     assert counts[int(encoded[0].pieces[0])] == 4
     assert counts[int(encoded[1].pieces[2])] == 2
     assert count_passages_with([]) == {}
 
 
-def test_segments_that_the_catalog_does_not_list_are_swept(
+def test_interviews_share_a_file_and_keep_their_rows(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
+    store = TokenStore(tmp_path)
+    first = put(store, TEXTS, embedder)
+    second = put(store, TEXTS[:1], embedder, (first.file,))
+    assert (second.file, second.first) == (first.file, first.size)
+    assert (store.map(first).codes[: second.size] == second.codes).all()
+
+
+def test_a_full_file_takes_no_more(
+    embedder: SentenceTransformerEmbedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = TokenStore(tmp_path)
+    first = put(store, TEXTS, embedder)
+    monkeypatch.setattr("kb.tokens.FILE_BYTES", 100)
+    assert put(store, TEXTS, embedder, (first.file,)).file != first.file
+
+
+def test_a_torn_row_is_stepped_over(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
+    store = TokenStore(tmp_path)
+    first = put(store, TEXTS, embedder)
+    with tmp_path.joinpath(first.file).open("ab") as file:
+        file.write(b"torn")
+    second = put(store, TEXTS, embedder, (first.file,))
+    assert second.first == first.size + 1
+    assert (second.codes == first.codes).all()
+
+
+def test_files_that_the_catalog_does_not_list_are_swept_and_readers_keep_their_rows(
     embedder: SentenceTransformerEmbedder, tmp_path: Path
 ) -> None:
     store = TokenStore(tmp_path)
-    for name in ("kept", "gone"):
-        store.add(name, TEXTS, embedder.encode(TEXTS))
-    store.sweep({"kept.npy"})
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.npy", "projection.npy"]
+    kept, gone = put(store, TEXTS, embedder), put(store, TEXTS, embedder)
+    store.sweep({kept.file})
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([kept.file, "projection.npy"])
+    assert (gone.codes == kept.codes).all()
+    with pytest.raises(SegmentGone, match="run: kb doctor --repair"):
+        store.map(gone)
 
 
-def test_a_damaged_segment_is_one_clear_line(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
-    segment = TokenStore(tmp_path).add("talk", TEXTS, embedder.encode(TEXTS))
-    tmp_path.joinpath("talk.npy").write_bytes(b"junk")
-    with pytest.raises(StoreUnavailable, match="cannot be read"):
-        TokenStore(tmp_path).match_passages(np.zeros((1, 64), np.int8), segment)
+def test_a_file_that_is_cut_off_is_one_clear_line(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
+    segment = put(TokenStore(tmp_path), TEXTS, embedder)
+    path = tmp_path / segment.file
+    path.write_bytes(path.read_bytes()[:-64])
+    with pytest.raises(SegmentGone, match="cut off"):
+        TokenStore(tmp_path).map(segment)

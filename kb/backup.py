@@ -1,0 +1,173 @@
+"""Write a knowledge base into one file with a checksum, and read it back.
+
+The file is a zip archive: a manifest, the catalog, the vectors as arrays, the files of token vectors, and whatever
+else lies in the home folder, as uploads do. Its comment, the last bytes of the file, is the SHA-256 of all before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+import sqlite3
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from kb.arrays import Vectors
+from kb.catalog import SCHEMA_VERSION, Catalog
+from kb.errors import BadBackup, IndexMismatch, StoreUnavailable
+from kb.vectors import VectorStore
+
+FORMAT = 1
+CATALOG, VECTORS, MANIFEST = "catalog.sqlite", "vectors.npz", "manifest.json"
+MADE_ANEW = ("catalog.sqlite", "chroma", "writer.lock", "unfinished")  # of the home folder: written in other forms
+DIGEST = 64  # characters of a SHA-256
+BLOCK = 2**20
+
+
+def write_backup(file: Path, home: Path, catalog: Catalog, vectors: VectorStore) -> None:
+    """Everything as of now, for whoever holds the writer's lock; the file is there whole or not at all."""
+    if file.exists():
+        raise BadBackup(f"There is a file {file} already; name another")
+    part = file.with_name(f"{file.name}.part")
+    try:
+        _write_archive(part, home, catalog, vectors)
+        with part.open("r+b") as stream:
+            stream.seek(-DIGEST, io.SEEK_END)
+            stream.write(_hash_before_comment(part).encode())
+        part.replace(file)
+    except OSError as error:
+        raise StoreUnavailable(f"The backup {file} cannot be written: {error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read_backup(file: Path, home: Path, url: str | None, fingerprint: str, token: str | None = None) -> None:
+    """Fill an empty home folder; what cannot be used is refused before anything is written."""
+    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+        raise BadBackup(f"KB_HOME {home} is not empty; set KB_HOME to a new folder and restore into that")
+    _check_digest(file)
+    with zipfile.ZipFile(file) as archive:
+        manifest = json.loads(archive.read(MANIFEST))
+        _check_manifest(manifest, fingerprint)
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            _restore(archive, manifest, home, url, token)
+        except (OSError, sqlite3.Error) as error:
+            raise StoreUnavailable(
+                f"The backup cannot be restored into {home}: {error}; empty the folder and try again"
+            ) from error
+
+
+def _write_archive(part: Path, home: Path, catalog: Catalog, vectors: VectorStore) -> None:
+    with TemporaryDirectory(dir=part.parent) as folder, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+        copy = Path(folder) / CATALOG
+        catalog.copy_to(copy)
+        fingerprint = catalog.fingerprint()
+        manifest = {"format": FORMAT, "schema": SCHEMA_VERSION, "fingerprint": fingerprint, "home": str(home.resolve())}
+        archive.writestr(MANIFEST, json.dumps(manifest))
+        archive.write(copy, CATALOG, zipfile.ZIP_DEFLATED)
+        with archive.open(VECTORS, "w", force_zip64=True) as stream:
+            texts = {one.id: one.text for card in catalog.interviews() for one in catalog.passages_of(card.id)}
+            found = vectors.recall(texts)
+            rows = np.stack(list(found.values())) if found else np.empty((0, 0), dtype=np.float32)
+            np.savez(stream, ids=np.array(list(found), dtype=np.str_), vectors=rows)
+        for path, name in _other_files(home, {part, Path(folder)}):
+            archive.write(path, name)
+        archive.comment = b"0" * DIGEST
+
+
+def _other_files(home: Path, own: set[Path]) -> Iterator[tuple[Path, str]]:
+    """What lies in the home folder but the backup's own files, should it be written there."""
+    ours = {path.resolve() for path in own}
+    for path in sorted(home.rglob("*")):
+        name = path.relative_to(home)
+        is_ours = not ours.isdisjoint((path.resolve(), path.parent.resolve()))
+        if path.is_file() and not is_ours and not name.parts[0].startswith(MADE_ANEW):
+            yield path, f"files/{name.as_posix()}"
+
+
+def _restore(
+    archive: zipfile.ZipFile, manifest: dict[str, Any], home: Path, url: str | None, token: str | None
+) -> None:
+    """The catalog comes last: without it, nothing is there."""
+    part = home / f"{CATALOG}.part"
+    _extract(archive, CATALOG, part)
+    for name in archive.namelist():
+        inside = PurePosixPath(name)
+        if inside.parts[0] == "files" and ".." not in inside.parts:
+            _extract(archive, name, home.joinpath(*inside.parts[1:]))
+    _move_home(part, manifest["home"], str(home.resolve()))
+    with closing(Catalog(part)) as catalog:
+        _restore_vectors(archive, catalog, home, url, token)
+        catalog.checkpoint()
+    part.replace(home / CATALOG)
+
+
+def _restore_vectors(
+    archive: zipfile.ZipFile, catalog: Catalog, home: Path, url: str | None, token: str | None
+) -> None:
+    with archive.open(VECTORS) as stream:
+        arrays = np.load(io.BytesIO(stream.read()), allow_pickle=False)
+        stored: dict[str, Vectors] = dict(zip(arrays["ids"].tolist(), arrays["vectors"], strict=True))
+    with closing(VectorStore.open(home, url, catalog.fingerprint(), token)) as vectors:
+        if vectors.count():
+            raise BadBackup(f"The Chroma server {url} holds vectors already; restore with an empty one")
+        for interview in catalog.interviews():
+            passages = [one for one in catalog.passages_of(interview.id) if one.id in stored]
+            vectors.replace(interview, passages, [stored[one.id] for one in passages])
+
+
+def _move_home(catalog: Path, before: str, after: str) -> None:
+    """Files that lay in the home folder are now in the new one."""
+    with closing(sqlite3.connect(catalog)) as connection, connection:
+        connection.execute(
+            "UPDATE interviews SET path = ?2 || substr(path, length(?1) + 1)"
+            " WHERE substr(path, 1, length(?1) + 1) = ?3",
+            (before, after, f"{before}/"),
+        )
+
+
+def _extract(archive: zipfile.ZipFile, name: str, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with archive.open(name) as source, path.open("wb") as target:
+        shutil.copyfileobj(source, target, BLOCK)
+
+
+def _check_digest(file: Path) -> None:
+    try:
+        with file.open("rb") as stream:
+            stream.seek(-DIGEST, io.SEEK_END)
+            is_whole = stream.read().decode("ascii", "replace") == _hash_before_comment(file)
+    except OSError as error:
+        raise BadBackup(f"The backup {file} cannot be read: {error.strerror or error}") from error
+    if not is_whole or not zipfile.is_zipfile(file):
+        raise BadBackup(f"The backup {file} is damaged or no backup: its checksum does not agree; use another copy")
+
+
+def _check_manifest(manifest: dict[str, Any], fingerprint: str) -> None:
+    made = (manifest["format"], manifest["schema"], manifest["fingerprint"])
+    wanted = (FORMAT, SCHEMA_VERSION, fingerprint)
+    if made != wanted:
+        raise IndexMismatch(
+            f"The backup was made with format, schema and model {made}, and this is {wanted};"
+            " set KB_EMBED_MODEL as it was, or ingest again"
+        )
+
+
+def _hash_before_comment(file: Path) -> str:
+    digest = hashlib.sha256()
+    left = file.stat().st_size - DIGEST
+    with file.open("rb") as stream:
+        while left > 0:
+            block = stream.read(min(BLOCK, left))
+            digest.update(block)
+            left -= len(block)
+    return digest.hexdigest()

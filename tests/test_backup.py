@@ -1,0 +1,87 @@
+"""A backup brings everything back, and one that is damaged is refused."""
+
+import random
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import SOUP
+
+from ingest.pipeline import ingest_paths
+from kb.cli import main
+from kb.errors import BadBackup, IndexMismatch
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Query
+from kb.settings import Settings
+
+
+@pytest.fixture
+def backup(knowledge_base: KnowledgeBase, interviews_folder: Path, settings: Settings, tmp_path: Path) -> Path:
+    uploads = settings.home / "uploads"
+    uploads.mkdir(parents=True)
+    (uploads / "bread.md").write_text(SOUP.replace("soup", "bread"), encoding="utf-8")
+    ingest_paths([interviews_folder, uploads], knowledge_base)
+    knowledge_base.back_up(tmp_path / "kb.zip")
+    return tmp_path / "kb.zip"
+
+
+def test_what_was_backed_up_answers_alike_elsewhere(
+    knowledge_base: KnowledgeBase, backup: Path, tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path / "other")
+    KnowledgeBase.restore(backup, settings)
+    restored = KnowledgeBase.open(settings)
+    assert restored.examine() == []
+    assert restored.search(Query("soup and layoffs")) == knowledge_base.search(Query("soup and layoffs"))
+    assert restored.transcript("bread") == knowledge_base.transcript("bread")
+    upload = settings.home / "uploads" / "bread.md"
+    assert str(upload) in {source.path for source in restored.sources()}
+    assert [file.outcome for file in ingest_paths([upload], restored)] == ["unchanged"]
+    restored.close()
+
+
+def test_any_byte_that_changed_is_noticed_and_nothing_is_written(backup: Path, tmp_path: Path) -> None:
+    whole = backup.read_bytes()
+    chance = random.Random(6)
+    for place in [0, len(whole) - 1, len(whole) - 65, *(chance.randrange(len(whole)) for _ in range(40))]:
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << chance.randrange(8)
+        backup.write_bytes(damaged)
+        with pytest.raises(BadBackup, match="is damaged or no backup"):
+            KnowledgeBase.restore(backup, Settings(home=tmp_path / "other"))
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_folder_that_is_not_empty_is_left_alone(backup: Path, settings: Settings) -> None:
+    with pytest.raises(BadBackup, match="is not empty; set KB_HOME to a new folder"):
+        KnowledgeBase.restore(backup, settings)
+
+
+def test_a_backup_of_another_model_is_refused(backup: Path, tmp_path: Path) -> None:
+    with pytest.raises(IndexMismatch, match="set KB_EMBED_MODEL as it was"):
+        KnowledgeBase.restore(backup, Settings(home=tmp_path / "other", embed_model="some/other-model"))
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_file_that_is_there_is_not_overwritten(knowledge_base: KnowledgeBase, backup: Path) -> None:
+    before = backup.read_bytes()
+    with pytest.raises(BadBackup, match="name another"):
+        knowledge_base.back_up(backup)
+    assert backup.read_bytes() == before
+
+
+def test_it_is_a_zip_archive_that_others_can_open(backup: Path) -> None:
+    with zipfile.ZipFile(backup) as archive:
+        assert archive.testzip() is None
+        assert {"manifest.json", "catalog.sqlite", "vectors.npz", "files/uploads/bread.md"} <= set(archive.namelist())
+
+
+def test_the_commands_say_what_they_did(
+    backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KB_HOME", str(tmp_path / "other"))
+    assert main(["restore", str(tmp_path / "nothing.zip")]) == 2
+    assert "cannot be read: No such file" in capsys.readouterr().err
+    assert main(["restore", str(backup)]) == 0
+    assert main(["backup", str(tmp_path / "again.zip")]) == 0
+    assert capsys.readouterr().out.startswith(f"Restored into {tmp_path / 'other'}\nWritten to")

@@ -1,0 +1,142 @@
+"""Three stores as one: what is stored is not embedded again, what is removed is gone, what is broken off is mended."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import SOUP, STEEL
+
+from ingest.cli import main
+from ingest.pipeline import Options, ingest_paths
+from kb.catalog import Catalog
+from kb.errors import StoreUnavailable
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Query
+from kb.settings import Settings
+
+
+@pytest.fixture
+def filled(knowledge_base: KnowledgeBase, interviews_folder: Path) -> KnowledgeBase:
+    ingest_paths([interviews_folder], knowledge_base)
+    return knowledge_base
+
+
+def rows_on_disk(settings: Settings) -> int:
+    return sum(path.stat().st_size for path in (settings.home / "tokens").iterdir()) // 64
+
+
+def rows_listed(settings: Settings) -> int:
+    return sum(Catalog(settings.home / "catalog.sqlite").count_live_rows().values())
+
+
+def test_all_interviews_share_one_file(filled: KnowledgeBase, settings: Settings) -> None:
+    assert len(list((settings.home / "tokens").iterdir())) == 1
+    assert rows_on_disk(settings) == rows_listed(settings)
+
+
+def test_only_the_passage_that_changed_goes_through_the_model(filled: KnowledgeBase, interviews_folder: Path) -> None:
+    path = interviews_folder / "soup.md"
+    path.write_text(SOUP + "\n**Tom Verity:** " + "And what about the winter then? " * 3 + "\n\n**Mara Quill:** "
+                    + "We opened a second kitchen by the river when the ice came. " * 6, encoding="utf-8")  # fmt: skip
+    (report,) = ingest_paths([path], filled)
+    assert (report.outcome, report.passages, report.embedded) == ("updated", 2, 1)
+
+
+def test_what_is_recalled_is_what_the_model_made(filled: KnowledgeBase, settings: Settings) -> None:
+    def stored() -> tuple[dict[str, bytes], list[bytes]]:
+        passages = filled._catalog.passages_of("steel")
+        vectors = filled._vectors.recall({passage.id: passage.text for passage in passages})
+        segments = filled._catalog.segments(["steel"])
+        codes = [filled._tokens.map(segment).codes.tobytes() for segment in segments.values()]
+        return {passage_id: vector.tobytes() for passage_id, vector in vectors.items()}, codes
+
+    before = stored()
+    report = ingest_paths([Path(source.path) for source in filled.sources()], filled, Options(rebuild=True))
+    assert [(file.outcome, file.embedded) for file in report] == [("updated", 0)] * 2
+    assert stored() == before
+
+
+def test_a_renamed_file_keeps_its_id_and_is_not_embedded(filled: KnowledgeBase, interviews_folder: Path) -> None:
+    (interviews_folder / "soup.md").rename(interviews_folder / "kitchen.md")
+    report = {file.source: file for file in ingest_paths([interviews_folder], filled)}
+    assert sorted(report) == ["kitchen.md", "steel.md"]
+    found = report["kitchen.md"]
+    assert (found.outcome, found.reason, found.interview_id, found.embedded) == ("renamed", "was soup.md", "soup", 0)
+    assert {interview.source for interview in filled.interviews()} == {"kitchen.md", "steel.md"}
+    again = ingest_paths([interviews_folder], filled)
+    assert {file.outcome for file in again} == {"unchanged"}
+
+
+def test_a_copy_is_an_interview_of_its_own(filled: KnowledgeBase, interviews_folder: Path) -> None:
+    (interviews_folder / "kitchen.md").write_text(SOUP, encoding="utf-8")
+    report = {file.source: file for file in ingest_paths([interviews_folder], filled)}
+    assert (report["kitchen.md"].outcome, report["kitchen.md"].embedded) == ("added", 0)
+    assert len(filled.interviews()) == 3
+
+
+def test_a_removed_interview_leaves_no_row_in_any_store(filled: KnowledgeBase, settings: Settings) -> None:
+    filled.remove("steel")
+    assert set(filled._vectors.stored()) == {passage.id for passage in filled._catalog.passages_of("soup")}
+    filled.remove("soup")
+    assert filled._vectors.count() == rows_on_disk(settings) == rows_listed(settings) == 0
+
+
+def test_files_that_are_mostly_dead_are_rewritten(
+    filled: KnowledgeBase, interviews_folder: Path, settings: Settings
+) -> None:
+    for word in ("banners", "flags", "leaflets", "songs", "drums"):
+        (interviews_folder / "soup.md").write_text(SOUP.replace("posters", word), encoding="utf-8")
+        ingest_paths([interviews_folder], filled)
+        assert rows_on_disk(settings) <= 2 * rows_listed(settings)
+    assert filled.search(Query("drums or posters"))[0].passage.speaker == "Mara Quill"
+    assert filled.search(Query("the layoffs on the loading dock"))[0].passage.speaker == "Otto Brandl"
+
+
+def test_a_change_that_was_broken_off_is_brought_to_its_end(filled: KnowledgeBase, settings: Settings) -> None:
+    catalog, vectors = filled._catalog, filled._vectors
+    catalog.begin("steel")
+    passages = catalog.passages_of("steel")
+    wrong = [replace(passage, text="other words") for passage in passages]
+    vectors.replace(catalog.interview("steel"), wrong, [np.eye(384, dtype=np.float32)[0]] * len(wrong))
+    catalog.begin("never-came")
+    vectors.replace(replace(catalog.interview("steel"), id="never-came"),
+                    [replace(passages[0], id="never-came:1", interview_id="never-came")],
+                    [np.eye(384, dtype=np.float32)[0]])  # fmt: skip
+    filled.mend_pending()
+    texts = {one.id: one.text for name in ("soup", "steel") for one in catalog.passages_of(name)}
+    assert vectors.stored() == texts
+    assert catalog.pending() == []
+
+
+def test_remove_takes_ids_and_says_which_it_does_not_know(
+    filled: KnowledgeBase, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    filled.close()
+    monkeypatch.setenv("KB_HOME", str(settings.home))
+    assert main(["remove", "soup", "bread"]) == 2
+    assert capsys.readouterr().err == "kb-ingest: There is no interview 'bread'; kb-ingest list tells what there is\n"
+    assert main(["list"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["steel\tsteel.md\tRunning a mill", "soup\tsoup.md\tSoup for a city"]
+    assert main(["remove", "soup"]) == 0
+    assert capsys.readouterr().out == "1 removed\n"
+    assert main(["list"]) == 0
+    assert capsys.readouterr().out == "steel\tsteel.md\tRunning a mill\n"
+
+
+def test_a_store_that_cannot_be_written_is_one_clear_line_and_loses_nothing(
+    filled: KnowledgeBase, interviews_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    (interviews_folder / "ferry.md").write_text(STEEL.replace("furnace", "ferry"), encoding="utf-8")
+    with monkeypatch.context() as patched:
+        patched.setattr("kb.tokens.os.fsync", full)
+        with pytest.raises(StoreUnavailable, match=r"No space left on device; free some disk space") as caught:
+            ingest_paths([interviews_folder], filled)
+    assert "\n" not in str(caught.value)
+    assert [interview.id for interview in filled.interviews()] == ["steel", "soup"]
+    assert filled.search(Query("layoffs"))[0].interview.id == "steel"
+    report = {file.source: file.outcome for file in ingest_paths([interviews_folder], filled)}
+    assert report == {"ferry.md": "added", "soup.md": "unchanged", "steel.md": "unchanged"}
