@@ -120,9 +120,14 @@ def _restore_vectors(
     with closing(VectorStore.open(home, url, catalog.fingerprint(), token)) as vectors:
         if vectors.count():
             raise BadBackup(f"The Chroma server {url} holds vectors already; restore with an empty one")
-        for interview in catalog.interviews():
-            passages = [one for one in catalog.passages_of(interview.id) if one.id in stored]
-            vectors.replace(interview, passages, [stored[one.id] for one in passages])
+        vectors.write(
+            [
+                (interview, one, stored[one.id])
+                for interview in catalog.interviews()
+                for one in catalog.passages_of(interview.id)
+                if one.id in stored
+            ]
+        )
 
 
 def _move_home(catalog: Path, before: str, after: str) -> None:

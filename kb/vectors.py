@@ -74,15 +74,20 @@ class VectorStore:
 
     def replace(self, interview: Interview, passages: Sequence[Passage], vectors: Sequence[Vectors]) -> None:
         """Write an interview's passages with their vectors, in place of whatever is stored for it."""
-        with self._using() as collection:
+        with self._using():
             self.remove(self.passage_ids(interview.id))
-            for first in range(0, len(passages), WRITE_BATCH):
-                batch = passages[first : first + WRITE_BATCH]
+            self.write([(interview, *row) for row in zip(passages, vectors, strict=True)])
+
+    def write(self, rows: Sequence[tuple[Interview, Passage, Vectors]]) -> None:
+        """Write passages of any interviews with their vectors, where nothing is stored for them."""
+        with self._using() as collection:
+            for first in range(0, len(rows), WRITE_BATCH):
+                interviews, passages, vectors = zip(*rows[first : first + WRITE_BATCH], strict=True)
                 collection.upsert(
-                    ids=[passage.id for passage in batch],
-                    embeddings=np.stack(vectors[first : first + WRITE_BATCH]),
-                    documents=[passage.text for passage in batch],
-                    metadatas=[_to_metadata(interview, passage) for passage in batch],
+                    ids=[passage.id for passage in passages],
+                    embeddings=np.stack(vectors),
+                    documents=[passage.text for passage in passages],
+                    metadatas=list(map(_to_metadata, interviews, passages)),
                 )
 
     def remove(self, passage_ids: Sequence[str]) -> None:
