@@ -17,6 +17,7 @@ from filelock import FileLock
 from kb.answer import Look, cite, write_brief
 from kb.arrays import Codes, Flags, Matches, Places, Shelf, Vectors
 from kb.catalog import Catalog, Origin
+from kb.compare import check_columns, line_up, list_values, narrow
 from kb.conversation import understand
 from kb.coverage import RULES, Calibration, calibrate, find_unknown, gauge, measure_coverage
 from kb.embed import DEFAULT_NAME, Embedder, open_embedder
@@ -27,6 +28,8 @@ from kb.likeness import Comparer
 from kb.llm import LanguageModel, open_language_model
 from kb.model import (
     Answer,
+    Comparison,
+    Dimension,
     Excerpt,
     Facets,
     Feedback,
@@ -234,6 +237,11 @@ class KnowledgeBase:
         coverage = measure_coverage(telling, found.score, level, self._leaders_asked(query), found.unknown)
         answer = write_brief(query, telling, coverage, looks=found.looks, turn=self._catalog.turn)
         return replace(answer, hits=tuple(hits[: query.limit]))
+
+    def compare(self, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
+        """Two to four leaders, companies, sectors or years side by side on one question, at equal depth."""
+        check_columns(by, values, list_values(self.facets(), by))
+        return line_up(query, by, values, [self.ask(narrow(query, by, value)) for value in values])
 
     def calibration(self) -> Calibration:
         """From which score on a question counts as covered: learnt of these very interviews, once a generation."""

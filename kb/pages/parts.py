@@ -13,7 +13,7 @@ import streamlit as st
 
 from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Answer, Facet, Facets, Query, Status
+from kb.model import Answer, Comparison, Dimension, Facet, Facets, Query, Status
 from kb.settings import Settings
 
 HERE = Path(__file__).parent
@@ -65,6 +65,11 @@ def open_kb() -> KnowledgeBase:
 def find_answer(knowledge_base: KnowledgeBase, query: Query) -> Answer:
     """The answer to a query, found once for as long as the interviews stay the same."""
     return _find_answer(knowledge_base, query, knowledge_base.status().generation)
+
+
+def find_comparison(knowledge_base: KnowledgeBase, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
+    """What several say to a question, found once for as long as the interviews stay the same."""
+    return _find_comparison(knowledge_base, query, by, tuple(values), knowledge_base.status().generation)
 
 
 def draw_problem(error: KBError) -> None:
@@ -166,3 +171,14 @@ def _warm(knowledge_base: KnowledgeBase) -> None:
 @st.cache_resource(show_spinner=False, max_entries=200)
 def _find_answer(_knowledge_base: KnowledgeBase, query: Query, generation: int) -> Answer:  # noqa: ARG001 - part of the key
     return _knowledge_base.ask(query)
+
+
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _find_comparison(
+    _knowledge_base: KnowledgeBase,
+    query: Query,
+    by: Dimension,
+    values: tuple[str, ...],
+    generation: int,  # noqa: ARG001 - part of the key
+) -> Comparison:
+    return _knowledge_base.compare(query, by, values)
