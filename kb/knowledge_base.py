@@ -366,6 +366,11 @@ class KnowledgeBase:
         """Whether the settings name one."""
         return self._settings.language_model is not None
 
+    def warm_language_model(self) -> None:
+        """Load what talks to it, so that the first answer does not wait for that; nothing where none is set."""
+        if self._settings.language_model:
+            open_language_model(self._settings.language_model).load()
+
     def write(self, answer: Answer) -> Iterator[Synthesis]:
         """What the language model writes beside a brief, checked sentence by sentence; each item tells all so far.
 

@@ -163,9 +163,10 @@ def _open_shared(settings: Settings) -> KnowledgeBase:
 
 
 def _warm(knowledge_base: KnowledgeBase) -> None:
-    """Load the model while the reader looks at the first page; what is wrong with it, the first question tells."""
+    """Load the models while the reader looks at the first page; what is wrong with them, the first question tells."""
     with suppress(KBError):
         knowledge_base.warm()
+        knowledge_base.warm_language_model()
 
 
 @st.cache_resource(show_spinner=False, max_entries=200)

@@ -41,12 +41,8 @@ def serve(home: Path, log: Path, **variables: str) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, HERE / "watched.py", log, "run", ROOT / "app.py", "--server.port", str(port)]
-    process = subprocess.Popen(
-        list(map(str, command)),
-        cwd=ROOT,
-        env={**os.environ, "KB_HOME": str(home), **variables},
-        stdout=subprocess.DEVNULL,
-    )
+    environment = {**os.environ, "KB_HOME": str(home), **variables}
+    process = subprocess.Popen(list(map(str, command)), cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
         yield f"http://127.0.0.1:{port}"

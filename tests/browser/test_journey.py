@@ -394,19 +394,12 @@ def test_a_hostile_file_is_previewed_as_it_is(page: Page) -> None:
 
 
 def test_everything_can_be_read_and_pressed_on_a_phone(phone: Page) -> None:
-    addresses = (
-        "/",
-        f"/?q={QUESTION}",
-        "/browse",
-        "/browse?view=Leaders",
-        "/interview?id=hostile&turn=1",
-        "/add",
-        COMPARED,
-    )
+    asking = ("/", f"/?q={QUESTION}", f"/?q=And+layoffs%3F&after={QUESTION}", COMPARED)
+    addresses = (*asking, "/browse", "/browse?view=Leaders", "/interview?id=hostile&turn=1", "/add")
     for address in addresses:
         phone.goto(address)
         expect(phone.locator("h1")).to_be_visible()
-        if "q=" in address:
+        if "/?q=" in address:
             wait_for_answer(phone)
         wait_until_still(phone)
         assert sticking_out(phone) == [], address

@@ -1,4 +1,4 @@
-"""The app with a language model beside it, in a real browser: one that lies, one that is down, and what a reader sees."""
+"""The app with a language model beside it, in a real browser: one that tells the truth, that lies, that is down."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ def asked(home: Path, browser: Browser, url: str, name: str) -> Iterator[Page]:
         with watch(context.new_page()) as page:
             page.goto(f"/?q={QUESTION}")
             expect(page.locator(".coverage")).to_be_visible(timeout=60_000)
+            expect(page.locator(".written :is(.verdict, .notice)").last).to_be_visible(timeout=60_000)
             yield page
 
 
