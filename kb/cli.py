@@ -15,6 +15,7 @@ from typing import Any, get_args
 
 from kb.answer import describe_coverage, describe_groups
 from kb.cite import format_place, format_time, link_at
+from kb.compare import describe_column
 from kb.errors import BadQuestion, BadSetting, KBError
 from kb.evaluate import Asked, Evaluation, Figures, Question, evaluate, keep_latest, make_question, read_questions
 from kb.knowledge_base import NO_MODEL, KnowledgeBase
@@ -152,7 +153,7 @@ def _run_compare(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> 
         print(json.dumps({"question": options.question, "by": options.by, "columns": columns}, ensure_ascii=False))
         return 0
     for column in compared.columns:
-        print(f"{column.value}: {describe_coverage(column.coverage)}")
+        print(f"{column.value}: {describe_column(column)}")
         for sentence in column.sentences:
             print(f"  “{sentence.text}”")
             for citation in sentence.citations:

@@ -50,6 +50,14 @@ def line_up(query: Query, by: Dimension, values: Sequence[str], answers: Sequenc
     return Comparison(query, by, tuple(columns))
 
 
+def describe_column(column: Column) -> str:
+    """How much speaks to the question there: '3 passages by 2 leaders'."""
+    if not column.sentences:
+        return "Nothing on this."
+    passages, leaders = column.coverage.passages, column.coverage.leaders
+    return f"{passages:,} passage{'s' * (passages != 1)} by {leaders:,} leader{'s' * (leaders != 1)}"
+
+
 def _renumber(sentence: Sentence, number: int) -> Sentence:
     """Its citation under the number that it has among all columns."""
     return replace(sentence, citations=tuple(replace(one, number=number) for one in sentence.citations))

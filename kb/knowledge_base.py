@@ -229,19 +229,28 @@ class KnowledgeBase:
     def ask(self, query: Query) -> Answer:
         """An answer in the leaders' own words; without citations where the interviews do not say."""
         found = self._find(query)
+        return self._write_brief(query, found, found.score)
+
+    def _write_brief(self, query: Query, found: Findings, score: float) -> Answer:
+        """The brief of what was found; `score` tells how surely the question is spoken to."""
         hits = self._make_hits(found.ranked)
         calibration = self.calibration()
         evidence = {one.passage_id: one.evidence for one in found.ranked}
         telling = [hit for hit in hits if evidence[hit.passage.id] >= calibration.telling]
-        level = calibration.judge(found.score) if telling else "none"
-        coverage = measure_coverage(telling, found.score, level, self._leaders_asked(query), found.unknown)
+        level = calibration.judge(score) if telling else "none"
+        coverage = measure_coverage(telling, score, level, self._leaders_asked(query), found.unknown)
         answer = write_brief(query, telling, coverage, looks=found.looks, turn=self._catalog.turn)
         return replace(answer, hits=tuple(hits[: query.limit]))
 
     def compare(self, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
-        """Two to four leaders, companies, sectors or years side by side on one question, at equal depth."""
+        """Two to four leaders, companies, sectors or years side by side on one question, at equal depth.
+
+        Whether the question is spoken to at all is judged over all interviews: one leader alone seldom says enough.
+        """
         check_columns(by, values, list_values(self.facets(), by))
-        return line_up(query, by, values, [self.ask(narrow(query, by, value)) for value in values])
+        score = self._find(query).score
+        narrowed = [narrow(query, by, value) for value in values]
+        return line_up(query, by, values, [self._write_brief(one, self._find(one), score) for one in narrowed])
 
     def calibration(self) -> Calibration:
         """From which score on a question counts as covered: learnt of these very interviews, once a generation."""

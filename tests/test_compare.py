@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from conftest import CORPUS
 
 from ingest.pipeline import ingest_paths
 from kb.cli import main
@@ -19,6 +20,12 @@ QUESTION = "What makes volunteers care, and who writes the safety rules of the p
 @pytest.fixture
 def filled(knowledge_base: KnowledgeBase, interviews_folder: Path) -> KnowledgeBase:
     ingest_paths([interviews_folder], knowledge_base)
+    return knowledge_base
+
+
+@pytest.fixture
+def samples(knowledge_base: KnowledgeBase) -> KnowledgeBase:
+    ingest_paths([CORPUS], knowledge_base)
     return knowledge_base
 
 
@@ -38,6 +45,14 @@ def test_a_column_that_says_nothing_is_empty_and_leaves_the_others_whole(filled:
     steel, food = compared.columns
     assert food.sentences == ()
     assert [one.text for one in steel.sentences] == [one.text for one in alone.sentences][:3]
+
+
+def test_a_leader_who_is_quoted_to_a_question_among_all_is_quoted_in_a_comparison_too(samples: KnowledgeBase) -> None:
+    query = Query("How do leaders ignite shared passion?")
+    quoted = list(dict.fromkeys(one.leader.name for one in samples.ask(query).citations))[:4]
+    compared = samples.compare(query, "leader", quoted)
+    assert len(quoted) == 4
+    assert all(column.sentences for column in compared.columns)
 
 
 def test_years_and_companies_are_compared_too(filled: KnowledgeBase) -> None:
@@ -67,7 +82,7 @@ def test_the_command_line_compares(
     monkeypatch.setenv("KB_HOME", str(settings.home))
     assert main(["compare", QUESTION, "Mara Quill", "Otto Brandl"]) == 0
     printed = capsys.readouterr().out
-    assert "Mara Quill: 1 of 1 leaders" in printed
+    assert "Mara Quill: 1 passage by 1 leader\n" in printed
     assert "“They write the rules." in printed or "hold the pen" in printed
     assert main(["compare", QUESTION, "Mara Quill", "Nobody"]) == 2
     assert "No interview has the leader Nobody" in capsys.readouterr().err

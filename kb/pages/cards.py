@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from urllib.parse import urlencode
 
-from kb.answer import describe_coverage
 from kb.cite import format_attribution, format_place, format_time, link_at
+from kb.compare import describe_column
 from kb.model import PART_BREAK, Citation, Column, Group, Interview, Leader, Passage, Sentence, Span, Transcript, Turn
 
 PEEK = 260  # characters shown on each side of cited words, in a hint
@@ -51,7 +51,7 @@ def draw_number(citation: Citation, address: str, name: str = "") -> str:
     return (
         f'<span class="cite"><a class="number"{ids} href="{address}" '
         f'aria-label="Passage {citation.number}">{citation.number}</a>'
-        f'<span class="peek" role="tooltip"{f" id={about}" if about else ""}>{_draw_peek(citation)}</span></span> '
+        f'<span class="peek" role="tooltip"{f" id={about}" if about else ""}>{_draw_peek(citation)}</span></span>'
     )
 
 
@@ -61,12 +61,8 @@ def draw_column(column: Column) -> str:
         _draw_figure(sentence, lambda one: interview_address(one.interview.id, locate(one)))
         for sentence in column.sentences
     )
-    told = escape(describe_coverage(column.coverage)) if column.sentences else ""
-    empty = '<p class="empty">Nothing on this.</p>'
-    return (
-        f'<section class="group column"><h2>{escape(column.value)}</h2>'
-        f'<p class="coverage">{told}</p>{cells or empty}</section>'
-    )
+    told = f'<p class="{"meta" if cells else "empty"}">{describe_column(column)}</p>'
+    return f'<section class="group column"><h2>{escape(column.value)}</h2>{told}{cells}</section>'
 
 
 def locate(citation: Citation) -> Span:
@@ -154,12 +150,12 @@ def _draw_sentence(sentence: Sentence) -> str:
 
 
 def _draw_figure(sentence: Sentence, address: Callable[[Citation], str]) -> str:
-    marks = "".join(draw_number(one, address(one), f"said-{one.number}") for one in sentence.citations)
+    marks = " ".join(draw_number(one, address(one), f"said-{one.number}") for one in sentence.citations)
     cited = sentence.citations[0]
     by = _join(_draw_leader(cited.leader), _say_when(cited.interview))
     return (
         f'<figure><blockquote class="said" dir="auto">{escape(sentence.text)}</blockquote>'
-        f"<figcaption>{marks}{by}</figcaption></figure>"
+        f"<figcaption>{marks} {by}</figcaption></figure>"
     )
 
 

@@ -38,10 +38,10 @@ def draw_thumb(knowledge_base: KnowledgeBase, answer: Answer) -> None:
     """A thumb, kept with the question, the passages and the answer."""
     key = f"thumb {answer.query}"
     with st.container(horizontal=True, vertical_alignment="center", key="thumb"):
-        st.html('<p class="meta">Did this help?</p>')
+        st.html('<p class="meta">Did this help?</p>', width="content")
         st.feedback("thumbs", key=key, on_change=_keep_thumb, args=(knowledge_base, answer, key))
         if st.session_state.get(key) is not None:
-            st.html('<p class="meta" role="status">Thank you; it is kept on this machine.</p>')
+            st.html('<p class="meta" role="status">Thank you; it is kept on this machine.</p>', width="content")
 
 
 def _draw_step(before: Sequence[str], question: str) -> str:
