@@ -40,11 +40,11 @@ def test_each_column_holds_its_own_leaders_words_in_equal_number(filled: Knowled
 
 
 def test_a_column_that_says_nothing_is_empty_and_leaves_the_others_whole(filled: KnowledgeBase) -> None:
-    alone = filled.ask(Query("Who writes the safety rules of the plant?", sectors=("steel",)))
-    compared = filled.compare(Query("Who writes the safety rules of the plant?"), "sector", ["steel", "food"])
-    steel, food = compared.columns
-    assert food.sentences == ()
-    assert [one.text for one in steel.sentences] == [one.text for one in alone.sentences][:3]
+    within = Query(QUESTION, sources=("soup.md",))
+    otto, mara = filled.compare(within, "leader", ["Otto Brandl", "Mara Quill"]).columns
+    assert otto.sentences == ()
+    assert [one.text for one in mara.sentences] == [one.text for one in filled.ask(within).sentences]
+    assert mara.sentences
 
 
 def test_a_leader_who_is_quoted_to_a_question_among_all_is_quoted_in_a_comparison_too(samples: KnowledgeBase) -> None:
