@@ -33,10 +33,10 @@ def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> DeltaGenerator
         for citations in cited.values()
         for passage in [citations[0].passage]
     )
-    # One straight after the other: there is hardly a mark to press before the passage that it leads to.
-    st.html(f"{coverage}{groups}")
-    between = st.empty()
+    # From below: there is no mark to press before the passage that it leads to.
+    above, between = st.container(), st.empty()
     st.html(f"<h2>Where they say it</h2>{cards}")
+    above.html(f"{coverage}{groups}")
     rest = [hit for hit in answer.hits if hit.passage.id not in cited]
     if rest:
         with st.expander(f"{len(rest)} more passages" if len(rest) > 1 else "One more passage"):

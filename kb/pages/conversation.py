@@ -22,7 +22,7 @@ def draw_thread(earlier: Sequence[str], understood: Understood) -> None:
     steps = "".join(_draw_step(earlier[:number], one) for number, one in enumerate(earlier))
     meant = f'<p class="understood">Understood as: <b>{escape(understood.text)}</b></p>'
     st.html(
-        f'<nav class="thread" aria-label="Questions before"><ol>{steps}</ol></nav>'
+        f'<nav class="thread" aria-label="Earlier in this conversation"><ol>{steps}</ol></nav>'
         f"{meant if understood.is_rewritten else ''}"
     )
 
