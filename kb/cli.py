@@ -11,14 +11,15 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from kb.answer import describe_coverage, describe_groups
 from kb.cite import format_place, format_time, link_at
+from kb.compare import describe_column
 from kb.errors import BadQuestion, BadSetting, KBError
 from kb.evaluate import Asked, Evaluation, Figures, Question, evaluate, keep_latest, make_question, read_questions
 from kb.knowledge_base import NO_MODEL, KnowledgeBase
-from kb.model import Answer, Citation, Coverage, Excerpt, Hit, Part, Query, Synthesis
+from kb.model import Answer, Citation, Coverage, Dimension, Excerpt, Hit, Part, Query, Synthesis
 from kb.settings import Settings
 
 BATCH_PASSAGES = 20
@@ -66,6 +67,12 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(f"--{name}", action="append", default=[], help="may be given more than once")
         command.add_argument("--year", action="append", default=[], type=int)
         command.add_argument("--json", action="store_true", help="print one JSON object")
+    compare = commands.add_parser("compare", help="two to four leaders, companies, sectors or years side by side")
+    compare.add_argument("question")
+    compare.add_argument("values", nargs="+", metavar="VALUE")
+    compare.add_argument("--by", choices=get_args(Dimension), default="leader", help="what the values are (leader)")
+    compare.add_argument("--json", action="store_true", help="print one JSON object")
+    compare.set_defaults(run=_run_compare)
     batch = commands.add_parser("batch", help="answer a file of questions, one JSON object a line")
     batch.add_argument("questions", type=Path, metavar="QUESTIONS.jsonl")
     batch.set_defaults(run=_run_batch)
@@ -139,6 +146,29 @@ def _run_ask(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
         print(f"Understood as: {understood.text}")
     _print_answer(answer)
     _print_writing(writing)
+    return 0
+
+
+def _run_compare(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
+    compared = knowledge_base.compare(Query(options.question), options.by, options.values)
+    if options.json:
+        columns = [
+            {
+                "value": column.value,
+                "coverage": asdict(column.coverage),
+                "citations": [_citation_to_json(one) for sentence in column.sentences for one in sentence.citations],
+            }
+            for column in compared.columns
+        ]
+        print(json.dumps({"question": options.question, "by": options.by, "columns": columns}, ensure_ascii=False))
+        return 0
+    for column in compared.columns:
+        print(f"{column.value}: {describe_column(column)}")
+        for sentence in column.sentences:
+            print(f"  “{sentence.text}”")
+            for citation in sentence.citations:
+                print(f"  [{citation.number}] {_describe_citation(citation)}")
+        print()
     return 0
 
 

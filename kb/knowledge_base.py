@@ -17,6 +17,7 @@ from kb.answer import Look, cite, write_brief
 from kb.arrays import Codes, Flags, Matches, Places, Shelf, Vectors
 from kb.backup import read_backup, write_backup
 from kb.catalog import Catalog, Origin, Source
+from kb.compare import check_columns, line_up, list_values, narrow
 from kb.conversation import understand
 from kb.coverage import RULES, Calibration, calibrate, find_unknown, gauge, measure_coverage
 from kb.doctor import Finding, examine
@@ -29,6 +30,8 @@ from kb.likeness import Comparer
 from kb.llm import LanguageModel, open_language_model
 from kb.model import (
     Answer,
+    Comparison,
+    Dimension,
     Excerpt,
     Facets,
     Feedback,
@@ -262,13 +265,30 @@ class KnowledgeBase:
         calibration = self.calibration()
         with self._reading():
             found = self._find(query)
-            hits = self._make_hits(found.ranked)
-            evidence = {one.passage_id: one.evidence for one in found.ranked}
-            telling = [hit for hit in hits if evidence[hit.passage.id] >= calibration.telling]
-            level = calibration.judge(found.score) if telling else "none"
-            coverage = measure_coverage(telling, found.score, level, self._leaders_asked(query), found.unknown)
-            answer = write_brief(query, telling, coverage, looks=found.looks, turn=self._catalog.turn)
+            return self._write_brief(query, found, found.score, calibration)
+
+    def _write_brief(self, query: Query, found: Findings, score: float, calibration: Calibration) -> Answer:
+        """The brief of what was found; `score` tells how surely the question is spoken to."""
+        hits = self._make_hits(found.ranked)
+        evidence = {one.passage_id: one.evidence for one in found.ranked}
+        telling = [hit for hit in hits if evidence[hit.passage.id] >= calibration.telling]
+        level = calibration.judge(score) if telling else "none"
+        coverage = measure_coverage(telling, score, level, self._leaders_asked(query), found.unknown)
+        answer = write_brief(query, telling, coverage, looks=found.looks, turn=self._catalog.turn)
         return replace(answer, hits=tuple(hits[: query.limit]))
+
+    def compare(self, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
+        """Two to four leaders, companies, sectors or years side by side on one question, at equal depth.
+
+        Whether the question is spoken to at all is judged over all interviews: one leader alone seldom says enough.
+        """
+        check_columns(by, values, list_values(self.facets(), by))
+        calibration = self.calibration()
+        narrowed = [narrow(query, by, value) for value in values]
+        with self._reading():
+            score = self._find(query).score
+            briefs = [self._write_brief(one, self._find(one), score, calibration) for one in narrowed]
+        return line_up(query, by, values, briefs)
 
     def calibration(self) -> Calibration:
         """From which score on a question counts as covered: learnt of these very interviews, or nearly these."""
@@ -422,6 +442,11 @@ class KnowledgeBase:
     def has_language_model(self) -> bool:
         """Whether the settings name one."""
         return self._settings.language_model is not None
+
+    def warm_language_model(self) -> None:
+        """Load what talks to it, so that the first answer does not wait for that; nothing where none is set."""
+        if self._settings.language_model:
+            open_language_model(self._settings.language_model).load()
 
     def write(self, answer: Answer) -> Iterator[Synthesis]:
         """What the language model writes beside a brief, checked sentence by sentence; each item tells all so far.

@@ -44,6 +44,10 @@ class LlamaIndexModel:
     patience: float  # seconds without a new word
     open: Callable[[], LLM]
 
+    def load(self) -> None:
+        """Import its classes, which takes seconds; LanguageModelFailed where they are not installed."""
+        self.open()
+
     def stream(self, prompt: Prompt) -> Iterator[str]:
         """Its words as they come; LanguageModelFailed when they stay away, break off or never end."""
         model = self.open()
@@ -91,7 +95,7 @@ class LlamaIndexModel:
         return f"The language model {self.name} broke off before it was done ({type(error).__name__})"
 
 
-def open_language_model(settings: LanguageModelSettings) -> LanguageModel:
+def open_language_model(settings: LanguageModelSettings) -> LlamaIndexModel:
     """The model that the settings name; nothing is loaded or asked before its first word is wanted."""
     makers: dict[str, Callable[[LanguageModelSettings], LLM]] = {
         "openai-like": _open_openai_like,

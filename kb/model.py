@@ -13,6 +13,7 @@ Confidence = Literal["explicit", "carried", "inferred", "none"]
 Kind = Literal["talk", "break", "sponsor", "teaser", "matter"]
 CoverageLevel = Literal["strong", "partial", "thin", "none"]
 Verdict = Literal["verified", "corrected", "unsupported", "refusal"]
+Dimension = Literal["leader", "company", "sector", "year"]
 PartKind = Literal["words", "quotation", "mark", "struck"]
 PART_BREAK = "\n\n"  # stands between the turns that make a passage
 REFUSAL = "The passages do not answer this."  # what a language model is to write where they do not
@@ -267,6 +268,24 @@ class Answer:
     def is_covered(self) -> bool:
         """Whether the interviews answer at all."""
         return bool(self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What one of several says to a question; no sentences means: nothing."""
+
+    value: str  # the leader, company, sector or year
+    coverage: Coverage
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What several say to one question, side by side, in equally many sentences; citations count through them all."""
+
+    query: Query
+    by: Dimension
+    columns: tuple[Column, ...]
 
 
 @dataclass(frozen=True, slots=True)

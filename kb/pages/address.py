@@ -16,10 +16,10 @@ class AddressBar:
     """The widgets of a page that the address stands for, by their keys.
 
     `texts` gives each widget of one value its default, which the address leaves out; `lists` gives each
-    widget of several values what it offers.
+    widget of several values what it offers; None stands for whatever is given.
     """
 
-    def __init__(self, texts: Mapping[str, str], lists: Mapping[str, Collection[str]]) -> None:
+    def __init__(self, texts: Mapping[str, str], lists: Mapping[str, Collection[str] | None]) -> None:
         self._texts = texts
         self._lists = lists
 
@@ -32,11 +32,12 @@ class AddressBar:
                 st.session_state[name] = address[name][0] if address[name] else default
         for name, offered in self._lists.items():
             wanted = address[name] if is_new else st.session_state[name]
-            st.session_state[name] = [value for value in wanted if value in offered]
+            st.session_state[name] = [value for value in wanted if offered is None or value in offered]
         if is_new:
             st.session_state[SEEN] = address
             st.session_state[HELD] = self._read_widgets()
-        return [value for name, offered in self._lists.items() for value in address[name] if value not in offered]
+        closed = [(name, offered) for name, offered in self._lists.items() if offered is not None]
+        return [value for name, offered in closed for value in address[name] if value not in offered]
 
     def write(self) -> None:
         """Put into the address what the widgets hold, where they were changed; one step back undoes it."""

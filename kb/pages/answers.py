@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from kb.answer import describe_coverage, describe_groups
 from kb.knowledge_base import KnowledgeBase
@@ -16,8 +17,11 @@ from kb.pages.parts import draw_notice
 NEAREST = 3  # passages shown when none is an answer
 
 
-def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> None:
-    """The sentences, then the passages they come from, then what else was found."""
+def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> DeltaGenerator:
+    """The sentences, then the passages they come from, then what else was found.
+
+    Returns the place between sentences and passages, for what a language model writes.
+    """
     cited: dict[str, list[Citation]] = {}
     for citation in answer.citations:
         cited.setdefault(citation.passage.id, []).append(citation)
@@ -29,12 +33,15 @@ def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> None:
         for citations in cited.values()
         for passage in [citations[0].passage]
     )
-    # In one piece: there is no mark to press before the passage that it leads to.
-    st.html(f"{coverage}{groups}<h2>Where they say it</h2>{cards}")
+    # From below: there is no mark to press before the passage that it leads to.
+    above, between = st.container(), st.empty()
+    st.html(f"<h2>Where they say it</h2>{cards}")
+    above.html(f"{coverage}{groups}")
     rest = [hit for hit in answer.hits if hit.passage.id not in cited]
     if rest:
         with st.expander(f"{len(rest)} more passages" if len(rest) > 1 else "One more passage"):
             _draw_hits(knowledge_base, rest)
+    return between
 
 
 def draw_refusal(knowledge_base: KnowledgeBase, answer: Answer) -> None:

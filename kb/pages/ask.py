@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from kb.errors import KBError
 from kb.pages.address import AddressBar
 from kb.pages.answers import draw_answer, draw_refusal
+from kb.pages.conversation import draw_follow_up, draw_thread, draw_thumb
 from kb.pages.parts import (
     HOW_TO_ADD,
     count_of,
@@ -19,6 +22,7 @@ from kb.pages.parts import (
     offer_filters,
     open_kb,
 )
+from kb.pages.written import write_beside
 
 EXAMPLES = (
     "How do leaders ignite shared passion?",
@@ -26,6 +30,11 @@ EXAMPLES = (
     "When did listening to the front line change a decision?",
     "How should a leader announce layoffs?",
 )
+
+
+def ask_anew() -> None:
+    """Leave the questions before: what is asked now stands alone."""
+    st.session_state["after"] = []
 
 
 def ask_example(question: str) -> None:
@@ -41,11 +50,11 @@ if not status.interviews:
     st.stop()
 
 filters = offer_filters(kb.facets())
-address = AddressBar({"q": ""}, filters)
+address = AddressBar({"q": ""}, {**filters, "after": None})
 unknown = address.follow()
 with st.form("ask", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
     question = st.text_input("Question", key="q", placeholder="Ask in a sentence", label_visibility="collapsed")
-    is_asked = st.form_submit_button("Ask", type="primary")
+    is_asked = st.form_submit_button("Ask", type="primary", on_click=ask_anew)
 problem = st.container()
 query = draw_filters(filters, unknown, question)
 draw_sample_banner(status)
@@ -59,6 +68,8 @@ if not question and not is_asked:
     st.stop()
 
 try:
+    understood = kb.understand(question, st.session_state["after"])
+    query = replace(query, text=understood.text)
     with st.spinner("Reading; the first question waits for the model to load"):
         found = find_answer(kb, query)
 except KBError as error:
@@ -67,7 +78,12 @@ except KBError as error:
     st.stop()
 address.write()
 name_page(question)
+draw_thread(st.session_state["after"], understood)
 if found.is_covered:
-    draw_answer(kb, found)
+    between = draw_answer(kb, found)
 else:
     draw_refusal(kb, found)
+draw_thumb(kb, found)
+draw_follow_up()
+if found.is_covered and kb.has_language_model:
+    write_beside(kb, found, between)

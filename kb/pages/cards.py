@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from urllib.parse import urlencode
 
 from kb.cite import format_attribution, format_place, format_time, link_at
-from kb.model import PART_BREAK, Citation, Group, Interview, Leader, Passage, Sentence, Span, Transcript, Turn
+from kb.compare import describe_column
+from kb.model import PART_BREAK, Citation, Column, Group, Interview, Leader, Passage, Sentence, Span, Transcript, Turn
 
+PEEK = 260  # characters shown on each side of cited words, in a hint
 AROUND = 2  # turns shown on demand before a passage, and after it
 SAMPLE_BADGE = '<span class="badge" title="Invented: shipped as an example">sample</span>'
 
@@ -40,6 +42,32 @@ def draw_passage(passage: Passage, transcript: Transcript, citations: Sequence[C
         f"<footer>{_draw_copy(citations)}{whole}{_draw_recording(interview, start)}</footer>"
         f"{_draw_around(passage, transcript)}</article>"
     )
+
+
+def draw_number(citation: Citation, address: str, name: str = "") -> str:
+    """A citation's number: it leads to an address, and shows the passage to a pointer and to the keyboard."""
+    about = f"peek-{name}" if name else ""
+    ids = f' id="{name}" aria-describedby="{about}"' if name else ""
+    return (
+        f'<span class="cite"><a class="number"{ids} href="{address}" '
+        f'aria-label="Passage {citation.number}">{citation.number}</a>'
+        f'<span class="peek" role="tooltip"{f" id={about}" if about else ""}>{_draw_peek(citation)}</span></span>'
+    )
+
+
+def draw_column(column: Column) -> str:
+    """One of several that are compared: its sentences, or that there are none."""
+    cells = "".join(
+        _draw_figure(sentence, lambda one: interview_address(one.interview.id, locate(one)))
+        for sentence in column.sentences
+    )
+    told = f'<p class="{"meta" if cells else "empty"}">{describe_column(column)}</p>'
+    return f'<section class="group column"><h2>{escape(column.value)}</h2>{told}{cells}</section>'
+
+
+def locate(citation: Citation) -> Span:
+    """The cited words in their turn."""
+    return Span(citation.turn, citation.start_offset, citation.end_offset)
 
 
 def draw_turn(turn: Turn, interview: Interview, cited: Span | None = None) -> str:
@@ -118,17 +146,28 @@ def interview_address(interview_id: str, span: Span | None = None) -> str:
 
 
 def _draw_sentence(sentence: Sentence) -> str:
-    marks = "".join(
-        f'<a class="number" id="said-{one.number}" href="#passage-{one.number}" '
-        f'aria-label="Passage {one.number}">{one.number}</a> '
-        for one in sentence.citations
-    )
+    return _draw_figure(sentence, lambda one: f"#passage-{one.number}")
+
+
+def _draw_figure(sentence: Sentence, address: Callable[[Citation], str]) -> str:
+    marks = " ".join(draw_number(one, address(one), f"said-{one.number}") for one in sentence.citations)
     cited = sentence.citations[0]
     by = _join(_draw_leader(cited.leader), _say_when(cited.interview))
     return (
         f'<figure><blockquote class="said" dir="auto">{escape(sentence.text)}</blockquote>'
-        f"<figcaption>{marks}{by}</figcaption></figure>"
+        f"<figcaption>{marks} {by}</figcaption></figure>"
     )
+
+
+def _draw_peek(citation: Citation) -> str:
+    """The passage as a hint: its words around the cited ones, and whose they are."""
+    text = citation.passage.text
+    at = text.find(citation.quote)
+    first, last = max(0, at - PEEK), min(len(text), at + len(citation.quote) + PEEK)
+    words = mark_text(text[first:last], [(at - first, at - first + len(citation.quote))] if at >= 0 else [])
+    before, after = "… " if first else "", " …" if last < len(text) else ""
+    place = _join(escape(citation.leader.name), escape(citation.interview.title), escape(format_place(citation)))
+    return f'<span class="words">{before}{words}{after}</span><span class="by">{place}</span>'
 
 
 def _draw_words(passage: Passage, citations: Sequence[Citation]) -> str:

@@ -13,7 +13,7 @@ import streamlit as st
 
 from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Answer, Facet, Facets, Query, Status
+from kb.model import Answer, Comparison, Dimension, Facet, Facets, Query, Status
 from kb.settings import Settings
 
 HERE = Path(__file__).parent
@@ -65,6 +65,11 @@ def open_kb() -> KnowledgeBase:
 def find_answer(knowledge_base: KnowledgeBase, query: Query) -> Answer:
     """The answer to a query, found once for as long as the interviews stay the same."""
     return _find_answer(knowledge_base, query, knowledge_base.status().generation)
+
+
+def find_comparison(knowledge_base: KnowledgeBase, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
+    """What several say to a question, found once for as long as the interviews stay the same."""
+    return _find_comparison(knowledge_base, query, by, tuple(values), knowledge_base.status().generation)
 
 
 def draw_problem(error: KBError) -> None:
@@ -158,11 +163,23 @@ def _open_shared(settings: Settings) -> KnowledgeBase:
 
 
 def _warm(knowledge_base: KnowledgeBase) -> None:
-    """Load the model while the reader looks at the first page; what is wrong with it, the first question tells."""
+    """Load the models while the reader looks at the first page; what is wrong with them, the first question tells."""
     with suppress(KBError):
         knowledge_base.warm()
+        knowledge_base.warm_language_model()
 
 
 @st.cache_resource(show_spinner=False, max_entries=200)
 def _find_answer(_knowledge_base: KnowledgeBase, query: Query, generation: int) -> Answer:  # noqa: ARG001 - part of the key
     return _knowledge_base.ask(query)
+
+
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _find_comparison(
+    _knowledge_base: KnowledgeBase,
+    query: Query,
+    by: Dimension,
+    values: tuple[str, ...],
+    generation: int,  # noqa: ARG001 - part of the key
+) -> Comparison:
+    return _knowledge_base.compare(query, by, values)

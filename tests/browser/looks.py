@@ -39,7 +39,8 @@ FAINT_TEXT = r"""() => {
 
 # WCAG 2.2, 2.5.8: at least 24 by 24 pixels, or lying in a sentence.
 SMALL_TARGETS = """() => [...document.querySelectorAll(".stMain :is(a, button, summary, input)")]
-  .filter((one) => one.checkVisibility() && !one.closest(".notice p, p.notice, [data-testid=stFileUploader]"))
+  .filter((one) => one.checkVisibility())
+  .filter((one) => !one.closest(".notice p, p.notice, [data-testid=stFileUploader], [data-testid=stMultiSelect]"))
   .filter((one) => {
     const inset = getComputedStyle(one, "::after").inset.split(" ").map((side) => parseFloat(side) || 0);
     const { width, height } = one.getBoundingClientRect(); // what takes the finger may reach further, by ::after

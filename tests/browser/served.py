@@ -32,15 +32,17 @@ PROBE = re.compile(r"/\w+/_stcore/(?:health|host-config)$")
 
 
 @contextmanager
-def serve(home: Path, log: Path) -> Iterator[str]:
-    """Run the app on a free port of this machine; `log` gets every other machine that it turns to."""
+def serve(home: Path, log: Path, **variables: str) -> Iterator[str]:
+    """Run the app on a free port of this machine; `log` gets every other machine that it turns to.
+
+    `variables` are set in its environment.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, HERE / "watched.py", log, "run", ROOT / "app.py", "--server.port", str(port)]
-    process = subprocess.Popen(
-        list(map(str, command)), cwd=ROOT, env={**os.environ, "KB_HOME": str(home)}, stdout=subprocess.DEVNULL
-    )
+    environment = {**os.environ, "KB_HOME": str(home), **variables}
+    process = subprocess.Popen(list(map(str, command)), cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
         yield f"http://127.0.0.1:{port}"

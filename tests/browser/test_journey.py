@@ -19,6 +19,7 @@ from kb.settings import Settings
 pytestmark = pytest.mark.slow
 
 QUESTION = "How do leaders ignite shared passion?"
+COMPARED = "/compare?q=What+drives+people+away%3F&of=Eve+Mallory&of=Dmitri+Vasko"
 KEEPERS = "Why did the keepers leave the lighthouse?"
 HOSTILE = """Nora Bell: What did the lighthouse keepers of Skerry Point teach you about leading people?
 
@@ -233,6 +234,62 @@ def test_going_back_returns_to_the_question_before(page: Page) -> None:
     expect(page.get_by_label("Question")).to_have_value(QUESTION)
 
 
+def test_a_follow_up_leans_on_the_question_before_and_is_in_the_address(page: Page) -> None:
+    page.goto(f"/?q={QUESTION}")
+    wait_for_answer(page)
+    page.get_by_label("Follow up").fill("And what about layoffs?")
+    page.get_by_label("Follow up").press("Enter")
+    meant = page.locator(".understood")
+    expect(meant).to_contain_text("Understood as: layoffs:")
+    expect(page.get_by_label("Question")).to_have_value("And what about layoffs?")
+    expect(page).to_have_url(re.compile(r"after=How"))
+    page.reload()
+    expect(meant).to_contain_text("Understood as: layoffs:", timeout=60_000)
+    page.locator(".thread a").first.click()
+    wait_for_answer(page)
+    expect(page.get_by_label("Question")).to_have_value(QUESTION)
+    expect(meant).to_have_count(0)
+
+
+def test_a_new_question_leaves_the_conversation(page: Page) -> None:
+    page.goto(f"/?q=And+layoffs%3F&after={QUESTION}")
+    expect(page.locator(".understood")).to_be_visible(timeout=60_000)
+    ask(page, "What drives good people away?")
+    expect(page.locator(".thread")).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("after="))
+
+
+def test_a_number_shows_its_passage_to_a_pointer_and_to_the_keyboard(page: Page) -> None:
+    page.goto(f"/?q={QUESTION}")
+    wait_for_answer(page)
+    figure = page.locator(".group figure").first
+    peek = figure.locator(".peek")
+    expect(peek).to_be_hidden()
+    figure.locator("a.number").hover()
+    expect(peek).to_be_visible()
+    assert peek.locator("mark").inner_text() in page.locator(".card blockquote").all_inner_texts()[0]
+    page.mouse.move(0, 0)
+    expect(peek).to_be_hidden()
+    page.get_by_role("button", name="Clear filters").or_(page.get_by_label("Question")).first.focus()
+    page.keyboard.press("Tab")
+    figure.locator("a.number").focus()
+    expect(peek).to_be_visible()
+
+
+def test_leaders_are_compared_side_by_side_and_the_address_holds_it(page: Page) -> None:
+    page.goto(f"/compare?q={QUESTION}&by=leader&of=Eve+Mallory")
+    expect(page.get_by_text("Choose two to four, and ask.")).to_be_visible()
+    page.get_by_role("combobox", name="Leaders").fill("Vasko")
+    page.get_by_role("option", name="Dmitri Vasko").click()
+    columns = page.locator(".compare .column")
+    expect(columns).to_have_count(2, timeout=60_000)
+    expect(page).to_have_url(re.compile("of=Dmitri.Vasko"))
+    page.reload()
+    expect(columns).to_have_count(2, timeout=60_000)
+    page.goto("/compare?q=What+drives+good+people+away%3F&by=year&of=2019&of=1066")
+    expect(page.get_by_text("it is left out")).to_be_visible()
+
+
 def test_a_file_is_added_and_asked_about(page: Page, home: Path, tmp_path: Path) -> None:
     bakery = tmp_path / "bakery.md"
     bakery.write_text(BAKERY, encoding="utf-8")
@@ -304,6 +361,8 @@ def test_words_of_a_transcript_are_shown_as_they_are_and_never_run(page: Page, h
     knowledge_base.close()
     for address in (
         f"/?q={KEEPERS}",
+        f"/?q=And+why%3F&after={KEEPERS}",
+        f"/compare?q={KEEPERS}&of=Eve+Mallory&of=Dmitri+Vasko",
         "/interview?id=hostile&turn=1&from=5&to=90",
         "/browse?find=skerry",
         "/browse?view=Leaders",
@@ -335,11 +394,12 @@ def test_a_hostile_file_is_previewed_as_it_is(page: Page) -> None:
 
 
 def test_everything_can_be_read_and_pressed_on_a_phone(phone: Page) -> None:
-    addresses = ("/", f"/?q={QUESTION}", "/browse", "/browse?view=Leaders", "/interview?id=hostile&turn=1", "/add")
+    asking = ("/", f"/?q={QUESTION}", f"/?q=And+layoffs%3F&after={QUESTION}", COMPARED)
+    addresses = (*asking, "/browse", "/browse?view=Leaders", "/interview?id=hostile&turn=1", "/add")
     for address in addresses:
         phone.goto(address)
         expect(phone.locator("h1")).to_be_visible()
-        if "q=" in address:
+        if "/?q=" in address:
             wait_for_answer(phone)
         wait_until_still(phone)
         assert sticking_out(phone) == [], address

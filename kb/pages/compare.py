@@ -1,0 +1,63 @@
+"""Compare: two to four leaders, companies, sectors or years side by side on one question."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import streamlit as st
+
+from kb.compare import MAX_COLUMNS, MIN_COLUMNS
+from kb.errors import KBError
+from kb.model import Dimension, Query
+from kb.pages.address import AddressBar
+from kb.pages.cards import draw_column
+from kb.pages.parts import (
+    HOW_TO_ADD,
+    draw_notice,
+    draw_problem,
+    draw_sample_banner,
+    find_comparison,
+    name_page,
+    offer_filters,
+    open_kb,
+)
+
+BY: dict[str, str] = {"leader": "Leaders", "company": "Companies", "sector": "Sectors", "year": "Years"}
+
+kb = open_kb()
+st.html("<h1>Compare</h1><p>One question, two to four answers side by side, each with equally many sentences.</p>")
+if not kb.status().interviews:
+    draw_notice(f"There are no interviews yet. {HOW_TO_ADD}")
+    st.stop()
+
+filters = offer_filters(kb.facets())
+address = AddressBar({"q": "", "by": "leader"}, {"of": {value for by in BY for value in filters[by]}})
+unknown = address.follow()
+if st.session_state["by"] not in BY:
+    st.session_state["by"] = "leader"
+by = cast(Dimension, st.session_state["by"])
+st.session_state["of"] = [value for value in st.session_state["of"] if value in filters[by]]
+st.segmented_control("Compare", list(BY), key="by", format_func=BY.__getitem__, required=True)
+values = st.multiselect(
+    BY[by], list(filters[by]), key="of", max_selections=MAX_COLUMNS, placeholder="Choose two to four"
+)
+with st.form("compare", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+    question = st.text_input("Question", key="q", placeholder="Ask in a sentence", label_visibility="collapsed")
+    st.form_submit_button("Compare", type="primary")
+if unknown:
+    draw_notice("Some of what the address names is in no interview here; it is left out.")
+draw_sample_banner(kb.status())
+address.write()
+if not question or len(values) < MIN_COLUMNS:
+    st.html('<p class="meta">Choose two to four, and ask.</p>')
+    st.stop()
+
+try:
+    with st.spinner("Reading; the first question waits for the model to load"):
+        found = find_comparison(kb, Query(question), by, values)
+except KBError as error:
+    draw_problem(error)
+    st.stop()
+name_page(question)
+columns = "".join(map(draw_column, found.columns))
+st.html(f'<div class="compare of-{len(found.columns)}" role="status">{columns}</div>')

@@ -1,0 +1,63 @@
+"""What stands round an answer: the questions before it, the one after it, and the reader's thumb."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Answer, Understood
+
+LONGEST = 8  # earlier questions that the address keeps
+THUMBS = {0: False, 1: True}
+
+
+def draw_thread(earlier: Sequence[str], understood: Understood) -> None:
+    """The questions before, each a way back to its answer, and what the last one was taken to mean."""
+    if not earlier:
+        return
+    steps = "".join(_draw_step(earlier[:number], one) for number, one in enumerate(earlier))
+    meant = f'<p class="understood">Understood as: <b>{escape(understood.text)}</b></p>'
+    st.html(
+        f'<nav class="thread" aria-label="Earlier in this conversation"><ol>{steps}</ol></nav>'
+        f"{meant if understood.is_rewritten else ''}"
+    )
+
+
+def draw_follow_up() -> None:
+    """A field for a question that leans on this one."""
+    with st.form("follow", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Follow up", key="next", placeholder="And what about layoffs?")
+        st.form_submit_button("Follow up", on_click=_follow_up)
+
+
+def draw_thumb(knowledge_base: KnowledgeBase, answer: Answer) -> None:
+    """A thumb, kept with the question, the passages and the answer."""
+    key = f"thumb {answer.query}"
+    with st.container(horizontal=True, vertical_alignment="center", key="thumb"):
+        st.html('<p class="meta">Did this help?</p>', width="content")
+        st.feedback("thumbs", key=key, on_change=_keep_thumb, args=(knowledge_base, answer, key))
+        if st.session_state.get(key) is not None:
+            st.html('<p class="meta" role="status">Thank you; it is kept on this machine.</p>', width="content")
+
+
+def _draw_step(before: Sequence[str], question: str) -> str:
+    address = escape(f"./?{urlencode({'q': question, 'after': before}, doseq=True)}")
+    return f'<li><a href="{address}">{escape(question)}</a></li>'
+
+
+def _follow_up() -> None:
+    question = st.session_state["next"]
+    if question.strip():
+        st.session_state["after"] = [*st.session_state["after"], st.session_state["q"]][-LONGEST:]
+        st.session_state["q"] = question
+        st.session_state["next"] = ""
+
+
+def _keep_thumb(knowledge_base: KnowledgeBase, answer: Answer, key: str) -> None:
+    thumb = st.session_state[key]
+    if thumb is not None:
+        knowledge_base.rate(answer, is_helpful=THUMBS[thumb])

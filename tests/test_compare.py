@@ -1,0 +1,88 @@
+"""Comparing: several columns, one question, equal depth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import CORPUS
+
+from ingest.pipeline import ingest_paths
+from kb.cli import main
+from kb.errors import BadQuestion
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Query
+from kb.settings import Settings
+
+QUESTION = "What makes volunteers care, and who writes the safety rules of the plant?"
+
+
+@pytest.fixture
+def filled(knowledge_base: KnowledgeBase, interviews_folder: Path) -> KnowledgeBase:
+    ingest_paths([interviews_folder], knowledge_base)
+    return knowledge_base
+
+
+@pytest.fixture
+def samples(knowledge_base: KnowledgeBase) -> KnowledgeBase:
+    ingest_paths([CORPUS], knowledge_base)
+    return knowledge_base
+
+
+def test_each_column_holds_its_own_leaders_words_in_equal_number(filled: KnowledgeBase) -> None:
+    compared = filled.compare(Query(QUESTION), "leader", ["Otto Brandl", "Mara Quill"])
+    assert [column.value for column in compared.columns] == ["Otto Brandl", "Mara Quill"]
+    speakers = [{one.citations[0].leader.name for one in column.sentences} for column in compared.columns]
+    assert speakers == [{"Otto Brandl"}, {"Mara Quill"}]
+    assert len({len(column.sentences) for column in compared.columns}) == 1
+    numbers = [one.number for column in compared.columns for said in column.sentences for one in said.citations]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_a_column_that_says_nothing_is_empty_and_leaves_the_others_whole(filled: KnowledgeBase) -> None:
+    within = Query(QUESTION, sources=("soup.md",))
+    otto, mara = filled.compare(within, "leader", ["Otto Brandl", "Mara Quill"]).columns
+    assert otto.sentences == ()
+    assert [one.text for one in mara.sentences] == [one.text for one in filled.ask(within).sentences]
+    assert mara.sentences
+
+
+def test_a_leader_who_is_quoted_to_a_question_among_all_is_quoted_in_a_comparison_too(samples: KnowledgeBase) -> None:
+    query = Query("How do leaders ignite shared passion?")
+    quoted = list(dict.fromkeys(one.leader.name for one in samples.ask(query).citations))[:4]
+    compared = samples.compare(query, "leader", quoted)
+    assert len(quoted) == 4
+    assert all(column.sentences for column in compared.columns)
+
+
+def test_years_and_companies_are_compared_too(filled: KnowledgeBase) -> None:
+    by_year = filled.compare(Query(QUESTION), "year", ["2019", "2021"])
+    by_company = filled.compare(Query(QUESTION), "company", ["Ladle House", "Eisenach Mill"])
+    texts = [[[one.text for one in column.sentences] for column in one.columns] for one in (by_year, by_company)]
+    assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (["Mara Quill"], "Name two to four"),
+        (["Mara Quill", "Mara Quill"], "Name two to four"),
+        (["Mara Quill", "Nobody"], "No interview has the leader Nobody; choose among: Mara Quill, Otto Brandl"),
+    ],
+)
+def test_what_cannot_be_compared_is_one_clear_line(filled: KnowledgeBase, values: list[str], message: str) -> None:
+    with pytest.raises(BadQuestion, match=message) as caught:
+        filled.compare(Query(QUESTION), "leader", values)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_command_line_compares(
+    filled: KnowledgeBase, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KB_HOME", str(settings.home))
+    assert main(["compare", QUESTION, "Mara Quill", "Otto Brandl"]) == 0
+    printed = capsys.readouterr().out
+    assert "Mara Quill: 1 passage by 1 leader\n" in printed
+    assert "“They write the rules." in printed or "hold the pen" in printed
+    assert main(["compare", QUESTION, "Mara Quill", "Nobody"]) == 2
+    assert "No interview has the leader Nobody" in capsys.readouterr().err
