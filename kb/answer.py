@@ -136,7 +136,7 @@ def describe_groups(answer: Answer) -> str:
     """One line on who says what, of counts and of their words: '5 leaders speak to this: 3 of ships, crew; ...'."""
     labelled = [group for group in answer.groups if group.label]
     leaders = len({citation.leader.name for citation in answer.citations})
-    if not labelled or leaders < 2:
+    if len(labelled) < 2 or leaders < 2:  # one label alone says little of the whole
         return ""
     said = [
         f"{len({citation.leader.name for one in group.sentences for citation in one.citations})} of {group.label}"
