@@ -22,7 +22,7 @@ from kb.conversation import understand
 from kb.coverage import RULES, Calibration, calibrate, find_unknown, gauge, measure_coverage
 from kb.doctor import Finding, examine
 from kb.embed import DEFAULT_NAME, Embedder, open_embedder
-from kb.errors import BadQuestion, LanguageModelFailed, SegmentGone
+from kb.errors import BadQuestion, LanguageModelFailed, SegmentGone, UnknownInterview
 from kb.evidence import Evidence
 from kb.gate import read_stream
 from kb.keep import Keeper
@@ -76,6 +76,7 @@ TRIES = 5  # to read the catalog while a writer moves what it lists
 NO_MODEL = "No language model is set; set KB_LLM to openai-like, ollama or anthropic"
 NOT_COVERED = "The interviews do not say; the language model was not asked"
 NO_PASSAGE = "Every passage found gives orders to its reader; the language model was not asked"
+REMOVED_MEANWHILE = "An interview was removed while the language model wrote; ask again"
 SAID_NOTHING = "The language model answered without a word"
 WORD = re.compile(r"[^\W_]")
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
@@ -477,6 +478,9 @@ class KnowledgeBase:
                 yield written
         except LanguageModelFailed as failure:
             yield replace(written, draft="", problem=str(failure), is_done=True)
+            return
+        except UnknownInterview:
+            yield replace(written, draft="", problem=REMOVED_MEANWHILE, is_done=True)
             return
         yield replace(written, problem="" if written.sentences else SAID_NOTHING, is_done=True)
 

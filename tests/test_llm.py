@@ -185,6 +185,16 @@ def test_orders_in_a_transcript_reach_no_model_and_change_nothing(
     assert not [one for one in written.sentences if one.verdict == "verified" and "despise" in one.text]
 
 
+def test_an_interview_that_is_removed_while_a_model_writes_costs_one_line(
+    knowledge_base: KnowledgeBase, interviews_folder: Path, server: LyingServer
+) -> None:
+    ingest_paths([interviews_folder], knowledge_base)
+    answer = knowledge_base.ask(Query(QUESTION))
+    for interview in knowledge_base.interviews():
+        knowledge_base.remove(interview.id)
+    assert write(knowledge_base, answer, server, "truth").problem.endswith("ask again")
+
+
 def test_the_prompt_fences_the_passages_and_names_their_leaders(
     filled: KnowledgeBase, answer: Answer, server: LyingServer
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 import threading
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from kb.settings import Settings
 
 HERE = Path(__file__).parent
 NAME = "Fusion"
+MOST_WARMING = 10.0  # seconds that stopping the app waits for the models to be loaded
 # As it can be typed where the app was started.
 COMMAND = ".venv/bin/kb-ingest" if Path(sys.prefix) == Path.cwd() / ".venv" else "kb-ingest"
 HOW_TO_ADD = (
@@ -158,7 +160,9 @@ def _clear(names: Sequence[str]) -> None:
 @st.cache_resource(show_spinner=False, on_release=KnowledgeBase.close)
 def _open_shared(settings: Settings) -> KnowledgeBase:
     knowledge_base = KnowledgeBase.open(settings)
-    threading.Thread(target=_warm, args=(knowledge_base,), daemon=True).start()
+    warming = threading.Thread(target=_warm, args=(knowledge_base,), daemon=True)
+    warming.start()
+    atexit.register(warming.join, MOST_WARMING)  # a thread that is inside torch when Python ends aborts the process
     return knowledge_base
 
 
