@@ -228,9 +228,11 @@ def _open_collection(client: ClientAPI, fingerprint: str) -> Collection:
 
 
 def _to_metadata(interview: Interview, passage: Passage) -> dict[str, Any]:
-    """Flat values to filter by, and the node itself in the form that ChromaVectorStore reads."""
+    """Flat values to filter by, and the node itself in the form that ChromaVectorStore reads.
+
+    What a node has by default is left out: Chroma stores every string twice.
+    """
     from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
-    from llama_index.core.vector_stores.utils import node_to_metadata_dict
 
     leader = interview.leader(passage.speaker)
     values = {
@@ -243,10 +245,11 @@ def _to_metadata(interview: Interview, passage: Passage) -> dict[str, Any]:
         "start": passage.start,
         "page": passage.page,
     }
+    metadata = {key: value for key, value in values.items() if value is not None}
     node = TextNode(
         id_=passage.id,
-        text=passage.text,
-        metadata={key: value for key, value in values.items() if value is not None},
+        metadata=metadata,
         relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=interview.id)},
     )
-    return node_to_metadata_dict(node, remove_text=True, flat_metadata=True)
+    content = node.model_dump_json(exclude_defaults=True)
+    return {**metadata, "document_id": interview.id, "_node_content": content}
