@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from kb.answer import Look, cite, write_brief
-from kb.arrays import Codes, Flags, Matches, Places, Shelf, Vectors
+from kb.arrays import Codes, Flags, Matches, Places, Segment, Shelf, Vectors
 from kb.backup import read_backup, write_backup
 from kb.catalog import Catalog, Origin, Source
 from kb.compare import check_columns, line_up, list_values, narrow
@@ -47,20 +47,20 @@ from kb.model import (
 from kb.names import Names, Route, collect_names, find_names
 from kb.prompt import choose_sources, write_prompt
 from kb.search import (
-    UNSEEN,
     Ranked,
     Steps,
     add_neighbours,
     drop_spans,
     filter_interviews,
     make_hits,
+    number_runs,
     order,
     share_words,
     weigh_pieces,
     widen_matches,
 )
 from kb.settings import Settings
-from kb.tokens import TokenStore, count_passages_with
+from kb.tokens import Slice, TokenStore, count_passages_with
 from kb.vectors import VectorStore
 
 MAX_QUESTION = 2_000  # characters
@@ -68,7 +68,9 @@ EXACT = 20_000  # passages up to which every one is compared with the question; 
 ALL_STEPS = Steps()
 DEPTH = 40  # passages looked at for an answer, however many are wanted
 KEYWORDS = 2_000  # passages asked of the keyword leg
-NEAREST = 2_000  # passages asked of the vectors where not all are compared
+# Passages asked of the vectors where not all are compared. Where each leg proposes 1% of the passages, as these do of
+# 200,000, the shared questions have an MRR of .691 instead of .706, and S@5 of .823 instead of .854.
+NEAREST = 2_000
 ELSEWHERE = Path(__file__).with_name("elsewhere.txt")  # questions that interviews with leaders do not answer
 # Share of the interviews that may change before coverage is learnt again: by an ingest, and while somebody asks.
 WRITER_SLACK, READER_SLACK = 0.1, 0.5
@@ -122,10 +124,14 @@ class Index:
         is_meant = np.array([shelf.interview_id in interview_ids for shelf in self.shelves], dtype=bool)
         return is_meant[self.shelf_of]
 
-    def locate(self, place: int) -> tuple[Shelf, int]:
-        """The shelf of a passage, and its number there."""
+    def interview_of(self, place: int) -> str:
+        """The id of the interview of a passage."""
+        return self.shelves[int(self.shelf_of[place])].interview_id
+
+    def locate(self, place: int) -> tuple[Segment, int]:
+        """The segment of a passage, and its number there."""
         number = int(self.shelf_of[place])
-        return self.shelves[number], place - int(self.first_of[number])
+        return self.shelves[number].segment, int(place) - int(self.first_of[number])
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,40 +328,37 @@ class KnowledgeBase:
         frequency = index.frequency if self._steps.weigh else None
         weights = weigh_pieces(encoded, query.text, route.spans, frequency, len(index.passage_ids))
         keywords = self._find_keywords(query.text, route, within, index)
-        is_seen = self._choose(encoded.vector, keywords, is_allowed, within, index)
-        matches = self._match(codes, is_seen, index)
-        shared = share_words(keywords, len(index.passage_ids))
-        scores = weights @ (widen_matches(matches, index.shelf_of) if self._steps.widen else matches) + shared
         is_named = index.flag(route.interview_ids)
-        best = order(scores, is_named, is_allowed, max(query.limit, DEPTH))
+        seen = self._choose(encoded.vector, keywords, is_named, is_allowed, within, index)
+        runs = number_runs(seen, index.shelf_of)
+        matches = self._match(codes, seen, runs, index)
+        shared = share_words(keywords, len(index.passage_ids))[seen]
+        scores = weights @ (widen_matches(matches, runs) if self._steps.widen else matches) + shared
+        best = order(scores, is_named[seen], max(query.limit, DEPTH))
         unknown = find_unknown(drop_spans(query.text, route.spans), self._catalog.knows)
-        inside = [self._tokens.match_sentences(codes, shelf.segment, at) for shelf, at in map(index.locate, best)]
+        inside = [self._tokens.match_sentences(codes, *index.locate(place)) for place in seen[best]]
         words = sum(any(map(str.isalnum, query.text[start:end])) for start, end in encoded.spans)
         surely = partial(gauge, weights=weights, words=words, is_unknown=bool(unknown))
         ranked = [
             Ranked(
-                passage_id=index.passage_ids[place],
-                interview_id=index.locate(place)[0].interview_id,
-                score=float(scores[place]),
-                is_named=bool(is_named[place]),
-                shares_words=bool(shared[place] > 0),
-                evidence=surely(matches[:, place, np.newaxis], sentences),
+                passage_id=index.passage_ids[seen[one]],
+                interview_id=index.interview_of(seen[one]),
+                score=float(scores[one]),
+                is_named=bool(is_named[seen[one]]),
+                shares_words=bool(shared[one] > 0),
+                evidence=surely(matches[:, one, np.newaxis], sentences),
             )
-            for place, sentences in zip(best, inside, strict=True)
+            for one, sentences in zip(best, inside, strict=True)
         ]
         return Findings(
             ranked=tuple(ranked),
             looks={
-                index.passage_ids[place]: Look(weights @ sentences, self._look(index, place))
-                for place, sentences in zip(best, inside, strict=True)
+                index.passage_ids[place]: Look(weights @ sentences, self._tokens.sentence_vectors(*index.locate(place)))
+                for place, sentences in zip(seen[best], inside, strict=True)
             },
-            score=surely(matches[:, is_seen], np.concatenate(inside, axis=1)),
+            score=surely(matches, np.concatenate(inside, axis=1)),
             unknown=unknown,
         )
-
-    def _look(self, index: Index, place: int) -> Vectors:
-        shelf, at = index.locate(place)
-        return self._tokens.sentence_vectors(shelf.segment, at)
 
     def _route(self, text: str, index: Index) -> Route:
         return find_names(text, index.names, self._catalog.is_everyday) if self._steps.route else Route()
@@ -372,31 +375,27 @@ class KnowledgeBase:
         self,
         vector: Vectors,
         keywords: Sequence[tuple[int, float]],
+        is_named: Flags,
         is_allowed: Flags,
         within: Collection[str] | None,
         index: Index,
-    ) -> Flags:
-        """The passages to compare with the question: all of them, or what the two legs propose."""
+    ) -> Places:
+        """The passages to compare with the question: all of them, or named people's and what the two legs propose."""
         if is_allowed.sum() <= EXACT:
-            return is_allowed
+            return np.flatnonzero(is_allowed)
         nearest = self._vectors.nearest(vector, NEAREST, None if within is None else list(within))
-        proposed = [index.place_of[passage_id] for passage_id, _ in nearest if passage_id in index.place_of]
-        is_seen = np.zeros_like(is_allowed)
-        is_seen[[*proposed, *(place for place, _ in keywords)]] = True
-        return add_neighbours(is_seen) & is_allowed
+        is_proposed = is_named.copy()
+        is_proposed[[index.place_of[passage_id] for passage_id, _ in nearest if passage_id in index.place_of]] = True
+        is_proposed[[place for place, _ in keywords]] = True
+        return np.flatnonzero(add_neighbours(is_proposed) & is_allowed)
 
-    def _match(self, codes: Codes, is_seen: Flags, index: Index) -> Matches:
-        """How well each word piece of the question is matched in each passage."""
-        matches: Matches = np.full((len(codes), len(is_seen)), UNSEEN, dtype=np.float32)
-        for number in np.unique(index.shelf_of[is_seen]):
-            first, last = index.first_of[number], index.first_of[number + 1]
-            segment = index.shelves[number].segment
-            places = np.flatnonzero(is_seen[first:last])
-            if len(places) == last - first:
-                matches[:, first:last] = self._tokens.match_passages(codes, segment)
-            else:
-                matches[:, first + places] = self._tokens.match_some(codes, segment, places)
-        return matches
+    def _match(self, codes: Codes, seen: Places, runs: Places, index: Index) -> Matches:
+        """How well each word piece of the question is matched in each of these passages, shape (pieces, seen)."""
+        firsts = np.flatnonzero(np.diff(runs, prepend=-1))
+        lengths = np.diff([*firsts, len(seen)]).tolist()
+        located = map(index.locate, seen[firsts])
+        slices = [Slice(segment, at, at + length) for (segment, at), length in zip(located, lengths, strict=True)]
+        return self._tokens.match_slices(codes, slices)
 
     def _make_hits(self, ranked: Sequence[Ranked]) -> list[Hit]:
         return make_hits(ranked, passages=self._catalog.passages, interviews=self._refresh().interviews)

@@ -68,11 +68,19 @@ def drop_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
     return rest if any(map(str.isalnum, rest)) else text
 
 
-def widen_matches(matches: Matches, interview_of: Places) -> Matches:
-    """Let each passage use the matches of its neighbours in the same interview, at a loss."""
+def number_runs(places: Places, interview_of: Places) -> Places:
+    """To each of these passages, in order, the number of its run: passages that follow each other in one interview."""
+    is_first = np.diff(places, prepend=-2) != 1
+    is_first[1:] |= np.diff(interview_of[places]) != 0
+    runs: Places = np.cumsum(is_first) - 1
+    return runs
+
+
+def widen_matches(matches: Matches, run_of: Places) -> Matches:
+    """Let each passage use the matches of its neighbours in the same run, at a loss."""
     widened = matches.copy()
     for distance, loss in enumerate(NEIGHBOUR_LOSS, 1):
-        is_near = interview_of[distance:] == interview_of[:-distance]
+        is_near = run_of[distance:] == run_of[:-distance]
         from_before = np.where(is_near, matches[:, :-distance] - loss, UNSEEN)
         from_behind = np.where(is_near, matches[:, distance:] - loss, UNSEEN)
         np.maximum(widened[:, distance:], from_before, out=widened[:, distance:])
@@ -80,12 +88,12 @@ def widen_matches(matches: Matches, interview_of: Places) -> Matches:
     return widened
 
 
-def add_neighbours(is_seen: Flags) -> Flags:
+def add_neighbours(is_proposed: Flags) -> Flags:
     """The passages to be compared, with those whose matches they may use."""
-    wider = is_seen.copy()
+    wider = is_proposed.copy()
     for distance in range(1, len(NEIGHBOUR_LOSS) + 1):
-        wider[distance:] |= is_seen[:-distance]
-        wider[:-distance] |= is_seen[distance:]
+        wider[distance:] |= is_proposed[:-distance]
+        wider[:-distance] |= is_proposed[distance:]
     return wider
 
 
@@ -98,11 +106,9 @@ def share_words(found: Iterable[tuple[int, float]], passages: int) -> Scores:
     return scores * np.float32(KEYWORD_SHARE / best) if best > 0 else scores
 
 
-def order(scores: Scores, is_named: Flags, is_allowed: Flags, limit: int) -> Places:
-    """Places of the best passages: named people's first; what differs by less than the arithmetic's noise, by place."""
-    allowed = np.flatnonzero(is_allowed)
-    keys = (allowed, -np.round(scores[allowed], 5), ~is_named[allowed])
-    places: Places = allowed[np.lexsort(keys)[:limit]]
+def order(scores: Scores, is_named: Flags, limit: int) -> Places:
+    """Places of the best: named people's first; what differs by less than the arithmetic's noise, by place."""
+    places: Places = np.lexsort((np.arange(len(scores)), -np.round(scores, 5), ~is_named))[:limit]
     return places
 
 

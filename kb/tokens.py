@@ -9,15 +9,15 @@ from __future__ import annotations
 import os
 import secrets
 import zlib
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import Codes, Encoded, Kept, Matches, Offsets, Pieces, Places, Segment, Vectors
+from kb.arrays import Codes, Encoded, Kept, Matches, Offsets, Pieces, Segment, Vectors
 from kb.errors import SegmentGone, StoreUnavailable
 from kb.sentences import sentence_spans
 
@@ -27,7 +27,27 @@ CARRIED = Path(__file__).with_name("projection.npy")  # of the carried model; ma
 FILE_BYTES = 128 * 2**20  # a file takes no more interviews from here on: few files, and each soon rewritten
 SUFFIX = ".codes"
 MEND = "run: kb doctor --repair"
+ROWS_TOGETHER = 4_096  # token vectors that are copied together before they are compared: what stays in a core's cache
 ROWS_AT_ONCE = 65_536  # token vectors compared at a time: 64 word pieces of a query fill 16 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Some passages of a segment that follow each other."""
+
+    segment: Segment
+    first: int  # passage
+    last: int  # passage, exclusive
+
+    @property
+    def codes(self) -> Codes:
+        """Their rows."""
+        return self.segment.codes[self.segment.rows[self.first] : self.segment.rows[self.last]]
+
+    @property
+    def lengths(self) -> Offsets:
+        """How many rows each passage has."""
+        return np.diff(self.segment.rows[self.first : self.last + 1])
 
 
 class TokenStore:
@@ -104,15 +124,10 @@ class TokenStore:
         """A query's token vectors as they are compared with what is stored; without segments there is nothing to."""
         return round_rows(tokens @ self._load_projection().T)
 
-    def match_passages(self, query: Codes, segment: Segment) -> Matches:
-        """How well each of the query's word pieces is matched in each passage."""
-        return match_codes(query, segment.codes, segment.rows)
-
-    def match_some(self, query: Codes, segment: Segment, places: Places) -> Matches:
-        """As `match_passages`, of some passages of the segment only."""
-        rows = segment.rows
-        taken = np.concatenate([segment.codes[rows[place] : rows[place + 1]] for place in places])
-        return match_codes(query, taken, _to_offsets((rows[places + 1] - rows[places]).tolist()))
+    def match_slices(self, query: Codes, slices: Sequence[Slice]) -> Matches:
+        """How well each of the query's word pieces is matched in each passage of these slices, in their order."""
+        found = [match_codes(query, *_join(batch)) for batch in _batch(slices)]
+        return np.concatenate(found, axis=1) if found else np.zeros((len(query), 0), dtype=np.float32)
 
     def match_sentences(self, query: Codes, segment: Segment, place: int) -> Matches:
         """How well each of the query's word pieces is matched in each sentence of a passage."""
@@ -256,6 +271,27 @@ def count_passages_with(segments: Sequence[Segment]) -> Mapping[int, int]:
     distinct, inverse = np.unique(pieces, return_inverse=True)
     totals = np.bincount(inverse, weights=counts).astype(int)
     return dict(zip(distinct.tolist(), totals.tolist(), strict=True))
+
+
+def _batch(slices: Sequence[Slice]) -> Iterator[list[Slice]]:
+    """Small slices together, so that there are few products; a large one alone, so that it is not copied."""
+    batch: list[Slice] = []
+    rows = 0
+    for one in slices:
+        batch.append(one)
+        rows += int(one.segment.rows[one.last] - one.segment.rows[one.first])
+        if rows >= ROWS_TOGETHER:
+            yield batch
+            batch, rows = [], 0
+    if batch:
+        yield batch
+
+
+def _join(batch: Sequence[Slice]) -> tuple[Codes, Offsets]:
+    """The rows of slices, and where each passage begins among them."""
+    codes = batch[0].codes if len(batch) == 1 else np.concatenate([one.codes for one in batch])
+    lengths = np.concatenate([one.lengths for one in batch])
+    return codes, np.concatenate([[0], np.cumsum(lengths)])
 
 
 def _sentence_lengths(text: str, encoded: Encoded) -> list[int]:

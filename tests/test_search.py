@@ -9,6 +9,7 @@ from kb.search import (
     NEIGHBOUR_LOSS,
     drop_spans,
     filter_interviews,
+    number_runs,
     order,
     share_words,
     weigh_pieces,
@@ -64,8 +65,14 @@ def test_the_passage_that_shares_most_words_gains_most() -> None:
 
 def test_named_people_come_first_then_the_best_then_the_earliest() -> None:
     scores = np.array([0.8, 0.8000001, 0.2, 0.9], dtype=np.float32)
-    assert order(scores, flags(0, 0, 1, 0), flags(1, 1, 1, 0), 9).tolist() == [2, 0, 1]
-    assert order(scores, flags(0, 0, 0, 0), flags(1, 1, 1, 1), 2).tolist() == [3, 0]
+    assert order(scores, flags(0, 0, 1, 0), 9).tolist() == [2, 3, 0, 1]
+    assert order(scores, flags(0, 0, 0, 0), 2).tolist() == [3, 0]
+
+
+def test_a_run_ends_where_a_passage_is_missing_or_an_interview_begins() -> None:
+    interview_of = np.array([0, 0, 0, 0, 1, 1, 1])
+    assert number_runs(np.array([0, 1, 3, 4, 5]), interview_of).tolist() == [0, 0, 1, 2, 2]
+    assert number_runs(np.array([], dtype=np.int64), interview_of).tolist() == []
 
 
 def test_filters_add_up_and_their_values_are_alternatives() -> None:
