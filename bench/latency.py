@@ -1,7 +1,6 @@
 """Measure how long a question takes and what a passage costs on disk, beside llama-index's defaults in the same run.
 
-A larger knowledge base is made of the same interviews under several ids. That says nothing of ranking, but it fills
-the stores through their own methods and embeds nothing twice.
+A larger knowledge base is made of copies of the interviews, see bench/copies.py.
 """
 
 from __future__ import annotations
@@ -11,65 +10,22 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bench.copies import CopyEmbedder, Reading, add_copy, choose_words, open_home, read_corpus
 from bench.figures import Latency, describe_machine, format_table, measure_latency, take_time
 from bench.inputs import CORPUS, METADATA, Corpus, MissingInput, open_corpus
 from bench.peers import BASELINE, PASSAGES, Peer, find_build
-from ingest.card import Metadata, read_metadata
-from ingest.passages import cut_passages
-from ingest.pipeline import list_files, make_id, read_transcript
-from kb.catalog import Catalog, Origin
-from kb.embed import Embedder, Encoded, open_embedder
+from kb.embed import open_embedder
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Passage, Query, Transcript
+from kb.model import Passage, Query
 from kb.sentences import sentence_spans
 from kb.settings import Settings
-from kb.tokens import TokenStore
-from kb.vectors import VectorStore
 
 SIZES = (5_000, 40_000)  # passages
 QUESTIONS = 150
 QUESTION_WORDS = range(6, 26)  # as long as what people type
 STORES = ("catalog.sqlite*", "chroma/**/*", "tokens/**/*")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """An interview as it is added: read and cut, not yet embedded."""
-
-    transcript: Transcript
-    passages: tuple[Passage, ...]
-
-    def copy(self, number: int) -> Reading:
-        """The same words under another id; number 0 is the interview itself."""
-        if not number:
-            return self
-        old = self.transcript.interview
-        new = replace(old, id=f"{old.id}-copy-{number}")
-        passages = tuple(
-            replace(one, id=new.id + one.id.removeprefix(old.id), interview_id=new.id) for one in self.passages
-        )
-        return Reading(replace(self.transcript, interview=new), passages)
-
-
-class OnceEmbedder:
-    """An embedder that passes the same texts through the model once, however many copies are added in a row."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self.name = embedder.name
-        self.fingerprint = embedder.fingerprint
-        self.count_pieces = embedder.count_pieces
-        self._embedder = embedder
-        self._texts: list[str] = []
-        self._encoded: list[Encoded] = []
-
-    def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
-        """As the embedder does."""
-        if self._texts != list(texts):
-            self._texts, self._encoded = list(texts), self._embedder.encode(texts, on_encoded)
-        return self._encoded
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,8 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def measure_corpus(corpus: Corpus, sizes: Sequence[int], folder: Path) -> str:
     """Fill a knowledge base of each size, ask them and the usual pipeline in turn, and report."""
-    embedder = OnceEmbedder(open_embedder())
-    readings = read_corpus(corpus, embedder)
+    embedder = CopyEmbedder(open_embedder())
+    readings = read_corpus(corpus, embedder.count_pieces)
     fill_homes(readings, sizes, folder, embedder)
     baseline = _build_baseline(corpus, folder / BASELINE)
     opened = {size: KnowledgeBase.open(Settings(home=folder / str(size))) for size in sizes}
@@ -108,35 +64,17 @@ def measure_corpus(corpus: Corpus, sizes: Sequence[int], folder: Path) -> str:
     return f"{len(questions)} questions; {describe_machine()}\n\n{report(latencies, counts, disk, baseline)}"
 
 
-def read_corpus(corpus: Corpus, embedder: Embedder) -> list[Reading]:
-    """Every interview, read and cut as an ingest does."""
-    metadata = read_metadata(corpus.metadata) if corpus.metadata else Metadata()
-    readings: list[Reading] = []
-    for file in list_files([corpus.folder], corpus.metadata):
-        taken = {reading.transcript.interview.id for reading in readings}
-        transcript = read_transcript(
-            file.path.read_bytes(),
-            file.source,
-            interview_id=make_id(file.source, taken),
-            metadata=metadata,
-        )
-        passages = tuple(cut_passages(transcript, count_pieces=embedder.count_pieces))
-        readings.append(Reading(transcript, passages))
-    return readings
-
-
-def fill_homes(readings: Sequence[Reading], sizes: Sequence[int], folder: Path, embedder: Embedder) -> None:
+def fill_homes(readings: Sequence[Reading], sizes: Sequence[int], folder: Path, embedder: CopyEmbedder) -> None:
     """A knowledge base for each size, every interview in it as often as it takes to come near."""
     whole = sum(len(reading.passages) for reading in readings)
     copies = {size: max(1, round(size / whole)) for size in sizes}
-    opened = {size: _open(folder / str(size), embedder) for size in sizes}
-    for done, reading in enumerate(readings, 1):
+    opened = {size: open_home(folder / str(size), embedder) for size in sizes}
+    for number in range(max(copies.values())):
+        words = choose_words(readings, number)
         for size, knowledge_base in opened.items():
-            for number in range(copies[size]):
-                copy = reading.copy(number)
-                name = copy.transcript.interview.id
-                knowledge_base.add(copy.transcript, copy.passages, Origin(path=name, ingest_key=name))
-        print(f"\r{done} of {len(readings)} interviews stored", end="", file=sys.stderr, flush=True)
+            for reading in readings if number < copies[size] else ():
+                add_copy(knowledge_base, embedder, reading, number, words)
+        print(f"\r{number + 1} of {max(copies.values())} times all interviews", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     for knowledge_base in opened.values():
         knowledge_base.close()
@@ -198,14 +136,6 @@ def report(
         ],
     )
     return f"{times}\n\n{weights}"
-
-
-def _open(home: Path, embedder: Embedder) -> KnowledgeBase:
-    """As KnowledgeBase.open does, with an embedder of ours."""
-    settings = Settings(home=home)
-    catalog = Catalog.open(home / "catalog.sqlite", embedder.fingerprint)
-    vectors = VectorStore.open(home, None, embedder.fingerprint)
-    return KnowledgeBase(settings, catalog, vectors, TokenStore.open(home / "tokens", is_carried_model=True), embedder)
 
 
 def _build_baseline(corpus: Corpus, home: Path) -> Peer | None:

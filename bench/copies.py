@@ -1,0 +1,166 @@
+"""Make a knowledge base of any size of the interviews that are there: each again and again, in other words.
+
+A copy has some words of the corpus in the place of others of the same length, and vectors that are turned a little:
+so neither the full-text index nor the vectors meet the same passage twice, and every quotation stays where it was.
+That says nothing of ranking; it fills the stores through their own methods at a cost that a laptop can bear.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from bench.inputs import Corpus
+from ingest.card import Metadata, read_metadata
+from ingest.passages import cut_passages
+from ingest.pipeline import list_files, make_id, read_transcript
+from kb.arrays import Encoded, Vectors
+from kb.catalog import Catalog, Origin
+from kb.embed import Embedder
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Passage, Transcript, Turn
+from kb.settings import Settings
+from kb.tokens import TokenStore
+from kb.vectors import VectorStore
+
+WORD = re.compile(r"[a-z]{4,}")
+CHANGED = 0.3  # share of the longer words that a copy has others for
+TURN = 0.3  # length of what is added to a unit vector: a cosine of .96 to the original
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An interview as it is added: read and cut, not yet embedded."""
+
+    transcript: Transcript
+    passages: tuple[Passage, ...]
+
+    def rename(self, number: int, words: Mapping[str, str]) -> Reading:
+        """A copy under another id, with these words in the place of others of the same length."""
+        old = self.transcript.interview
+        new = replace(old, id=f"{old.id}-copy-{number}", source=f"copy-{number}/{old.source}")
+        turns = tuple(_replace_words(turn, words) for turn in self.transcript.turns)
+        passages = tuple(
+            replace(
+                one,
+                id=new.id + one.id.removeprefix(old.id),
+                interview_id=new.id,
+                text=_exchange(one.text, words),
+                question=_exchange(one.question, words),
+            )
+            for one in self.passages
+        )
+        return Reading(Transcript(new, turns), passages)
+
+
+class CopyEmbedder:
+    """An embedder that passes each original through the model once, and turns its vectors a little for every copy."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.name = embedder.name
+        self.fingerprint = embedder.fingerprint
+        self.count_pieces = embedder.count_pieces
+        self._embedder = embedder
+        self._known: dict[str, Encoded] = {}  # by text, in half the bytes
+        self._original_of: dict[str, str] = {}
+        self._number = 0
+        self.seconds = 0.0  # spent here: what an embedder takes, or a turn
+
+    def expect(self, copy: Reading, original: Reading, number: int) -> None:
+        """The next texts are those of a copy."""
+        texts = zip(copy.passages, original.passages, strict=True)
+        self._original_of = {one.text: other.text for one, other in texts}
+        self._number = number
+
+    def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
+        """The original's word pieces for a copy's texts, since its words are as long."""
+        started = time.perf_counter()
+        originals = [self._original_of.get(text, text) for text in texts]
+        new = [text for text in dict.fromkeys(originals) if text not in self._known]
+        encoded = self._embedder.encode(new, on_encoded) if new else []
+        self._known |= {text: _halve(one) for text, one in zip(new, encoded, strict=True)}
+        generator = np.random.default_rng(self._number)
+        turned = [_turn(self._known[text], generator, self._number) for text in originals]
+        self.seconds += time.perf_counter() - started
+        return turned
+
+
+def read_corpus(corpus: Corpus, count_pieces: Callable[[str], int]) -> list[Reading]:
+    """Every interview, read and cut as an ingest does."""
+    metadata = read_metadata(corpus.metadata) if corpus.metadata else Metadata()
+    readings: list[Reading] = []
+    for file in list_files([corpus.folder], corpus.metadata):
+        taken = {reading.transcript.interview.id for reading in readings}
+        transcript = read_transcript(
+            file.path.read_bytes(),
+            file.source,
+            interview_id=make_id(file.source, taken),
+            metadata=metadata,
+        )
+        readings.append(Reading(transcript, tuple(cut_passages(transcript, count_pieces=count_pieces))))
+    return readings
+
+
+def choose_words(readings: Sequence[Reading], number: int) -> dict[str, str]:
+    """What a copy exchanges: words of the corpus for others of the same length, chosen by the copy's number."""
+    by_length: dict[int, set[str]] = defaultdict(set)
+    for reading in readings:
+        for passage in reading.passages:
+            for word in WORD.findall(passage.text):
+                by_length[len(word)].add(word)
+    chosen = random.Random(number)  # noqa: S311 - not for secrets
+    exchanged: dict[str, str] = {}
+    for words in map(sorted, by_length.values()):
+        some = chosen.sample(words, round(CHANGED * len(words)))
+        exchanged |= dict(zip(some, chosen.choices(words, k=len(some)), strict=True))
+    return exchanged
+
+
+def open_home(home: Path, embedder: Embedder) -> KnowledgeBase:
+    """As KnowledgeBase.open does, with an embedder of ours."""
+    settings = Settings(home=home)
+    catalog = Catalog.open(home / "catalog.sqlite", embedder.fingerprint)
+    vectors = VectorStore.open(home, None, embedder.fingerprint)
+    return KnowledgeBase(settings, catalog, vectors, TokenStore.open(home / "tokens", is_carried_model=True), embedder)
+
+
+def add_copy(
+    knowledge_base: KnowledgeBase, embedder: CopyEmbedder, original: Reading, number: int, words: Mapping[str, str]
+) -> None:
+    """A copy of an interview into every store; number 0 is the interview itself."""
+    copy = original.rename(number, words) if number else original
+    embedder.expect(copy, original, number)
+    name = copy.transcript.interview.id
+    knowledge_base.add(copy.transcript, copy.passages, Origin(path=name, ingest_key=name))
+
+
+def _replace_words(turn: Turn, words: Mapping[str, str]) -> Turn:
+    return replace(turn, text=_exchange(turn.text, words))
+
+
+def _exchange(text: str, words: Mapping[str, str]) -> str:
+    return WORD.sub(lambda found: words.get(found.group(), found.group()), text)
+
+
+def _halve(encoded: Encoded) -> Encoded:
+    return replace(encoded, tokens=encoded.tokens.astype(np.float16))
+
+
+def _turn(encoded: Encoded, generator: np.random.Generator, number: int) -> Encoded:
+    share = TURN if number else 0.0
+    tokens = _shake(encoded.tokens.astype(np.float32), share, generator)
+    return replace(encoded, vector=_shake(encoded.vector, share, generator), tokens=tokens)
+
+
+def _shake(vectors: Vectors, share: float, generator: np.random.Generator) -> Vectors:
+    noise = generator.standard_normal(vectors.shape, dtype=np.float32)
+    noise *= share / np.linalg.norm(noise, axis=-1, keepdims=True)
+    turned: Vectors = vectors + noise
+    return turned / np.linalg.norm(turned, axis=-1, keepdims=True)

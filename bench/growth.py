@@ -1,0 +1,147 @@
+"""Measure how a knowledge base behaves as it grows: storing, start, memory, query times and disk, at several sizes.
+
+It is made of copies of the interviews, see bench/copies.py, and grows from size to size. At each a process of its own
+opens it, as a user's app would, and asks. Storing is counted without the model, whose time does not depend on size.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bench.copies import CopyEmbedder, Reading, add_copy, choose_words, open_home, read_corpus
+from bench.figures import describe_machine, format_table, measure_latency, take_time
+from bench.inputs import CORPUS, METADATA, MissingInput, open_corpus
+from bench.latency import choose_questions, weigh_home
+from kb.embed import open_embedder
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Query
+from kb.settings import Settings
+
+SIZES = (5_000, 20_000, 50_000, 100_000, 200_000)  # passages
+COLUMNS = (
+    "passages", "stored/s", "start s", "idle MB", "own MB", "asked MB",
+    "search p50", "p95", "ask p50", "p95", "catalog KB", "chroma KB", "tokens KB",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a process saw that opened a knowledge base and asked."""
+
+    passages: int
+    start: float  # seconds until it is ready
+    idle: float  # megabytes of memory then, mapped files included
+    own: float  # megabytes of those that are no mapped file
+    busy: float  # megabytes after the questions
+    search: tuple[float, float]  # milliseconds: median, 95th percentile
+    ask: tuple[float, float]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print a row for each size as it is reached; what is missing is one line on standard error and exit code 2."""
+    parser = argparse.ArgumentParser(prog="python -m bench.growth", description=__doc__)
+    parser.add_argument("--corpus", type=Path, default=CORPUS, metavar="FOLDER")
+    parser.add_argument("--metadata", type=Path, default=METADATA, metavar="FILE.csv")
+    parser.add_argument("--passages", type=int, nargs="+", default=SIZES, metavar="N", help="about how many to hold")
+    parser.add_argument("--home", type=Path, metavar="FOLDER", help="where to build and keep it; a temporary one else")
+    parser.add_argument("--ask", type=Path, metavar="FILE.json", help=argparse.SUPPRESS)  # of a child: its questions
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # the weights are carried: nobody needs to ask a hub
+    if options.ask:
+        print(json.dumps(asdict(ask_home(options.home, json.loads(options.ask.read_text())))))
+        return 0
+    try:
+        corpus = open_corpus(options.corpus, options.metadata)
+    except MissingInput as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 2
+    embedder = CopyEmbedder(open_embedder())
+    readings = read_corpus(corpus, embedder.count_pieces)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        print(describe_machine(), "\n\n", format_table(COLUMNS, []), sep="", flush=True)
+        for row in grow(options.home or Path(folder), readings, embedder, options.passages):
+            print(row, flush=True)
+    return 0
+
+
+def grow(home: Path, readings: Sequence[Reading], embedder: CopyEmbedder, sizes: Sequence[int]) -> Iterator[str]:
+    """Fill the home up to each size, and measure there."""
+    whole = sum(len(reading.passages) for reading in readings)
+    questions = home.parent / "questions.json"
+    questions.write_text(json.dumps(choose_questions(readings)))
+    done = 0
+    for size in sorted(sizes):
+        copies = max(1, round(size / whole))
+        stored = fill(home, readings, embedder, range(done, copies))
+        command = [sys.executable, "-m", "bench.growth", "--home", str(home), "--ask", str(questions)]
+        answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+        yield report(Asked(**json.loads(answer)), stored, weigh_home(home))
+        done = max(done, copies)
+
+
+def fill(home: Path, readings: Sequence[Reading], embedder: CopyEmbedder, numbers: range) -> float:
+    """Add these copies of every interview; passages stored a second, the model's time left out."""
+    knowledge_base = open_home(home, embedder)
+    started, encoding, passages = time.perf_counter(), embedder.seconds, 0
+    for number in numbers:
+        words = choose_words(readings, number)
+        for reading in readings:
+            add_copy(knowledge_base, embedder, reading, number, words)
+            passages += len(reading.passages)
+        print(f"\r{number + 1} of {numbers.stop} times all interviews", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    knowledge_base.close()
+    return passages / (time.perf_counter() - started - (embedder.seconds - encoding))
+
+
+def ask_home(home: Path, questions: Sequence[str]) -> Asked:
+    """Open a knowledge base, get ready, and put each question."""
+    knowledge_base, start = take_time(_open_ready, home)
+    idle, own = read_memory()
+    search = [take_time(knowledge_base.search, Query(question))[1] for question in questions]
+    ask = [take_time(knowledge_base.ask, Query(question))[1] for question in questions]
+    searched, asked = measure_latency(search), measure_latency(ask)
+    return Asked(
+        passages=knowledge_base.status().passages,
+        start=start,
+        idle=idle,
+        own=own,
+        busy=read_memory()[0],
+        search=(searched.p50, searched.p95),
+        ask=(asked.p50, asked.p95),
+    )
+
+
+def read_memory() -> tuple[float, float]:
+    """Megabytes that this process holds: with mapped files, and without."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    sizes = {line.split(":")[0]: int(line.split()[1]) / 1000 for line in lines if line.startswith(("VmRSS", "RssAnon"))}
+    return sizes["VmRSS"], sizes["RssAnon"]
+
+
+def report(asked: Asked, stored: float, disk: Sequence[int]) -> str:
+    """A row of the table."""
+    whole = [stored, asked.idle, asked.own, asked.busy, *asked.search, *asked.ask]
+    first, *others = (f"{figure:,.0f}" for figure in whole)
+    sizes = (f"{part / asked.passages / 1000:.1f}" for part in disk)
+    return f"| {' | '.join([f'{asked.passages:,}', first, f'{asked.start:.1f}', *others, *sizes])} |"
+
+
+def _open_ready(home: Path) -> KnowledgeBase:
+    knowledge_base = KnowledgeBase.open(Settings(home=home))
+    knowledge_base.warm()
+    knowledge_base.search(Query("What did you learn from the first people you hired?"))
+    return knowledge_base
+
+
+if __name__ == "__main__":
+    sys.exit(main())
