@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 from bench.figures import format_table
@@ -21,6 +21,7 @@ from kb.vectors import VectorStore
 
 LEAVING_OUT = {
     "weigh": "rare words count more",
+    "address": "leaders put as you",
     "route": "named people first",
     "widen": "neighbours lend their matches",
     "share": "shared words count again",
@@ -30,18 +31,24 @@ LEAVING_OUT = {
 def measure_steps(home: Path, questions: Sequence[Question], scorer: Path) -> str:
     """A table: everything, everything without each step, word pieces alone, and what the two legs find alone."""
     whole = Steps()
-    none = Steps(**{one.name: False for one in fields(Steps)})
+    none = Steps(**dict.fromkeys(LEAVING_OUT, False))
     rows = [("**all steps**", whole)]
     rows += [(f"without: {words}", replace(whole, **{name: False})) for name, words in LEAVING_OUT.items()]
     rows.append(("late interaction alone", none))
     table = []
     for name, steps in rows:
         knowledge_base = KnowledgeBase.open(Settings(home=home), steps)
-        table.append([name, *_score(lambda text, ours=knowledge_base: _search(ours, text), questions, scorer)])
+        table.append([name, *_score(lambda text, ours=knowledge_base: search_ours(ours, text), questions, scorer)])
         knowledge_base.close()
         print(f"{name}: done", file=sys.stderr, flush=True)
     table += _score_legs(home, questions, scorer)
     return format_table(["", *MEASURES, "MRR even/odd"], table)
+
+
+def search_ours(knowledge_base: KnowledgeBase, text: str) -> Found:
+    """What our search finds, as every pipeline hands it in."""
+    hits = knowledge_base.search(Query(text, limit=PASSAGES))
+    return Found(tuple(Result(hit.interview.source, hit.passage.text) for hit in hits))
 
 
 def _score_legs(home: Path, questions: Sequence[Question], scorer: Path) -> list[list[str]]:
@@ -66,11 +73,6 @@ def _score_legs(home: Path, questions: Sequence[Question], scorer: Path) -> list
     vectors.close()
     catalog.close()
     return rows
-
-
-def _search(knowledge_base: KnowledgeBase, text: str) -> Found:
-    hits = knowledge_base.search(Query(text, limit=PASSAGES))
-    return Found(tuple(Result(hit.interview.source, hit.passage.text) for hit in hits))
 
 
 def _score(search: Callable[[str], Found], questions: Sequence[Question], scorer: Path) -> list[str]:

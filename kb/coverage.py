@@ -12,22 +12,48 @@ import numpy as np
 from kb.arrays import Matches, Scores
 from kb.model import Coverage, CoverageLevel, Hit
 
-HIT, SOFTNESS = 0.5, 0.1  # a word piece counts as found from about this cosine on, and how gently that sets in
+HIT, SOFTNESS = 0.5, 0.15  # a word piece counts as found from about this cosine on, and how gently that sets in
+PIECE_LOSS = 1.5  # a word that the model knows only in k pieces counts k ** -.5 of a whole one: so much less it means
 SENTENCE_SHARE = 0.5  # what the best single sentence adds to the best passage
+NEAR, NEAR_SHARE = 3, 0.4  # passages nearest to the question as a whole, and what their mean cosine adds
 # A mean over few word pieces is high by chance more often than one over many.
-LENGTH_GAIN = 0.4  # for each e-fold of the question's word pieces
-SHORTEST = 10  # word pieces; what is shorter is a theme, and themes are answered by many words that differ from it
+LENGTH_GAIN = 0.45  # for each e-fold of the question's word pieces
+SHORTEST = 12  # word pieces; what is shorter is a theme, and themes are answered by many words that differ from it
 UNKNOWN_LOSS = 0.5  # where the question names somebody or something that no interview mentions
+KNOWN_GAIN = 0.05  # where it names somebody who is interviewed
 
 # Thresholds of telling, thin, partial and strong, in standard deviations above what questions from elsewhere score.
-STEPS = (0.0, 1.25, 2.0, 3.0)
-RULES = repr(
-    (HIT, SOFTNESS, SENTENCE_SHARE, LENGTH_GAIN, SHORTEST, UNKNOWN_LOSS, STEPS)
-)  # what thresholds were learnt by
+STEPS = (0.0, 2.38, 3.0, 4.0)
+RULES = repr(  # what thresholds were learnt by; the first is raised when the reckoning itself changes
+    (
+        2,
+        HIT,
+        SOFTNESS,
+        PIECE_LOSS,
+        SENTENCE_SHARE,
+        NEAR,
+        NEAR_SHARE,
+        LENGTH_GAIN,
+        SHORTEST,
+        UNKNOWN_LOSS,
+        KNOWN_GAIN,
+        STEPS,
+    )
+)
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 POSSESSIVE = re.compile(r"['’]s$")
 TITLE_CASE = 0.5  # share of capitals from which on a capital means nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is known of a question besides how well its words are matched."""
+
+    words: int  # its word pieces, names included: whoever is named has been found
+    nearness: float  # of the question as a whole to the passages nearest to it
+    is_known: bool  # it names somebody who is interviewed, or a company of theirs
+    is_unknown: bool  # it names somebody or something that no interview mentions
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +78,35 @@ def soften(matches: Matches) -> Matches:
     return found
 
 
-def gauge(passages: Matches, sentences: Matches, weights: Scores, *, words: int, is_unknown: bool) -> float:
+def weigh_words(weights: Scores, spans: Sequence[tuple[int, int]]) -> Scores:
+    """The weights of word pieces as coverage uses them: a word in several pieces counts hardly more than a whole one.
+
+    Pieces that touch each other are of one word; in all the weights are 1.
+    """
+    starts = np.array([start for start, _ in spans])
+    ends = np.array([end for _, end in spans])
+    word_of = np.cumsum(np.concatenate([[False], starts[1:] != ends[:-1]]))
+    lost = weights / np.bincount(word_of)[word_of] ** PIECE_LOSS
+    by_word: Scores = (lost / max(float(lost.sum()), 1e-9)).astype(np.float32)
+    return by_word
+
+
+def measure_nearness(found: Sequence[tuple[int, float]]) -> float:
+    """How near a question as a whole comes to the nearest of some places with their cosine, nearest first."""
+    return float(np.mean([cosine for _, cosine in found[:NEAR]])) if found else 0.0
+
+
+def gauge(passages: Matches, sentences: Matches, weights: Scores, asked: Asked) -> float:
     """How surely some passages speak to a question.
 
     `passages` is how well each of the question's word pieces is matched in each of them, shape (word pieces, passages);
-    `sentences` the same for the sentences of those that rank first; `words` counts the question's word pieces, names
-    included: whoever is named has been found.
+    `sentences` the same for the sentences of those that rank first.
     """
     best_passage = float((weights @ soften(passages)).max(initial=0.0))
     best_sentence = float((weights @ soften(sentences)).max(initial=0.0))
-    found = best_passage + SENTENCE_SHARE * best_sentence
-    return found + LENGTH_GAIN * math.log(max(SHORTEST, words)) - UNKNOWN_LOSS * is_unknown
+    found = best_passage + SENTENCE_SHARE * best_sentence + NEAR_SHARE * asked.nearness
+    named = KNOWN_GAIN * asked.is_known - UNKNOWN_LOSS * asked.is_unknown
+    return found + LENGTH_GAIN * math.log(max(SHORTEST, asked.words)) + named
 
 
 def find_unknown(question: str, knows: Callable[[str], bool]) -> tuple[str, ...]:

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import astuple, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
-from kb.answer import Look, cite, write_brief
-from kb.arrays import Codes, Flags, Matches, Places, Segment, Shelf, Vectors
+from kb.answer import cite, write_brief
 from kb.backup import read_backup, write_backup
 from kb.catalog import Catalog, Origin, Source
 from kb.compare import check_columns, line_up, list_values, narrow
 from kb.conversation import understand
-from kb.coverage import RULES, Calibration, calibrate, find_unknown, gauge, measure_coverage
+from kb.coverage import RULES, Calibration, calibrate, measure_coverage
 from kb.doctor import Finding, examine
 from kb.embed import DEFAULT_NAME, Embedder, open_embedder
-from kb.errors import BadQuestion, LanguageModelFailed, SegmentGone, UnknownInterview
+from kb.errors import LanguageModelFailed, SegmentGone, UnknownInterview
 from kb.evidence import Evidence
+from kb.find import Finder, Findings
 from kb.gate import read_stream
+from kb.index import Index
 from kb.keep import Keeper
 from kb.likeness import Comparer
 from kb.llm import LanguageModel, open_language_model
@@ -44,33 +42,13 @@ from kb.model import (
     Transcript,
     Understood,
 )
-from kb.names import Names, Route, collect_names, find_names
 from kb.prompt import choose_sources, write_prompt
-from kb.search import (
-    Ranked,
-    Steps,
-    add_neighbours,
-    drop_spans,
-    filter_interviews,
-    make_hits,
-    number_runs,
-    order,
-    share_words,
-    weigh_pieces,
-    widen_matches,
-)
+from kb.search import Ranked, Steps, filter_interviews, make_hits
 from kb.settings import Settings
-from kb.tokens import Slice, TokenStore, count_passages_with
+from kb.tokens import TokenStore
 from kb.vectors import VectorStore
 
-MAX_QUESTION = 2_000  # characters
-EXACT = 20_000  # passages up to which every one is compared with the question; beyond, those that a leg proposes
 ALL_STEPS = Steps()
-DEPTH = 40  # passages looked at for an answer, however many are wanted
-KEYWORDS = 2_000  # passages asked of the keyword leg
-# Passages asked of the vectors where not all are compared. Where each leg proposes 1% of the passages, as these do of
-# 200,000, the shared questions have an MRR of .691 instead of .706, and S@5 of .823 instead of .854.
-NEAREST = 2_000
 ELSEWHERE = Path(__file__).with_name("elsewhere.txt")  # questions that interviews with leaders do not answer
 # Share of the interviews that may change before coverage is learnt again: by an ingest, and while somebody asks.
 WRITER_SLACK, READER_SLACK = 0.1, 0.5
@@ -80,68 +58,6 @@ NOT_COVERED = "The interviews do not say; the language model was not asked"
 NO_PASSAGE = "Every passage found gives orders to its reader; the language model was not asked"
 REMOVED_MEANWHILE = "An interview was removed while the language model wrote; ask again"
 SAID_NOTHING = "The language model answered without a word"
-WORD = re.compile(r"[^\W_]")
-LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """What every search needs of the catalog, as of one generation; passages are numbered through all shelves."""
-
-    generation: int
-    interviews: Mapping[str, Interview]  # by id
-    names: Names  # people and companies that a question may name
-    shelves: tuple[Shelf, ...]
-    passage_ids: tuple[str, ...]
-    place_of: Mapping[str, int]  # passage id -> its number
-    shelf_of: Places  # (passages,): number of the shelf of each passage
-    first_of: Places  # (shelves + 1,): number of the first passage of each shelf
-    frequency: Mapping[int, int]  # word piece -> passages that hold it
-
-    @classmethod
-    def load(cls, catalog: Catalog, tokens: TokenStore) -> Index:
-        """Read it from the catalog, and map the token vectors that it lists."""
-        generation = catalog.generation()
-        tokens.forget(catalog.count_live_rows())
-        shelves = tuple(replace(shelf, segment=tokens.map(shelf.segment)) for shelf in catalog.shelves())
-        interviews = catalog.interviews()
-        sizes = [len(shelf.passage_ids) for shelf in shelves]
-        passage_ids = tuple(passage_id for shelf in shelves for passage_id in shelf.passage_ids)
-        return cls(
-            generation=generation,
-            interviews={interview.id: interview for interview in interviews},
-            names=collect_names(interviews),
-            shelves=shelves,
-            passage_ids=passage_ids,
-            place_of={passage_id: place for place, passage_id in enumerate(passage_ids)},
-            shelf_of=np.repeat(np.arange(len(shelves)), sizes),
-            first_of=np.cumsum([0, *sizes]),
-            frequency=count_passages_with([shelf.segment for shelf in shelves]),
-        )
-
-    def flag(self, interview_ids: Collection[str]) -> Flags:
-        """Which passages belong to these interviews."""
-        is_meant = np.array([shelf.interview_id in interview_ids for shelf in self.shelves], dtype=bool)
-        return is_meant[self.shelf_of]
-
-    def interview_of(self, place: int) -> str:
-        """The id of the interview of a passage."""
-        return self.shelves[int(self.shelf_of[place])].interview_id
-
-    def locate(self, place: int) -> tuple[Segment, int]:
-        """The segment of a passage, and its number there."""
-        number = int(self.shelf_of[place])
-        return self.shelves[number].segment, int(place) - int(self.first_of[number])
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What a search knows of a question besides the ranking, for whoever writes an answer."""
-
-    ranked: tuple[Ranked, ...] = ()
-    looks: Mapping[str, Look] = field(default_factory=dict)  # passage id -> what is known of its sentences
-    score: float = 0.0  # how surely the question is spoken to
-    unknown: tuple[str, ...] = ()  # names in the question that no interview mentions
 
 
 class KnowledgeBase:
@@ -161,7 +77,7 @@ class KnowledgeBase:
         self._vectors = vectors
         self._tokens = tokens
         self._embedder = embedder
-        self._steps = steps
+        self._finder = Finder(catalog, vectors, tokens, embedder, steps)
         self._lock = threading.RLock()
         self._keeper = Keeper(settings.home, catalog, vectors, tokens, embedder)
         self._index: Index | None = None
@@ -315,87 +231,7 @@ class KnowledgeBase:
         return learnt
 
     def _find(self, query: Query) -> Findings:
-        """Rank the passages, and note what an answer needs to know of the best."""
-        _check_question(query.text, reads_english_only=self._embedder.name == DEFAULT_NAME)
-        index = self._refresh()
-        within = filter_interviews(query, index.interviews.values())
-        is_allowed = index.flag(index.interviews if within is None else within)
-        if not is_allowed.any():
-            return Findings()
-        (encoded,) = self._embedder.encode([query.text])
-        codes = self._tokens.project(encoded.tokens)
-        route = self._route(query.text, index)
-        frequency = index.frequency if self._steps.weigh else None
-        weights = weigh_pieces(encoded, query.text, route.spans, frequency, len(index.passage_ids))
-        keywords = self._find_keywords(query.text, route, within, index)
-        is_named = index.flag(route.interview_ids)
-        seen = self._choose(encoded.vector, keywords, is_named, is_allowed, within, index)
-        runs = number_runs(seen, index.shelf_of)
-        matches = self._match(codes, seen, runs, index)
-        shared = share_words(keywords, len(index.passage_ids))[seen]
-        scores = weights @ (widen_matches(matches, runs) if self._steps.widen else matches) + shared
-        best = order(scores, is_named[seen], max(query.limit, DEPTH))
-        unknown = find_unknown(drop_spans(query.text, route.spans), self._catalog.knows)
-        inside = [self._tokens.match_sentences(codes, *index.locate(place)) for place in seen[best]]
-        words = sum(any(map(str.isalnum, query.text[start:end])) for start, end in encoded.spans)
-        surely = partial(gauge, weights=weights, words=words, is_unknown=bool(unknown))
-        ranked = [
-            Ranked(
-                passage_id=index.passage_ids[seen[one]],
-                interview_id=index.interview_of(seen[one]),
-                score=float(scores[one]),
-                is_named=bool(is_named[seen[one]]),
-                shares_words=bool(shared[one] > 0),
-                evidence=surely(matches[:, one, np.newaxis], sentences),
-            )
-            for one, sentences in zip(best, inside, strict=True)
-        ]
-        return Findings(
-            ranked=tuple(ranked),
-            looks={
-                index.passage_ids[place]: Look(weights @ sentences, self._tokens.sentence_vectors(*index.locate(place)))
-                for place, sentences in zip(seen[best], inside, strict=True)
-            },
-            score=surely(matches, np.concatenate(inside, axis=1)),
-            unknown=unknown,
-        )
-
-    def _route(self, text: str, index: Index) -> Route:
-        return find_names(text, index.names, self._catalog.is_everyday) if self._steps.route else Route()
-
-    def _find_keywords(
-        self, text: str, route: Route, within: Collection[str] | None, index: Index
-    ) -> list[tuple[int, float]]:
-        if not self._steps.share:
-            return []
-        found = self._catalog.keyword(drop_spans(text, route.spans), KEYWORDS, within)
-        return [(index.place_of[passage_id], score) for passage_id, score in found if passage_id in index.place_of]
-
-    def _choose(
-        self,
-        vector: Vectors,
-        keywords: Sequence[tuple[int, float]],
-        is_named: Flags,
-        is_allowed: Flags,
-        within: Collection[str] | None,
-        index: Index,
-    ) -> Places:
-        """The passages to compare with the question: all of them, or named people's and what the two legs propose."""
-        if is_allowed.sum() <= EXACT:
-            return np.flatnonzero(is_allowed)
-        nearest = self._vectors.nearest(vector, NEAREST, None if within is None else list(within))
-        is_proposed = is_named.copy()
-        is_proposed[[index.place_of[passage_id] for passage_id, _ in nearest if passage_id in index.place_of]] = True
-        is_proposed[[place for place, _ in keywords]] = True
-        return np.flatnonzero(add_neighbours(is_proposed) & is_allowed)
-
-    def _match(self, codes: Codes, seen: Places, runs: Places, index: Index) -> Matches:
-        """How well each word piece of the question is matched in each of these passages, shape (pieces, seen)."""
-        firsts = np.flatnonzero(np.diff(runs, prepend=-1))
-        lengths = np.diff([*firsts, len(seen)]).tolist()
-        located = map(index.locate, seen[firsts])
-        slices = [Slice(segment, at, at + length) for (segment, at), length in zip(located, lengths, strict=True)]
-        return self._tokens.match_slices(codes, slices)
+        return self._finder.find(query, self._refresh())
 
     def _make_hits(self, ranked: Sequence[Ranked]) -> list[Hit]:
         return make_hits(ranked, passages=self._catalog.passages, interviews=self._refresh().interviews)
@@ -488,7 +324,7 @@ class KnowledgeBase:
     def understand(self, question: str, earlier: Sequence[str]) -> Understood:
         """A question as it stands alone after the earlier ones of a conversation, oldest first."""
         index = self._refresh()
-        return understand(question, earlier, lambda text: self._route(text, index).spans)
+        return understand(question, earlier, lambda text: self._finder.route(text, index).spans)
 
     def questions(self, session: str) -> tuple[str, ...]:
         """The questions that are kept under a name, oldest first; () when there are none."""
@@ -574,16 +410,3 @@ def make_header(interview: Interview, speaker: str) -> str:
         interview.show,
     )
     return ", ".join(part for part in known if part)
-
-
-def _check_question(text: str, *, reads_english_only: bool) -> None:
-    if not text.strip():
-        raise BadQuestion("There is no question; type one, such as: How do leaders ignite shared passion?")
-    if len(text) > MAX_QUESTION:
-        raise BadQuestion(f"The question has {len(text):,} characters; shorten it to {MAX_QUESTION:,} or fewer")
-    if not WORD.search(text):
-        raise BadQuestion("The question holds no words; ask in words, such as: How do leaders ignite shared passion?")
-    if reads_english_only and not LATIN.search(text):
-        raise BadQuestion(
-            f"The model {DEFAULT_NAME} reads English only; ask in English, or set KB_EMBED_MODEL to another model"
-        )

@@ -20,12 +20,16 @@ UNSEEN = -1.0  # the match of a passage that was not looked at: below any cosine
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The steps of ranking beyond matching word pieces, each of which can be left out to measure what it gives."""
+    """The steps of ranking beyond matching word pieces: each can be left out, or weighed otherwise, to be measured."""
 
     weigh: bool = True  # rare word pieces count more
+    address: bool = True  # a question about leaders is also put as a host puts it: with "you"
     route: bool = True  # named people and companies come first, and their names are dropped from the words
     widen: bool = True  # passages use the matches of their neighbours
     share: bool = True  # the words that a passage shares with the question count again
+    base_weight: float = BASE_WEIGHT
+    neighbour_loss: tuple[float, ...] = NEIGHBOUR_LOSS
+    keyword_share: float = KEYWORD_SHARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,12 @@ class Ranked:
 
 
 def weigh_pieces(
-    query: Encoded, text: str, named: Iterable[tuple[int, int]], frequency: Mapping[int, int] | None, passages: int
+    query: Encoded,
+    text: str,
+    named: Iterable[tuple[int, int]],
+    frequency: Mapping[int, int] | None,
+    passages: int,
+    base: float = BASE_WEIGHT,
 ) -> Scores:
     """How much each of the query's word pieces counts, in all 1: rare ones more; names and punctuation nothing.
 
@@ -52,7 +61,7 @@ def weigh_pieces(
     rarity = [math.log((passages + 1) / (count + 0.5)) for count in held]
     is_word = np.array([any(map(str.isalnum, text[start:end])) for start, end in query.spans])
     inside = [any(start < to and end > begin for begin, to in named) for start, end in query.spans]
-    weights = (np.array(rarity) + BASE_WEIGHT) * is_word
+    weights = (np.array(rarity) + base) * is_word
     without_names = weights * ~np.array(inside, dtype=bool)
     kept = without_names if without_names.any() else weights
     scores: Scores = (kept / max(float(kept.sum()), 1e-9)).astype(np.float32)
@@ -76,10 +85,10 @@ def number_runs(places: Places, interview_of: Places) -> Places:
     return runs
 
 
-def widen_matches(matches: Matches, run_of: Places) -> Matches:
+def widen_matches(matches: Matches, run_of: Places, losses: Sequence[float] = NEIGHBOUR_LOSS) -> Matches:
     """Let each passage use the matches of its neighbours in the same run, at a loss."""
     widened = matches.copy()
-    for distance, loss in enumerate(NEIGHBOUR_LOSS, 1):
+    for distance, loss in enumerate(losses, 1):
         is_near = run_of[distance:] == run_of[:-distance]
         from_before = np.where(is_near, matches[:, :-distance] - loss, UNSEEN)
         from_behind = np.where(is_near, matches[:, distance:] - loss, UNSEEN)
@@ -97,13 +106,13 @@ def add_neighbours(is_proposed: Flags) -> Flags:
     return wider
 
 
-def share_words(found: Iterable[tuple[int, float]], passages: int) -> Scores:
+def share_words(found: Iterable[tuple[int, float]], passages: int, most: float = KEYWORD_SHARE) -> Scores:
     """What the keyword leg adds to each passage; `found` are places with their BM25 score."""
     scores: Scores = np.zeros(passages, dtype=np.float32)
     for place, score in found:
         scores[place] = score
     best = float(scores.max(initial=0.0))
-    return scores * np.float32(KEYWORD_SHARE / best) if best > 0 else scores
+    return scores * np.float32(most / best) if best > 0 else scores
 
 
 def order(scores: Scores, is_named: Flags, limit: int) -> Places:

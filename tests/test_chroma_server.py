@@ -79,7 +79,7 @@ def test_the_server_proposes_passages_where_not_all_are_compared(
     served: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = served.search(Query("layoffs told on the loading dock"))
-    monkeypatch.setattr("kb.knowledge_base.EXACT", 0)
+    monkeypatch.setattr("kb.find.EXACT", 0)
     assert served.search(Query("layoffs told on the loading dock")) == whole
     (only,) = served.search(Query("layoffs", leaders=("Mara Quill",)))
     assert only.passage.speaker == "Mara Quill"

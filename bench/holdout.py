@@ -1,0 +1,110 @@
+"""Choose the constants of ranking on one half of the questions, and score them on the other, both ways round.
+
+Beginning from the shipped constants, one is varied at a time, and what is best on the half at hand is kept. What the
+constants of the other half lose against a half's own is what choosing them on these questions flatters.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bench.ablation import search_ours
+from bench.figures import describe_machine, format_table
+from bench.inputs import QUESTIONS, SCORER, MissingInput, Question, read_questions, require
+from bench.scoring import MEASURES, Asked, score_run, split_halves
+from kb.knowledge_base import KnowledgeBase
+from kb.search import Steps
+from kb.settings import Settings
+
+TRIED: Mapping[str, Sequence[float | tuple[float, ...]]] = {
+    "keyword_share": (0.03, 0.05, 0.07, 0.1, 0.15),
+    "neighbour_loss": ((0.1, 0.13), (0.15, 0.18), (0.2, 0.25), (0.3, 0.35)),
+    "base_weight": (0.5, 1.0, 2.0, 4.0),
+}
+JUDGES = ("S@5", "MRR")  # whose sum decides: one answer near the top, and how near
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Constants, and their measures on the questions with an even and with an odd number."""
+
+    steps: Steps
+    even: tuple[float, ...]
+    odd: tuple[float, ...]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table; what is missing is one line on standard error and exit code 2."""
+    parser = argparse.ArgumentParser(prog="python -m bench.holdout", description=__doc__)
+    parser.add_argument("--home", type=Path, required=True, metavar="FOLDER", help="that the corpus was ingested into")
+    parser.add_argument("--questions", type=Path, default=QUESTIONS, metavar="FILE.jsonl")
+    parser.add_argument("--scorer", type=Path, default=SCORER, metavar="score.py")
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # the weights are carried: nobody needs to ask a hub
+    try:
+        require(options.home / "catalog.sqlite", "--home")
+        require(options.scorer, "--scorer")
+        trials = Trials(options.home, read_questions(options.questions), options.scorer)
+        print(f"{describe_machine()}\n\n{report(trials)}")
+    except MissingInput as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+class Trials:
+    """Constants that were scored, each once."""
+
+    def __init__(self, home: Path, questions: Sequence[Question], scorer: Path) -> None:
+        self._home = home
+        self._questions = questions
+        self._scorer = scorer
+        self._tried: dict[Steps, Tried] = {}
+
+    def score(self, steps: Steps) -> Tried:
+        """The measures of these constants on both halves."""
+        if steps not in self._tried:
+            knowledge_base = KnowledgeBase.open(Settings(home=self._home), steps)
+            run = [Asked(one, search_ours(knowledge_base, one["query"]), 0.0) for one in self._questions]
+            knowledge_base.close()
+            even, odd = (score_run(self._scorer, half).measures for half in split_halves(run))
+            self._tried[steps] = Tried(steps, even, odd)
+            print(f"\r{len(self._tried)} tried", end="", file=sys.stderr, flush=True)
+        return self._tried[steps]
+
+    def choose(self, half: str) -> Tried:
+        """The best constants on a half, found by varying one after the other."""
+        best = self.score(Steps())
+        for name, values in TRIED.items():
+            varied = [self.score(replace(best.steps, **{name: value})) for value in values]
+            best = max([best, *varied], key=lambda tried: _judge(getattr(tried, half)))
+        return best
+
+
+def report(trials: Trials) -> str:
+    """A row for each choice of constants."""
+    rows = [
+        ["shipped", *_describe(trials.score(Steps()))],
+        ["chosen on even", *_describe(trials.choose("even"))],
+        ["chosen on odd", *_describe(trials.choose("odd"))],
+    ]
+    print(file=sys.stderr)
+    return format_table(["", *TRIED, *(f"{name} even/odd" for name in MEASURES)], rows)
+
+
+def _judge(measures: Sequence[float]) -> float:
+    return sum(measures[MEASURES.index(name)] for name in JUDGES)
+
+
+def _describe(tried: Tried) -> list[str]:
+    constants = [str(getattr(tried.steps, name)) for name in TRIED]
+    return [*constants, *(f"{even:.2f} / {odd:.2f}" for even, odd in zip(tried.even, tried.odd, strict=True))]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

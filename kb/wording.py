@@ -1,0 +1,25 @@
+"""Put a question about leaders in general as a host puts it to one of them: with "you"."""
+
+from __future__ import annotations
+
+import re
+
+PEOPLE = r"(?:leaders|founders|ceos|chief executives|executives|entrepreneurs|bosses|managers|owners)"
+PERSON = r"(?:an?|the) (?:\w+ )?(?:leader|founder|ceo|chief executive|executive|entrepreneur|boss|manager|owner)"
+SUBJECT = re.compile(
+    rf"(?i)\b(do|does|did|can|could|should|would|must|will|when|if|why|how) (?:(?:\w+ )?{PEOPLE}|{PERSON})\b(?!['’-])"
+)
+OWN = re.compile(r"(?i)\b(?:their|his|her)\b")
+THEM = re.compile(r"(?i)\b(?:they|them|he|she|him)\b")
+SELF = re.compile(r"(?i)\b(?:themselves|himself|herself)\b")
+
+
+def address_leader(question: str) -> str:
+    """'How do leaders win their people?' as 'How do you win your people?'; '' for what is not asked so.
+
+    Interviews answer what was asked of one person: the words of such a question are nearer to the answers.
+    """
+    addressed = SUBJECT.sub(r"\1 you", question)
+    if addressed == question:
+        return ""
+    return SELF.sub("yourself", THEM.sub("you", OWN.sub("your", addressed)))
