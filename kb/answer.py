@@ -86,8 +86,7 @@ def _group(chosen: Sequence[Candidate], question: str) -> list[tuple[str, list[C
     groups = [[chosen[number] for number in numbers] for numbers in numbered]
     if len(groups) == 1:
         return [("", groups[0])]
-    around = [list(dict.fromkeys(one.hit.passage.text for one in group)) for group in groups]
-    labels = label_groups(around, question)
+    labels = label_groups([[one.text for one in group] for group in groups], question)
     return list(zip(labels, groups, strict=True))
 
 
@@ -133,13 +132,13 @@ def describe_coverage(coverage: Coverage) -> str:
 
 
 def describe_groups(answer: Answer) -> str:
-    """One line on who says what, of counts and of their words: '5 leaders speak to this: 3 of ships, crew; ...'."""
+    """One line of counts and of their words: '5 leaders are quoted: 3 around “a ship of volunteers”; ...'."""
     labelled = [group for group in answer.groups if group.label]
     leaders = len({citation.leader.name for citation in answer.citations})
     if len(labelled) < 2 or leaders < 2:  # one label alone says little of the whole
         return ""
     said = [
-        f"{len({citation.leader.name for one in group.sentences for citation in one.citations})} of {group.label}"
+        f"{len({citation.leader.name for one in group.sentences for citation in one.citations})} around “{group.label}”"
         for group in labelled
     ]
     return f"{leaders} leaders are quoted: {'; '.join(said)}."

@@ -177,7 +177,7 @@ def _print_answer(answer: Answer) -> None:
     if said := describe_groups(answer):
         print(said)
     for group in answer.groups:
-        print(f"\n{group.label}" if group.label else "")
+        print(f"\n“{group.label}”" if group.label else "")
         for sentence in group.sentences:
             marks = "".join(f"[{citation.number}]" for citation in sentence.citations)
             print(f"“{sentence.text}” {marks}")

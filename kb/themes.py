@@ -1,10 +1,11 @@
-"""Group sentences by what they say: beginnings far apart, the rest to the nearest, a label of their own words."""
+"""Group sentences by what they say: beginnings far apart, the rest to the nearest, a label in their own words."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,10 +15,25 @@ from kb.stopwords import CHATTER, STOPWORDS
 SENTENCES_A_GROUP = 3  # about; fewer sentences than twice this are one group
 MOST_GROUPS = 4
 DISTANCE_SHARE = 0.5  # how much being far from the groups there are counts against scoring well
-LABEL_WORDS = 3
+LABEL_WORDS = 5  # at most
+LENGTH_GAIN = 0.1  # a letter: longer words tell more
+WORD_LOSS = 0.15  # each word beyond two
+RANK_LOSS = 0.25  # each sentence before it in the group
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 UNTELLING = STOPWORDS | CHATTER
+TOKEN = re.compile(rf"{WORD.pattern}|[^\W_]+|[^\w\s]")
+JOINTS = frozenset("a and for in of our the their to with your".split())  # may stand inside a label
 SHORT = 4  # letters; shorter words make no label
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that could be a label."""
+
+    text: str  # as they stand
+    telling: tuple[str, ...]  # those that carry meaning, folded
+    words: int
+    rank: int  # of the sentence in its group, from 0
 
 
 def group_sentences(vectors: Vectors, scores: Sequence[float]) -> list[list[int]]:
@@ -38,19 +54,42 @@ def group_sentences(vectors: Vectors, scores: Sequence[float]) -> list[list[int]
 
 
 def label_groups(groups: Sequence[Sequence[str]], question: str) -> list[str]:
-    """A few words for each group of texts: those that most of them hold and the other groups seldom.
+    """For each group of sentences a few words that stand so in one of them, and say more than the question did.
 
-    A word that stands in one text only speaks for nobody else; '' where no other is left.
+    Words that others of the group hold too count more, and words of other groups less; '' where no words tell.
     """
     asked = {_fold(word) for word in WORD.findall(question)}
-    held = [_count_words(texts) for texts in groups]
+    held = [Counter(_fold(word) for text in texts for word in set(WORD.findall(text))) for texts in groups]
     everywhere = sum(held, Counter())
+
+    def weigh(phrase: Phrase, words: Counter[str]) -> float:
+        fresh = [word for word in phrase.telling if word not in asked]
+        worth = sum(words[word] ** 2 / everywhere[word] * (1 + LENGTH_GAIN * len(word)) for word in fresh)
+        return worth / (1 + WORD_LOSS * (phrase.words - 2)) / (1 + RANK_LOSS * phrase.rank)
+
     labels = []
     for texts, words in zip(groups, held, strict=True):
-        shared = [word for word, count in words.items() if count > 1 and word not in asked]
-        shared.sort(key=lambda word: (-(words[word] ** 2) / everywhere[word], -len(word), word))
-        labels.append(", ".join(_spell(word, texts) for word in shared[:LABEL_WORDS]))
+        phrases = [phrase for rank, text in enumerate(texts) for phrase in _list_phrases(text, rank)]
+        best = max(phrases, key=lambda phrase: weigh(phrase, words), default=None)
+        labels.append(best.text if best and weigh(best, words) > 0 else "")
     return labels
+
+
+def _list_phrases(text: str, rank: int) -> Iterator[Phrase]:
+    """Words in a row without a mark between them, telling ones first and last, at least two of them telling."""
+    found = list(TOKEN.finditer(text))
+    for first in range(len(found)):
+        for last in range(first + 1, min(len(found), first + LABEL_WORDS)):
+            words = [one.group().lower().replace("’", "'") for one in found[first : last + 1]]
+            if not all(_is_telling(word) or word in JOINTS for word in words):
+                break
+            if _is_telling(words[0]) and _is_telling(words[-1]):
+                telling = tuple(_fold(word) for word in words if _is_telling(word))
+                yield Phrase(text[found[first].start() : found[last].end()], telling, len(words), rank)
+
+
+def _is_telling(word: str) -> bool:
+    return len(word) >= SHORT and word not in UNTELLING and bool(WORD.fullmatch(word))
 
 
 def _centre(vectors: Vectors) -> Vectors:
@@ -71,23 +110,7 @@ def _choose_seeds(vectors: Vectors, scores: Sequence[float], first: int, count: 
     return seeds
 
 
-def _count_words(texts: Iterable[str]) -> Counter[str]:
-    """In how many of the texts each word stands that could be part of a label."""
-    words: Counter[str] = Counter()
-    for text in texts:
-        telling = {word for word in WORD.findall(text.replace("’", "'")) if len(word) >= SHORT}
-        words.update({_fold(word) for word in telling if word.lower() not in UNTELLING})
-    return words
-
-
 def _fold(word: str) -> str:
     """A word without case and without the ending of the plural."""
     plain = word.casefold().replace("’", "'").removesuffix("'s")
     return plain[:-1] if plain.endswith("s") and not plain.endswith("ss") and len(plain) > SHORT else plain
-
-
-def _spell(folded: str, texts: Iterable[str]) -> str:
-    """The spelling in which a word stands most often."""
-    found = Counter(word.lower() for text in texts for word in WORD.findall(text) if _fold(word) == folded)
-    spelt: str = found.most_common(1)[0][0]
-    return spelt.replace("’", "'").removesuffix("'s")

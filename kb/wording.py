@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-PEOPLE = r"(?:leaders|founders|ceos|chief executives|executives|entrepreneurs|bosses|managers|owners)"
-PERSON = r"(?:an?|the) (?:\w+ )?(?:leader|founder|ceo|chief executive|executive|entrepreneur|boss|manager|owner)"
+KIND = r"(?:(?:good|great|best|successful|new|young|experienced) )?"
+PEOPLE = rf"{KIND}(?:leaders|founders|ceos|chief executives|executives|entrepreneurs|bosses|managers|owners)"
+PERSON = rf"(?:an?|the) {KIND}(?:leader|founder|ceo|chief executive|executive|entrepreneur|boss|manager|owner)"
 SUBJECT = re.compile(
-    rf"(?i)\b(do|does|did|can|could|should|would|must|will|when|if|why|how) (?:(?:\w+ )?{PEOPLE}|{PERSON})\b(?!['’-])"
+    rf"(?i)\b(do|does|did|can|could|should|would|must|will|when|if|why|how) (?:{PEOPLE}|{PERSON})\b(?!['’-])"
 )
 OWN = re.compile(r"(?i)\b(?:their|his|her)\b")
 THEM = re.compile(r"(?i)\b(?:they|them|he|she|him)\b")

@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from kb.coverage import UNKNOWN_LOSS, Calibration, calibrate, find_unknown, gauge
+from kb.coverage import (
+    KNOWN_GAIN,
+    UNKNOWN_LOSS,
+    Asked,
+    Calibration,
+    calibrate,
+    find_unknown,
+    gauge,
+    measure_nearness,
+    weigh_words,
+)
 
 EVEN = np.array([0.5, 0.5], dtype=np.float32)
 
@@ -12,9 +22,9 @@ def column(*values: float) -> np.ndarray:
     return np.array([values], dtype=np.float32).T
 
 
-def score(*matches: float, words: int = 2, is_unknown: bool = False) -> float:
+def score(*matches: float, words: int = 2, near: float = 0.5, known: bool = False, unknown: bool = False) -> float:
     found = column(*matches)
-    return gauge(found, found, EVEN, words=words, is_unknown=is_unknown)
+    return gauge(found, found, EVEN, Asked(words, near, is_known=known, is_unknown=unknown))
 
 
 def test_one_missing_word_costs_more_than_two_loose_ones() -> None:
@@ -22,12 +32,27 @@ def test_one_missing_word_costs_more_than_two_loose_ones() -> None:
 
 
 def test_chance_is_allowed_for_in_short_questions() -> None:
-    assert score(0.6, 0.6, words=20) > score(0.6, 0.6, words=11)
+    assert score(0.6, 0.6, words=20) > score(0.6, 0.6, words=13)
     assert score(0.6, 0.6, words=9) == score(0.6, 0.6, words=3)
 
 
-def test_a_name_that_no_interview_mentions_costs_dearly() -> None:
-    assert np.isclose(score(0.7, 0.7) - score(0.7, 0.7, is_unknown=True), UNKNOWN_LOSS)
+def test_a_name_that_no_interview_mentions_costs_dearly_and_one_that_speaks_gains() -> None:
+    assert np.isclose(score(0.7, 0.7) - score(0.7, 0.7, unknown=True), UNKNOWN_LOSS)
+    assert np.isclose(score(0.7, 0.7, known=True) - score(0.7, 0.7), KNOWN_GAIN)
+
+
+def test_a_question_that_is_near_as_a_whole_is_spoken_to_more_surely() -> None:
+    assert score(0.6, 0.6, near=0.6) > score(0.6, 0.6, near=0.3)
+    assert measure_nearness([(7, 0.6), (2, 0.5), (9, 0.4), (1, 0.1)]) == pytest.approx(0.5)
+    assert measure_nearness([]) == 0.0
+
+
+def test_a_word_in_pieces_counts_less_than_two_words() -> None:
+    spans = ((0, 3), (4, 7), (7, 10))  # 'how', then one word in two pieces
+    weights = weigh_words(np.array([0.2, 0.4, 0.4], dtype=np.float32), spans)
+    assert weights.sum() == pytest.approx(1.0)
+    assert weights[1] == weights[2]
+    assert weights[1:].sum() / weights[0] == pytest.approx(4 * 2**-1.5)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ SAMPLE_BADGE = '<span class="badge" title="Invented: shipped as an example">samp
 
 def draw_group(group: Group) -> str:
     """Sentences of an answer, each with its speaker and with marks that lead to the passages."""
-    label = f"<h2>{escape(group.label)}</h2>" if group.label else ""
+    label = f"<h2>“{escape(group.label)}”</h2>" if group.label else ""
     return f'<section class="group">{label}{"".join(map(_draw_sentence, group.sentences))}</section>'
 
 
