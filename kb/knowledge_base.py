@@ -16,7 +16,7 @@ import numpy as np
 from kb.answer import Look, cite, write_brief
 from kb.arrays import Codes, Flags, Matches, Places, Segment, Shelf, Vectors
 from kb.backup import read_backup, write_backup
-from kb.catalog import Catalog, Origin, Source
+from kb.catalog import Catalog, Origin, Source, open_database
 from kb.compare import check_columns, line_up, list_values, narrow
 from kb.conversation import understand
 from kb.coverage import RULES, Calibration, calibrate, find_unknown, gauge, measure_coverage
@@ -155,6 +155,7 @@ class KnowledgeBase:
         tokens: TokenStore,
         embedder: Embedder,
         steps: Steps = ALL_STEPS,
+        on_wait: Callable[[], None] | None = None,
     ) -> None:
         self._settings = settings
         self._catalog = catalog
@@ -163,21 +164,25 @@ class KnowledgeBase:
         self._embedder = embedder
         self._steps = steps
         self._lock = threading.RLock()
-        self._keeper = Keeper(settings.home, catalog, vectors, tokens, embedder)
+        self._keeper = Keeper(settings.home, catalog, vectors, tokens, embedder, on_wait)
         self._index: Index | None = None
         self._pins = threading.local()  # the index that a thread reads from, while it answers
 
     @classmethod
-    def open(cls, settings: Settings, steps: Steps = ALL_STEPS) -> KnowledgeBase:
+    def open(
+        cls, settings: Settings, steps: Steps = ALL_STEPS, *, on_wait: Callable[[], None] | None = None
+    ) -> KnowledgeBase:
         """Open what the settings name; the model's weights are loaded at the first use or by `warm`.
 
-        `steps` leaves out steps of the ranking, to measure what each gives.
+        `steps` leaves out steps of the ranking, to measure what each gives; `on_wait` is called when a change has
+        to wait for another process that writes.
         """
         embedder = open_embedder(settings.embed_model)
-        catalog = Catalog.open(settings.home / "catalog.sqlite", embedder.fingerprint)
+        database = open_database(settings.home, settings.catalog_url)
+        catalog = Catalog.open(database, embedder.fingerprint)
         vectors = VectorStore.open(settings.home, settings.chroma_url, embedder.fingerprint, settings.chroma_token)
         tokens = TokenStore.open(settings.home / "tokens", is_carried_model=embedder.name == DEFAULT_NAME)
-        return cls(settings, catalog, vectors, tokens, embedder, steps)
+        return cls(settings, catalog, vectors, tokens, embedder, steps, on_wait)
 
     def close(self) -> None:
         """Let go of the stores."""
@@ -235,7 +240,7 @@ class KnowledgeBase:
             if "catalog" in wanted:
                 return findings
             if "words" in wanted:
-                self._catalog.rebuild_words()
+                self._catalog.database.rebuild_words()
             if "vectors" in wanted:
                 self._vectors.reset()
             orphans = [one for finding in findings if finding.mending == "orphans" for one in finding.ids]
@@ -254,7 +259,7 @@ class KnowledgeBase:
     def restore(file: Path, settings: Settings) -> None:
         """Fill the empty home folder of the settings from such a file."""
         fingerprint = open_embedder(settings.embed_model).fingerprint
-        read_backup(file, settings.home, settings.chroma_url, fingerprint, settings.chroma_token)
+        read_backup(file, settings, fingerprint)
 
     def sources(self) -> list[Source]:
         """The file of each interview, by path."""
@@ -423,7 +428,7 @@ class KnowledgeBase:
         """The index of a moment from which on the catalog stands still for this thread."""
         for _ in range(TRIES):
             with self._lock, ExitStack() as attempt:
-                attempt.enter_context(self._catalog.snapshot())
+                attempt.enter_context(self._catalog.database.snapshot())
                 generation = self._catalog.generation()
                 try:
                     if self._index is None or self._index.generation != generation:
@@ -533,10 +538,11 @@ class KnowledgeBase:
         counts = self._catalog.counts()
         return Status(
             home=str(self._settings.home),
+            catalog=self._catalog.database.place,
             model=self._embedder.name,
             generation=self._catalog.generation(),
             threshold=self._threshold(),
-            catalog_bytes=self._catalog.size(),
+            catalog_bytes=self._catalog.database.size(),
             vectors_bytes=_measure_folder(self._settings.home / "chroma"),
             tokens_bytes=_measure_folder(self._settings.home / "tokens"),
             interviews=counts.interviews,

@@ -50,9 +50,18 @@ class Settings:
 
     home: Path = DEFAULT_HOME  # holds all state
     embed_model: str | None = None  # a sentence-transformers name or folder; None: the carried all-MiniLM-L6-v2
+    # A PostgreSQL database, with its password; None: SQLite in the home folder
+    catalog_url: str | None = field(default=None, repr=False)
     chroma_url: str | None = None  # a Chroma server; None: Chroma embedded in the home folder
     chroma_token: str | None = field(default=None, repr=False)  # sent to the Chroma server as a bearer token
     language_model: LanguageModelSettings | None = None  # None: answers are the leaders' own sentences alone
+
+    def __post_init__(self) -> None:
+        if self.catalog_url and not self.chroma_url:
+            raise BadSetting(
+                "KB_CATALOG_URL shares the catalog between hosts, and Chroma inside KB_HOME cannot be shared;"
+                " set KB_CHROMA_URL to a Chroma server too"
+            )
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -60,6 +69,7 @@ class Settings:
         return cls(
             home=Path(environment.get("KB_HOME") or DEFAULT_HOME),
             embed_model=environment.get("KB_EMBED_MODEL") or None,
+            catalog_url=environment.get("KB_CATALOG_URL") or None,
             chroma_url=environment.get("KB_CHROMA_URL") or None,
             chroma_token=environment.get("KB_CHROMA_TOKEN") or None,
             language_model=LanguageModelSettings.from_env(environment),

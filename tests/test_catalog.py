@@ -10,9 +10,10 @@ import pytest
 from conftest import make_transcript
 
 from ingest.passages import cut_passages
-from kb.catalog import Catalog, Origin, match_expression
+from kb.catalog import Catalog, Origin, choose_words
 from kb.errors import IndexMismatch, StoreUnavailable, UnknownInterview
 from kb.model import Mark, Transcript
+from kb.sqlite import SqliteFile
 
 TRANSCRIPT = make_transcript(
     ("Max Ruh", "Where does the passion of your people come from?"),
@@ -28,7 +29,7 @@ def put(catalog: Catalog, transcript: Transcript, path: str = "/talks/talk.md") 
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Catalog:
-    opened = Catalog.open(tmp_path / "catalog.sqlite", "model:1")
+    opened = Catalog.open(SqliteFile(tmp_path / "catalog.sqlite"), "model:1")
     put(opened, TRANSCRIPT)
     return opened
 
@@ -62,8 +63,8 @@ def test_no_text_breaks_the_full_text_query(catalog: Catalog, text: str) -> None
 
 
 def test_words_without_meaning_do_not_search() -> None:
-    assert match_expression("How do leaders ignite the passion of leaders?") == '"leaders" OR "ignite" OR "passion"'
-    assert match_expression("who are you") == '"who" OR "are" OR "you"'
+    assert choose_words("How do leaders ignite the passion of leaders?") == ["leaders", "ignite", "passion"]
+    assert choose_words("who are you") == ["who", "are", "you"]
 
 
 def test_a_removed_interview_is_gone_from_everything(catalog: Catalog) -> None:
@@ -117,8 +118,8 @@ def test_facets_count_interviews(catalog: Catalog) -> None:
 
 def test_a_reader_in_another_thread_sees_only_what_is_committed(catalog: Catalog) -> None:
     seen: list[int] = []
-    with catalog._transaction() as connection:
-        connection.execute("DELETE FROM interviews")
+    with catalog.database.transaction() as transaction:
+        transaction.execute("DELETE FROM interviews")
         reader = threading.Thread(target=lambda: seen.append(catalog.counts().interviews))
         reader.start()
         reader.join()
@@ -126,14 +127,14 @@ def test_a_reader_in_another_thread_sees_only_what_is_committed(catalog: Catalog
 
 
 def test_a_catalog_of_other_vectors_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
-    Catalog.open(tmp_path / "catalog.sqlite", "model:1").close()
+    Catalog.open(SqliteFile(tmp_path / "catalog.sqlite"), "model:1").close()
     with pytest.raises(IndexMismatch, match="built with fingerprint model:1, and this is model:2; set KB_EMBED_MODEL"):
-        Catalog.open(tmp_path / "catalog.sqlite", "model:2")
+        Catalog.open(SqliteFile(tmp_path / "catalog.sqlite"), "model:2")
 
 
 def test_a_file_that_is_no_database_is_one_clear_line_and_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "catalog.sqlite"
     path.write_bytes(b"not a database at all" * 100)
     with pytest.raises(StoreUnavailable, match="cannot be used: file is not a database"):
-        Catalog.open(path, "model:1")
+        Catalog.open(SqliteFile(path), "model:1")
     assert path.read_bytes().startswith(b"not a database")

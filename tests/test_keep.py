@@ -14,6 +14,7 @@ from kb.errors import StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings
+from kb.sqlite import SqliteFile
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def rows_on_disk(settings: Settings) -> int:
 
 
 def rows_listed(settings: Settings) -> int:
-    return sum(Catalog(settings.home / "catalog.sqlite").count_live_rows().values())
+    return sum(Catalog(SqliteFile(settings.home / "catalog.sqlite")).count_live_rows().values())
 
 
 def test_all_interviews_share_one_file(filled: KnowledgeBase, settings: Settings) -> None:
