@@ -27,11 +27,17 @@ from kb.errors import BadBackup, IndexMismatch, StoreUnavailable
 from kb.schema import SCHEMA_VERSION
 from kb.settings import Settings
 from kb.sqlite import SqliteFile
-from kb.vectors import VectorStore
+from kb.vectors import VectorStore, open_vectors
 
 FORMAT = 1
 CATALOG, VECTORS, MANIFEST = "catalog.sqlite", "vectors.npz", "manifest.json"
-MADE_ANEW = ("catalog.sqlite", "chroma", "writer.lock", "unfinished")  # of the home folder: written in other forms
+MADE_ANEW = (
+    "catalog.sqlite",
+    "catalog.id",
+    "chroma",
+    "writer.lock",
+    "unfinished",
+)  # of the home folder: written in other forms
 DIGEST = 64  # characters of a SHA-256
 BLOCK = 2**20
 
@@ -122,10 +128,9 @@ def _restore_vectors(archive: zipfile.ZipFile, catalog: Catalog, settings: Setti
     with archive.open(VECTORS) as stream:
         arrays = np.load(io.BytesIO(stream.read()), allow_pickle=False)
         stored: dict[str, Vectors] = dict(zip(arrays["ids"].tolist(), arrays["vectors"], strict=True))
-    url, fingerprint = settings.chroma_url, catalog.fingerprint()
-    with closing(VectorStore.open(settings.home, url, fingerprint, settings.chroma_token)) as vectors:
+    with closing(open_vectors(settings, catalog.fingerprint())) as vectors:
         if vectors.count():
-            raise BadBackup(f"The Chroma server {url} holds vectors already; restore with an empty one")
+            raise BadBackup(f"The Chroma server {settings.chroma_url} holds vectors already; restore with an empty one")
         vectors.write(
             [
                 (interview, one, stored[one.id])

@@ -87,6 +87,12 @@ class Catalog(Ledger):
         """What tells the model of the vectors from any other."""
         return self._fact("fingerprint")
 
+    def tie(self, home_id: str) -> str:
+        """What the home folder is known by: this, unless it is known already."""
+        with self.database.transaction() as transaction:
+            transaction.execute("INSERT INTO facts VALUES ('home', ?) ON CONFLICT DO NOTHING", (home_id,))
+        return self._fact("home")
+
     def calibration(self, rules: str, slack: float = 0.0) -> list[float] | None:
         """The thresholds of coverage, if they were learnt by these rules and of what the catalog holds now.
 

@@ -25,6 +25,7 @@ from kb.embed import DEFAULT_NAME, Embedder, open_embedder
 from kb.errors import BadQuestion, LanguageModelFailed, SegmentGone, UnknownInterview
 from kb.evidence import Evidence
 from kb.gate import read_stream
+from kb.home import check_shared, check_unshared
 from kb.keep import Keeper
 from kb.likeness import Comparer
 from kb.llm import LanguageModel, open_language_model
@@ -61,7 +62,7 @@ from kb.search import (
 )
 from kb.settings import Settings
 from kb.tokens import Slice, TokenStore, count_passages_with
-from kb.vectors import VectorStore
+from kb.vectors import VectorStore, open_vectors
 
 MAX_QUESTION = 2_000  # characters
 EXACT = 20_000  # passages up to which every one is compared with the question; beyond, those that a leg proposes
@@ -75,6 +76,7 @@ ELSEWHERE = Path(__file__).with_name("elsewhere.txt")  # questions that intervie
 # Share of the interviews that may change before coverage is learnt again: by an ingest, and while somebody asks.
 WRITER_SLACK, READER_SLACK = 0.1, 0.5
 TRIES = 5  # to read the catalog while a writer moves what it lists
+WAITING = "another ingest, check or backup is writing; waiting until it is done"
 NO_MODEL = "No language model is set; set KB_LLM to openai-like, ollama or anthropic"
 NOT_COVERED = "The interviews do not say; the language model was not asked"
 NO_PASSAGE = "Every passage found gives orders to its reader; the language model was not asked"
@@ -178,9 +180,8 @@ class KnowledgeBase:
         to wait for another process that writes.
         """
         embedder = open_embedder(settings.embed_model)
-        database = open_database(settings.home, settings.catalog_url)
-        catalog = Catalog.open(database, embedder.fingerprint)
-        vectors = VectorStore.open(settings.home, settings.chroma_url, embedder.fingerprint, settings.chroma_token)
+        catalog = _open_catalog(settings, embedder.fingerprint)
+        vectors = open_vectors(settings, embedder.fingerprint)
         tokens = TokenStore.open(settings.home / "tokens", is_carried_model=embedder.name == DEFAULT_NAME)
         return cls(settings, catalog, vectors, tokens, embedder, steps, on_wait)
 
@@ -562,6 +563,15 @@ class KnowledgeBase:
         within = filter_interviews(query, interviews.values())
         asked = interviews if within is None else within
         return len({name for one in asked for name in interviews[one].leader_names})
+
+
+def _open_catalog(settings: Settings, fingerprint: str) -> Catalog:
+    if settings.catalog_url is None:
+        check_unshared(settings.home)
+    catalog = Catalog.open(open_database(settings.home, settings.catalog_url), fingerprint)
+    if settings.catalog_url:
+        check_shared(settings.home, catalog)
+    return catalog
 
 
 def _measure_folder(folder: Path) -> int:

@@ -339,6 +339,7 @@ class PostgresServer:
             for table in NUMBERED:
                 last = f"(SELECT max(number) FROM {table})"
                 transaction.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'number'), {last})")
+            transaction.execute("DELETE FROM facts WHERE key = 'home'")  # the folder that it came from is another
             raise_generation(transaction)
         path.unlink()
 
