@@ -77,11 +77,11 @@ CREATE INDEX passages_words ON passages USING gin (words) WITH (fastupdate = off
 """
 # BM25 as FTS5 reckons it. Of a word with an apostrophe, which is two lexemes in a row, one occurrence is counted.
 FIND = """
-WITH terms AS MATERIALIZED (
-    SELECT word, (SELECT count(*) FROM passages WHERE words @@ word) AS holders
-    FROM (SELECT phraseto_tsquery('kb_words', kb_plain(one)) AS word FROM unnest(CAST(? AS TEXT[])) AS one) AS asked
-    WHERE numnode(word) > 0
-), found AS (
+WITH asked AS MATERIALIZED (
+    SELECT phraseto_tsquery('kb_words', kb_plain(one)) AS word FROM unnest(CAST(? AS TEXT[])) AS one
+), terms AS MATERIALIZED (
+    SELECT word, (SELECT count(*) FROM passages WHERE words @@ word) AS holders FROM asked WHERE numnode(word) > 0
+), found AS MATERIALIZED (
     SELECT p.id, p.number, p.length,
         greatest(ln((CAST(? AS DOUBLE PRECISION) - holders + 0.5) / (holders + 0.5)), 0.000001) AS rarity,
         CASE WHEN numnode(word) > 1 THEN 1 ELSE {frequency} END AS frequency
@@ -242,6 +242,8 @@ class PostgresServer:
         with self._session().begun() as session:
             session.run("SELECT 1")  # the moment is that of the first read
             yield
+            with suppress(StoreUnavailable):  # what was read was read
+                session.run("COMMIT")
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -249,6 +251,7 @@ class PostgresServer:
         self._run("BEGIN")
         with self._session().begun() as session:
             yield _PostgresTransaction(session)
+            session.run("COMMIT")
 
     def lock(self, seconds: float) -> bool:
         """Become the one writer among all hosts; the lock ends with the connection, so none outlives its host."""
@@ -422,11 +425,10 @@ class _Session:
 
     @contextmanager
     def begun(self) -> Iterator[_Session]:
-        """What was begun is committed, or rolled back when something is raised; no other connection takes its place."""
+        """What was begun is rolled back when something is raised; no other connection takes its place meanwhile."""
         self.is_pinned = True
         try:
             yield self
-            self.run("COMMIT")
         except BaseException:
             with suppress(StoreUnavailable):
                 self.run("ROLLBACK")
