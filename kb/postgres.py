@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -448,6 +448,9 @@ class _Session:
             failure = ConnectionLost(f"The catalog {self._place} cannot be reached: {told['M']}; {RETRY}")
         except (Error, OSError) as error:
             failure = ConnectionLost(f"The catalog {self._place} cannot be reached: {_tell(error)}; {RETRY}")
+        except BaseException:  # such as Ctrl-C amid an answer, whose rest the next statement would take for its own
+            self.close()
+            raise
         self.close()
         raise failure
 
@@ -460,8 +463,10 @@ class _PostgresTransaction:
         return self._session.run(statement, values).changed
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        lines = ("\t".join(map(_write_value, row)).encode() + b"\n" for row in rows)
-        self._session.run(f"COPY {table} ({', '.join(columns)}) FROM STDIN", stream=lines)
+        left = iter(rows)
+        while some := list(islice(left, AT_ONCE)):  # all written before any is sent: a COPY cannot be broken off
+            lines = "".join("\t".join(map(_write_value, row)) + "\n" for row in some).encode()
+            self._session.run(f"COPY {table} ({', '.join(columns)}) FROM STDIN", stream=[lines])
 
 
 def _translate(tables: str) -> str:
