@@ -161,6 +161,6 @@ def test_a_writer_that_must_wait_says_so_and_goes_on(
         line = child.stderr.readline()
         assert len(filled.interviews()) == 2
     assert line == "kb-ingest: another ingest, check or backup is writing; waiting until it is done\n"
-    assert child.communicate(timeout=60)[1].strip() == ""
+    assert child.communicate(timeout=180)[1].strip() == ""
     assert child.returncode == 0
     assert len(filled.interviews()) == 3
