@@ -31,9 +31,9 @@ $(BIN)/.installed-test: $(BIN)/.installed
 	$(PIP) --editable ".[test]"
 	@touch $@
 
-# A first reading of the samples that was broken off is taken up again.
+# A first reading of the samples that was broken off is taken up again; a catalog that hosts share is left as it is.
 app: install
-	@{ test -e $(KB_HOME)/catalog.sqlite && ! test -e $(KB_HOME)/unfinished; } || \
+	@test -n "$$KB_CATALOG_URL" || { test -e $(KB_HOME)/catalog.sqlite && ! test -e $(KB_HOME)/unfinished; } || \
 		{ mkdir -p $(KB_HOME) 2>/dev/null && touch $(KB_HOME)/unfinished; $(BIN)/kb-ingest corpus && rm -f $(KB_HOME)/unfinished; }
 	@echo "Opening http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
 	@test -n "$$CI" || (sleep 3; $(BIN)/python -m webbrowser http://127.0.0.1:$(PORT) >/dev/null 2>&1) &

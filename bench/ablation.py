@@ -17,6 +17,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.search import Steps
 from kb.settings import Settings
+from kb.sqlite import SqliteFile
 from kb.vectors import VectorStore
 
 LEAVING_OUT = {
@@ -53,7 +54,7 @@ def search_ours(knowledge_base: KnowledgeBase, text: str) -> Found:
 
 def _score_legs(home: Path, questions: Sequence[Question], scorer: Path) -> list[list[str]]:
     embedder = open_embedder()
-    catalog = Catalog.open(home / "catalog.sqlite", embedder.fingerprint)
+    catalog = Catalog.open(SqliteFile(home / "catalog.sqlite"), embedder.fingerprint)
     vectors = VectorStore.open(home, None, embedder.fingerprint)
     sources = {interview.id: interview.source for interview in catalog.interviews()}
 

@@ -27,6 +27,7 @@ from kb.embed import Embedder
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Passage, Transcript, Turn
 from kb.settings import Settings
+from kb.sqlite import SqliteFile
 from kb.tokens import TokenStore
 from kb.vectors import VectorStore
 
@@ -126,7 +127,7 @@ def choose_words(readings: Sequence[Reading], number: int) -> dict[str, str]:
 def open_home(home: Path, embedder: Embedder) -> KnowledgeBase:
     """As KnowledgeBase.open does, with an embedder of ours."""
     settings = Settings(home=home)
-    catalog = Catalog.open(home / "catalog.sqlite", embedder.fingerprint)
+    catalog = Catalog.open(SqliteFile(home / "catalog.sqlite"), embedder.fingerprint)
     vectors = VectorStore.open(home, None, embedder.fingerprint)
     return KnowledgeBase(settings, catalog, vectors, TokenStore.open(home / "tokens", is_carried_model=True), embedder)
 

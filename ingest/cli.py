@@ -19,7 +19,7 @@ from ingest.pipeline import Options, Progress, Reading, ingest_paths, inspect_fi
 from ingest.sources import SOURCES, fetch_source, find_source
 from kb.cite import format_time
 from kb.errors import BadMetadata, KBError, UnknownInterview
-from kb.knowledge_base import KnowledgeBase
+from kb.knowledge_base import WAITING, KnowledgeBase
 from kb.model import Outcome, Report
 from kb.settings import Settings
 
@@ -124,7 +124,7 @@ def _run_list(_: argparse.Namespace) -> int:
 def _run_remove(options: argparse.Namespace) -> int:
     """All of them, or none where one is not there."""
     ids = list(dict.fromkeys(options.ids))
-    with closing(KnowledgeBase.open(Settings.from_env())) as knowledge_base:
+    with closing(KnowledgeBase.open(Settings.from_env(), on_wait=_tell_waiting)) as knowledge_base:
         known = {interview.id for interview in knowledge_base.interviews()}
         unknown = [interview_id for interview_id in ids if interview_id not in known]
         if unknown:
@@ -181,7 +181,7 @@ def _print_reading(reading: Reading) -> None:
 
 
 def _ingest(paths: Sequence[Path], options: Options) -> int:
-    knowledge_base = KnowledgeBase.open(Settings.from_env())
+    knowledge_base = KnowledgeBase.open(Settings.from_env(), on_wait=_tell_waiting)
     try:
         with _bar(
             BarColumn(),
@@ -198,6 +198,10 @@ def _ingest(paths: Sequence[Path], options: Options) -> int:
         knowledge_base.close()
     _print_report(report)
     return 1 if report.of("refused") else 0
+
+
+def _tell_waiting() -> None:
+    print(f"kb-ingest: {WAITING}", file=sys.stderr)
 
 
 def _bar(*columns: TextColumn | BarColumn | DownloadColumn) -> ProgressBar:

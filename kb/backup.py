@@ -21,13 +21,23 @@ from typing import Any
 import numpy as np
 
 from kb.arrays import Vectors
-from kb.catalog import SCHEMA_VERSION, Catalog
+from kb.catalog import Catalog, open_database
+from kb.database import Database
 from kb.errors import BadBackup, IndexMismatch, StoreUnavailable
-from kb.vectors import VectorStore
+from kb.schema import SCHEMA_VERSION
+from kb.settings import Settings
+from kb.sqlite import SqliteFile
+from kb.vectors import VectorStore, open_vectors
 
 FORMAT = 1
 CATALOG, VECTORS, MANIFEST = "catalog.sqlite", "vectors.npz", "manifest.json"
-MADE_ANEW = ("catalog.sqlite", "chroma", "writer.lock", "unfinished")  # of the home folder: written in other forms
+MADE_ANEW = (
+    "catalog.sqlite",
+    "catalog.id",
+    "chroma",
+    "writer.lock",
+    "unfinished",
+)  # of the home folder: written in other forms
 DIGEST = 64  # characters of a SHA-256
 BLOCK = 2**20
 
@@ -49,17 +59,21 @@ def write_backup(file: Path, home: Path, catalog: Catalog, vectors: VectorStore)
         part.unlink(missing_ok=True)
 
 
-def read_backup(file: Path, home: Path, url: str | None, fingerprint: str, token: str | None = None) -> None:
-    """Fill an empty home folder; what cannot be used is refused before anything is written."""
+def read_backup(file: Path, settings: Settings, fingerprint: str) -> None:
+    """Fill an empty home folder and empty stores; what cannot be used is refused before anything is written."""
+    home = settings.home
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise BadBackup(f"KB_HOME {home} is not empty; set KB_HOME to a new folder and restore into that")
     _check_digest(file)
+    database = open_database(home, settings.catalog_url)
+    if not database.is_empty():
+        raise BadBackup(f"There is a catalog at {database.place} already; {database.remedy} and restore into that")
     with zipfile.ZipFile(file) as archive:
         manifest = json.loads(archive.read(MANIFEST))
         _check_manifest(manifest, fingerprint)
         try:
             home.mkdir(parents=True, exist_ok=True)
-            _restore(archive, manifest, home, url, token)
+            _restore(archive, manifest, settings, database)
         except (OSError, sqlite3.Error) as error:
             raise StoreUnavailable(
                 f"The backup cannot be restored into {home}: {error}; empty the folder and try again"
@@ -69,7 +83,7 @@ def read_backup(file: Path, home: Path, url: str | None, fingerprint: str, token
 def _write_archive(part: Path, home: Path, catalog: Catalog, vectors: VectorStore) -> None:
     with TemporaryDirectory(dir=part.parent) as folder, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
         copy = Path(folder) / CATALOG
-        catalog.copy_to(copy)
+        catalog.database.copy_to(copy)
         fingerprint = catalog.fingerprint()
         manifest = {"format": FORMAT, "schema": SCHEMA_VERSION, "fingerprint": fingerprint, "home": str(home.resolve())}
         archive.writestr(MANIFEST, json.dumps(manifest))
@@ -94,10 +108,9 @@ def _other_files(home: Path, own: set[Path]) -> Iterator[tuple[Path, str]]:
             yield path, f"files/{name.as_posix()}"
 
 
-def _restore(
-    archive: zipfile.ZipFile, manifest: dict[str, Any], home: Path, url: str | None, token: str | None
-) -> None:
+def _restore(archive: zipfile.ZipFile, manifest: dict[str, Any], settings: Settings, database: Database) -> None:
     """The catalog comes last: without it, nothing is there."""
+    home = settings.home
     part = home / f"{CATALOG}.part"
     _extract(archive, CATALOG, part)
     for name in archive.namelist():
@@ -105,21 +118,19 @@ def _restore(
         if inside.parts[0] == "files" and ".." not in inside.parts:
             _extract(archive, name, home.joinpath(*inside.parts[1:]))
     _move_home(part, manifest["home"], str(home.resolve()))
-    with closing(Catalog(part)) as catalog:
-        _restore_vectors(archive, catalog, home, url, token)
-        catalog.checkpoint()
-    part.replace(home / CATALOG)
+    with closing(Catalog(SqliteFile(part))) as catalog:
+        _restore_vectors(archive, catalog, settings)
+    with closing(database):
+        database.adopt(part)
 
 
-def _restore_vectors(
-    archive: zipfile.ZipFile, catalog: Catalog, home: Path, url: str | None, token: str | None
-) -> None:
+def _restore_vectors(archive: zipfile.ZipFile, catalog: Catalog, settings: Settings) -> None:
     with archive.open(VECTORS) as stream:
         arrays = np.load(io.BytesIO(stream.read()), allow_pickle=False)
         stored: dict[str, Vectors] = dict(zip(arrays["ids"].tolist(), arrays["vectors"], strict=True))
-    with closing(VectorStore.open(home, url, catalog.fingerprint(), token)) as vectors:
+    with closing(open_vectors(settings, catalog.fingerprint())) as vectors:
         if vectors.count():
-            raise BadBackup(f"The Chroma server {url} holds vectors already; restore with an empty one")
+            raise BadBackup(f"The Chroma server {settings.chroma_url} holds vectors already; restore with an empty one")
         vectors.write(
             [
                 (interview, one, stored[one.id])

@@ -18,7 +18,7 @@ from kb.cite import format_place, format_time, link_at
 from kb.compare import describe_column
 from kb.errors import BadQuestion, BadSetting, KBError
 from kb.evaluate import Asked, Evaluation, Figures, Question, evaluate, keep_latest, make_question, read_questions
-from kb.knowledge_base import NO_MODEL, KnowledgeBase
+from kb.knowledge_base import NO_MODEL, WAITING, KnowledgeBase
 from kb.model import Answer, Citation, Coverage, Dimension, Excerpt, Hit, Part, Query, Synthesis
 from kb.settings import Settings
 
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "restore":  # into a folder where there is nothing to open yet
             return _run_restore(options)
-        knowledge_base = KnowledgeBase.open(Settings.from_env())
+        knowledge_base = KnowledgeBase.open(Settings.from_env(), on_wait=_tell_waiting)
         try:
             code: int = options.run(knowledge_base, options)
         finally:
@@ -43,6 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"kb: {error}", file=sys.stderr)
         return 2
     return code
+
+
+def _tell_waiting() -> None:
+    print(f"kb: {WAITING}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

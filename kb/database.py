@@ -1,100 +1,107 @@
-"""One SQLite file: a connection for each thread, reads as of one moment, writes in transactions."""
+"""What the catalog asks of a database, whichever engine it is."""
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from kb.errors import StoreUnavailable
+FULL = "free some disk space and run it again: what was there is kept"
 
 
-class Database:
-    """A handle on the file."""
+class Row(Protocol):
+    """A row that was read, by the names of its columns."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._local = threading.local()
+    def keys(self) -> Iterable[str]:
+        """The names."""
+
+    def __getitem__(self, key: str, /) -> Any: ...
+
+
+class Transaction(Protocol):
+    """Changes that are committed together, or not at all."""
+
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> int:
+        """Run a statement, its values marked by `?`; how many rows it changed."""
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Add rows to a table."""
+
+
+class Database(Protocol):
+    """A handle for all threads, each with a connection of its own; statements are such as every engine reads."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, without any password."""
+
+    @property
+    def remedy(self) -> str:
+        """How to have another, empty one."""
+
+    def has_tables(self) -> bool:
+        """Whether the catalog was made already; a place that cannot be used is an error."""
+
+    def is_empty(self) -> bool:
+        """Whether nothing is kept here yet."""
+
+    def create(self) -> None:
+        """Make the tables that are not there."""
 
     def close(self) -> None:
         """Close this thread's connection."""
-        connection = getattr(self._local, "connection", None)
-        if connection:
-            connection.close()
-            self._local.connection = None
 
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
+    def read(self, statement: str, values: Sequence[Any] = ()) -> Sequence[Row]:
+        """The rows of a query."""
+
+    def snapshot(self) -> AbstractContextManager[None]:
         """All that this thread reads inside is as of one moment, whatever is committed meanwhile."""
-        connection = self._connection()
-        if connection.in_transaction:
-            yield
-            return
-        connection.execute("BEGIN")
-        try:
-            self._all("SELECT count(*) FROM sqlite_master")  # the moment is that of the first read
-            yield
-        finally:
-            connection.rollback()
 
-    def copy_to(self, path: Path) -> None:
-        """A copy of the file as of now, whatever is committed meanwhile."""
-        target = sqlite3.connect(path)
-        try:
-            self._connection().backup(target)
-        finally:
-            target.close()
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Changes that are rolled back when something is raised inside."""
 
-    def checkpoint(self) -> None:
-        """Bring everything into the one file."""
-        self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def lock(self, seconds: float) -> bool:
+        """Become the one writer among all hosts, if that is possible within so many seconds."""
+
+    def unlock(self) -> None:
+        """Let the next writer in."""
+
+    def find_words(
+        self, words: Sequence[str], limit: int, interview_ids: Collection[str] | None
+    ) -> list[tuple[str, float]]:
+        """Passage ids that hold any of the words in any of their forms, with their BM25 score, best first."""
+
+    def knows(self, word: str) -> bool:
+        """Whether any passage, question or heading holds a word, in any of its forms."""
+
+    def texts_with(self, word: str, limit: int) -> list[str]:
+        """Texts of passages that hold a word, the first ones."""
+
+    def has_whole_words(self) -> bool:
+        """Whether the full-text index holds the words of the passages, and no others."""
+
+    def rebuild_words(self) -> None:
+        """Make the full-text index anew."""
 
     def find_damage(self) -> list[str]:
-        """What SQLite finds wrong with the file; [] when it is whole."""
-        try:
-            rows = [row[0] for row in self._connection().execute("PRAGMA integrity_check(5)")]
-            loose = [f"a row of {row[0]} belongs to nothing" for row in self._all("PRAGMA foreign_key_check")]
-        except sqlite3.DatabaseError as error:
-            return [str(error)]
-        return [" ".join(line.split()) for line in rows if line != "ok"] + loose
+        """What is wrong with the database in itself; [] when it is whole."""
 
     def size(self) -> int:
         """Bytes on disk."""
-        files = self._path.parent.glob(f"{self._path.name}*")
-        return sum(file.stat().st_size for file in files)
 
-    def _all(self, statement: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
-        try:
-            return self._connection().execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            raise StoreUnavailable(f"The catalog {self._path} cannot be read: {error}") from error
+    def copy_to(self, path: Path) -> None:
+        """A copy as of now in a new SQLite file, whatever is committed meanwhile."""
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        connection = self._connection()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-            connection.commit()
-        except BaseException:
-            if connection.in_transaction:
-                connection.rollback()
-            raise
-
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self._path, isolation_level=None, timeout=30)
-            connection.row_factory = sqlite3.Row
-            # FULL: what is committed stays committed through a power cut, as the other stores rely on.
-            connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;")
-            self._local.connection = connection
-        return connection
+    def adopt(self, path: Path) -> None:
+        """Take over what such a file holds, with nothing here before; the file is gone afterwards."""
 
 
-def raise_generation(connection: sqlite3.Connection) -> None:
+def raise_generation(transaction: Transaction) -> None:
     """Tell readers that something has changed."""
-    connection.execute("UPDATE facts SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'")
+    transaction.execute("UPDATE facts SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE key = 'generation'")
+
+
+def mark(values: Collection[object]) -> str:
+    """A `?` for each value."""
+    return ", ".join("?" * len(values))

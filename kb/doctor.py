@@ -38,7 +38,7 @@ class Finding:
 
 def examine(catalog: Catalog, vectors: VectorStore, tokens: TokenStore) -> list[Finding]:
     """All that is wrong, and what else should be known; for whoever holds the writer's lock."""
-    broken = catalog.find_damage()
+    broken = catalog.database.find_damage()
     if broken:
         return [Finding(f"the catalog is damaged: {broken[0]}", "catalog")]
     return [
@@ -51,7 +51,7 @@ def examine(catalog: Catalog, vectors: VectorStore, tokens: TokenStore) -> list[
 
 
 def _examine_words(catalog: Catalog) -> Iterator[Finding]:
-    if not catalog.has_whole_words():
+    if not catalog.database.has_whole_words():
         yield Finding("the full-text index does not agree with the passages", "words")
 
 

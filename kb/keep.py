@@ -6,17 +6,17 @@ in one transaction that also strikes the note. Whatever is broken off before tha
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from kb.arrays import Kept, Segment
 from kb.catalog import Catalog, Origin
+from kb.database import FULL
 from kb.embed import Embedder
 from kb.errors import SegmentGone, StoreUnavailable
 from kb.ledger import Shelved
@@ -25,19 +25,26 @@ from kb.tokens import TokenStore, checksum, take_kept
 from kb.vectors import VectorStore
 
 DEAD_SHARE = 0.5  # of a file's rows, from which on its living ones are moved and the file deleted
-FULL = "free some disk space and run it again: what was there is kept"
+QUIET = 1.0  # seconds that a writer waits for another without a word
 
 
 class Keeper:
     """The one writer of a knowledge base."""
 
     def __init__(
-        self, home: Path, catalog: Catalog, vectors: VectorStore, tokens: TokenStore, embedder: Embedder
+        self,
+        home: Path,
+        catalog: Catalog,
+        vectors: VectorStore,
+        tokens: TokenStore,
+        embedder: Embedder,
+        on_wait: Callable[[], None] | None = None,
     ) -> None:
         self._catalog = catalog
         self._vectors = vectors
         self._tokens = tokens
         self._embedder = embedder
+        self._on_wait = on_wait
         self._threads = threading.RLock()
         self._processes = FileLock(home / "writer.lock")
         self._seen = catalog.generation()  # what the vector store's client knows of
@@ -89,12 +96,40 @@ class Keeper:
     def writing(self) -> Iterator[None]:
         """One writer at a time, and none with an outdated client: embedded Chroma allows neither."""
         try:
-            with self._processes, self._threads:
+            with self._alone(), self._threads:
                 self.note_generation(self._catalog.generation())
                 yield
                 self._seen = self._catalog.generation()
-        except (OSError, sqlite3.OperationalError) as error:
+        except OSError as error:
             raise StoreUnavailable(f"The knowledge base cannot be written: {error}; {FULL}") from error
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Neither another process of this host writes meanwhile, nor one of another host that shares the database."""
+        self._wait_for(self._lock_file)
+        try:
+            self._wait_for(self._catalog.database.lock)
+            try:
+                yield
+            finally:
+                self._catalog.database.unlock()
+        finally:
+            self._processes.release()
+
+    def _lock_file(self, seconds: float) -> bool:
+        try:
+            self._processes.acquire(timeout=seconds)
+        except Timeout:
+            return False
+        return True
+
+    def _wait_for(self, lock: Callable[[float], bool]) -> None:
+        if lock(QUIET):
+            return
+        if self._on_wait:
+            self._on_wait()
+        while not lock(QUIET):
+            pass
 
     def note_generation(self, generation: int) -> None:
         """A reader saw this generation: if it is not this writer's own, the vector store's client is outdated."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kb.answer import cite, write_brief
 from kb.backup import read_backup, write_backup
-from kb.catalog import Catalog, Origin, Source
+from kb.catalog import Catalog, Origin, Source, open_database
 from kb.compare import check_columns, line_up, list_values, narrow
 from kb.conversation import understand
 from kb.coverage import RULES, Calibration, calibrate, measure_coverage
@@ -22,6 +22,7 @@ from kb.errors import LanguageModelFailed, SegmentGone, UnknownInterview
 from kb.evidence import Evidence
 from kb.find import Finder, Findings
 from kb.gate import read_stream
+from kb.home import check_shared, check_unshared
 from kb.index import Index
 from kb.keep import Keeper
 from kb.likeness import Comparer
@@ -46,13 +47,14 @@ from kb.prompt import choose_sources, write_prompt
 from kb.search import Ranked, Steps, filter_interviews, make_hits
 from kb.settings import Settings
 from kb.tokens import TokenStore
-from kb.vectors import VectorStore
+from kb.vectors import VectorStore, open_vectors
 
 ALL_STEPS = Steps()
 ELSEWHERE = Path(__file__).with_name("elsewhere.txt")  # questions that interviews with leaders do not answer
 # Share of the interviews that may change before coverage is learnt again: by an ingest, and while somebody asks.
 WRITER_SLACK, READER_SLACK = 0.1, 0.5
 TRIES = 5  # to read the catalog while a writer moves what it lists
+WAITING = "another ingest, check or backup is writing; waiting until it is done"
 NO_MODEL = "No language model is set; set KB_LLM to openai-like, ollama or anthropic"
 NOT_COVERED = "The interviews do not say; the language model was not asked"
 NO_PASSAGE = "Every passage found gives orders to its reader; the language model was not asked"
@@ -71,6 +73,7 @@ class KnowledgeBase:
         tokens: TokenStore,
         embedder: Embedder,
         steps: Steps = ALL_STEPS,
+        on_wait: Callable[[], None] | None = None,
     ) -> None:
         self._settings = settings
         self._catalog = catalog
@@ -79,21 +82,24 @@ class KnowledgeBase:
         self._embedder = embedder
         self._finder = Finder(catalog, vectors, tokens, embedder, steps)
         self._lock = threading.RLock()
-        self._keeper = Keeper(settings.home, catalog, vectors, tokens, embedder)
+        self._keeper = Keeper(settings.home, catalog, vectors, tokens, embedder, on_wait)
         self._index: Index | None = None
         self._pins = threading.local()  # the index that a thread reads from, while it answers
 
     @classmethod
-    def open(cls, settings: Settings, steps: Steps = ALL_STEPS) -> KnowledgeBase:
+    def open(
+        cls, settings: Settings, steps: Steps = ALL_STEPS, *, on_wait: Callable[[], None] | None = None
+    ) -> KnowledgeBase:
         """Open what the settings name; the model's weights are loaded at the first use or by `warm`.
 
-        `steps` leaves out steps of the ranking, to measure what each gives.
+        `steps` leaves out steps of the ranking, to measure what each gives; `on_wait` is called when a change has
+        to wait for another process that writes.
         """
         embedder = open_embedder(settings.embed_model)
-        catalog = Catalog.open(settings.home / "catalog.sqlite", embedder.fingerprint)
-        vectors = VectorStore.open(settings.home, settings.chroma_url, embedder.fingerprint, settings.chroma_token)
+        catalog = _open_catalog(settings, embedder.fingerprint)
+        vectors = open_vectors(settings, embedder.fingerprint)
         tokens = TokenStore.open(settings.home / "tokens", is_carried_model=embedder.name == DEFAULT_NAME)
-        return cls(settings, catalog, vectors, tokens, embedder, steps)
+        return cls(settings, catalog, vectors, tokens, embedder, steps, on_wait)
 
     def close(self) -> None:
         """Let go of the stores."""
@@ -151,7 +157,7 @@ class KnowledgeBase:
             if "catalog" in wanted:
                 return findings
             if "words" in wanted:
-                self._catalog.rebuild_words()
+                self._catalog.database.rebuild_words()
             if "vectors" in wanted:
                 self._vectors.reset()
             orphans = [one for finding in findings if finding.mending == "orphans" for one in finding.ids]
@@ -170,7 +176,7 @@ class KnowledgeBase:
     def restore(file: Path, settings: Settings) -> None:
         """Fill the empty home folder of the settings from such a file."""
         fingerprint = open_embedder(settings.embed_model).fingerprint
-        read_backup(file, settings.home, settings.chroma_url, fingerprint, settings.chroma_token)
+        read_backup(file, settings, fingerprint)
 
     def sources(self) -> list[Source]:
         """The file of each interview, by path."""
@@ -259,7 +265,7 @@ class KnowledgeBase:
         """The index of a moment from which on the catalog stands still for this thread."""
         for _ in range(TRIES):
             with self._lock, ExitStack() as attempt:
-                attempt.enter_context(self._catalog.snapshot())
+                attempt.enter_context(self._catalog.database.snapshot())
                 generation = self._catalog.generation()
                 try:
                     if self._index is None or self._index.generation != generation:
@@ -369,10 +375,11 @@ class KnowledgeBase:
         counts = self._catalog.counts()
         return Status(
             home=str(self._settings.home),
+            catalog=self._catalog.database.place,
             model=self._embedder.name,
             generation=self._catalog.generation(),
             threshold=self._threshold(),
-            catalog_bytes=self._catalog.size(),
+            catalog_bytes=self._catalog.database.size(),
             vectors_bytes=_measure_folder(self._settings.home / "chroma"),
             tokens_bytes=_measure_folder(self._settings.home / "tokens"),
             interviews=counts.interviews,
@@ -392,6 +399,15 @@ class KnowledgeBase:
         within = filter_interviews(query, interviews.values())
         asked = interviews if within is None else within
         return len({name for one in asked for name in interviews[one].leader_names})
+
+
+def _open_catalog(settings: Settings, fingerprint: str) -> Catalog:
+    if settings.catalog_url is None:
+        check_unshared(settings.home)
+    catalog = Catalog.open(open_database(settings.home, settings.catalog_url), fingerprint)
+    if settings.catalog_url:
+        check_shared(settings.home, catalog)
+    return catalog
 
 
 def _measure_folder(folder: Path) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -11,22 +10,9 @@ from typing import TypeVar
 import numpy as np
 
 from kb.arrays import Pieces, Segment, Shelf
-from kb.database import Database, raise_generation
+from kb.database import Database, Row, Transaction, mark, raise_generation
+from kb.schema import COLUMNS
 
-LEDGER_SCHEMA = """
-CREATE TABLE IF NOT EXISTS segments (
-    interview_id TEXT PRIMARY KEY REFERENCES interviews(id) ON DELETE CASCADE,
-    file TEXT NOT NULL, first INTEGER NOT NULL, rows INTEGER NOT NULL, checksum INTEGER NOT NULL,
-    sentences BLOB NOT NULL, passages BLOB NOT NULL, pieces BLOB NOT NULL, frequency BLOB NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS contents (
-    interview_id TEXT NOT NULL REFERENCES segments(interview_id) ON DELETE CASCADE, place INTEGER NOT NULL,
-    passage_id TEXT NOT NULL, hash BLOB NOT NULL, pieces BLOB NOT NULL,
-    PRIMARY KEY (interview_id, place)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS contents_by_hash ON contents(hash);
-CREATE TABLE IF NOT EXISTS pending (interview_id TEXT PRIMARY KEY) WITHOUT ROWID;
-"""
 AT_ONCE = 500  # values bound in one statement
 T = TypeVar("T")
 
@@ -51,33 +37,36 @@ class Content:
     pieces: Pieces
 
 
-class Ledger(Database):
+class Ledger:
     """The tables beside the interviews themselves."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
 
     def shelves(self) -> list[Shelf]:
         """Every interview that has token vectors, by id, with its passages in order."""
         ids: dict[str, list[str]] = {}
-        for row in self._all("SELECT interview_id, id FROM passages ORDER BY interview_id, number"):
+        for row in self.database.read("SELECT interview_id, id FROM passages ORDER BY interview_id, number"):
             ids.setdefault(row["interview_id"], []).append(row["id"])
-        rows = self._all("SELECT * FROM segments ORDER BY interview_id")
+        rows = self.database.read("SELECT * FROM segments ORDER BY interview_id")
         return [Shelf(row["interview_id"], tuple(ids.get(row["interview_id"], ())), _to_segment(row)) for row in rows]
 
     def segments(self, interview_ids: Collection[str]) -> dict[str, Segment]:
         """The segments of these interviews, as far as there are any."""
         found: dict[str, Segment] = {}
         for some in _batches(list(interview_ids)):
-            rows = self._all(f"SELECT * FROM segments WHERE interview_id IN ({_marks(some)})", some)  # noqa: S608
+            rows = self.database.read(f"SELECT * FROM segments WHERE interview_id IN ({mark(some)})", some)
             found |= {row["interview_id"]: _to_segment(row) for row in rows}
         return found
 
     def segments_in(self, file: str) -> dict[str, Segment]:
         """The segments of a file, by interview, in the order of the file."""
-        rows = self._all("SELECT * FROM segments WHERE file = ? ORDER BY first", (file,))
+        rows = self.database.read("SELECT * FROM segments WHERE file = ? ORDER BY first", (file,))
         return {row["interview_id"]: _to_segment(row) for row in rows}
 
     def count_live_rows(self) -> dict[str, int]:
         """Rows in use of each file of token vectors."""
-        rows = self._all("SELECT file, sum(rows) AS live FROM segments GROUP BY file")
+        rows = self.database.read("SELECT file, CAST(sum(rows) AS BIGINT) AS live FROM segments GROUP BY file")
         return {row["file"]: row["live"] for row in rows}
 
     def find_contents(self, texts: Collection[str]) -> dict[str, Content]:
@@ -85,64 +74,51 @@ class Ledger(Database):
         by_hash = {hash_text(text): text for text in texts}
         found: dict[str, Content] = {}
         for some in _batches(list(by_hash)):
-            rows = self._all(f"SELECT * FROM contents WHERE hash IN ({_marks(some)})", some)  # noqa: S608
+            rows = self.database.read(f"SELECT * FROM contents WHERE hash IN ({mark(some)})", some)
             found |= {by_hash[row["hash"]]: _to_content(row) for row in rows}
         return found
 
     def move_segments(self, file: str, first_rows: Mapping[str, int]) -> None:
         """List the segments of interviews in another file, each from this row on."""
-        with self._transaction() as connection:
-            connection.executemany(
-                "UPDATE segments SET file = ?, first = ? WHERE interview_id = ?",
-                [(file, first, interview_id) for interview_id, first in first_rows.items()],
-            )
-            raise_generation(connection)
+        with self.database.transaction() as transaction:
+            for interview_id, first in first_rows.items():
+                transaction.execute(
+                    "UPDATE segments SET file = ?, first = ? WHERE interview_id = ?", (file, first, interview_id)
+                )
+            raise_generation(transaction)
 
     def list_again(self, interview_id: str, segment: Segment | None, shelved: Sequence[Shelved]) -> None:
         """List new vectors for an interview that stays as it is; its change is no longer under way."""
-        with self._transaction() as connection:
-            connection.execute("DELETE FROM segments WHERE interview_id = ?", (interview_id,))
-            list_segment(connection, interview_id, segment, shelved)
-            raise_generation(connection)
-
-    def has_whole_words(self) -> bool:
-        """Whether the full-text index holds the words of the passages, and no others."""
-        try:
-            with self._transaction() as connection:
-                connection.execute("INSERT INTO passage_words(passage_words, rank) VALUES ('integrity-check', 1)")
-        except sqlite3.DatabaseError:
-            return False
-        return True
-
-    def rebuild_words(self) -> None:
-        """Make the full-text index anew."""
-        with self._transaction() as connection:
-            connection.execute("INSERT INTO passage_words(passage_words) VALUES ('rebuild')")
+        with self.database.transaction() as transaction:
+            transaction.execute("DELETE FROM segments WHERE interview_id = ?", (interview_id,))
+            list_segment(transaction, interview_id, segment, shelved)
+            raise_generation(transaction)
 
     def pending(self) -> list[str]:
         """Ids of interviews whose change was begun and not brought to its end."""
-        return [row["interview_id"] for row in self._all("SELECT interview_id FROM pending ORDER BY interview_id")]
+        return [
+            row["interview_id"] for row in self.database.read("SELECT interview_id FROM pending ORDER BY interview_id")
+        ]
 
     def begin(self, interview_id: str) -> None:
         """Note that an interview's vectors are about to change."""
-        with self._transaction() as connection:
-            connection.execute("INSERT OR IGNORE INTO pending VALUES (?)", (interview_id,))
+        with self.database.transaction() as transaction:
+            transaction.execute("INSERT INTO pending VALUES (?) ON CONFLICT DO NOTHING", (interview_id,))
 
 
 def list_segment(
-    connection: sqlite3.Connection, interview_id: str, segment: Segment | None, shelved: Sequence[Shelved]
+    transaction: Transaction, interview_id: str, segment: Segment | None, shelved: Sequence[Shelved]
 ) -> None:
     """Write where an interview's vectors lie, and that its change has come to its end."""
-    connection.execute("DELETE FROM pending WHERE interview_id = ?", (interview_id,))
+    transaction.execute("DELETE FROM pending WHERE interview_id = ?", (interview_id,))
     if segment is None:
         return
     arrays = (segment.sentences, segment.passages, segment.pieces, segment.frequency)
-    connection.execute(
-        "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (interview_id, segment.file, segment.first, segment.size, segment.checksum, *(one.tobytes() for one in arrays)),
-    )
-    connection.executemany(
-        "INSERT INTO contents VALUES (?, ?, ?, ?, ?)",
+    place = (interview_id, segment.file, segment.first, segment.size, segment.checksum)
+    transaction.insert("segments", COLUMNS["segments"], [(*place, *(one.tobytes() for one in arrays))])
+    transaction.insert(
+        "contents",
+        COLUMNS["contents"],
         [
             (interview_id, place, one.passage_id, hash_text(one.text), one.pieces.astype(np.int32).tobytes())
             for place, one in enumerate(shelved)
@@ -155,7 +131,7 @@ def hash_text(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-def _to_segment(row: sqlite3.Row) -> Segment:
+def _to_segment(row: Row) -> Segment:
     return Segment(
         file=row["file"],
         first=row["first"],
@@ -167,14 +143,10 @@ def _to_segment(row: sqlite3.Row) -> Segment:
     )
 
 
-def _to_content(row: sqlite3.Row) -> Content:
+def _to_content(row: Row) -> Content:
     pieces = np.frombuffer(row["pieces"], dtype=np.int32)
     return Content(row["hash"], row["interview_id"], row["passage_id"], row["place"], pieces)
 
 
 def _batches(values: Sequence[T]) -> list[Sequence[T]]:
     return [values[first : first + AT_ONCE] for first in range(0, len(values), AT_ONCE)]
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ",".join("?" * len(values))

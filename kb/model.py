@@ -412,6 +412,7 @@ class Status:
     """The state of a knowledge base in figures."""
 
     home: str
+    catalog: str  # where the catalog lies: the home folder, or the address of a database
     model: str
     generation: int  # raised by every committed change
     threshold: float | None  # score from which on a question counts as covered; None until it is learnt

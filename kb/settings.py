@@ -10,7 +10,7 @@ from pathlib import Path
 from kb.errors import BadSetting
 
 DEFAULT_HOME = Path(".kb")
-PATIENCE = 30.0  # seconds: a model on a laptop may read for a while before its first word
+PATIENCE = 30.0  # seconds: a model on a laptop may read for a while before its first word; a Chroma server never
 KINDS = ("openai-like", "ollama", "anthropic")
 
 
@@ -41,7 +41,7 @@ class LanguageModelSettings:
             )
         if kind == "anthropic" and not key:
             raise BadSetting("KB_LLM=anthropic needs a key; set KB_LLM_KEY")
-        return cls(kind, model, url, key, _read_seconds(environment.get("KB_LLM_TIMEOUT") or str(PATIENCE)))
+        return cls(kind, model, url, key, _read_seconds("KB_LLM_TIMEOUT", environment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,19 @@ class Settings:
 
     home: Path = DEFAULT_HOME  # holds all state
     embed_model: str | None = None  # a sentence-transformers name or folder; None: the carried all-MiniLM-L6-v2
+    # A PostgreSQL database, with its password; None: SQLite in the home folder
+    catalog_url: str | None = field(default=None, repr=False)
     chroma_url: str | None = None  # a Chroma server; None: Chroma embedded in the home folder
     chroma_token: str | None = field(default=None, repr=False)  # sent to the Chroma server as a bearer token
+    chroma_patience: float = PATIENCE  # seconds that the Chroma server may take for an answer
     language_model: LanguageModelSettings | None = None  # None: answers are the leaders' own sentences alone
+
+    def __post_init__(self) -> None:
+        if self.catalog_url and not self.chroma_url:
+            raise BadSetting(
+                "KB_CATALOG_URL shares the catalog between hosts, and Chroma inside KB_HOME cannot be shared;"
+                " set KB_CHROMA_URL to a Chroma server too"
+            )
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -60,17 +70,20 @@ class Settings:
         return cls(
             home=Path(environment.get("KB_HOME") or DEFAULT_HOME),
             embed_model=environment.get("KB_EMBED_MODEL") or None,
+            catalog_url=environment.get("KB_CATALOG_URL") or None,
             chroma_url=environment.get("KB_CHROMA_URL") or None,
             chroma_token=environment.get("KB_CHROMA_TOKEN") or None,
+            chroma_patience=_read_seconds("KB_CHROMA_TIMEOUT", environment),
             language_model=LanguageModelSettings.from_env(environment),
         )
 
 
-def _read_seconds(text: str) -> float:
+def _read_seconds(name: str, environment: Mapping[str, str]) -> float:
+    text = environment.get(name) or str(PATIENCE)
     try:
         seconds = float(text)
     except ValueError:
         seconds = 0.0
     if not 0 < seconds <= 3600:
-        raise BadSetting(f"KB_LLM_TIMEOUT is {text!r}; set it to a number of seconds from 1 to 3600")
+        raise BadSetting(f"{name} is {text!r}; set it to a number of seconds from 1 to 3600")
     return seconds

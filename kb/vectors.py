@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -15,6 +17,7 @@ import numpy as np
 from kb.arrays import Vectors
 from kb.errors import IndexMismatch, StoreUnavailable
 from kb.model import Interview, Passage
+from kb.settings import PATIENCE, Settings
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -30,6 +33,13 @@ MEND = "move the folder chroma in KB_HOME away and run: kb doctor --repair"
 HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
 
 
+def open_vectors(settings: Settings, fingerprint: str) -> VectorStore:
+    """The collection that the settings name, made if need be."""
+    return VectorStore.open(
+        settings.home, settings.chroma_url, fingerprint, settings.chroma_token, patience=settings.chroma_patience
+    )
+
+
 class VectorStore:
     """One Chroma collection of passage vectors, safe to share between threads."""
 
@@ -42,12 +52,14 @@ class VectorStore:
         self._lock = threading.RLock()
 
     @classmethod
-    def open(cls, home: Path, url: str | None, fingerprint: str, token: str | None = None) -> VectorStore:
+    def open(
+        cls, home: Path, url: str | None, fingerprint: str, token: str | None = None, *, patience: float = PATIENCE
+    ) -> VectorStore:
         """Open the collection, made if need be; vectors of another model are an error."""
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
         def open_client() -> tuple[ClientAPI, Collection]:
-            client = _connect(home, url, token)
+            client = _open_embedded(home) if url is None else _connect(url, token, patience)
             return client, _open_collection(client, fingerprint)
 
         return cls(open_client, is_embedded=url is None)
@@ -164,8 +176,7 @@ class VectorStore:
                 finally:
                     self._depth -= 1
             except (ChromaError, HTTPError, ValueError, OSError) as error:
-                line = " ".join(str(error).split())
-                raise StoreUnavailable(f"The vector store cannot be used: {line}; {RETRY}") from error
+                raise StoreUnavailable(f"The vector store cannot be used: {_describe(error)}; {RETRY}") from error
 
     def _reopen(self) -> None:
         _close(self._client)
@@ -173,41 +184,88 @@ class VectorStore:
         self._is_outdated = False
 
 
+def _describe(error: Exception) -> str:
+    """One line, also of an error that says nothing."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 def _batches(passage_ids: Sequence[str]) -> list[list[str]]:
     return [list(passage_ids[first : first + WRITE_BATCH]) for first in range(0, len(passage_ids), WRITE_BATCH)]
 
 
-def _connect(home: Path, url: str | None, token: str | None) -> ClientAPI:
+def _open_embedded(home: Path) -> ClientAPI:
     import chromadb
     from chromadb.config import Settings as ChromaSettings
     from chromadb.errors import ChromaError
 
-    settings = ChromaSettings(anonymized_telemetry=False)
     try:
-        if url is None:
-            return chromadb.PersistentClient(str(home / "chroma"), settings=settings)
-        address = urlsplit(url)
-        is_secure = address.scheme == "https"
-        port = address.port or (443 if is_secure else 8000)
-        headers = {"Authorization": f"Bearer {token}"} if token else None
-        host = address.hostname or "localhost"
-        return chromadb.HttpClient(host, port, ssl=is_secure, headers=headers, settings=settings)
+        return chromadb.PersistentClient(str(home / "chroma"), settings=ChromaSettings(anonymized_telemetry=False))
     except (ChromaError, ValueError, OSError) as error:
-        place = url or str(home / "chroma")
-        raise StoreUnavailable(f"The vector store at {place} cannot be opened: {error}") from error
+        raise StoreUnavailable(f"The vector store at {home / 'chroma'} cannot be opened: {error}") from error
 
 
-def _close(client: ClientAPI) -> None:
-    """Let go of a client, and of the connections to a server that Chroma leaves open."""
-    client.close()  # type: ignore[attr-defined]  # there, but not in the interface
+def _connect(url: str, token: str | None, patience: float) -> ClientAPI:
+    """A client of the server at an address that waits no longer than this for any answer."""
+    import chromadb
+    from chromadb.config import Settings as ChromaSettings
+    from chromadb.errors import ChromaError
+
+    address = urlsplit(url)
+    is_secure = address.scheme == "https"
+
+    def connect() -> ClientAPI:
+        return chromadb.HttpClient(
+            address.hostname or "localhost",
+            address.port or (443 if is_secure else 8000),
+            ssl=is_secure,
+            headers={"Authorization": f"Bearer {token}"} if token else None,
+            settings=ChromaSettings(anonymized_telemetry=False),
+        )
+
+    try:
+        client = _finish_within(patience, connect)
+    except (ChromaError, ValueError, OSError) as error:
+        raise StoreUnavailable(f"The vector store at {url} cannot be opened: {error}") from error
+    for session in _sessions(client):
+        session.timeout = patience
+    return client
+
+
+def _finish_within(seconds: float, connect: Callable[[], ClientAPI]) -> ClientAPI:
+    """Chroma's client asks the server while it is made, and only then can be told not to wait for ever."""
+    made: Future[ClientAPI] = Future()
+
+    def make() -> None:
+        try:
+            made.set_result(connect())
+        except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
+            made.set_exception(error)
+
+    threading.Thread(target=make, daemon=True).start()
+    try:
+        return made.result(timeout=seconds)
+    except FutureTimeout:
+        raise TimeoutError(f"no answer within {seconds:g} seconds; see whether the server is well") from None
+
+
+def _sessions(client: ClientAPI) -> Iterator[Any]:
+    """The connections to a server, which Chroma neither limits nor closes."""
     for part in (client, getattr(client, "_admin_client", None)):
         session = getattr(getattr(part, "_server", None), "_session", None)
         if session:
-            session.close()
+            yield session
+
+
+def _close(client: ClientAPI) -> None:
+    """Let go of a client."""
+    client.close()  # type: ignore[attr-defined]  # there, but not in the interface
+    for session in _sessions(client):
+        session.close()
 
 
 def _open_collection(client: ClientAPI, fingerprint: str) -> Collection:
     from chromadb.errors import ChromaError
+    from httpx import HTTPError
 
     try:
         collection = client.get_or_create_collection(
@@ -216,6 +274,8 @@ def _open_collection(client: ClientAPI, fingerprint: str) -> Collection:
             metadata={"fingerprint": fingerprint},
             configuration={"hnsw": HNSW},
         )
+    except HTTPError as error:
+        raise StoreUnavailable(f"The vector store cannot be used: {_describe(error)}; {RETRY}") from error
     except (ChromaError, ValueError) as error:
         raise StoreUnavailable(f"The vector store cannot be read: {error}; {MEND}") from error
     built = (collection.metadata or {}).get("fingerprint")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from servers import Postgres, find_postgres, run_chroma
 
 from ingest.pipeline import Options, ingest_paths
 from kb.embed import SentenceTransformerEmbedder, open_embedder
@@ -64,6 +65,22 @@ we had four burns a year. Since the crews hold the pen we have had none, which i
 @pytest.fixture(scope="session")
 def embedder() -> SentenceTransformerEmbedder:
     return open_embedder()
+
+
+@pytest.fixture(scope="session")
+def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with run_chroma(tmp_path_factory.mktemp("chroma")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    programs = find_postgres()
+    if programs is None:
+        pytest.skip("no PostgreSQL server is installed here (initdb is neither on the path nor in /usr/lib/postgresql)")
+    server = Postgres(programs)
+    yield server
+    server.close()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,9 +11,12 @@ import pytest
 from conftest import make_transcript
 
 from ingest.passages import cut_passages
-from kb.catalog import Catalog, Origin, match_expression
+from kb.catalog import Catalog, Origin, choose_words
+from kb.database import Database
 from kb.errors import IndexMismatch, StoreUnavailable, UnknownInterview
-from kb.model import Mark, Transcript
+from kb.model import Excerpt, Feedback, Mark, Transcript
+from kb.postgres import PostgresServer
+from kb.sqlite import SqliteFile
 
 TRANSCRIPT = make_transcript(
     ("Max Ruh", "Where does the passion of your people come from?"),
@@ -26,9 +30,19 @@ def put(catalog: Catalog, transcript: Transcript, path: str = "/talks/talk.md") 
     catalog.put(transcript, Origin(path, "key"), passages, headers, None)
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if request.param == "sqlite":
+        opened: Database = SqliteFile(tmp_path / "catalog.sqlite")
+    else:
+        opened = PostgresServer.at(request.getfixturevalue("postgres").make_database())
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
-def catalog(tmp_path: Path) -> Catalog:
-    opened = Catalog.open(tmp_path / "catalog.sqlite", "model:1")
+def catalog(database: Database) -> Catalog:
+    opened = Catalog.open(database, "model:1")
     put(opened, TRANSCRIPT)
     return opened
 
@@ -62,8 +76,8 @@ def test_no_text_breaks_the_full_text_query(catalog: Catalog, text: str) -> None
 
 
 def test_words_without_meaning_do_not_search() -> None:
-    assert match_expression("How do leaders ignite the passion of leaders?") == '"leaders" OR "ignite" OR "passion"'
-    assert match_expression("who are you") == '"who" OR "are" OR "you"'
+    assert choose_words("How do leaders ignite the passion of leaders?") == ["leaders", "ignite", "passion"]
+    assert choose_words("who are you") == ["who", "are", "you"]
 
 
 def test_a_removed_interview_is_gone_from_everything(catalog: Catalog) -> None:
@@ -86,7 +100,7 @@ def test_every_committed_change_raises_the_generation(catalog: Catalog) -> None:
 def test_a_failed_change_leaves_everything_as_it_was(catalog: Catalog) -> None:
     before = catalog.generation()
     doubled = cut_passages(TRANSCRIPT, count_pieces=len) * 2
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises((sqlite3.IntegrityError, StoreUnavailable)):
         catalog.put(TRANSCRIPT, Origin("/talks/talk.md", "key"), doubled, ["", ""], None)
     assert catalog.generation() == before
     assert catalog.transcript("talk") == TRANSCRIPT
@@ -117,23 +131,63 @@ def test_facets_count_interviews(catalog: Catalog) -> None:
 
 def test_a_reader_in_another_thread_sees_only_what_is_committed(catalog: Catalog) -> None:
     seen: list[int] = []
-    with catalog._transaction() as connection:
-        connection.execute("DELETE FROM interviews")
+    with catalog.database.transaction() as transaction:
+        transaction.execute("DELETE FROM interviews")
         reader = threading.Thread(target=lambda: seen.append(catalog.counts().interviews))
         reader.start()
         reader.join()
     assert seen == [1]
 
 
-def test_a_catalog_of_other_vectors_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
-    Catalog.open(tmp_path / "catalog.sqlite", "model:1").close()
+def test_a_catalog_of_other_vectors_is_an_error_that_says_what_to_do(database: Database) -> None:
+    Catalog.open(database, "model:1").close()
     with pytest.raises(IndexMismatch, match="built with fingerprint model:1, and this is model:2; set KB_EMBED_MODEL"):
-        Catalog.open(tmp_path / "catalog.sqlite", "model:2")
+        Catalog.open(database, "model:2")
 
 
 def test_a_file_that_is_no_database_is_one_clear_line_and_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "catalog.sqlite"
     path.write_bytes(b"not a database at all" * 100)
     with pytest.raises(StoreUnavailable, match="cannot be used: file is not a database"):
-        Catalog.open(path, "model:1")
+        Catalog.open(SqliteFile(path), "model:1")
     assert path.read_bytes().startswith(b"not a database")
+
+
+def test_a_snapshot_stands_still_while_others_commit(catalog: Catalog) -> None:
+    def remove() -> None:
+        catalog.remove("talk")
+
+    with catalog.database.snapshot():
+        writer = threading.Thread(target=remove)
+        writer.start()
+        writer.join()
+        assert catalog.counts().interviews == 1
+        assert catalog.keyword("alarm", 5)
+    assert catalog.counts().interviews == 0
+
+
+def test_any_text_comes_back_byte_for_byte(catalog: Catalog) -> None:
+    odd = (
+        "tab\t, \u2028 line\n, return\r, \\N, \\., back\\slash, 'quote', \"double\", ?, :name, %s, {}, é, 日本, 🙂, $1"
+    )
+    turns = (TRANSCRIPT.turns[0], replace(TRANSCRIPT.turns[1], text=odd))
+    put(catalog, replace(TRANSCRIPT, turns=turns))
+    assert catalog.transcript("talk").turns == turns
+    assert catalog.passages_of("talk")[0].text == odd
+
+
+def test_questions_and_thumbs_are_kept_in_order(catalog: Catalog) -> None:
+    for question in ("What?", "And then?", "'; DROP TABLE asked; --"):
+        catalog.keep_question("ann", question)
+    catalog.keep_question("bob", "Why?")
+    assert catalog.questions("ann") == ("What?", "And then?", "'; DROP TABLE asked; --")
+    thumbs = [Feedback(f"2026-01-0{day}", "Why?", day == 1, (Excerpt("a.md", "so"),), ()) for day in (1, 2)]
+    for thumb in thumbs:
+        catalog.keep_feedback(thumb)
+    assert catalog.feedback() == thumbs
+
+
+def test_titles_are_in_order_whatever_their_case(catalog: Catalog) -> None:
+    for title in ("b", "A", "Ä", "a", "C"):
+        put(catalog, replace(TRANSCRIPT, interview=replace(TRANSCRIPT.interview, id=f"id-{title}", title=title)), title)
+    assert [one.title for one in catalog.interviews()] == ["A", "a", "A talk", "b", "C", "Ä"]

@@ -1,67 +1,30 @@
 """The same stores with a Chroma server, started here on a free port of this machine."""
 
-import os
 import socket
-import subprocess
-import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import httpx
 import pytest
 from conftest import SOUP
+from servers import find_port
 
 from ingest.pipeline import Options, ingest_paths
+from kb.cli import main
+from kb.embed import SentenceTransformerEmbedder
 from kb.errors import StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings
-from kb.vectors import VectorStore
-
-PATIENCE = 60  # seconds for the server to come up
-
-
-def find_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def is_up(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/api/v2/heartbeat", timeout=1).is_success
-    except httpx.HTTPError:
-        return False
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = find_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [str(Path(sys.executable).with_name("chroma")), "run", "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(
-        [*command, "--path", str(tmp_path_factory.mktemp("chroma"))],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "RUST_LOG": "error"},
-    )
-    ticks = threading.Event()
-    for _ in range(PATIENCE * 5):
-        if is_up(url) or process.poll() is not None:
-            break
-        ticks.wait(0.2)
-    assert is_up(url)
-    yield url
-    process.terminate()
-    process.wait(timeout=20)
+from kb.vectors import VectorStore, _sessions, open_vectors
 
 
 @pytest.fixture
-def served(server: str, tmp_path: Path, interviews_folder: Path) -> Iterator[KnowledgeBase]:
-    opened = KnowledgeBase.open(Settings(home=tmp_path / "home", chroma_url=server))
+def served(chroma_server: str, tmp_path: Path, interviews_folder: Path) -> Iterator[KnowledgeBase]:
+    opened = KnowledgeBase.open(Settings(home=tmp_path / "home", chroma_url=chroma_server))
     opened._vectors.reset()
     ingest_paths([interviews_folder], opened)
     yield opened
@@ -103,8 +66,8 @@ def test_the_doctor_mends_what_the_server_lost(served: KnowledgeBase) -> None:
     assert served._vectors.stored() == before
 
 
-def test_another_client_is_seen_at_once(served: KnowledgeBase, server: str, tmp_path: Path) -> None:
-    other = KnowledgeBase.open(Settings(home=tmp_path / "home", chroma_url=server))
+def test_another_client_is_seen_at_once(served: KnowledgeBase, chroma_server: str, tmp_path: Path) -> None:
+    other = KnowledgeBase.open(Settings(home=tmp_path / "home", chroma_url=chroma_server))
     other.remove("steel")
     assert {hit.interview.id for hit in served.search(Query("layoffs"))} == {"soup"}
     assert served._vectors.count() == 1
@@ -112,7 +75,7 @@ def test_another_client_is_seen_at_once(served: KnowledgeBase, server: str, tmp_
 
 
 def test_a_backup_of_an_embedded_store_goes_to_a_server_and_back(
-    served: KnowledgeBase, server: str, tmp_path: Path
+    served: KnowledgeBase, chroma_server: str, tmp_path: Path
 ) -> None:
     served.back_up(tmp_path / "kb.zip")
     KnowledgeBase.restore(tmp_path / "kb.zip", Settings(home=tmp_path / "embedded"))
@@ -150,3 +113,43 @@ def test_the_token_is_sent_with_every_request(tmp_path: Path) -> None:
     assert seen
     assert set(seen) == {"Bearer a secret"}
     assert "a secret" not in repr(replace(settings))
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A server that takes every connection and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def test_a_server_that_hangs_is_one_clear_line_after_a_bounded_time(
+    silent: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KB_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("KB_CHROMA_URL", silent)
+    monkeypatch.setenv("KB_CHROMA_TIMEOUT", "0.5")
+    started = time.monotonic()
+    assert main(["search", "soup"]) == 2
+    assert 0.5 <= time.monotonic() - started < 10
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"kb: The vector store at {silent} cannot be opened: no answer within 0.5 seconds")
+
+
+def test_a_server_that_falls_silent_later_is_one_clear_line_too(served: KnowledgeBase, silent: str) -> None:
+    passage = served._catalog.passages_of("soup")[0]
+    for session in _sessions(served._vectors._client):
+        session.timeout = 0.5
+        session.base_url = silent
+    served._vectors._client._server._api_url = f"{silent}/api/v2"
+    with pytest.raises(StoreUnavailable, match="timed out") as caught:
+        served._vectors.remove([passage.id])
+    assert "\n" not in str(caught.value)
+
+
+def test_a_client_waits_no_longer_than_the_settings_say(
+    chroma_server: str, embedder: SentenceTransformerEmbedder, tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path, chroma_url=chroma_server, chroma_patience=7.0)
+    opened = open_vectors(settings, embedder.fingerprint)
+    assert {session.timeout.read for session in _sessions(opened._client)} == {7.0}
+    opened.close()

@@ -1,5 +1,8 @@
 """Three stores as one: what is stored is not embedded again, what is removed is gone, what is broken off is mended."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from kb.errors import StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings
+from kb.sqlite import SqliteFile
 
 
 @pytest.fixture
@@ -27,7 +31,7 @@ def rows_on_disk(settings: Settings) -> int:
 
 
 def rows_listed(settings: Settings) -> int:
-    return sum(Catalog(settings.home / "catalog.sqlite").count_live_rows().values())
+    return sum(Catalog(SqliteFile(settings.home / "catalog.sqlite")).count_live_rows().values())
 
 
 def test_all_interviews_share_one_file(filled: KnowledgeBase, settings: Settings) -> None:
@@ -140,3 +144,23 @@ def test_a_store_that_cannot_be_written_is_one_clear_line_and_loses_nothing(
     assert filled.search(Query("layoffs"))[0].interview.id == "steel"
     report = {file.source: file.outcome for file in ingest_paths([interviews_folder], filled)}
     assert report == {"ferry.md": "added", "soup.md": "unchanged", "steel.md": "unchanged"}
+
+
+def test_a_writer_that_must_wait_says_so_and_goes_on(
+    filled: KnowledgeBase, interviews_folder: Path, settings: Settings
+) -> None:
+    (interviews_folder / "bread.md").write_text(SOUP.replace("soup", "bread"), encoding="utf-8")
+    child = subprocess.Popen(
+        [sys.executable, "-m", "ingest.cli", str(interviews_folder)],
+        env={**os.environ, "KB_HOME": str(settings.home)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with filled._keeper.writing():
+        assert child.stderr
+        line = child.stderr.readline()
+        assert len(filled.interviews()) == 2
+    assert line == "kb-ingest: another ingest, check or backup is writing; waiting until it is done\n"
+    assert child.communicate(timeout=180)[1].strip() == ""
+    assert child.returncode == 0
+    assert len(filled.interviews()) == 3

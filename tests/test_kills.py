@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def write_talks(folder: Path, chance: random.Random) -> None:
 
 def check_whole(home: Path) -> None:
     """The stores hold the transcripts' passages, each once, and agree."""
-    knowledge_base = KnowledgeBase.open(Settings(home=home))
+    knowledge_base = KnowledgeBase.open(replace(Settings.from_env(), home=home))
     try:
         assert knowledge_base.examine() == []
         for interview in knowledge_base.interviews():

@@ -1,5 +1,6 @@
 """The knowledge base as its doors use it: real Chroma, real SQLite, the real model."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -107,8 +108,11 @@ def test_another_process_is_seen_without_a_restart(
 ) -> None:
     more = interviews_folder / "ferry.md"
     more.write_text(STEEL.replace("furnace", "ferry").replace("Otto Brandl", "Ida Strand"), encoding="utf-8")
+    set_elsewhere = {name: value for name, value in os.environ.items() if name.startswith("KB_")}
     subprocess.run(
-        [sys.executable, "-m", "ingest.cli", str(more)], check=True, env={"KB_HOME": str(settings.home), "PATH": ""}
+        [sys.executable, "-m", "ingest.cli", str(more)],
+        check=True,
+        env={**set_elsewhere, "KB_HOME": str(settings.home), "PATH": ""},
     )
     assert "Ida Strand" in {hit.passage.speaker for hit in filled.search(Query("safety rules of the plant"))}
 

@@ -156,3 +156,15 @@ def test_json_that_is_no_transcript_is_refused_in_one_line(text: str, reason: st
     with pytest.raises(UnreadableFile, match=reason) as refusal:
         read_script(text.encode(), "talk.json")
     assert "\n" not in str(refusal.value)
+
+
+def test_what_no_file_and_no_database_holds_is_marked() -> None:
+    turns = [
+        {"speaker": "Ann\0", "text": "We be\0gan \ud83d with bread."},
+        {"speaker": "Bob", "text": "With \ud83d\ude42?"},
+    ]
+    lines = read_json({"segments": turns}).lines
+    assert [(line.speaker, line.text) for line in lines] == [
+        ("Ann\ufffd", "We be\ufffdgan \ufffd with bread."),
+        ("Bob", "With 🙂?"),
+    ]

@@ -25,9 +25,9 @@ def test_every_sentence_is_in_one_group() -> None:
 
 
 def test_a_label_is_a_phrase_as_it_stands_in_one_of_the_sentences() -> None:
-    ships = ["The stormy harbour held.", "Ships wait in the stormy harbour, always."]
-    soup = ["Volunteers like it; hot soup is better.", "They eat hot soup."]
-    assert label_groups([ships, soup], "What do volunteers do?") == ["stormy harbour", "hot soup"]
+    ships = ["A harbour, stormy as ever.", "Ships wait in the stormy harbour, always."]
+    soup = ["Volunteers like it; vegetable soup is better.", "They eat vegetable soup."]
+    assert label_groups([ships, soup], "What do volunteers do?") == ["stormy harbour", "vegetable soup"]
 
 
 def test_a_label_says_more_than_the_question_did() -> None:

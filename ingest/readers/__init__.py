@@ -6,14 +6,16 @@ comes. Messages of UnreadableFile do not repeat the file's name: whoever shows t
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from importlib import import_module
 
 from ingest.readers.kinds import TEXT_KINDS, find_kind
 from ingest.readers.text_encoding import decode_text, encoding_warnings
-from ingest.script import Script
+from ingest.script import Line, Script
 from kb.errors import KBError, UnreadableFile
 
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of a surrogate pair
 SIZE_LIMIT = 50 * 1024 * 1024  # bytes; the longest transcript we know, word for word as JSON, takes 20 MB
 
 
@@ -43,4 +45,13 @@ def _run_reader(kind: str, data: bytes, name: str) -> Script:
     except Exception as error:
         reason = " ".join(str(error).split())[:160] or type(error).__name__
         raise UnreadableFile(f"the file looks like {kind} but is broken: {reason}") from error
-    return script
+    return replace(script, lines=tuple(map(_make_storable, script.lines)))
+
+
+def _make_storable(line: Line) -> Line:
+    """JSON can name characters that no file and no database holds."""
+    texts = [line.text, line.speaker or ""]
+    if not any(map(UNSTORABLE.search, texts)):
+        return line
+    text, speaker = (UNSTORABLE.sub("\ufffd", one) for one in texts)
+    return replace(line, text=text, speaker=speaker or None)
