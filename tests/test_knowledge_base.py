@@ -54,6 +54,29 @@ def test_an_answer_cites_verbatim_slices_of_turns(filled: KnowledgeBase) -> None
         assert turn.role == "leader"
 
 
+def test_the_same_question_has_the_same_answer_also_after_reopening(filled: KnowledgeBase, settings: Settings) -> None:
+    questions = ["What makes volunteers care?", "How do leaders tell people about layoffs?", "soup, steel and ships"]
+    first = [filled.ask(Query(question, limit=20)) for question in questions]
+    again = [filled.ask(Query(question, limit=20)) for question in questions]
+    reopened = KnowledgeBase.open(settings)
+    try:
+        assert first == again == [reopened.ask(Query(question, limit=20)) for question in questions]
+    finally:
+        reopened.close()
+
+
+def test_files_read_in_another_order_rank_the_same(filled: KnowledgeBase, interviews_folder: Path) -> None:
+    home = interviews_folder.parent / "other"
+    other = KnowledgeBase.open(Settings(home=home))
+    try:
+        ingest_paths([interviews_folder / "steel.md", interviews_folder / "soup.md"], other)
+        for question in ("What makes volunteers care?", "How do leaders tell people about layoffs?"):
+            ranked = [[hit.passage.text for hit in one.search(Query(question))] for one in (filled, other)]
+            assert ranked[0] == ranked[1]
+    finally:
+        other.close()
+
+
 def test_a_question_that_nobody_speaks_to_is_said_to_be_not_covered(filled: KnowledgeBase) -> None:
     answer = filled.ask(Query("What is the boiling point of liquid helium in kelvin?"))
     assert not answer.is_covered
