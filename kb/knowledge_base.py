@@ -44,6 +44,7 @@ from kb.model import (
     Understood,
 )
 from kb.prompt import choose_sources, write_prompt
+from kb.rerank import open_reranker
 from kb.search import Ranked, Steps, filter_interviews, make_hits
 from kb.settings import Settings
 from kb.tokens import TokenStore
@@ -81,6 +82,7 @@ class KnowledgeBase:
         self._tokens = tokens
         self._embedder = embedder
         self._finder = Finder(catalog, vectors, tokens, embedder, steps)
+        self._reranker = open_reranker(settings.reranker) if settings.reranker else None
         self._lock = threading.RLock()
         self._keeper = Keeper(settings.home, catalog, vectors, tokens, embedder, on_wait)
         self._index: Index | None = None
@@ -237,7 +239,12 @@ class KnowledgeBase:
         return learnt
 
     def _find(self, query: Query) -> Findings:
-        return self._finder.find(query, self._refresh())
+        """What is found, the best of it put in order by the cross-encoder where one is set."""
+        found = self._finder.find(query, self._refresh())
+        if not self._reranker:
+            return found
+        passages = self._catalog.passages([one.passage_id for one in found.ranked])
+        return replace(found, ranked=self._reranker.reorder(query.text, found.ranked, passages))
 
     def _make_hits(self, ranked: Sequence[Ranked]) -> list[Hit]:
         return make_hits(ranked, passages=self._catalog.passages, interviews=self._refresh().interviews)
