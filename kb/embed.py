@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import importlib.util
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +20,7 @@ from kb.errors import ModelMissing
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-    from tokenizers import Encoding, Tokenizer
+    from tokenizers import Tokenizer
 
     from kb.minilm import MiniLM
 
@@ -29,6 +31,11 @@ WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 BATCH = 32  # texts that sentence-transformers is handed at once
 WINDOW = 256  # word pieces that the carried model reads, its two special ones included
 PIECES_AT_ONCE = 2048  # that go through the carried model together: more would not stay near the processor
+ACCELERATOR = "openvino"  # the package that the extra `fast` brings
+NEAR_ENOUGH = 0.99  # mean cosine from which on vectors of two ways of computing the model may lie in one store
+PROBES = (tuple(range(2000, 2060)), tuple(range(3000, 3200, 2)))  # word pieces to compare them by: common words
+
+log = logging.getLogger(__name__)
 
 
 class Embedder(Protocol):
@@ -49,32 +56,44 @@ class Embedder(Protocol):
         """How much of the model's window a text fills, in word pieces."""
 
 
-class CarriedEmbedder:
-    """The carried model, loaded at the first use and then kept; its vectors are those of sentence-transformers."""
+class Runner(Protocol):
+    """A way to compute the carried model."""
 
-    def __init__(self, folder: Path, weights_sha256: str = WEIGHTS_SHA256) -> None:
+    def run(self, texts: Sequence[Sequence[int]]) -> list[Vectors]:
+        """Of each text's word pieces, special ones included, their vectors: shape (word pieces, dimensions)."""
+
+
+class CarriedEmbedder:
+    """The carried model, loaded at the first use and then kept; its vectors are those of sentence-transformers.
+
+    Where the extra `fast` is installed, many texts at once are computed with it; one alone, as a question is, exactly.
+    """
+
+    def __init__(self, folder: Path, weights_sha256: str = WEIGHTS_SHA256, *, accelerate: bool = True) -> None:
         self.name = DEFAULT_NAME
         self.fingerprint = f"{DEFAULT_NAME}:{weights_sha256}"
         self._folder = folder
         self._weights_sha256 = weights_sha256
         self._lock = threading.Lock()
+        self._accelerate = accelerate
         self._model: MiniLM | None = None
+        self._accelerated: Runner | None = None
         self._tokenizer: Tokenizer | None = None
 
     def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
         """Each text through the model once, in the order given; what exceeds the model's window is not read."""
-        model = self._load_model()
+        runner = self._load_model() if len(texts) == 1 else self._load_accelerated()
         _use_threads(1 if len(texts) == 1 else os.cpu_count() or 1)
         tokenizer = self._load_tokenizer()
         special = list(tokenizer.get_added_tokens_decoder())
-        encoded: list[Encoded] = []
-        for batch in _batch_texts(tokenizer.encode_batch(list(texts))):
-            cut = [_cut_to_window(text.ids) for text in batch]
-            made = zip(batch, cut, model.run(cut), strict=True)
-            encoded += [_encode(pieces, rows.numpy(), text.offsets, special) for text, pieces, rows in made]
+        read = [(_cut_to_window(text.ids), text.offsets) for text in tokenizer.encode_batch(list(texts))]
+        encoded: dict[int, Encoded] = {}
+        for batch in _batch_by_length([len(pieces) for pieces, _ in read]):
+            for index, rows in zip(batch, runner.run([read[index][0] for index in batch]), strict=True):
+                encoded[index] = _encode(rows, *read[index], special)
             if on_encoded:
                 on_encoded(len(batch))
-        return encoded
+        return [encoded[index] for index in range(len(texts))]
 
     def count_pieces(self, text: str) -> int:
         """How much of the model's window a text fills, in word pieces."""
@@ -88,6 +107,14 @@ class CarriedEmbedder:
 
                 self._model = MiniLM.load(self._folder)
             return self._model
+
+    def _load_accelerated(self) -> Runner:
+        """The faster way to compute the model, where there is one on this machine."""
+        exact = self._load_model()
+        with self._lock:
+            if self._accelerated is None:
+                self._accelerated = (_open_accelerated(exact) if self._accelerate else None) or exact
+            return self._accelerated
 
     def _load_tokenizer(self) -> Tokenizer:
         """The tokenizer alone, which spares an ingest without news the seconds that torch takes."""
@@ -152,16 +179,39 @@ def _use_threads(count: int) -> None:
     torch.set_num_threads(count)
 
 
-def _batch_texts(texts: Sequence[Encoding]) -> Iterator[list[Encoding]]:
-    """Texts that go through the model together, in order."""
-    batch: list[Encoding] = []
-    filled = 0
-    for text in texts:
-        if batch and filled + len(text) > PIECES_AT_ONCE:
+def _open_accelerated(exact: MiniLM) -> Runner | None:
+    """The extra `fast`, where it is installed, runs here, and makes vectors that may lie beside the exact ones."""
+    if importlib.util.find_spec(ACCELERATOR) is None:
+        return None
+    try:
+        from kb.accelerate import AcceleratedMiniLM
+
+        accelerated = AcceleratedMiniLM(exact)
+        cosine = _compare(accelerated, exact)
+    except (ImportError, OSError, RuntimeError, AttributeError, TypeError, ValueError) as error:
+        reason = " ".join(str(error).split())
+    else:
+        if cosine >= NEAR_ENOUGH:
+            return accelerated
+        reason = f"its vectors are too far from the exact ones (cosine {cosine:.3f})"
+    log.warning("The extra 'fast' cannot be used, torch takes its place: %s", reason)
+    return None
+
+
+def _compare(runner: Runner, exact: Runner) -> float:
+    """Mean cosine between what two ways of computing the model make of two texts."""
+    made = zip(runner.run(PROBES), exact.run(PROBES), strict=True)
+    return float(np.mean([_unit(one.mean(axis=0)) @ _unit(other.mean(axis=0)) for one, other in made]))
+
+
+def _batch_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Numbers of the texts that go through the model together: of like length, so that little needs to be padded."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):
+        if batch and (len(batch) + 1) * lengths[index] > PIECES_AT_ONCE:
             yield batch
-            batch, filled = [], 0
-        batch.append(text)
-        filled += min(len(text), WINDOW)
+            batch = []
+        batch.append(index)
     if batch:
         yield batch
 
@@ -172,7 +222,7 @@ def _cut_to_window(pieces: list[int]) -> list[int]:
 
 
 def _encode(
-    pieces: Sequence[int], rows: Vectors, offsets: Sequence[tuple[int, int]], special: Sequence[int]
+    rows: Vectors, pieces: Sequence[int], offsets: Sequence[tuple[int, int]], special: Sequence[int]
 ) -> Encoded:
     """What the model made of a text's word pieces."""
     numbers = np.array(pieces, dtype=np.int32)
@@ -181,7 +231,7 @@ def _encode(
         vector=_unit(rows.mean(axis=0)),
         tokens=_unit(rows[is_kept]),
         pieces=numbers[is_kept],
-        spans=tuple(offsets[place] for place in np.flatnonzero(is_kept)),
+        spans=tuple(offsets[place] for place in np.flatnonzero(is_kept).tolist()),
     )
 
 

@@ -6,18 +6,19 @@ The weights' hash is checked by whoever opens them, so that what is computed her
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
+from safetensors.torch import load_file
 from torch.nn import functional
+
+from kb.arrays import Vectors
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-Linear = Callable[["Tensor"], "Tensor"]  # (word pieces, in) -> (word pieces, out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,11 @@ class Norm:
 class Layer:
     """One of the model's layers."""
 
-    attend: Linear  # queries, keys and values in one
-    project: Linear
+    attend: Dense  # queries, keys and values in one
+    project: Dense
     norm: Norm
-    widen: Linear
-    narrow: Linear
+    widen: Dense
+    narrow: Dense
     last_norm: Norm
 
 
@@ -64,56 +65,58 @@ class MiniLM:
         self._words = words
         self._positions = positions
         self._norm = norm
-        self._layers = tuple(layers)
-        self._heads = heads
+        self.layers = tuple(layers)
+        self.heads = heads
 
     @classmethod
-    def load(cls, folder: Path, make_linear: Callable[[Tensor, Tensor], Linear] = Dense) -> MiniLM:
+    def load(cls, folder: Path) -> MiniLM:
         """Read a folder's config.json and model.safetensors."""
-        from safetensors.torch import load_file
-
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         weights = load_file(folder / "model.safetensors")
         epsilon = config["layer_norm_eps"]
-        layers = [
-            _read_layer(weights, f"encoder.layer.{number}", epsilon, make_linear)
-            for number in range(config["num_hidden_layers"])
-        ]
-        # All texts are of the one type, so that its vector belongs to every position.
-        positions = (
-            weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][0]
+        words, positions, types = (
+            weights[f"embeddings.{kind}_embeddings.weight"] for kind in ("word", "position", "token_type")
         )
-        words, norm = weights["embeddings.word_embeddings.weight"], _read_norm(weights, "embeddings.LayerNorm", epsilon)
-        return cls(words, positions, norm, layers, config["num_attention_heads"])
+        norm = _read_norm(weights, "embeddings.LayerNorm", epsilon)
+        numbers = range(config["num_hidden_layers"])
+        layers = [_read_layer(weights, f"encoder.layer.{number}", epsilon) for number in numbers]
+        return cls(words, positions + types[0], norm, layers, config["num_attention_heads"])
+
+    @property
+    def width(self) -> int:
+        """Dimensions of a vector."""
+        return self._words.shape[1]
 
     @torch.inference_mode()
-    def run(self, texts: Sequence[Sequence[int]]) -> list[Tensor]:
+    def run(self, texts: Sequence[Sequence[int]]) -> list[Vectors]:
         """Of each text's word pieces, special ones included, their vectors: shape (word pieces, dimensions)."""
         lengths = [len(pieces) for pieces in texts]
-        pieces = torch.tensor([piece for text in texts for piece in text])
-        places = torch.cat([torch.arange(length) for length in lengths])
-        rows = self._norm(self._words[pieces] + self._positions[places])
-        for layer in self._layers:
+        rows = self.embed(texts)
+        for layer in self.layers:
             rows = layer.norm(layer.project(self._mix(layer.attend(rows), lengths)) + rows)
             rows = layer.last_norm(layer.narrow(functional.gelu(layer.widen(rows))) + rows)
-        return list(rows.split(lengths))
+        return [text.numpy() for text in torch.split(rows, lengths)]
+
+    @torch.inference_mode()
+    def embed(self, texts: Sequence[Sequence[int]]) -> Tensor:
+        """What goes into the first layer, the texts laid end to end."""
+        pieces = torch.tensor([piece for text in texts for piece in text])
+        places = torch.cat([torch.arange(len(text)) for text in texts])
+        return self._norm(self._words[pieces] + self._positions[places])
 
     def _mix(self, attended: Tensor, lengths: Sequence[int]) -> Tensor:
         """Self-attention, each text within itself; from shape (word pieces, 3 x dimensions)."""
         mixed = []
-        for text in attended.split(lengths):
-            queries, keys, values = text.view(1, len(text), 3, self._heads, -1).permute(2, 0, 3, 1, 4)
+        for text in torch.split(attended, lengths):
+            queries, keys, values = text.view(1, len(text), 3, self.heads, -1).permute(2, 0, 3, 1, 4)
             heads = functional.scaled_dot_product_attention(queries, keys, values)
             mixed.append(heads[0].transpose(0, 1).flatten(1))
         return torch.cat(mixed)
 
 
-def _read_layer(
-    weights: Mapping[str, Tensor], name: str, epsilon: float, make_linear: Callable[[Tensor, Tensor], Linear]
-) -> Layer:
-    def read(*parts: str) -> Linear:
-        weight, bias = (torch.cat([weights[f"{name}.{part}.{kind}"] for part in parts]) for kind in ("weight", "bias"))
-        return make_linear(weight, bias)
+def _read_layer(weights: Mapping[str, Tensor], name: str, epsilon: float) -> Layer:
+    def read(*parts: str) -> Dense:
+        return Dense(*(torch.cat([weights[f"{name}.{part}.{kind}"] for part in parts]) for kind in ("weight", "bias")))
 
     return Layer(
         attend=read("attention.self.query", "attention.self.key", "attention.self.value"),
