@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -25,7 +26,7 @@ from bench.inputs import CORPUS, METADATA, Corpus, Document, MissingInput, open_
 from ingest.passages import cut_passages
 from ingest.pipeline import Options, SourceFile, ingest_paths, list_files
 from kb.catalog import Catalog
-from kb.embed import WINDOW, CarriedEmbedder, find_carried_model
+from kb.embed import ACCELERATOR, WINDOW, CarriedEmbedder, find_carried_model
 from kb.knowledge_base import KnowledgeBase
 from kb.model import PART_BREAK, Passage
 from kb.settings import Settings
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 TOGETHER = 3  # interviews that one takes before the next has its turn
 CHUNK_TOKENS = 256  # of llama-index: as many as the model reads
 OVERLAP_TOKENS = 20
-MATRIX_ROWS, MATRIX_TIMES = 2048, 20  # as many rows as we pass through a layer together; about a second in all
+MATRIX_ROWS, MATRIX_TIMES = 2048, 20  # as many rows as we pass through a layer together
 WORD = re.compile(r"\S+")
 MATRICES = "matrix products alone, fp32"
 
@@ -239,11 +240,10 @@ def measure_corpus(corpus: Corpus, interviews: int | None, folder: Path) -> str:
         group = files[first : first + TOGETHER]
         for taker in takers:
             done[taker.name] += taker.take(group)
-        done[MATRICES] += multiply_matrices()
+            done[MATRICES] += multiply_matrices()
         rates = ", ".join(f"{name} {work.words_per_second:,.0f}" for name, work in done.items() if work.words)
-        print(
-            f"\r{first + len(group)} of {len(files)} interviews; words/s: {rates}", end="", file=sys.stderr, flush=True
-        )
+        place = f"{first + len(group)} of {len(files)} interviews"
+        print(f"\r{place}; words/s: {rates}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     for taker in takers:
         done[taker.name] += Work(seconds=taker.finish())
@@ -252,16 +252,16 @@ def measure_corpus(corpus: Corpus, interviews: int | None, folder: Path) -> str:
 
 def open_takers(corpus: Corpus, folder: Path) -> list[Taker]:
     """Who is installed."""
-    takers: list[Taker] = [
-        Ours("**ours**, torch", folder / "torch", corpus.metadata, CarriedEmbedder(find_carried_model()))
-    ]
+    exact = CarriedEmbedder(find_carried_model(), accelerate=False)
+    takers: list[Taker] = [Ours("**ours**, torch", folder / "torch", corpus.metadata, exact)]
+    if find_spec(ACCELERATOR):
+        fast = CarriedEmbedder(find_carried_model())
+        takers.append(Ours("**ours**, the extra `fast`", folder / "fast", corpus.metadata, fast))
     try:
         takers.append(LlamaIndex(folder / "llama-index"))
     except ModuleNotFoundError as error:
-        print(
-            f"bench: no ratios: llama-index needs {error.name}; run: pip install -r bench/requirements.txt",
-            file=sys.stderr,
-        )
+        install = "run: pip install -r bench/requirements.txt"
+        print(f"bench: no ratios: llama-index needs {error.name}; {install}", file=sys.stderr)
     return takers
 
 
@@ -270,12 +270,11 @@ def multiply_matrices() -> Work:
     import torch
 
     _use_all_cores()
-    rows, weight = torch.rand(MATRIX_ROWS, 384), torch.rand(1536, 384)
-    torch.mm(rows, weight.t())
+    rows, weight, product = torch.rand(MATRIX_ROWS, 384), torch.rand(384, 1536), torch.rand(MATRIX_ROWS, 1536)
 
     def work() -> None:
         for _ in range(MATRIX_TIMES):
-            torch.mm(rows, weight.t())
+            torch.mm(rows, weight, out=product)
 
     return Work(operations=MATRIX_TIMES * 2 * MATRIX_ROWS * 384 * 1536, seconds=take_time(work)[1])
 

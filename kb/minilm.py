@@ -104,7 +104,7 @@ class MiniLM:
         places = torch.cat([torch.arange(len(text)) for text in texts])
         return self._norm(self._words[pieces] + self._positions[places])
 
-    def _mix(self, attended: Tensor, lengths: Sequence[int]) -> Tensor:
+    def _mix(self, attended: Tensor, lengths: list[int]) -> Tensor:
         """Self-attention, each text within itself; from shape (word pieces, 3 x dimensions)."""
         mixed = []
         for text in torch.split(attended, lengths):
