@@ -27,7 +27,7 @@ def test_vectors_have_length_one_and_keep_their_order(embedder: Embedder) -> Non
 
 def test_progress_counts_every_text(embedder: Embedder) -> None:
     counts: list[int] = []
-    embedder.encode([f"text {number}" for number in range(70)], counts.append)
+    embedder.encode([f"text {number} " * 20 for number in range(70)], counts.append)
     assert sum(counts) == 70
     assert len(counts) > 1
 
