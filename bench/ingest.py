@@ -30,6 +30,7 @@ from kb.embed import ACCELERATOR, WINDOW, CarriedEmbedder, find_carried_model
 from kb.knowledge_base import KnowledgeBase
 from kb.model import PART_BREAK, Passage
 from kb.settings import Settings
+from kb.sqlite import SqliteFile
 from kb.tokens import TokenStore
 from kb.vectors import VectorStore
 
@@ -124,7 +125,7 @@ class Ours:
 
     def __init__(self, name: str, home: Path, metadata: Path | None, embedder: CarriedEmbedder) -> None:
         self.name = name
-        catalog = Catalog.open(home / "catalog.sqlite", embedder.fingerprint)
+        catalog = Catalog.open(SqliteFile(home / "catalog.sqlite"), embedder.fingerprint)
         vectors = VectorStore.open(home, None, embedder.fingerprint)
         tokens = TokenStore.open(home / "tokens", is_carried_model=True)
         self._knowledge_base = KnowledgeBase(Settings(home=home), catalog, vectors, tokens, embedder)
