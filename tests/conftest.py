@@ -10,7 +10,7 @@ import pytest
 from servers import Postgres, find_postgres, run_chroma
 
 from ingest.pipeline import Options, ingest_paths
-from kb.embed import SentenceTransformerEmbedder, open_embedder
+from kb.embed import Embedder, open_embedder
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Interview, Leader, Transcript, Turn
 from kb.settings import Settings
@@ -63,7 +63,7 @@ we had four burns a year. Since the crews hold the pen we have had none, which i
 
 
 @pytest.fixture(scope="session")
-def embedder() -> SentenceTransformerEmbedder:
+def embedder() -> Embedder:
     return open_embedder()
 
 

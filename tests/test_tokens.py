@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kb.arrays import Segment
-from kb.embed import SentenceTransformerEmbedder
+from kb.embed import Embedder
 from kb.errors import SegmentGone
 from kb.sentences import sentence_spans
 from kb.tokens import Slice, TokenStore, count_passages_with, encode_codes, fit_projection, match_codes, multiply_codes
@@ -17,9 +17,7 @@ TEXTS = [
 ]
 
 
-def put(
-    store: TokenStore, texts: list[str], embedder: SentenceTransformerEmbedder, listed: tuple[str, ...] = ()
-) -> Segment:
+def put(store: TokenStore, texts: list[str], embedder: Embedder, listed: tuple[str, ...] = ()) -> Segment:
     return store.map(store.append(store.pack(texts, embedder.encode(texts)), listed))
 
 
@@ -55,7 +53,7 @@ def test_rounding_to_bytes_costs_less_than_a_hundredth_of_a_cosine() -> None:
     assert np.abs(codes @ codes.T - true @ true.T).max() < 0.015
 
 
-def test_a_segment_knows_sentences_and_passages(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
+def test_a_segment_knows_sentences_and_passages(embedder: Embedder, tmp_path: Path) -> None:
     store = TokenStore(tmp_path)
     segment = put(store, TEXTS, embedder)
     assert segment.passages.tolist() == [0, 2, 4]
@@ -71,7 +69,7 @@ def test_a_segment_knows_sentences_and_passages(embedder: SentenceTransformerEmb
     assert np.allclose(store.match_sentences(codes, segment, 1).max(axis=1), whole[:, 1])
 
 
-def test_a_sentence_without_words_keeps_its_place(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
+def test_a_sentence_without_words_keeps_its_place(embedder: Embedder, tmp_path: Path) -> None:
     text = "We paid the nurses first. … The surgeons waited for a week."
     store = TokenStore(tmp_path)
     segment = put(store, [text], embedder)
@@ -81,7 +79,7 @@ def test_a_sentence_without_words_keeps_its_place(embedder: SentenceTransformerE
     assert int(sentences.argmax()) == len(sentences) - 1
 
 
-def test_word_pieces_are_counted_by_passage(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
+def test_word_pieces_are_counted_by_passage(embedder: Embedder, tmp_path: Path) -> None:
     encoded = embedder.encode(["soup soup soup", "soup and bread"])
     segment = put(TokenStore(tmp_path), ["soup soup soup", "soup and bread"], embedder)
     counts = count_passages_with([segment, segment])
@@ -90,7 +88,7 @@ def test_word_pieces_are_counted_by_passage(embedder: SentenceTransformerEmbedde
     assert count_passages_with([]) == {}
 
 
-def test_interviews_share_a_file_and_keep_their_rows(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
+def test_interviews_share_a_file_and_keep_their_rows(embedder: Embedder, tmp_path: Path) -> None:
     store = TokenStore(tmp_path)
     first = put(store, TEXTS, embedder)
     second = put(store, TEXTS[:1], embedder, (first.file,))
@@ -98,16 +96,14 @@ def test_interviews_share_a_file_and_keep_their_rows(embedder: SentenceTransform
     assert (store.map(first).codes[: second.size] == second.codes).all()
 
 
-def test_a_full_file_takes_no_more(
-    embedder: SentenceTransformerEmbedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_file_takes_no_more(embedder: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = TokenStore(tmp_path)
     first = put(store, TEXTS, embedder)
     monkeypatch.setattr("kb.tokens.FILE_BYTES", 100)
     assert put(store, TEXTS, embedder, (first.file,)).file != first.file
 
 
-def test_a_torn_row_is_stepped_over(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
+def test_a_torn_row_is_stepped_over(embedder: Embedder, tmp_path: Path) -> None:
     store = TokenStore(tmp_path)
     first = put(store, TEXTS, embedder)
     with tmp_path.joinpath(first.file).open("ab") as file:
@@ -118,7 +114,7 @@ def test_a_torn_row_is_stepped_over(embedder: SentenceTransformerEmbedder, tmp_p
 
 
 def test_files_that_the_catalog_does_not_list_are_swept_and_readers_keep_their_rows(
-    embedder: SentenceTransformerEmbedder, tmp_path: Path
+    embedder: Embedder, tmp_path: Path
 ) -> None:
     store = TokenStore(tmp_path)
     kept, gone = put(store, TEXTS, embedder), put(store, TEXTS, embedder)
@@ -129,7 +125,7 @@ def test_files_that_the_catalog_does_not_list_are_swept_and_readers_keep_their_r
         store.map(gone)
 
 
-def test_a_file_that_is_cut_off_is_one_clear_line(embedder: SentenceTransformerEmbedder, tmp_path: Path) -> None:
+def test_a_file_that_is_cut_off_is_one_clear_line(embedder: Embedder, tmp_path: Path) -> None:
     segment = put(TokenStore(tmp_path), TEXTS, embedder)
     path = tmp_path / segment.file
     path.write_bytes(path.read_bytes()[:-64])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import chromadb
@@ -14,7 +14,7 @@ from llama_index.core.schema import BaseNode, NodeWithScore
 from llama_index.embeddings.huggingface import HuggingFaceEmbedding
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
-from bench.inputs import Corpus
+from bench.inputs import Corpus, Document
 from bench.peers import Result
 from kb.embed import find_carried_model
 
@@ -28,16 +28,20 @@ def load_model() -> HuggingFaceEmbedding:
 
 def cut_nodes(corpus: Corpus, splitter: SentenceSplitter) -> list[BaseNode]:
     """Every file's text in chunks; file names are kept out of the embedded text, as the directory reader does."""
-    documents = [
+    return splitter.get_nodes_from_documents(to_documents(corpus.documents))
+
+
+def to_documents(documents: Iterable[Document]) -> list[LlamaDocument]:
+    """Each file's text as llama-index is handed it."""
+    return [
         LlamaDocument(
             text=document.text,
             metadata={FILE_NAME: document.source},
             excluded_embed_metadata_keys=[FILE_NAME],
             excluded_llm_metadata_keys=[FILE_NAME],
         )
-        for document in corpus.documents
+        for document in documents
     ]
-    return splitter.get_nodes_from_documents(documents)
 
 
 def build_index(nodes: Sequence[BaseNode], model: HuggingFaceEmbedding, home: Path) -> VectorStoreIndex:

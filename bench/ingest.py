@@ -1,0 +1,303 @@
+"""Measure how fast interviews are taken in, beside llama-index's own pipeline in the same run.
+
+What counts is words of the corpus that reach the model, each once: not those beyond its window, and not an overlap's
+second time. Everyone takes a few interviews in turn, so that whatever else the machine does slows all of them alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from tokenizers import Encoding, Tokenizer
+
+from bench.figures import describe_machine, format_table, take_time
+from bench.inputs import CORPUS, METADATA, Corpus, Document, MissingInput, open_corpus
+from ingest.passages import cut_passages
+from ingest.pipeline import Options, SourceFile, ingest_paths, list_files
+from kb.catalog import Catalog
+from kb.embed import ACCELERATOR, WINDOW, CarriedEmbedder, find_carried_model
+from kb.knowledge_base import KnowledgeBase
+from kb.model import PART_BREAK, Passage
+from kb.settings import Settings
+from kb.sqlite import SqliteFile
+from kb.tokens import TokenStore
+from kb.vectors import VectorStore
+
+if TYPE_CHECKING:
+    from llama_index.core.schema import BaseNode
+
+TOGETHER = 1  # interviews that one takes before the next has its turn
+CHUNK_TOKENS = 256  # of llama-index: as many as the model reads
+OVERLAP_TOKENS = 20
+MATRIX_ROWS, MATRIX_TIMES = 2048, 20  # as many rows as we pass through a layer together
+WORD = re.compile(r"\S+")
+MATRICES = "matrix products alone, fp32"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What has been done, and how long it took."""
+
+    words: int = 0  # of the corpus that the model read, each once
+    operations: int = 0  # of floating point, for real word pieces: what padding costs is not work
+    seconds: float = 0.0
+
+    def __add__(self, other: Work) -> Work:
+        return Work(self.words + other.words, self.operations + other.operations, self.seconds + other.seconds)
+
+    @property
+    def words_per_second(self) -> float:
+        """Words of the corpus."""
+        return self.words / self.seconds
+
+    @property
+    def operations_per_second(self) -> float:
+        """Of floating point."""
+        return self.operations / self.seconds
+
+
+class Taker(Protocol):
+    """A pipeline that takes interviews in."""
+
+    @property
+    def name(self) -> str:
+        """What the table calls it."""
+
+    def take(self, files: Sequence[SourceFile]) -> Work:
+        """Read, cut, embed and store them."""
+
+    def finish(self) -> float:
+        """Seconds of what is done once, after all files."""
+
+
+class Counter:
+    """Counts what a text costs the model and which of its words it sees."""
+
+    def __init__(self, model: Path) -> None:
+        config = json.loads((model / "config.json").read_text(encoding="utf-8"))
+        self._layers = int(config["num_hidden_layers"])
+        self._width, self._inner = int(config["hidden_size"]), int(config["intermediate_size"])
+        self._tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+
+    def encode(self, text: str) -> Encoding:
+        """The text's word pieces, special ones included."""
+        return self._tokenizer.encode(text)
+
+    def operations(self, encoding: Encoding) -> int:
+        """Of one forward pass: a multiplication and an addition for each weight, and for each pair in attention."""
+        pieces = min(len(encoding), WINDOW)
+        weights = 4 * self._width**2 + 2 * self._width * self._inner
+        return self._layers * (2 * pieces * weights + 4 * pieces**2 * self._width)
+
+
+def find_read_words(text: str, encoding: Encoding) -> Iterator[int]:
+    """Where each word begins that lies within the model's window to its last piece."""
+    ends = [end for _, end in encoding.offsets[1:-1]]
+    seen = ends[WINDOW - 3] if len(ends) > WINDOW - 2 else len(text)  # two places go to the special pieces
+    return (word.start() for word in WORD.finditer(text) if word.end() <= seen)
+
+
+def locate_in_turns(passage: Passage, places: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Turn and place there of some characters of a passage."""
+    lengths = [span.end - span.start + len(PART_BREAK) for span in passage.parts]
+    starts = [0, *accumulate(lengths)]
+    for place in places:
+        part = next(number for number in range(len(lengths)) if place < starts[number + 1])
+        span = passage.parts[part]
+        yield span.turn, span.start + place - starts[part]
+
+
+class Ours:
+    """Our own ingest, as kb-ingest does it: passage and token vectors made, catalog and stores written."""
+
+    def __init__(self, name: str, home: Path, metadata: Path | None, embedder: CarriedEmbedder) -> None:
+        self.name = name
+        catalog = Catalog.open(SqliteFile(home / "catalog.sqlite"), embedder.fingerprint)
+        vectors = VectorStore.open(home, None, embedder.fingerprint)
+        tokens = TokenStore.open(home / "tokens", is_carried_model=True)
+        self._knowledge_base = KnowledgeBase(Settings(home=home), catalog, vectors, tokens, embedder)
+        self._options = Options(metadata=metadata)
+        self._counter = Counter(find_carried_model())
+        embedder.encode(["both load", "before the clock starts"])
+
+    def take(self, files: Sequence[SourceFile]) -> Work:
+        """Ingest them, then count."""
+        paths = [file.path for file in files]
+        report, seconds = take_time(ingest_paths, paths, self._knowledge_base, self._options)
+        work = Work(seconds=seconds)
+        for file in report:
+            work += self._count(file.interview_id or "")
+        return work
+
+    def finish(self) -> float:
+        """What counts as covered is learnt at the end of every kb-ingest."""
+        seconds = take_time(self._knowledge_base.calibrate)[1]
+        self._knowledge_base.close()
+        return seconds
+
+    def _count(self, interview_id: str) -> Work:
+        transcript = self._knowledge_base.transcript(interview_id)
+        passages = cut_passages(transcript, count_pieces=self._knowledge_base.count_pieces)
+        encodings = [self._counter.encode(passage.text) for passage in passages]
+        words = {
+            place
+            for passage, encoding in zip(passages, encodings, strict=True)
+            for place in locate_in_turns(passage, find_read_words(passage.text, encoding))
+        }
+        return Work(len(words), sum(map(self._counter.operations, encodings)))
+
+
+class LlamaIndex:
+    """llama-index's IngestionPipeline, its Chroma store and its HuggingFace embedding class, all else as it comes."""
+
+    name = f"llama-index, chunks of {CHUNK_TOKENS}"
+
+    def __init__(self, home: Path) -> None:
+        import chromadb
+        from chromadb.config import Settings as ChromaSettings
+        from llama_index.core.ingestion import IngestionPipeline
+        from llama_index.core.node_parser import SentenceSplitter
+        from llama_index.vector_stores.chroma import ChromaVectorStore
+
+        from bench.peers.llama_parts import load_model
+
+        model = load_model()
+        model.get_text_embedding("It is loaded before the clock starts.")
+        client = chromadb.PersistentClient(str(home), settings=ChromaSettings(anonymized_telemetry=False))
+        collection = client.get_or_create_collection("interviews", embedding_function=None)
+        self._pipeline = IngestionPipeline(
+            transformations=[SentenceSplitter(chunk_size=CHUNK_TOKENS, chunk_overlap=OVERLAP_TOKENS), model],
+            vector_store=ChromaVectorStore(chroma_collection=collection),
+        )
+        self._counter = Counter(find_carried_model())
+
+    def take(self, files: Sequence[SourceFile]) -> Work:
+        """Run the pipeline over them, then count."""
+        _use_all_cores()  # our own asking leaves torch at one thread
+        nodes, seconds = take_time(self._run, files)
+        return count_nodes(nodes, self._counter) + Work(seconds=seconds)
+
+    def finish(self) -> float:
+        """Nothing is left to do."""
+        return 0.0
+
+    def _run(self, files: Sequence[SourceFile]) -> Sequence[BaseNode]:
+        from bench.peers.llama_parts import to_documents
+
+        texts = (Document(file.source, file.path.read_text(encoding="utf-8", errors="replace")) for file in files)
+        return self._pipeline.run(documents=to_documents(texts))
+
+
+def count_nodes(nodes: Iterable[BaseNode], counter: Counter) -> Work:
+    """The words that the model saw of some chunks; what two of them share counts once."""
+    words: set[tuple[str, int]] = set()
+    operations = 0
+    for node in nodes:
+        text = node.get_content()
+        encoding = counter.encode(text)
+        first = node.start_char_idx  # type: ignore[attr-defined]  # of text nodes, which these are
+        words |= {(node.ref_doc_id or "", first + place) for place in find_read_words(text, encoding)}
+        operations += counter.operations(encoding)
+    return Work(len(words), operations)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table; what is missing is one line on standard error and exit code 2."""
+    parser = argparse.ArgumentParser(prog="python -m bench.ingest", description=__doc__)
+    parser.add_argument("--corpus", type=Path, default=CORPUS, metavar="FOLDER")
+    parser.add_argument("--metadata", type=Path, default=METADATA, metavar="FILE.csv")
+    parser.add_argument("--interviews", type=int, metavar="N", help="measure the first N only")
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # the weights are carried: nobody needs to ask a hub
+    try:
+        corpus = open_corpus(options.corpus, options.metadata)
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            print(measure_corpus(corpus, options.interviews, Path(folder)))
+    except MissingInput as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def measure_corpus(corpus: Corpus, interviews: int | None, folder: Path) -> str:
+    """Everyone takes the interviews, a few at a time, and the machine multiplies matrices in between."""
+    files = list_files([corpus.folder], corpus.metadata)[:interviews]
+    takers = open_takers(corpus, folder)
+    done = dict.fromkeys([*(taker.name for taker in takers), MATRICES], Work())
+    for first in range(0, len(files), TOGETHER):
+        group = files[first : first + TOGETHER]
+        for taker in takers:
+            done[taker.name] += taker.take(group)
+            done[MATRICES] += multiply_matrices()
+        rates = ", ".join(f"{name} {work.words_per_second:,.0f}" for name, work in done.items() if work.words)
+        place = f"{first + len(group)} of {len(files)} interviews"
+        print(f"\r{place}; words/s: {rates}", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    for taker in takers:
+        done[taker.name] += Work(seconds=taker.finish())
+    return f"{len(files)} interviews; {describe_machine()}\n\n{report(done)}"
+
+
+def open_takers(corpus: Corpus, folder: Path) -> list[Taker]:
+    """Who is installed."""
+    exact = CarriedEmbedder(find_carried_model(), accelerate=False)
+    takers: list[Taker] = [Ours("**ours**, torch", folder / "torch", corpus.metadata, exact)]
+    if find_spec(ACCELERATOR):
+        fast = CarriedEmbedder(find_carried_model())
+        takers.append(Ours("**ours**, the extra `fast`", folder / "fast", corpus.metadata, fast))
+    try:
+        takers.append(LlamaIndex(folder / "llama-index"))
+    except ModuleNotFoundError as error:
+        install = "run: pip install -r bench/requirements.txt"
+        print(f"bench: no ratios: llama-index needs {error.name}; {install}", file=sys.stderr)
+    return takers
+
+
+def multiply_matrices() -> Work:
+    """The largest product of the model's layers, over and over."""
+    import torch
+
+    _use_all_cores()
+    rows, weight, product = torch.rand(MATRIX_ROWS, 384), torch.rand(384, 1536), torch.rand(MATRIX_ROWS, 1536)
+
+    def work() -> None:
+        for _ in range(MATRIX_TIMES):
+            torch.mm(rows, weight, out=product)
+
+    return Work(operations=MATRIX_TIMES * 2 * MATRIX_ROWS * 384 * 1536, seconds=take_time(work)[1])
+
+
+def report(done: Mapping[str, Work]) -> str:
+    """A row for everyone."""
+    base = done.get(LlamaIndex.name)
+    peak = done[MATRICES].operations_per_second
+    rows = []
+    for name, work in done.items():
+        rate = work.operations_per_second
+        words = [f"{work.words:,}", f"{work.seconds:.0f}", f"{work.words_per_second:,.0f}"] if work.words else ["–"] * 3
+        ratio = f"{work.words_per_second / base.words_per_second:.2f}" if base and work.words else "–"
+        rows.append([name, *words, ratio, f"{rate / 1e9:.0f}", f"{100 * rate / peak:.0f}%"])
+    return format_table(["", "words read", "seconds", "words/s", "ratio", "GFLOP/s", "of matrix rate"], rows)
+
+
+def _use_all_cores() -> None:
+    import torch
+
+    torch.set_num_threads(os.cpu_count() or 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

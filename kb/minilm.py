@@ -1,0 +1,132 @@
+"""Run the carried model, a BERT of six layers, over texts laid end to end: nothing is padded.
+
+The weights' hash is checked by whoever opens them, so that what is computed here is known to be what was published.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from safetensors.torch import load_file
+from torch.nn import functional
+
+from kb.arrays import Vectors
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Dense:
+    """A linear layer."""
+
+    weight: Tensor  # (out, in)
+    bias: Tensor  # (out,)
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        """Shape (rows, in) to (rows, out)."""
+        return functional.linear(rows, self.weight, self.bias)
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """A layer normalisation."""
+
+    weight: Tensor
+    bias: Tensor
+    epsilon: float
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        """The same shape as it gets."""
+        return functional.layer_norm(rows, self.weight.shape, self.weight, self.bias, self.epsilon)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One of the model's layers."""
+
+    attend: Dense  # queries, keys and values in one
+    project: Dense
+    norm: Norm
+    widen: Dense
+    narrow: Dense
+    last_norm: Norm
+
+
+class MiniLM:
+    """The model's weights and its forward pass."""
+
+    def __init__(self, words: Tensor, positions: Tensor, norm: Norm, layers: Sequence[Layer], heads: int) -> None:
+        self._words = words
+        self._positions = positions
+        self._norm = norm
+        self.layers = tuple(layers)
+        self.heads = heads
+
+    @classmethod
+    def load(cls, folder: Path) -> MiniLM:
+        """Read a folder's config.json and model.safetensors."""
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        weights = load_file(folder / "model.safetensors")
+        epsilon = config["layer_norm_eps"]
+        words, positions, types = (
+            weights[f"embeddings.{kind}_embeddings.weight"] for kind in ("word", "position", "token_type")
+        )
+        norm = _read_norm(weights, "embeddings.LayerNorm", epsilon)
+        numbers = range(config["num_hidden_layers"])
+        layers = [_read_layer(weights, f"encoder.layer.{number}", epsilon) for number in numbers]
+        return cls(words, positions + types[0], norm, layers, config["num_attention_heads"])
+
+    @property
+    def width(self) -> int:
+        """Dimensions of a vector."""
+        return self._words.shape[1]
+
+    @torch.inference_mode()
+    def run(self, texts: Sequence[Sequence[int]]) -> list[Vectors]:
+        """Of each text's word pieces, special ones included, their vectors: shape (word pieces, dimensions)."""
+        lengths = [len(pieces) for pieces in texts]
+        rows = self.embed(texts)
+        for layer in self.layers:
+            rows = layer.norm(layer.project(self._mix(layer.attend(rows), lengths)) + rows)
+            rows = layer.last_norm(layer.narrow(functional.gelu(layer.widen(rows))) + rows)
+        return [text.numpy() for text in torch.split(rows, lengths)]
+
+    @torch.inference_mode()
+    def embed(self, texts: Sequence[Sequence[int]]) -> Tensor:
+        """What goes into the first layer, the texts laid end to end."""
+        pieces = torch.tensor([piece for text in texts for piece in text])
+        places = torch.cat([torch.arange(len(text)) for text in texts])
+        return self._norm(self._words[pieces] + self._positions[places])
+
+    def _mix(self, attended: Tensor, lengths: list[int]) -> Tensor:
+        """Self-attention, each text within itself; from shape (word pieces, 3 x dimensions)."""
+        mixed = []
+        for text in torch.split(attended, lengths):
+            queries, keys, values = text.view(1, len(text), 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+            heads = functional.scaled_dot_product_attention(queries, keys, values)
+            mixed.append(heads[0].transpose(0, 1).flatten(1))
+        return torch.cat(mixed)
+
+
+def _read_layer(weights: Mapping[str, Tensor], name: str, epsilon: float) -> Layer:
+    def read(*parts: str) -> Dense:
+        return Dense(*(torch.cat([weights[f"{name}.{part}.{kind}"] for part in parts]) for kind in ("weight", "bias")))
+
+    return Layer(
+        attend=read("attention.self.query", "attention.self.key", "attention.self.value"),
+        project=read("attention.output.dense"),
+        norm=_read_norm(weights, f"{name}.attention.output.LayerNorm", epsilon),
+        widen=read("intermediate.dense"),
+        narrow=read("output.dense"),
+        last_norm=_read_norm(weights, f"{name}.output.LayerNorm", epsilon),
+    )
+
+
+def _read_norm(weights: Mapping[str, Tensor], name: str, epsilon: float) -> Norm:
+    return Norm(weights[f"{name}.weight"], weights[f"{name}.bias"], epsilon)
