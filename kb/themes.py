@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,6 @@ DISTANCE_SHARE = 0.5  # how much being far from the groups there are counts agai
 LABEL_WORDS = 5  # at most
 LENGTH_GAIN = 0.1  # a letter: longer words tell more
 WORD_LOSS = 0.15  # each word beyond two
-RANK_LOSS = 0.25  # each sentence before it in the group
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 UNTELLING = STOPWORDS | CHATTER
 TOKEN = re.compile(rf"{WORD.pattern}|[^\W_]+|[^\w\s]")
@@ -33,7 +32,6 @@ class Phrase:
     text: str  # as they stand
     telling: tuple[str, ...]  # those that carry meaning, folded
     words: int
-    rank: int  # of the sentence in its group, from 0
 
 
 def group_sentences(vectors: Vectors, scores: Sequence[float]) -> list[list[int]]:
@@ -54,28 +52,35 @@ def group_sentences(vectors: Vectors, scores: Sequence[float]) -> list[list[int]
 
 
 def label_groups(groups: Sequence[Sequence[str]], question: str) -> list[str]:
-    """For each group of sentences a few words that stand so in one of them, and say more than the question did.
+    """For each group of sentences, strongest first, a few words as they stand in the strongest that has any to tell.
 
-    Words that others of the group hold too count more, and words of other groups less; '' where no words tell.
+    They say more than the question did. Words that others of the group hold too count more, and words of other groups
+    less; '' where no words tell.
     """
     asked = {_fold(word) for word in WORD.findall(question)}
     held = [Counter(_fold(word) for text in texts for word in set(WORD.findall(text))) for texts in groups]
     everywhere = sum(held, Counter())
-
-    def weigh(phrase: Phrase, words: Counter[str]) -> float:
-        fresh = [word for word in phrase.telling if word not in asked]
-        worth = sum(words[word] ** 2 / everywhere[word] * (1 + LENGTH_GAIN * len(word)) for word in fresh)
-        return worth / (1 + WORD_LOSS * (phrase.words - 2)) / (1 + RANK_LOSS * phrase.rank)
-
-    labels = []
-    for texts, words in zip(groups, held, strict=True):
-        phrases = [phrase for rank, text in enumerate(texts) for phrase in _list_phrases(text, rank)]
-        best = max(phrases, key=lambda phrase: weigh(phrase, words), default=None)
-        labels.append(best.text if best and weigh(best, words) > 0 else "")
-    return labels
+    return [
+        _label(texts, {word: count**2 / everywhere[word] for word, count in words.items() if word not in asked})
+        for texts, words in zip(groups, held, strict=True)
+    ]
 
 
-def _list_phrases(text: str, rank: int) -> Iterator[Phrase]:
+def _label(texts: Iterable[str], worth: Mapping[str, float]) -> str:
+    """The phrase worth most of the first text that has one; `worth` is that of each word that tells anything new."""
+
+    def weigh(phrase: Phrase) -> float:
+        sum_of_words = sum(worth.get(word, 0.0) * (1 + LENGTH_GAIN * len(word)) for word in phrase.telling)
+        return sum_of_words / (1 + WORD_LOSS * (phrase.words - 2))
+
+    for text in texts:
+        best = max(_list_phrases(text), key=weigh, default=None)
+        if best and weigh(best) > 0:
+            return best.text
+    return ""
+
+
+def _list_phrases(text: str) -> Iterator[Phrase]:
     """Words in a row without a mark between them, telling ones first and last, at least two of them telling."""
     found = list(TOKEN.finditer(text))
     for first in range(len(found)):
@@ -85,7 +90,7 @@ def _list_phrases(text: str, rank: int) -> Iterator[Phrase]:
                 break
             if _is_telling(words[0]) and _is_telling(words[-1]):
                 telling = tuple(_fold(word) for word in words if _is_telling(word))
-                yield Phrase(text[found[first].start() : found[last].end()], telling, len(words), rank)
+                yield Phrase(text[found[first].start() : found[last].end()], telling, len(words))
 
 
 def _is_telling(word: str) -> bool:
