@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from kb.answer import Look
-from kb.arrays import Codes, Flags, Matches, Places, Scores, Vectors
+from kb.arrays import Codes, Encoded, Flags, Matches, Places, Scores, Vectors
 from kb.catalog import Catalog
 from kb.coverage import NEAR, Asked, find_unknown, gauge, measure_nearness, weigh_words
 from kb.embed import DEFAULT_NAME, Embedder
@@ -23,6 +23,7 @@ from kb.search import (
     add_neighbours,
     drop_spans,
     filter_interviews,
+    find_common,
     number_runs,
     order,
     share_words,
@@ -37,6 +38,7 @@ MAX_QUESTION = 2_000  # characters
 EXACT = 20_000  # passages up to which every one is compared with the question; beyond, those that a leg proposes
 DEPTH = 40  # passages looked at for an answer, however many are wanted
 KEYWORDS = 2_000  # passages asked of the keyword leg
+COMMON = 20_000  # passages that hold a word from which on the keyword leg passes it over, if the question has others
 # Passages asked of the vectors where not all are compared. Where each leg proposes 1% of the passages, as these do of
 # 200,000, the shared questions have an MRR of .691 instead of .706, and S@5 of .823 instead of .854.
 NEAREST = 2_000
@@ -59,7 +61,7 @@ class Findings:
 class Wording:
     """A way to put the question, as it is compared with passages."""
 
-    vector: Vectors  # (dimensions,)
+    encoded: Encoded
     codes: Codes
     weights: Scores  # (word pieces,): how much each counts in the ranking
     word_weights: Scores  # (word pieces,): how much each counts for coverage
@@ -87,8 +89,8 @@ class Finder:
             return Findings()
         route = self.route(query.text, index)
         wordings = self._word(query.text, route, index)
-        keywords = self._find_keywords(query.text, route, within, index)
-        near = [self._find_near(one.vector, int(is_allowed.sum()), within, index) for one in wordings]
+        keywords = self._find_keywords(query.text, wordings[0].encoded, route, within, index)
+        near = [self._find_near(one.encoded.vector, int(is_allowed.sum()), within, index) for one in wordings]
         is_named = index.flag(route.interview_ids)
         seen = _choose([*near, keywords], is_named, is_allowed)
         runs = number_runs(seen, index.shelf_of)
@@ -145,18 +147,22 @@ class Finder:
         passages = len(index.passage_ids)
         weights = weigh_pieces(encoded, text, route.spans, frequency, passages, self._steps.base_weight)
         return Wording(
-            vector=encoded.vector,
+            encoded=encoded,
             codes=self._tokens.project(encoded.tokens),
             weights=weights,
             word_weights=weigh_words(weights, encoded.spans),
             words=sum(any(map(str.isalnum, text[start:end])) for start, end in encoded.spans),
         )
 
-    def _find_keywords(self, text: str, route: Route, within: Collection[str] | None, index: Index) -> Found:
-        """Places that share words with the question, with their BM25 score."""
+    def _find_keywords(
+        self, text: str, encoded: Encoded, route: Route, within: Collection[str] | None, index: Index
+    ) -> Found:
+        """Places that share words with the question, with their BM25 score; names and very common words aside."""
         if not self._steps.share:
             return []
-        return index.place(self._catalog.keyword(drop_spans(text, route.spans), KEYWORDS, within))
+        common = find_common(encoded, index.frequency, COMMON)
+        rest = drop_spans(drop_spans(text, route.spans), common)
+        return index.place(self._catalog.keyword(rest, KEYWORDS, within))
 
     def _find_near(self, vector: Vectors, allowed: int, within: Collection[str] | None, index: Index) -> Found:
         """Places near to the question as a whole, with their cosine, nearest first."""

@@ -114,11 +114,15 @@ class SqliteFile:
         self, words: Sequence[str], limit: int, interview_ids: Collection[str] | None
     ) -> list[tuple[str, float]]:
         """Passage ids that hold any of the words in any of their forms, with their BM25 score, best first."""
-        within = "" if interview_ids is None else f"AND p.interview_id IN ({mark(interview_ids)})"
+        within = ""
+        if interview_ids is not None:
+            within = f"AND rowid IN (SELECT number FROM passages WHERE interview_id IN ({mark(interview_ids)}))"
+        # Ranked before they are joined: a common word stands in many passages, and few of them are wanted.
         rows = self.read(
-            f"SELECT p.id, -bm25(passage_words, {', '.join(map(str, WORD_WEIGHTS.values()))}) AS score"
-            " FROM passage_words JOIN passages p ON p.number = passage_words.rowid"
-            f" WHERE passage_words MATCH ? {within} ORDER BY score DESC, p.number LIMIT ?",
+            "SELECT p.id, found.score FROM (SELECT rowid AS number,"
+            f" -bm25(passage_words, {', '.join(map(str, WORD_WEIGHTS.values()))}) AS score FROM passage_words"
+            f" WHERE passage_words MATCH ? {within} ORDER BY score DESC, rowid LIMIT ?) AS found"
+            " JOIN passages p ON p.number = found.number ORDER BY found.score DESC, p.number",
             (" OR ".join(map(_quote, words)), *(interview_ids or ()), limit),
         )
         return [(row["id"], row["score"]) for row in rows]

@@ -136,13 +136,12 @@ class VectorStore:
     ) -> list[tuple[str, float]]:
         """Passage ids with their cosine similarity, nearest first; `vector` has shape (dimensions,)."""
         where = None if interview_ids is None else {"interview_id": {"$in": list(interview_ids)}}
+        if interview_ids is not None and not interview_ids:
+            return []
         with self._using() as collection:
-            count = collection.count()
-            if not count or (interview_ids is not None and not interview_ids):
-                return []
             found = collection.query(
                 query_embeddings=vector[np.newaxis],
-                n_results=min(limit, count),
+                n_results=limit,
                 where=cast("Where | None", where),
                 include=["distances"],
             )
