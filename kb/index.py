@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kb.arrays import Flags, Places, Segment, Shelf
+from kb.arrays import Flags, Offsets, Places, Segment, Shelf
 from kb.catalog import Catalog
 from kb.model import Interview
 from kb.names import Names, collect_names
-from kb.tokens import TokenStore, count_passages_with
+from kb.tokens import Run, TokenStore, count_passages_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class Index:
     place_of: Mapping[str, int]  # passage id -> its number
     shelf_of: Places  # (passages,): number of the shelf of each passage
     first_of: Places  # (shelves + 1,): number of the first passage of each shelf
+    rows: Offsets  # (passages,): the first row of each passage in its segment
+    lengths: Offsets  # (passages,): rows of each passage
     frequency: Mapping[int, int]  # word piece -> passages that hold it
 
     @classmethod
@@ -46,6 +48,8 @@ class Index:
             place_of={passage_id: place for place, passage_id in enumerate(passage_ids)},
             shelf_of=np.repeat(np.arange(len(shelves)), sizes),
             first_of=np.cumsum([0, *sizes]),
+            rows=_join([shelf.segment.rows[:-1] for shelf in shelves]),
+            lengths=_join([np.diff(shelf.segment.rows) for shelf in shelves]),
             frequency=count_passages_with([shelf.segment for shelf in shelves]),
         )
 
@@ -53,6 +57,12 @@ class Index:
         """Which passages belong to these interviews."""
         is_meant = np.array([shelf.interview_id in interview_ids for shelf in self.shelves], dtype=bool)
         return is_meant[self.shelf_of]
+
+    def run(self, first: int, passages: int) -> Run:
+        """Some passages that follow each other in one interview, from the first."""
+        codes = self.shelves[int(self.shelf_of[first])].segment.codes
+        last = first + passages - 1
+        return Run(codes[self.rows[first] : self.rows[last] + self.lengths[last]], passages)
 
     def interview_of(self, place: int) -> str:
         """The id of the interview of a passage."""
@@ -66,3 +76,7 @@ class Index:
         """The segment of a passage, and its number there."""
         number = int(self.shelf_of[place])
         return self.shelves[number].segment, int(place) - int(self.first_of[number])
+
+
+def _join(parts: Sequence[Offsets]) -> Offsets:
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)

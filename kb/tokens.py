@@ -27,27 +27,16 @@ CARRIED = Path(__file__).with_name("projection.npy")  # of the carried model; ma
 FILE_BYTES = 128 * 2**20  # a file takes no more interviews from here on: few files, and each soon rewritten
 SUFFIX = ".codes"
 MEND = "run: kb doctor --repair"
-ROWS_TOGETHER = 4_096  # token vectors that are copied together before they are compared: what stays in a core's cache
+ROWS_TOGETHER = 8_192  # token vectors that are copied together before they are compared: what stays in a core's cache
 ROWS_AT_ONCE = 65_536  # token vectors compared at a time: 64 word pieces of a query fill 16 MB
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
-    """Some passages of a segment that follow each other."""
+class Run:
+    """The rows of some passages that follow each other in an interview."""
 
-    segment: Segment
-    first: int  # passage
-    last: int  # passage, exclusive
-
-    @property
-    def codes(self) -> Codes:
-        """Their rows."""
-        return self.segment.codes[self.segment.rows[self.first] : self.segment.rows[self.last]]
-
-    @property
-    def lengths(self) -> Offsets:
-        """How many rows each passage has."""
-        return np.diff(self.segment.rows[self.first : self.last + 1])
+    codes: Codes
+    passages: int
 
 
 class TokenStore:
@@ -128,10 +117,19 @@ class TokenStore:
         """A query's token vectors as they are compared with what is stored; without segments there is nothing to."""
         return round_rows(tokens @ self._load_projection().T)
 
-    def match_slices(self, query: Codes, slices: Sequence[Slice]) -> Matches:
-        """How well each of the query's word pieces is matched in each passage of these slices, in their order."""
-        found = [match_codes(query, *_join(batch)) for batch in _batch(slices)]
-        return np.concatenate(found, axis=1) if found else np.zeros((len(query), 0), dtype=np.float32)
+    def match_runs(self, query: Codes, runs: Sequence[Run], lengths: Offsets) -> Matches:
+        """How well each of the query's word pieces is matched in each passage of these runs, in their order.
+
+        `lengths` are the rows of each passage.
+        """
+        found = [np.zeros((len(query), 0), dtype=np.float32)]
+        first = 0
+        for batch in _batch(runs):
+            codes = batch[0].codes if len(batch) == 1 else np.concatenate([run.codes for run in batch])
+            last = first + sum(run.passages for run in batch)
+            found.append(match_codes(query, codes, np.concatenate([[0], np.cumsum(lengths[first:last])])))
+            first = last
+        return np.concatenate(found, axis=1)
 
     def match_sentences(self, query: Codes, segment: Segment, place: int) -> Matches:
         """How well each of the query's word pieces is matched in each sentence of a passage."""
@@ -269,25 +267,18 @@ def count_passages_with(segments: Sequence[Segment]) -> Mapping[int, int]:
     return dict(zip(distinct.tolist(), totals.tolist(), strict=True))
 
 
-def _batch(slices: Sequence[Slice]) -> Iterator[list[Slice]]:
-    """Small slices together, so that there are few products; a large one alone, so that it is not copied."""
-    batch: list[Slice] = []
+def _batch(runs: Sequence[Run]) -> Iterator[list[Run]]:
+    """Small runs together, so that there are few products; a large one alone, so that it is not copied."""
+    batch: list[Run] = []
     rows = 0
-    for one in slices:
-        batch.append(one)
-        rows += int(one.segment.rows[one.last] - one.segment.rows[one.first])
+    for run in runs:
+        batch.append(run)
+        rows += len(run.codes)
         if rows >= ROWS_TOGETHER:
             yield batch
             batch, rows = [], 0
     if batch:
         yield batch
-
-
-def _join(batch: Sequence[Slice]) -> tuple[Codes, Offsets]:
-    """The rows of slices, and where each passage begins among them."""
-    codes = batch[0].codes if len(batch) == 1 else np.concatenate([one.codes for one in batch])
-    lengths = np.concatenate([one.lengths for one in batch])
-    return codes, np.concatenate([[0], np.cumsum(lengths)])
 
 
 def _to_kept(text: str, encoded: Encoded, codes: Codes) -> Kept:

@@ -9,7 +9,7 @@ from kb.arrays import Segment
 from kb.embed import Embedder
 from kb.errors import SegmentGone
 from kb.sentences import sentence_spans
-from kb.tokens import Slice, TokenStore, count_passages_with, encode_codes, fit_projection, match_codes, multiply_codes
+from kb.tokens import Run, TokenStore, count_passages_with, encode_codes, fit_projection, match_codes, multiply_codes
 
 TEXTS = [
     "We paid the nurses first. The surgeons waited for a week.",
@@ -60,12 +60,13 @@ def test_a_segment_knows_sentences_and_passages(embedder: Embedder, tmp_path: Pa
     assert len(segment.sentences) == 5
     (query,) = embedder.encode(["who got money before the doctors"])
     codes = TokenStore(tmp_path).project(query.tokens)
-    whole = store.match_slices(codes, [Slice(segment, 0, 2)])
+    lengths = np.diff(segment.rows)
+    whole = store.match_runs(codes, [Run(segment.codes, 2)], lengths)
     assert whole.shape == (len(query.pieces), 2)
     assert int(whole.mean(axis=0).argmax()) == 0
-    parts = [Slice(segment, 1, 2), Slice(segment, 0, 1)]
-    assert np.array_equal(store.match_slices(codes, parts), whole[:, ::-1])
-    assert store.match_slices(codes, []).shape == (len(query.pieces), 0)
+    parts = [Run(segment.codes[lengths[0] :], 1), Run(segment.codes[: lengths[0]], 1)]
+    assert np.array_equal(store.match_runs(codes, parts, lengths[::-1]), whole[:, ::-1])
+    assert store.match_runs(codes, [], lengths[:0]).shape == (len(query.pieces), 0)
     assert np.allclose(store.match_sentences(codes, segment, 1).max(axis=1), whole[:, 1])
 
 
