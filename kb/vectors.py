@@ -48,6 +48,7 @@ class VectorStore:
         self._is_embedded = is_embedded
         self._client, self._collection = open_client()
         self._is_outdated = False
+        self._is_closed = False
         self._depth = 0  # of calls within calls: none of them reopens the client under another
         self._lock = threading.RLock()
 
@@ -71,6 +72,7 @@ class VectorStore:
     def close(self) -> None:
         """Let go of the store."""
         with self._lock:
+            self._is_closed = True
             _close(self._client)
 
     def reset(self) -> None:
@@ -166,6 +168,8 @@ class VectorStore:
         from httpx import HTTPError
 
         with self._lock:
+            if self._is_closed:  # by another thread; Chroma itself would fail without saying why
+                raise StoreUnavailable("The knowledge base has been closed; open it again")
             try:
                 if self._is_outdated and self._is_embedded and not self._depth:
                     self._reopen()

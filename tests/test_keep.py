@@ -168,3 +168,9 @@ def test_a_writer_that_must_wait_says_so_and_goes_on(
     assert child.communicate(timeout=180)[1].strip() == ""
     assert child.returncode == 0
     assert len(filled.interviews()) == 3
+
+
+def test_what_is_asked_of_a_closed_knowledge_base_is_one_clear_line(filled: KnowledgeBase) -> None:
+    filled.close()
+    with pytest.raises(StoreUnavailable, match="has been closed; open it again"):
+        filled._vectors.count()

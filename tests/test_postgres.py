@@ -52,7 +52,7 @@ from kb.catalog import Catalog
 from kb.cli import main
 from kb.errors import BadBackup, BadSetting, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Query
+from kb.model import Answer, Query
 from kb.postgres import Address, PostgresServer
 from kb.settings import Settings
 from kb.sqlite import SqliteFile
@@ -101,8 +101,14 @@ def test_a_question_finds_the_same_with_the_same_scores_as_in_sqlite(
             for one in (filled, other)
         )
         assert found == wanted != []
-        assert filled.ask(Query(words)) == other.ask(Query(words))
+        assert filled.ask(Query(words)) == nearly(other.ask(Query(words)))
     other.close()
+
+
+def nearly(answer: Answer) -> Answer:
+    """Equal to it but for the last bits of its score: those of a vector depend on where in memory it is made."""
+    score = pytest.approx(answer.coverage.score, abs=1e-6)
+    return replace(answer, coverage=replace(answer.coverage, score=score))
 
 
 @pytest.mark.usefixtures("settings")
@@ -168,7 +174,7 @@ def test_a_backup_goes_from_postgresql_to_sqlite_and_back(
     restored = KnowledgeBase.open(again)
     for one in (embedded, restored):
         assert one.examine() == []
-        assert one.ask(Query("soup and layoffs")) == answer
+        assert one.ask(Query("soup and layoffs")) == nearly(answer)
         assert one.questions("ann") == ("Why?",)
         assert one.feedback() == filled.feedback()
     (again.home.parent / "interviews" / "bread.md").write_text(SOUP.replace("soup", "bread"), encoding="utf-8")
