@@ -54,6 +54,19 @@ def test_an_answer_cites_verbatim_slices_of_turns(filled: KnowledgeBase) -> None
         assert turn.role == "leader"
 
 
+def test_what_the_legs_propose_is_ranked_as_when_all_is_compared_and_within_the_filters(
+    filled: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions = [Query("soup and volunteers"), Query("layoffs", leaders=("Otto Brandl",)), Query("soup", years=(2021,))]
+    exact = [[hit.passage.id for hit in filled.search(query)] for query in questions]
+    monkeypatch.setattr("kb.find.EXACT", 0)
+    monkeypatch.setattr("kb.find.PROMISING", 1)
+    proposed = [[hit.passage.id for hit in filled.search(query)] for query in questions]
+    for query, all_compared, few_compared in zip(questions, exact, proposed, strict=True):
+        assert few_compared[:1] == all_compared[:1]
+        assert set(few_compared) <= set(all_compared), query
+
+
 def test_the_same_question_has_the_same_answer_also_after_reopening(filled: KnowledgeBase, settings: Settings) -> None:
     questions = ["What makes volunteers care?", "How do leaders tell people about layoffs?", "soup, steel and ships"]
     first = [filled.ask(Query(question, limit=20)) for question in questions]
