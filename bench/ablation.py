@@ -32,7 +32,7 @@ LEAVING_OUT = {
 def measure_steps(home: Path, questions: Sequence[Question], scorer: Path) -> str:
     """A table: everything, everything without each step, word pieces alone, and what the two legs find alone."""
     whole = Steps()
-    none = Steps(**dict.fromkeys(LEAVING_OUT, False))
+    none = replace(whole, weigh=False, address=False, route=False, widen=False, share=False)
     rows = [("**all steps**", whole)]
     rows += [(f"without: {words}", replace(whole, **{name: False})) for name, words in LEAVING_OUT.items()]
     rows.append(("late interaction alone", none))

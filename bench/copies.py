@@ -163,5 +163,6 @@ def _turn(encoded: Encoded, generator: np.random.Generator, number: int) -> Enco
 def _shake(vectors: Vectors, share: float, generator: np.random.Generator) -> Vectors:
     noise = generator.standard_normal(vectors.shape, dtype=np.float32)
     noise *= share / np.linalg.norm(noise, axis=-1, keepdims=True)
-    turned: Vectors = vectors + noise
-    return turned / np.linalg.norm(turned, axis=-1, keepdims=True)
+    moved = vectors + noise
+    turned: Vectors = moved / np.linalg.norm(moved, axis=-1, keepdims=True)
+    return turned

@@ -23,9 +23,7 @@ def main() -> None:
         passage.text
         for file in list_files([SAMPLE_CORPUS])
         for passage in cut_passages(
-            read_transcript(
-                file.path.read_bytes(), file.source, interview_id="sample", metadata=Metadata(), speakers={}
-            ),
+            read_transcript(file.path.read_bytes(), file.source, interview_id="sample", metadata=Metadata()),
             count_pieces=embedder.count_pieces,
         )
     ]
