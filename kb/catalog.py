@@ -190,6 +190,10 @@ class Catalog(Ledger):
         rows = self.database.read(f"{SELECT_PASSAGES} WHERE id IN ({mark(passage_ids)})", tuple(passage_ids))
         return {row["id"]: _to_passage(row) for row in rows}
 
+    def host_questions(self) -> list[str]:
+        """What was said before each passage, in order; '' where it is no answer."""
+        return [row["question"] for row in self.database.read("SELECT question FROM passages ORDER BY number")]
+
     def keyword(self, text: str, limit: int, interview_ids: Collection[str] | None = None) -> list[tuple[str, float]]:
         """Passage ids that share words with the text, with their BM25 score, best first."""
         words = choose_words(text)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from kb.arrays import Matches, Scores
 from kb.model import Coverage, CoverageLevel, Hit
+from kb.sentences import sentence_spans
 
 HIT, SOFTNESS = 0.5, 0.15  # a word piece counts as found from about this cosine on, and how gently that sets in
 PIECE_LOSS = 1.5  # a word that the model knows only in k pieces counts k ** -.5 of a whole one: so much less it means
@@ -22,24 +23,16 @@ SHORTEST = 12  # word pieces; what is shorter is a theme, and themes are answere
 UNKNOWN_LOSS = 0.5  # where the question names somebody or something that no interview mentions
 KNOWN_GAIN = 0.05  # where it names somebody who is interviewed
 
-# Thresholds of telling, thin, partial and strong, in standard deviations above what questions from elsewhere score.
-STEPS = (0.0, 2.38, 3.0, 4.0)
-RULES = repr(  # what thresholds were learnt by; the first is raised when the reckoning itself changes
-    (
-        2,
-        HIT,
-        SOFTNESS,
-        PIECE_LOSS,
-        SENTENCE_SHARE,
-        NEAR,
-        NEAR_SHARE,
-        LENGTH_GAIN,
-        SHORTEST,
-        UNKNOWN_LOSS,
-        KNOWN_GAIN,
-        STEPS,
-    )
-)
+# Thresholds of telling, thin, partial and strong: how far on the way from what questions from elsewhere score, on
+# average, to what the interviews' own score, which their leaders answered. Few interviews score low on both.
+STEPS = (0.0, 0.76, 1.0, 1.3)
+OWN = 100  # questions that hosts asked, to learn from
+OWN_WORDS = range(6, 26)  # of such a question: as long as what people type
+FEW_OWN = 10  # fewer of them say nothing
+OWN_SPREADS = 3.1  # where there are too few: standard deviations of the others that they lie above these
+SHARES = (SENTENCE_SHARE, NEAR, NEAR_SHARE, LENGTH_GAIN, SHORTEST, UNKNOWN_LOSS, KNOWN_GAIN)
+# What thresholds were learnt by; the first number is raised when the reckoning itself changes.
+RULES = repr((3, HIT, SOFTNESS, PIECE_LOSS, SHARES, STEPS, OWN, FEW_OWN, OWN_SPREADS))
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 POSSESSIVE = re.compile(r"['’]s$")
@@ -119,10 +112,24 @@ def find_unknown(question: str, knows: Callable[[str], bool]) -> tuple[str, ...]
     return tuple(name for name in dict.fromkeys(names) if not knows(name))
 
 
-def calibrate(elsewhere: Sequence[float]) -> Calibration:
-    """Thresholds from the scores of questions that the interviews do not answer."""
-    mean, spread = float(np.mean(elsewhere)), float(np.std(elsewhere))
-    return Calibration(*(mean + step * spread for step in STEPS))
+def calibrate(elsewhere: Sequence[float], own: Sequence[float]) -> Calibration:
+    """Thresholds from the scores of questions that the interviews do not answer, and of those that hosts asked."""
+    low, spread = float(np.mean(elsewhere)), float(np.std(elsewhere))
+    high = float(np.median(own)) if len(own) >= FEW_OWN else low + OWN_SPREADS * spread
+    return Calibration(*(low + step * max(high - low, spread) for step in STEPS))
+
+
+def choose_own(asked: Iterable[str]) -> list[str]:
+    """Of what hosts said before an answer, the questions it ends with, evenly from all interviews."""
+    questions = list(dict.fromkeys(one for said in asked for one in _last_question(said)))
+    step = max(1, len(questions) // OWN)
+    return questions[::step][:OWN]
+
+
+def _last_question(said: str) -> Iterator[str]:
+    sentences = [said[start:end] for start, end in sentence_spans(said)]
+    if sentences and sentences[-1].endswith("?") and len(sentences[-1].split()) in OWN_WORDS:
+        yield sentences[-1]
 
 
 def measure_coverage(

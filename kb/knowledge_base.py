@@ -15,7 +15,7 @@ from kb.backup import read_backup, write_backup
 from kb.catalog import Catalog, Origin, Source, open_database
 from kb.compare import check_columns, line_up, list_values, narrow
 from kb.conversation import understand
-from kb.coverage import RULES, Calibration, calibrate, measure_coverage
+from kb.coverage import RULES, Calibration, calibrate, choose_own, measure_coverage
 from kb.doctor import Finding, examine
 from kb.embed import DEFAULT_NAME, Embedder, open_embedder
 from kb.errors import LanguageModelFailed, SegmentGone, UnknownInterview
@@ -231,10 +231,11 @@ class KnowledgeBase:
         """Learn of the interviews as they are now, unless they have hardly changed since."""
         if stored := self._catalog.calibration(RULES, WRITER_SLACK):
             return Calibration(*stored)
-        questions = ELSEWHERE.read_text(encoding="utf-8").splitlines()
+        elsewhere = ELSEWHERE.read_text(encoding="utf-8").splitlines()
         with self._reading():
             generation = self._refresh().generation
-            learnt = calibrate([self._find(Query(question)).score for question in questions])
+            own = choose_own(self._catalog.host_questions())
+            learnt = calibrate(*([self._find(Query(one)).score for one in asked] for asked in (elsewhere, own)))
         self._catalog.keep_calibration(RULES, generation, astuple(learnt))
         return learnt
 

@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 
 from kb.coverage import (
+    FEW_OWN,
     KNOWN_GAIN,
+    OWN,
     UNKNOWN_LOSS,
     Asked,
     Calibration,
     calibrate,
+    choose_own,
     find_unknown,
     gauge,
     measure_nearness,
@@ -69,9 +72,10 @@ def test_names_are_told_by_capitals_inside_a_sentence(question: str, unknown: tu
     assert find_unknown(question, lambda word: word == "Board") == unknown
 
 
-def test_thresholds_stand_above_what_questions_from_elsewhere_score() -> None:
-    learnt = calibrate([1.0, 1.2, 1.1, 0.9])
-    assert 1.0 < learnt.telling < learnt.thin < learnt.partial < learnt.strong
+def test_thresholds_lie_between_questions_from_elsewhere_and_those_that_hosts_asked() -> None:
+    learnt = calibrate([1.0, 1.2, 1.1, 0.9], [2.0] * FEW_OWN)
+    assert learnt.telling == pytest.approx(1.05)
+    assert 1.05 < learnt.thin < 2.0 <= learnt.partial < learnt.strong
     assert [learnt.judge(value) for value in (1.0, learnt.thin, learnt.partial, learnt.strong)] == [
         "none",
         "thin",
@@ -79,3 +83,19 @@ def test_thresholds_stand_above_what_questions_from_elsewhere_score() -> None:
         "strong",
     ]
     assert Calibration(0, 1, 2, 3).judge(0.99) == "none"
+
+
+def test_where_hosts_asked_little_the_spread_of_the_others_tells() -> None:
+    few = calibrate([1.0, 1.2, 1.1, 0.9], [9.0])
+    assert 1.2 < few.thin < few.partial < 2.0
+
+
+def test_own_questions_are_those_that_end_what_the_host_said() -> None:
+    asked = [
+        "Right. What did you tell the crews that morning?",
+        "Thanks.",
+        "Why?",
+        "What did you tell the crews that morning?",
+    ]
+    assert choose_own(asked) == ["What did you tell the crews that morning?"]
+    assert len(choose_own([f"What did you tell crew number {number}?" for number in range(1000)])) == OWN
