@@ -343,7 +343,7 @@ def test_a_table_that_cannot_be_used_is_said_beside_it(page: Page, tmp_path: Pat
     page.goto("/add")
     page.locator("input[type=file]").first.set_input_files({"name": "a.md", "mimeType": "", "buffer": BAKERY.encode()})
     page.locator("input[type=file]").last.set_input_files({"name": "t.csv", "mimeType": "", "buffer": b"colour\nred\n"})
-    expect(page.get_by_role("alert")).to_have_count(1)
+    expect(page.get_by_role("alert")).to_have_count(1, timeout=30_000)
     expect(page.get_by_role("button", name="Add it")).to_have_count(0)
 
 
@@ -351,7 +351,7 @@ def test_a_table_that_cannot_be_used_is_said_beside_it(page: Page, tmp_path: Pat
 def test_a_bad_question_is_said_beside_its_field_and_is_still_there(question: str, page: Page) -> None:
     page.goto("/")
     ask(page, question)
-    expect(page.get_by_role("alert")).to_have_count(1)
+    expect(page.get_by_role("alert")).to_have_count(1, timeout=30_000)
     expect(page.get_by_label("Question")).to_have_value(question)
 
 
