@@ -25,7 +25,7 @@ from kb.arrays import Encoded, Vectors
 from kb.catalog import Catalog, Origin
 from kb.embed import Embedder
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Passage, Transcript, Turn
+from kb.model import Passage, Transcript
 from kb.settings import Settings
 from kb.sqlite import SqliteFile
 from kb.tokens import TokenStore
@@ -47,7 +47,7 @@ class Reading:
         """A copy under another id, with these words in the place of others of the same length."""
         old = self.transcript.interview
         new = replace(old, id=f"{old.id}-copy-{number}", source=f"copy-{number}/{old.source}")
-        turns = tuple(_replace_words(turn, words) for turn in self.transcript.turns)
+        turns = tuple(replace(turn, text=_exchange(turn.text, words)) for turn in self.transcript.turns)
         passages = tuple(
             replace(
                 one,
@@ -140,10 +140,6 @@ def add_copy(
     embedder.expect(copy, original, number)
     name = copy.transcript.interview.id
     knowledge_base.add(copy.transcript, copy.passages, Origin(path=name, ingest_key=name))
-
-
-def _replace_words(turn: Turn, words: Mapping[str, str]) -> Turn:
-    return replace(turn, text=_exchange(turn.text, words))
 
 
 def _exchange(text: str, words: Mapping[str, str]) -> str:

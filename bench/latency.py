@@ -9,22 +9,21 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bench.copies import CopyEmbedder, Reading, add_copy, choose_words, open_home, read_corpus
 from bench.figures import Latency, describe_machine, format_table, measure_latency, take_time
 from bench.inputs import CORPUS, METADATA, Corpus, MissingInput, open_corpus
 from bench.peers import BASELINE, PASSAGES, Peer, find_build
+from kb.coverage import choose_own
 from kb.embed import open_embedder
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Passage, Query
-from kb.sentences import sentence_spans
+from kb.model import Query
 from kb.settings import Settings
 
 SIZES = (5_000, 40_000)  # passages
 QUESTIONS = 150
-QUESTION_WORDS = range(6, 26)  # as long as what people type
 STORES = ("catalog.sqlite*", "chroma/**/*", "tokens/**/*")
 
 
@@ -81,13 +80,8 @@ def fill_homes(readings: Sequence[Reading], sizes: Sequence[int], folder: Path, 
 
 
 def choose_questions(readings: Sequence[Reading]) -> list[str]:
-    """What the hosts asked, evenly from all over the corpus: each question's last sentence, where of usual length."""
-    asked = dict.fromkeys(
-        sentence for reading in readings for passage in reading.passages for sentence in _last_question(passage)
-    )
-    questions = list(asked)
-    step = max(1, len(questions) // QUESTIONS)
-    return questions[::step][:QUESTIONS]
+    """What the hosts asked, evenly from all over the corpus."""
+    return choose_own((passage.question for reading in readings for passage in reading.passages), QUESTIONS)
 
 
 def ask_all(questions: Sequence[str], opened: Mapping[int, KnowledgeBase], baseline: Peer | None) -> dict[str, Latency]:
@@ -144,12 +138,6 @@ def _build_baseline(corpus: Corpus, home: Path) -> Peer | None:
     except MissingInput as error:
         print(f"bench: no ratios: {error}", file=sys.stderr)
         return None
-
-
-def _last_question(passage: Passage) -> Iterator[str]:
-    sentences = [passage.question[start:end] for start, end in sentence_spans(passage.question)]
-    if sentences and sentences[-1].endswith("?") and len(sentences[-1].split()) in QUESTION_WORDS:
-        yield sentences[-1]
 
 
 def _format(latency: Latency, base: Latency | None) -> list[str]:

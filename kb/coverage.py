@@ -119,11 +119,11 @@ def calibrate(elsewhere: Sequence[float], own: Sequence[float]) -> Calibration:
     return Calibration(*(low + step * max(high - low, spread) for step in STEPS))
 
 
-def choose_own(asked: Iterable[str]) -> list[str]:
+def choose_own(asked: Iterable[str], most: int = OWN) -> list[str]:
     """Of what hosts said before an answer, the questions it ends with, evenly from all interviews."""
     questions = list(dict.fromkeys(one for said in asked for one in _last_question(said)))
-    step = max(1, len(questions) // OWN)
-    return questions[::step][:OWN]
+    step = max(1, len(questions) // most)
+    return questions[::step][:most]
 
 
 def _last_question(said: str) -> Iterator[str]:

@@ -40,12 +40,12 @@ DEPTH = 40  # passages looked at for an answer, however many are wanted
 KEYWORDS = 2_000  # passages asked of the keyword leg
 COMMON = 10_000  # passages that hold a word from which on the keyword leg passes it over, if the question has others
 # Passages asked of the vectors where not all are compared. Where each leg proposes 1% of the passages, as these do of
-# 200,000, the shared questions have an MRR of .691 instead of .706, and S@5 of .823 instead of .854.
+# 200,000, the shared questions have an MRR of .693 instead of .711, and S@5 of .823 instead of .854.
 NEAREST = 2_000
 PROMISING = 500  # of those, by their own words: these are compared again with the help of their neighbours
 WORD = re.compile(r"[^\W_]")
-Found = list[tuple[int, float]]  # places with a score, best first
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+Found = list[tuple[int, float]]  # places with a score, best first
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Finder:
         """Rank the passages, and note what an answer needs to know of the best."""
         check_question(query.text, reads_english_only=self._embedder.name == DEFAULT_NAME)
         within = filter_interviews(query, index.interviews.values())
-        is_allowed = index.flag(index.interviews if within is None else within)
+        is_allowed = np.ones(len(index.passage_ids), dtype=bool) if within is None else index.flag(within)
         if not is_allowed.any():
             return Findings()
         route = self.route(query.text, index)
@@ -94,10 +94,7 @@ class Finder:
         near = [self._find_near(one.encoded.vector, int(is_allowed.sum()), within, index) for one in wordings]
         is_named = index.flag(route.interview_ids)
         words_shared = share_words(keywords, len(index.passage_ids), self._steps.keyword_share)
-        seen = np.flatnonzero(is_allowed)
-        if len(seen) > EXACT:
-            proposed = np.flatnonzero(_flag_proposed([*near, keywords], is_named) & is_allowed)
-            seen = np.flatnonzero(self._narrow(wordings, proposed, words_shared, is_named, index) & is_allowed)
+        seen = self._choose(wordings, [*near, keywords], words_shared, is_named, is_allowed, index)
         runs = number_runs(seen, index.shelf_of)
         matched = [self._match(one.codes, seen, runs, index) for one in wordings]
         shared = words_shared[seen]
@@ -105,16 +102,10 @@ class Finder:
         best = order(scores, is_named[seen], max(query.limit, DEPTH))
         inside = [[self._match_sentences(one, place, index) for one in wordings] for place in seen[best]]
         unknown = find_unknown(drop_spans(query.text, route.spans), self._catalog.knows)
-
         asked = [
-            Asked(one.words, measure_nearness(found), bool(route.spans), bool(unknown))
+            Asked(one.words, measure_nearness(found), is_known=bool(route.spans), is_unknown=bool(unknown))
             for one, found in zip(wordings, near, strict=True)
         ]
-
-        def gauge_best(passages: Sequence[Matches], sentences: Sequence[Matches]) -> float:
-            rows = zip(passages, sentences, [one.word_weights for one in wordings], asked, strict=True)
-            return max(gauge(*row) for row in rows)
-
         ranked = [
             Ranked(
                 passage_id=index.passage_ids[seen[one]],
@@ -122,7 +113,7 @@ class Finder:
                 score=float(scores[one]),
                 is_named=bool(is_named[seen[one]]),
                 shares_words=bool(shared[one] > 0),
-                evidence=gauge_best([matches[:, one, np.newaxis] for matches in matched], sentences),
+                evidence=_gauge_best(wordings, asked, [matches[:, one, np.newaxis] for matches in matched], sentences),
             )
             for one, sentences in zip(best, inside, strict=True)
         ]
@@ -132,7 +123,9 @@ class Finder:
                 index.passage_ids[place]: self._look(wordings, sentences, place, index)
                 for place, sentences in zip(seen[best], inside, strict=True)
             },
-            score=gauge_best(matched, [np.concatenate(one, axis=1) for one in zip(*inside, strict=True)]),
+            score=_gauge_best(
+                wordings, asked, matched, [np.concatenate(one, axis=1) for one in zip(*inside, strict=True)]
+            ),
             unknown=unknown,
         )
 
@@ -174,17 +167,31 @@ class Finder:
         limit = NEAR if allowed <= EXACT else NEAREST
         return index.place(self._vectors.nearest(vector, limit, None if within is None else list(within)))
 
-    def _narrow(
-        self, wordings: Sequence[Wording], proposed: Places, shared: Scores, is_named: Flags, index: Index
-    ) -> Flags:
-        """The most promising of what is proposed, by its own words alone, with the neighbours that may lend theirs."""
+    def _choose(
+        self,
+        wordings: Sequence[Wording],
+        proposals: Sequence[Found],
+        shared: Scores,
+        is_named: Flags,
+        is_allowed: Flags,
+        index: Index,
+    ) -> Places:
+        """The passages to compare: all of them, or the most promising of named people's and of what the legs propose.
+
+        Those are told by their own words alone, and bring along the neighbours that may lend theirs.
+        """
+        if is_allowed.sum() <= EXACT:
+            return np.flatnonzero(is_allowed)
+        is_proposed = is_named.copy()
+        is_proposed[[place for found in proposals for place, _ in found]] = True
+        proposed = np.flatnonzero(is_proposed & is_allowed)
         runs = number_runs(proposed, index.shelf_of)
         matched = [self._match(one.codes, proposed, runs, index) for one in wordings]
         scores = _average([one.weights @ matches for one, matches in zip(wordings, matched, strict=True)])
         best = order(scores + shared[proposed], is_named[proposed], PROMISING)
         is_seen = is_named.copy()
         is_seen[proposed[best]] = True
-        return add_neighbours(is_seen)
+        return np.flatnonzero(add_neighbours(is_seen) & is_allowed)
 
     def _match(self, codes: Codes, seen: Places, runs: Places, index: Index) -> Matches:
         """How well each word piece of the question is matched in each of these passages, shape (pieces, seen)."""
@@ -226,8 +233,9 @@ def _average(scores: Sequence[Scores]) -> Scores:
     return mean
 
 
-def _flag_proposed(proposals: Sequence[Found], is_named: Flags) -> Flags:
-    """Where not all passages are compared: named people's and what the legs propose."""
-    is_proposed = is_named.copy()
-    is_proposed[[place for found in proposals for place, _ in found]] = True
-    return is_proposed
+def _gauge_best(
+    wordings: Sequence[Wording], asked: Sequence[Asked], passages: Sequence[Matches], sentences: Sequence[Matches]
+) -> float:
+    """By the wording that the passages speak to most surely."""
+    weights = [one.word_weights for one in wordings]
+    return max(gauge(*row) for row in zip(passages, sentences, weights, asked, strict=True))

@@ -55,6 +55,8 @@ class Index:
 
     def flag(self, interview_ids: Collection[str]) -> Flags:
         """Which passages belong to these interviews."""
+        if not interview_ids:
+            return np.zeros(len(self.passage_ids), dtype=bool)
         is_meant = np.array([shelf.interview_id in interview_ids for shelf in self.shelves], dtype=bool)
         return is_meant[self.shelf_of]
 

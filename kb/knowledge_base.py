@@ -217,7 +217,7 @@ class KnowledgeBase:
         calibration = self.calibration()
         narrowed = [narrow(query, by, value) for value in values]
         with self._reading():
-            score = self._find(query).score
+            score = self._score(query)
             briefs = [self._write_brief(one, self._find(one), score, calibration) for one in narrowed]
         return line_up(query, by, values, briefs)
 
@@ -235,9 +235,13 @@ class KnowledgeBase:
         with self._reading():
             generation = self._refresh().generation
             own = choose_own(self._catalog.host_questions())
-            learnt = calibrate(*([self._find(Query(one)).score for one in asked] for asked in (elsewhere, own)))
+            learnt = calibrate(*([self._score(Query(one)) for one in asked] for asked in (elsewhere, own)))
         self._catalog.keep_calibration(RULES, generation, astuple(learnt))
         return learnt
+
+    def _score(self, query: Query) -> float:
+        """How surely the interviews speak to a question."""
+        return self._finder.find(query, self._refresh()).score
 
     def _find(self, query: Query) -> Findings:
         """What is found, the best of it put in order by the cross-encoder where one is set."""
