@@ -253,8 +253,8 @@ def measure_corpus(corpus: Corpus, interviews: int | None, folder: Path) -> str:
 
 def open_takers(corpus: Corpus, folder: Path) -> list[Taker]:
     """Who is installed."""
-    exact = CarriedEmbedder(find_carried_model(), accelerate=False)
-    takers: list[Taker] = [Ours("**ours**, torch", folder / "torch", corpus.metadata, exact)]
+    plain = CarriedEmbedder(find_carried_model(), way="torch")
+    takers: list[Taker] = [Ours("**ours**, torch", folder / "torch", corpus.metadata, plain)]
     if find_spec(ACCELERATOR):
         fast = CarriedEmbedder(find_carried_model())
         takers.append(Ours("**ours**, the extra `fast`", folder / "fast", corpus.metadata, fast))

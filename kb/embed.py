@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
@@ -34,6 +34,8 @@ PIECES_AT_ONCE = 2048  # that go through the carried model together: more would 
 ACCELERATOR = "openvino"  # the package that the extra `fast` brings
 NEAR_ENOUGH = 0.99  # mean cosine from which on vectors of two ways of computing the model may lie in one store
 PROBES = (tuple(range(2000, 2060)), tuple(range(3000, 3200, 2)))  # word pieces to compare them by: common words
+
+Way = Literal["exact", "torch", "fastest"]  # how many texts at once may be computed
 
 log = logging.getLogger(__name__)
 
@@ -66,23 +68,24 @@ class Runner(Protocol):
 class CarriedEmbedder:
     """The carried model, loaded at the first use and then kept; its vectors are those of sentence-transformers.
 
-    Where the extra `fast` is installed, many texts at once are computed with it; one alone, as a question is, exactly.
+    One text alone, as a question is, is computed exactly; many at once the fastest way there is: with the extra `fast`
+    where it is installed, else with torch, in bfloat16 where the processor has instructions for it.
     """
 
-    def __init__(self, folder: Path, weights_sha256: str = WEIGHTS_SHA256, *, accelerate: bool = True) -> None:
+    def __init__(self, folder: Path, weights_sha256: str = WEIGHTS_SHA256, *, way: Way = "fastest") -> None:
         self.name = DEFAULT_NAME
         self.fingerprint = f"{DEFAULT_NAME}:{weights_sha256}"
         self._folder = folder
         self._weights_sha256 = weights_sha256
         self._lock = threading.Lock()
-        self._accelerate = accelerate
+        self._way = way
         self._model: MiniLM | None = None
-        self._accelerated: Runner | None = None
+        self._runner: Runner | None = None  # of many texts
         self._tokenizer: Tokenizer | None = None
 
     def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
         """Each text through the model once, in the order given; what exceeds the model's window is not read."""
-        runner = self._load_model() if len(texts) == 1 else self._load_accelerated()
+        runner = self._load_model() if len(texts) == 1 else self._load_runner()
         _use_threads(1 if len(texts) == 1 else os.cpu_count() or 1)
         tokenizer = self._load_tokenizer()
         special = list(tokenizer.get_added_tokens_decoder())
@@ -108,13 +111,14 @@ class CarriedEmbedder:
                 self._model = MiniLM.load(self._folder)
             return self._model
 
-    def _load_accelerated(self) -> Runner:
-        """The faster way to compute the model, where there is one on this machine."""
+    def _load_runner(self) -> Runner:
+        """The fastest of the allowed ways that there is on this machine."""
         exact = self._load_model()
         with self._lock:
-            if self._accelerated is None:
-                self._accelerated = (_open_accelerated(exact) if self._accelerate else None) or exact
-            return self._accelerated
+            if self._runner is None:
+                opened = (open_way(exact) for open_way in WAYS[self._way])
+                self._runner = next((runner for runner in opened if runner), exact)
+            return self._runner
 
     def _load_tokenizer(self) -> Tokenizer:
         """The tokenizer alone, which spares an ingest without news the seconds that torch takes."""
@@ -196,6 +200,23 @@ def _open_accelerated(exact: MiniLM) -> Runner | None:
         reason = f"its vectors are too far from the exact ones (cosine {cosine:.3f})"
     log.warning("The extra 'fast' cannot be used, torch takes its place: %s", reason)
     return None
+
+
+def _shorten(exact: MiniLM) -> Runner | None:
+    """The model in bfloat16, where this processor has instructions for it."""
+    from kb.minilm import multiplies_short
+
+    if not multiplies_short():
+        return None
+    short = exact.shorten()
+    return short if _compare(short, exact) >= NEAR_ENOUGH else None
+
+
+WAYS: Mapping[Way, Sequence[Callable[[MiniLM], Runner | None]]] = {
+    "exact": (),
+    "torch": (_shorten,),
+    "fastest": (_open_accelerated, _shorten),
+}
 
 
 def _compare(runner: Runner, exact: Runner) -> float:

@@ -13,6 +13,7 @@ import pytest
 import kb.embed
 from kb.arrays import Vectors
 from kb.embed import CarriedEmbedder, SentenceTransformerEmbedder, find_carried_model
+from kb.minilm import multiplies_short
 
 needs_fast = pytest.mark.skipif(
     importlib.util.find_spec("openvino") is None, reason="the extra is not installed: pip install '.[fast]'"
@@ -27,7 +28,7 @@ TEXTS = [
 
 
 def test_the_carried_model_makes_what_sentence_transformers_makes_of_it() -> None:
-    exact = CarriedEmbedder(find_carried_model(), accelerate=False).encode(TEXTS)
+    exact = CarriedEmbedder(find_carried_model(), way="exact").encode(TEXTS)
     published = SentenceTransformerEmbedder("published", str(find_carried_model())).encode(TEXTS)
     for ours, theirs in zip(exact, published, strict=True):
         assert ours.pieces.tolist() == theirs.pieces.tolist()
@@ -36,7 +37,7 @@ def test_the_carried_model_makes_what_sentence_transformers_makes_of_it() -> Non
 
 
 def test_a_word_piece_keeps_its_place_in_the_text_behind_an_unknown_sign() -> None:
-    (encoded, _) = CarriedEmbedder(find_carried_model(), accelerate=False).encode(["soup 😀 bread", ""])
+    (encoded, _) = CarriedEmbedder(find_carried_model(), way="exact").encode(["soup 😀 bread", ""])
     assert [("soup 😀 bread")[start:end] for start, end in encoded.spans] == ["soup", "bread"]
 
 
@@ -67,17 +68,34 @@ def test_what_is_wrong_or_broken_gives_way_to_torch_with_one_line(
     module.AcceleratedMiniLM = accelerator  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "kb.accelerate", module)
     monkeypatch.setattr(kb.embed, "ACCELERATOR", "json")  # a package that is there
-    exact = CarriedEmbedder(find_carried_model(), accelerate=False).encode(TEXTS)
+    exact = CarriedEmbedder(find_carried_model(), way="exact").encode(TEXTS)
     made = CarriedEmbedder(find_carried_model()).encode(TEXTS)
-    assert all(np.allclose(one.vector, other.vector, atol=1e-5) for one, other in zip(made, exact, strict=True))
+    assert all(one.vector @ other.vector > 0.9999 for one, other in zip(made, exact, strict=True))
     (line,) = caplog.messages
     assert reason in line
     assert "torch takes its place" in line
 
 
+@pytest.mark.skipif(not multiplies_short(), reason="this processor has no instructions for bfloat16")
+def test_torch_shortens_products_where_the_processor_can_and_stays_true() -> None:
+    exact = CarriedEmbedder(find_carried_model(), way="exact").encode(TEXTS)
+    short = CarriedEmbedder(find_carried_model(), way="torch").encode(TEXTS)
+    for one, other in zip(short, exact, strict=True):
+        assert one.vector @ other.vector > 0.9999
+        assert not len(one.tokens) or (one.tokens * other.tokens).sum(axis=1).min() > 0.999
+    assert not np.array_equal(short[1].vector, exact[1].vector)  # else nothing was shortened
+
+
+def test_a_processor_without_short_products_computes_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cpu.get_capabilities", lambda: {"avx2": True})
+    exact = CarriedEmbedder(find_carried_model(), way="exact").encode(TEXTS)
+    made = CarriedEmbedder(find_carried_model(), way="torch").encode(TEXTS)
+    assert all(np.array_equal(one.vector, other.vector) for one, other in zip(made, exact, strict=True))
+
+
 @needs_fast
 def test_vectors_of_the_extra_may_lie_beside_the_exact_ones(caplog: pytest.LogCaptureFixture) -> None:
-    exact = CarriedEmbedder(find_carried_model(), accelerate=False).encode(TEXTS)
+    exact = CarriedEmbedder(find_carried_model(), way="exact").encode(TEXTS)
     fast = CarriedEmbedder(find_carried_model()).encode(TEXTS)
     assert not caplog.messages
     for one, other in zip(fast, exact, strict=True):
@@ -90,7 +108,7 @@ def test_vectors_of_the_extra_may_lie_beside_the_exact_ones(caplog: pytest.LogCa
 
 @needs_fast
 def test_one_text_alone_is_computed_exactly() -> None:
-    exact = CarriedEmbedder(find_carried_model(), accelerate=False).encode(TEXTS[:1])
+    exact = CarriedEmbedder(find_carried_model(), way="exact").encode(TEXTS[:1])
     assert np.array_equal(CarriedEmbedder(find_carried_model()).encode(TEXTS[:1])[0].vector, exact[0].vector)
 
 
