@@ -37,7 +37,7 @@ from kb.vectors import VectorStore
 if TYPE_CHECKING:
     from llama_index.core.schema import BaseNode
 
-TOGETHER = 1  # interviews that one takes before the next has its turn
+TOGETHER = 10  # interviews that one takes before the next has its turn
 CHUNK_TOKENS = 256  # of llama-index: as many as the model reads
 OVERLAP_TOKENS = 20
 MATRIX_ROWS, MATRIX_TIMES = 2048, 20  # as many rows as we pass through a layer together

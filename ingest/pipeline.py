@@ -8,6 +8,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,12 +20,14 @@ from ingest.roles import assign_roles, find_label, rename_speakers
 from ingest.turns import build_turns
 from kb.catalog import Origin
 from kb.errors import UnreadableFile
+from kb.keep import Prepared
 from kb.knowledge_base import KnowledgeBase
-from kb.model import FileReport, Outcome, Report, Transcript
+from kb.model import FileReport, Outcome, Passage, Report, Transcript
 
 RULES = "4"  # raise it when reading or cutting changes, and every file is read again
 SIDECAR = "metadata.csv"  # taken from the ingested folder when no other table is named
 CORRECTIONS_COLUMN = "labels"  # of the table: 'SPEAKER_00=Jane Doe (leader); Max Ruh=(host)'
+PROGRESS_SECONDS = 0.2  # between two signs of life
 NAMED = 5  # labels told in one warning
 NOT_INTERVIEWS = re.compile(r"(?i)^(?:readme|licen[cs]e|attribution|notice|changelog|contributing|copying)(?:\..*)?$")
 
@@ -83,7 +86,7 @@ def ingest_paths(
     knowledge_base.mend_pending()
     metadata = _read_tables(paths, options.metadata)
     ingest = _Ingest(knowledge_base, options, metadata, _Meter(files, on_progress))
-    reports = [ingest.run(file) for file in files]
+    reports = list(ingest.run(files))
     return Report((*reports, *_handle_missing(paths, files, knowledge_base, prune=options.prune)))
 
 
@@ -143,7 +146,7 @@ def make_id(source: str, taken: set[str]) -> str:
 
 
 class _Meter:
-    """Counts what is done and tells whoever watches."""
+    """Counts what is done and tells whoever watches; only `embedded` may be called from another thread."""
 
     def __init__(self, files: Sequence[SourceFile], on_progress: Callable[[Progress], None] | None) -> None:
         self._sizes = {file.path: file.path.stat().st_size for file in files}
@@ -157,19 +160,18 @@ class _Meter:
 
     def begin(self, file: SourceFile) -> None:
         self._file = file.source
-        self._tell()
+        self.tell()
 
     def embedded(self, passages: int, share_of_file: float, file: SourceFile) -> None:
         self._passages += passages
         self._bytes_embedded += share_of_file * self._sizes[file.path]
-        self._tell()
 
     def end(self, file: SourceFile) -> None:
         self._files_done += 1
         self._bytes_left -= self._sizes[file.path]
-        self._tell()
+        self.tell()
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
         if not self._on_progress:
             return
         seconds = time.monotonic() - self._started
@@ -178,8 +180,24 @@ class _Meter:
         self._on_progress(Progress(self._file, self._files_done, len(self._sizes), self._passages, rate, left))
 
 
+@dataclass(frozen=True, slots=True)
+class _Addition:
+    """A file that was read; what is kept of it is being made."""
+
+    file: SourceFile
+    outcome: Outcome
+    reason: str
+    origin: Origin
+    reading: Reading
+    passages: Sequence[Passage]
+    prepared: Future[Prepared]
+
+
 class _Ingest:
-    """One run over a list of files."""
+    """One run over a list of files.
+
+    While one is at the model, in a thread of its own, the one before it is written and the one after it read.
+    """
 
     def __init__(self, knowledge_base: KnowledgeBase, options: Options, metadata: Metadata, meter: _Meter) -> None:
         self._knowledge_base = knowledge_base
@@ -191,18 +209,36 @@ class _Ingest:
         self._moved = {
             source.sha256: source for source in knowledge_base.sources() if not Path(source.path).exists()
         }  # interviews whose file is gone, by what it held
+        self._model = ThreadPoolExecutor(1, thread_name_prefix="model")
+        self._last: Future[Prepared] | None = None
 
-    def run(self, file: SourceFile) -> FileReport:
-        """Read one file and add it, unless nothing about it has changed."""
+    def run(self, files: Iterable[SourceFile]) -> Iterator[FileReport]:
+        """Read each file and add it, unless nothing about it has changed."""
+        before: FileReport | _Addition | None = None
+        try:
+            for file in files:
+                begun = self._begin(file)
+                if before:
+                    yield self._finish(before)
+                before = begun
+            if before:
+                yield self._finish(before)
+        finally:
+            self._model.shutdown(cancel_futures=True)
+
+    def _begin(self, file: SourceFile) -> FileReport | _Addition:
+        """What has become of a file, or is about to."""
         self._meter.begin(file)
         try:
-            return self._add(file)
+            begun = self._read(file)
         except UnreadableFile as error:
-            return FileReport(file.source, "refused", reason=str(error))
-        finally:
+            begun = FileReport(file.source, "refused", reason=str(error))
+        if isinstance(begun, FileReport):
             self._meter.end(file)
+        return begun
 
-    def _add(self, file: SourceFile) -> FileReport:
+    def _read(self, file: SourceFile) -> FileReport | _Addition:
+        """Read a file that is new, and hand its passages to the model."""
         data = _read_bytes(file.path)
         path = str(file.path.resolve())
         key = self._ingest_key(data, file.source)
@@ -219,22 +255,49 @@ class _Ingest:
             corrections=self._options.corrections,
         )
         passages = cut_passages(reading.transcript, count_pieces=self._knowledge_base.count_pieces)
-        embedded = self._knowledge_base.add(
-            reading.transcript,
-            passages,
-            Origin(path, key),
-            lambda count: self._meter.embedded(count, count / len(passages), file),
-        )
         self._taken.add(interview_id)
-        outcome: Outcome = "updated" if known_id else "renamed" if moved else "added"
+        return _Addition(
+            file=file,
+            outcome="updated" if known_id else "renamed" if moved else "added",
+            reason=f"was {Path(moved.path).name}" if moved else "",
+            origin=Origin(path, key),
+            reading=reading,
+            passages=passages,
+            prepared=self._prepare(file, passages),
+        )
+
+    def _prepare(self, file: SourceFile, passages: Sequence[Passage]) -> Future[Prepared]:
+        """The model's part, behind that of the file before, which may not be written yet when this one begins."""
+        before = self._last
+
+        def prepare() -> Prepared:
+            return self._knowledge_base.prepare(
+                passages,
+                lambda count: self._meter.embedded(count, count / len(passages), file),
+                before.result() if before else None,
+            )
+
+        self._last = self._model.submit(prepare)
+        return self._last
+
+    def _finish(self, begun: FileReport | _Addition) -> FileReport:
+        """Write what the model has made of a file."""
+        if isinstance(begun, FileReport):
+            return begun
+        self._meter.begin(begun.file)
+        while not wait([begun.prepared], PROGRESS_SECONDS).done:
+            self._meter.tell()
+        prepared = begun.prepared.result()
+        self._knowledge_base.put(begun.reading.transcript, begun.passages, begun.origin, prepared)
+        self._meter.end(begun.file)
         return FileReport(
-            file.source,
-            outcome,
-            f"was {Path(moved.path).name}" if moved else "",
-            interview_id=interview_id,
-            passages=len(passages),
-            embedded=embedded,
-            warnings=reading.warnings,
+            begun.file.source,
+            begun.outcome,
+            begun.reason,
+            interview_id=begun.reading.transcript.interview.id,
+            passages=len(begun.passages),
+            embedded=prepared.encoded,
+            warnings=begun.reading.warnings,
         )
 
     def _ingest_key(self, data: bytes, source: str) -> str:

@@ -7,8 +7,9 @@ in one transaction that also strikes the note. Whatever is broken off before tha
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,15 @@ from kb.vectors import VectorStore
 
 DEAD_SHARE = 0.5  # of a file's rows, from which on its living ones are moved and the file deleted
 QUIET = 1.0  # seconds that a writer waits for another without a word
+TEXTS_AT_ONCE = 512  # through the model, before only what is kept of them stays in memory
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is kept of an interview's texts, ready to be written."""
+
+    kept: Mapping[str, Kept]  # by text
+    encoded: int  # texts that the model had to read for it
 
 
 class Keeper:
@@ -49,16 +59,32 @@ class Keeper:
         self._processes = FileLock(home / "writer.lock")
         self._seen = catalog.generation()  # what the vector store's client knows of
 
-    def add(
+    def prepare(
+        self,
+        passages: Sequence[Passage],
+        on_encoded: Callable[[int], None] | None = None,
+        beside: Prepared | None = None,
+    ) -> Prepared:
+        """Put through the model what no interview has yet, nor `beside`, which is about to be written."""
+        texts = list(dict.fromkeys(passage.text for passage in passages))
+        known = {text: beside.kept[text] for text in texts if text in beside.kept} if beside else {}
+        known |= self._recall([text for text in texts if text not in known])
+        new = [text for text in texts if text not in known]
+        for first in range(0, len(new), TEXTS_AT_ONCE):
+            some = new[first : first + TEXTS_AT_ONCE]
+            known |= zip(some, self._tokens.pack(some, self._embedder.encode(some, on_encoded)), strict=True)
+        return Prepared(known, len(new))
+
+    def put(
         self,
         transcript: Transcript,
         passages: Sequence[Passage],
         headers: Sequence[str],
         origin: Origin,
-        on_encoded: Callable[[int], None] | None = None,
-    ) -> int:
-        """Add an interview, or put it in the place of the one with its id; how many texts went through the model."""
-        kept, encoded = self._keep(passages, on_encoded)
+        prepared: Prepared,
+    ) -> None:
+        """Write an interview in the place of the one with its id, if there is one."""
+        kept = [prepared.kept[passage.text] for passage in passages]
         with self.writing():
             self._mend_pending()
             self._catalog.begin(transcript.interview.id)
@@ -66,7 +92,6 @@ class Keeper:
             segment, shelved = self._shelve(passages, kept)
             self._catalog.put(transcript, origin, passages, headers, segment, shelved)
             self._compact()
-        return encoded
 
     def remove(self, interview_id: str) -> None:
         """Remove an interview from every store."""
@@ -147,7 +172,8 @@ class Keeper:
             self._vectors.remove(self._vectors.passage_ids(interview_id))
             self._catalog.list_again(interview_id, None, ())
             return
-        kept, _ = self._keep(passages, None)
+        prepared = self.prepare(passages)
+        kept = [prepared.kept[passage.text] for passage in passages]
         self._catalog.begin(interview_id)
         self._vectors.replace(self._catalog.interview(interview_id), passages, [one.vector for one in kept])
         self._catalog.list_again(interview_id, *self._shelve(passages, kept))
@@ -159,20 +185,14 @@ class Keeper:
         rows = zip(passages, kept, strict=True)
         return segment, [Shelved(passage.id, passage.text, one.pieces) for passage, one in rows]
 
-    def _keep(self, passages: Sequence[Passage], on_encoded: Callable[[int], None] | None) -> tuple[list[Kept], int]:
-        """What is kept of each passage, and how many texts the model had to read for it: no text twice."""
-        texts = [passage.text for passage in passages]
-        known = self._recall(texts)
-        new = [text for text in dict.fromkeys(texts) if text not in known]
-        made = self._tokens.pack(new, self._embedder.encode(new, on_encoded)) if new else []
-        known |= dict(zip(new, made, strict=True))
-        return [known[text] for text in texts], len(new)
-
     def _recall(self, texts: Sequence[str]) -> dict[str, Kept]:
         """What is stored of these texts, in whichever interview, as far as it is whole."""
-        contents = self._catalog.find_contents(texts)
+        with self._catalog.database.snapshot():  # else a place might be of an interview that is replaced meanwhile
+            contents = self._catalog.find_contents(texts)
+            segments = self._read_segments({content.interview_id for content in contents.values()})
+        if not contents:
+            return {}
         vectors = self._vectors.recall({content.passage_id: text for text, content in contents.items()})
-        segments = self._read_segments({content.interview_id for content in contents.values()})
         return {
             text: take_kept(segments[content.interview_id], content.place, vectors[content.passage_id], content.pieces)
             for text, content in contents.items()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import astuple, replace
 from datetime import UTC, datetime
@@ -24,7 +26,7 @@ from kb.find import Finder, Findings
 from kb.gate import read_stream
 from kb.home import check_shared, check_unshared
 from kb.index import Index
-from kb.keep import Keeper
+from kb.keep import Keeper, Prepared
 from kb.likeness import Comparer
 from kb.llm import LanguageModel, open_language_model
 from kb.model import (
@@ -130,9 +132,27 @@ class KnowledgeBase:
 
         Returns how many passages went through the model: those whose text is stored already do not.
         """
+        prepared = self.prepare(passages, on_encoded)
+        self.put(transcript, passages, origin, prepared)
+        return prepared.encoded
+
+    def prepare(
+        self,
+        passages: Sequence[Passage],
+        on_encoded: Callable[[int], None] | None = None,
+        beside: Prepared | None = None,
+    ) -> Prepared:
+        """The part of `add` that takes the model's time and writes nothing: a thread may do it beside another's `put`.
+
+        What `beside` holds is not made again: it is about to be written.
+        """
+        return self._keeper.prepare(passages, on_encoded, beside)
+
+    def put(self, transcript: Transcript, passages: Sequence[Passage], origin: Origin, prepared: Prepared) -> None:
+        """The part of `add` that writes."""
         interview = transcript.interview
         headers = [make_header(interview, passage.speaker) for passage in passages]
-        return self._keeper.add(transcript, passages, headers, origin, on_encoded)
+        self._keeper.put(transcript, passages, headers, origin, prepared)
 
     def remove(self, interview_id: str) -> None:
         """Remove an interview from every store."""
@@ -217,7 +237,7 @@ class KnowledgeBase:
         calibration = self.calibration()
         narrowed = [narrow(query, by, value) for value in values]
         with self._reading():
-            score = self._score(query)
+            score = self._finder.find(query, self._refresh()).score
             briefs = [self._write_brief(one, self._find(one), score, calibration) for one in narrowed]
         return line_up(query, by, values, briefs)
 
@@ -232,16 +252,13 @@ class KnowledgeBase:
         if stored := self._catalog.calibration(RULES, WRITER_SLACK):
             return Calibration(*stored)
         elsewhere = ELSEWHERE.read_text(encoding="utf-8").splitlines()
-        with self._reading():
-            generation = self._refresh().generation
+        with self._reading(), ThreadPoolExecutor(os.cpu_count()) as threads:
+            index = self._refresh()
             own = choose_own(self._catalog.host_questions())
-            learnt = calibrate(*([self._score(Query(one)) for one in asked] for asked in (elsewhere, own)))
-        self._catalog.keep_calibration(RULES, generation, astuple(learnt))
+            scores = list(threads.map(lambda one: self._finder.find(Query(one), index).score, [*elsewhere, *own]))
+            learnt = calibrate(scores[: len(elsewhere)], scores[len(elsewhere) :])
+        self._catalog.keep_calibration(RULES, index.generation, astuple(learnt))
         return learnt
-
-    def _score(self, query: Query) -> float:
-        """How surely the interviews speak to a question."""
-        return self._finder.find(query, self._refresh()).score
 
     def _find(self, query: Query) -> Findings:
         """What is found, the best of it put in order by the cross-encoder where one is set."""
