@@ -15,6 +15,8 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import count, groupby
+from operator import itemgetter
 from pathlib import Path
 
 from bench.copies import CopyEmbedder, Reading, add_copy, choose_words, open_home, read_corpus
@@ -75,29 +77,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def grow(home: Path, readings: Sequence[Reading], embedder: CopyEmbedder, sizes: Sequence[int]) -> Iterator[str]:
     """Fill the home up to each size, and measure there."""
-    whole = sum(len(reading.passages) for reading in readings)
     questions = home.parent / "questions.json"
     questions.write_text(json.dumps(choose_questions(readings)))
-    done = 0
+    copies = ((number, reading) for number in count() for reading in readings)
+    passages = 0
     for size in sorted(sizes):
-        copies = max(1, round(size / whole))
-        stored = fill(home, readings, embedder, range(done, copies))
+        missing = take_passages(copies, size - passages)
+        passages += sum(len(reading.passages) for _, reading in missing)
+        stored = fill(home, readings, embedder, missing)
         command = [sys.executable, "-m", "bench.growth", "--home", str(home), "--ask", str(questions)]
         answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
         yield report(Asked(**json.loads(answer)), stored, weigh_home(home))
-        done = max(done, copies)
 
 
-def fill(home: Path, readings: Sequence[Reading], embedder: CopyEmbedder, numbers: range) -> float:
-    """Add these copies of every interview; passages stored a second, the model's time left out."""
+def take_passages(copies: Iterator[tuple[int, Reading]], wanted: int) -> list[tuple[int, Reading]]:
+    """The next copies, until they hold so many passages."""
+    taken: list[tuple[int, Reading]] = []
+    while wanted > 0:
+        taken.append(next(copies))
+        wanted -= len(taken[-1][1].passages)
+    return taken
+
+
+def fill(
+    home: Path, readings: Sequence[Reading], embedder: CopyEmbedder, copies: Sequence[tuple[int, Reading]]
+) -> float:
+    """Add copies of interviews; passages stored a second, the model's time left out."""
     knowledge_base = open_home(home, embedder)
     started, encoding, passages = time.perf_counter(), embedder.seconds, 0
-    for number in numbers:
+    for number, some in groupby(copies, key=itemgetter(0)):
         words = choose_words(readings, number)
-        for reading in readings:
+        for _, reading in some:
             add_copy(knowledge_base, embedder, reading, number, words)
             passages += len(reading.passages)
-        print(f"\r{number + 1} of {numbers.stop} times all interviews", end="", file=sys.stderr, flush=True)
+        print(f"\r{number + 1} times all interviews", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     knowledge_base.close()
     return passages / (time.perf_counter() - started - (embedder.seconds - encoding))

@@ -43,6 +43,7 @@ OVERLAP_TOKENS = 20
 MATRIX_ROWS, MATRIX_TIMES = 2048, 20  # as many rows as we pass through a layer together
 WORD = re.compile(r"\S+")
 MATRICES = "matrix products alone, fp32"
+SHORT_MATRICES = "matrix products alone, bfloat16"
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,12 +237,13 @@ def measure_corpus(corpus: Corpus, interviews: int | None, folder: Path) -> str:
     """Everyone takes the interviews, a few at a time, and the machine multiplies matrices in between."""
     files = list_files([corpus.folder], corpus.metadata)[:interviews]
     takers = open_takers(corpus, folder)
-    done = dict.fromkeys([*(taker.name for taker in takers), MATRICES], Work())
+    done = dict.fromkeys([*(taker.name for taker in takers), MATRICES, SHORT_MATRICES], Work())
     for first in range(0, len(files), TOGETHER):
         group = files[first : first + TOGETHER]
         for taker in takers:
             done[taker.name] += taker.take(group)
-            done[MATRICES] += multiply_matrices()
+            done[MATRICES] += multiply_matrices(is_short=False)
+            done[SHORT_MATRICES] += multiply_matrices(is_short=True)
         rates = ", ".join(f"{name} {work.words_per_second:,.0f}" for name, work in done.items() if work.words)
         place = f"{first + len(group)} of {len(files)} interviews"
         print(f"\r{place}; words/s: {rates}", end="", file=sys.stderr, flush=True)
@@ -266,12 +268,14 @@ def open_takers(corpus: Corpus, folder: Path) -> list[Taker]:
     return takers
 
 
-def multiply_matrices() -> Work:
-    """The largest product of the model's layers, over and over."""
+def multiply_matrices(*, is_short: bool) -> Work:
+    """The largest product of the model's layers, over and over, in 32 bits or in bfloat16."""
     import torch
 
     _use_all_cores()
-    rows, weight, product = torch.rand(MATRIX_ROWS, 384), torch.rand(384, 1536), torch.rand(MATRIX_ROWS, 1536)
+    kind = torch.bfloat16 if is_short else torch.float32
+    rows, weight = torch.rand(MATRIX_ROWS, 384).to(kind), torch.rand(384, 1536).to(kind)
+    product = torch.empty(MATRIX_ROWS, 1536, dtype=kind)
 
     def work() -> None:
         for _ in range(MATRIX_TIMES):
