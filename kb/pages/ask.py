@@ -10,9 +10,9 @@ from kb.errors import KBError
 from kb.pages.address import AddressBar
 from kb.pages.answers import draw_answer, draw_refusal
 from kb.pages.conversation import draw_follow_up, draw_thread, draw_thumb
+from kb.pages.examples import draw_examples
 from kb.pages.parts import (
     HOW_TO_ADD,
-    count_of,
     draw_filters,
     draw_notice,
     draw_problem,
@@ -24,22 +24,10 @@ from kb.pages.parts import (
 )
 from kb.pages.written import write_beside
 
-EXAMPLES = (
-    "How do leaders ignite shared passion?",
-    "What drives good people away?",
-    "When did listening to the front line change a decision?",
-    "How should a leader announce layoffs?",
-)
-
 
 def ask_anew() -> None:
     """Leave the questions before: what is asked now stands alone."""
     st.session_state["after"] = []
-
-
-def ask_example(question: str) -> None:
-    """Ask one of the examples."""
-    st.session_state["q"] = question
 
 
 kb = open_kb()
@@ -59,12 +47,7 @@ problem = st.container()
 query = draw_filters(filters, unknown, question)
 draw_sample_banner(status)
 if not question and not is_asked:
-    with st.container(key="examples"):
-        st.html('<h2 class="meta">For example</h2>')
-        for example in EXAMPLES:
-            st.button(example, on_click=ask_example, args=(example,), type="tertiary", width="stretch")
-    leaders, interviews = count_of(status.leaders, "leader"), count_of(status.interviews, "interview")
-    st.html(f'<p class="meta">{leaders} in {interviews}, {count_of(status.words, "word")}</p>')
+    draw_examples(status)
     st.stop()
 
 try:
