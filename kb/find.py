@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -69,6 +69,21 @@ class Wording:
     words: int  # word pieces, names included
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Passages that were compared with a question; all arrays run along them."""
+
+    seen: Places
+    matched: Sequence[Matches]  # of each wording: shape (word pieces, passages), neighbours left out
+    scores: Scores
+    is_named: Flags
+    shares_words: Flags
+
+    def of(self, one: int) -> list[Matches]:
+        """How well each wording is matched in one of them."""
+        return [matches[:, one, np.newaxis] for matches in self.matched]
+
+
 class Finder:
     """The parts that a search needs, and the steps of the ranking that it takes."""
 
@@ -97,37 +112,39 @@ class Finder:
         seen = self._choose(wordings, [*near, keywords], words_shared, is_named, is_allowed, index)
         runs = number_runs(seen, index.shelf_of)
         matched = [self._match(one.codes, seen, runs, index) for one in wordings]
-        shared = words_shared[seen]
-        scores = self._score(wordings, matched, runs) + shared
-        best = order(scores, is_named[seen], max(query.limit, DEPTH))
-        inside = [[self._match_sentences(one, place, index) for one in wordings] for place in seen[best]]
+        scores = self._score(wordings, matched, runs) + words_shared[seen]
+        compared = Compared(seen, matched, scores, is_named[seen], words_shared[seen] > 0)
         unknown = find_unknown(drop_spans(query.text, route.spans), self._catalog.knows)
         asked = [
             Asked(one.words, measure_nearness(found), is_known=bool(route.spans), is_unknown=bool(unknown))
             for one, found in zip(wordings, near, strict=True)
         ]
-        ranked = [
+        best = order(scores, compared.is_named, max(query.limit, DEPTH))
+        return replace(self._note(compared, best, wordings, asked, index), unknown=unknown)
+
+    def _note(
+        self, compared: Compared, best: Places, wordings: Sequence[Wording], asked: Sequence[Asked], index: Index
+    ) -> Findings:
+        """What an answer needs to know of the best."""
+        places = compared.seen[best].tolist()
+        inside = [[self._match_sentences(one, place, index) for one in wordings] for place in places]
+        ranked = tuple(
             Ranked(
-                passage_id=index.passage_ids[seen[one]],
-                interview_id=index.interview_of(seen[one]),
-                score=float(scores[one]),
-                is_named=bool(is_named[seen[one]]),
-                shares_words=bool(shared[one] > 0),
-                evidence=_gauge_best(wordings, asked, [matches[:, one, np.newaxis] for matches in matched], sentences),
+                passage_id=index.passage_ids[place],
+                interview_id=index.interview_of(place),
+                score=float(compared.scores[one]),
+                is_named=bool(compared.is_named[one]),
+                shares_words=bool(compared.shares_words[one]),
+                evidence=_gauge_best(wordings, asked, compared.of(one), sentences),
             )
-            for one, sentences in zip(best, inside, strict=True)
-        ]
-        return Findings(
-            ranked=tuple(ranked),
-            looks={
-                index.passage_ids[place]: self._look(wordings, sentences, place, index)
-                for place, sentences in zip(seen[best], inside, strict=True)
-            },
-            score=_gauge_best(
-                wordings, asked, matched, [np.concatenate(one, axis=1) for one in zip(*inside, strict=True)]
-            ),
-            unknown=unknown,
+            for one, place, sentences in zip(best.tolist(), places, inside, strict=True)
         )
+        looks = {
+            index.passage_ids[place]: self._look(wordings, sentences, place, index)
+            for place, sentences in zip(places, inside, strict=True)
+        }
+        every_sentence = [np.concatenate(one, axis=1) for one in zip(*inside, strict=True)]
+        return Findings(ranked, looks, _gauge_best(wordings, asked, compared.matched, every_sentence))
 
     def route(self, text: str, index: Index) -> Route:
         """The people and companies that a question names."""
