@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from pathlib import Path
 
 from kb.arrays import Segment
@@ -21,6 +22,7 @@ from kb.stopwords import STOPWORDS
 
 CASE_SAMPLE = 200  # passages looked at to learn whether a word is written with a capital
 EVERYDAY_SHARE = 0.1  # of a word's uses without a capital, from which on it counts as an everyday word
+SCORED = 50_000  # rows that the full-text index scores for a question: it takes about a millisecond for a thousand
 SELECT_PASSAGES = f"SELECT {', '.join(COLUMNS['passages'])} FROM passages"
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
@@ -195,13 +197,19 @@ class Catalog(Ledger):
         return [row["question"] for row in self.database.read("SELECT question FROM passages ORDER BY number")]
 
     def keyword(self, text: str, limit: int, interview_ids: Collection[str] | None = None) -> list[tuple[str, float]]:
-        """Passage ids that share words with the text, with their BM25 score, best first."""
+        """Passage ids that share words with the text, with their BM25 score, best first.
+
+        Of words that very many passages hold only the rarest are looked up: to score the others takes long and tells
+        little.
+        """
         words = choose_words(text)
+        if interview_ids is None:
+            words = choose_rarest({word: self.database.count_with(word, SCORED) for word in words}, SCORED)
         return self.database.find_words(words, limit, interview_ids) if words else []
 
     def knows(self, word: str) -> bool:
         """Whether any passage, question or heading holds a word, in any of its forms."""
-        return self.database.knows(word)
+        return self.database.count_with(word, 1) > 0
 
     def is_everyday(self, word: str) -> bool:
         """Whether the interviews also use a name as an everyday word: often enough without a capital."""
@@ -287,7 +295,17 @@ class Catalog(Ledger):
 def choose_words(text: str) -> list[str]:
     """The words of a text that carry meaning, each once; all of them where none does."""
     words = list(dict.fromkeys(word.replace("’", "'") for word in WORD.findall(text.lower())))
-    return [word for word in words if word not in STOPWORDS] or words
+    return [word for word in words if STOPWORDS.isdisjoint((word, word.partition("'")[0]))] or words
+
+
+def choose_rarest(counts: Mapping[str, int], most: int) -> list[str]:
+    """The words that the fewest passages hold, as many as all in all stand in no more than `most`; at least one."""
+    rising = sorted(counts, key=lambda word: counts[word])
+    held = accumulate(counts[word] for word in rising)
+    chosen = {
+        word for number, (word, total) in enumerate(zip(rising, held, strict=True)) if total <= most or not number
+    }
+    return [word for word in counts if word in chosen]
 
 
 def _insert_interview(transaction: Transaction, transcript: Transcript, origin: Origin) -> None:

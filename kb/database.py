@@ -72,8 +72,8 @@ class Database(Protocol):
     ) -> list[tuple[str, float]]:
         """Passage ids that hold any of the words in any of their forms, with their BM25 score, best first."""
 
-    def knows(self, word: str) -> bool:
-        """Whether any passage, question or heading holds a word, in any of its forms."""
+    def count_with(self, word: str, most: int) -> int:
+        """Passages that hold a word, in any of its forms, themselves or in question or heading; `most` at most."""
 
     def texts_with(self, word: str, limit: int) -> list[str]:
         """Texts of passages that hold a word, the first ones."""

@@ -283,9 +283,10 @@ class PostgresServer:
         rows = self.read(FIND.format(frequency=_weigh(WORD_WEIGHTS.values()), within=within), asked)
         return [(row["id"], row["score"]) for row in rows]
 
-    def knows(self, word: str) -> bool:
-        """Whether any passage, question or heading holds a word, in any of its forms."""
-        return bool(self.read(f"SELECT 1 FROM passages WHERE {HOLDS} LIMIT 1", (word,)))
+    def count_with(self, word: str, most: int) -> int:
+        """Passages that hold a word, in any of its forms, themselves or in question or heading; `most` at most."""
+        some = f"SELECT 1 FROM passages WHERE {HOLDS} LIMIT ?"
+        return int(self.read(f"SELECT count(*) AS passages FROM ({some}) AS found", (word, most))[0]["passages"])
 
     def texts_with(self, word: str, limit: int) -> list[str]:
         """Texts of passages that hold a word, the first ones."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -67,16 +66,6 @@ def weigh_pieces(
     kept = without_names if without_names.any() else weights
     scores: Scores = (kept / max(float(kept.sum()), 1e-9)).astype(np.float32)
     return scores
-
-
-def find_common(query: Encoded, frequency: Mapping[int, int], most: int) -> list[tuple[int, int]]:
-    """Whole words of the question that more passages than `most` hold: to look them up costs more than they tell."""
-    inner = {end for (_, end), (start, _) in pairwise(query.spans) if end == start}  # edges between pieces of a word
-    return [
-        (start, end)
-        for piece, (start, end) in zip(query.pieces, query.spans, strict=True)
-        if frequency.get(int(piece), 0) > most and start not in inner and end not in inner
-    ]
 
 
 def drop_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:

@@ -127,9 +127,10 @@ class SqliteFile:
         )
         return [(row["id"], row["score"]) for row in rows]
 
-    def knows(self, word: str) -> bool:
-        """Whether any passage, question or heading holds a word, in any of its forms."""
-        return bool(self.read("SELECT rowid FROM passage_words WHERE passage_words MATCH ? LIMIT 1", (_quote(word),)))
+    def count_with(self, word: str, most: int) -> int:
+        """Passages that hold a word, in any of its forms, themselves or in question or heading; `most` at most."""
+        some = "SELECT rowid FROM passage_words WHERE passage_words MATCH ? LIMIT ?"
+        return int(self.read(f"SELECT count(*) AS passages FROM ({some})", (_quote(word), most))[0]["passages"])
 
     def texts_with(self, word: str, limit: int) -> list[str]:
         """Texts of passages that hold a word, the first ones."""

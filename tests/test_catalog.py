@@ -11,7 +11,7 @@ import pytest
 from conftest import make_transcript
 
 from ingest.passages import cut_passages
-from kb.catalog import Catalog, Origin, choose_words
+from kb.catalog import Catalog, Origin, choose_rarest, choose_words
 from kb.database import Database
 from kb.errors import IndexMismatch, StoreUnavailable, UnknownInterview
 from kb.model import Excerpt, Feedback, Mark, Transcript
@@ -78,6 +78,31 @@ def test_no_text_breaks_the_full_text_query(catalog: Catalog, text: str) -> None
 def test_words_without_meaning_do_not_search() -> None:
     assert choose_words("How do leaders ignite the passion of leaders?") == ["leaders", "ignite", "passion"]
     assert choose_words("who are you") == ["who", "are", "you"]
+    assert choose_words("You’re asking what's new, don't you?") == ["asking", "new"]
+    assert choose_words("What did O'Brien's people say?") == ["o'brien's", "people"]
+
+
+def test_the_rarest_words_are_looked_up_as_far_as_their_passages_are_few() -> None:
+    counts = {"people": 90, "soup": 3, "moon": 0, "kitchen": 7}
+    assert choose_rarest(counts, 100) == ["people", "soup", "moon", "kitchen"]
+    assert choose_rarest(counts, 99) == ["soup", "moon", "kitchen"]
+    assert choose_rarest(counts, 3) == ["soup", "moon"]
+    assert choose_rarest({"people": 90, "work": 80}, 50) == ["work"]
+    assert choose_rarest({}, 50) == []
+
+
+def test_a_word_that_many_passages_hold_is_passed_over_unless_there_is_no_other(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("two", "three"):
+        interview = replace(TRANSCRIPT.interview, id=name)
+        turns = (TRANSCRIPT.turns[0], replace(TRANSCRIPT.turns[1], text=f"The alarm number {name} is ours."))
+        put(catalog, Transcript(interview, turns), f"/talks/{name}.md")
+    monkeypatch.setattr("kb.catalog.SCORED", 2)
+    assert catalog.database.count_with("alarms", 2) == 2
+    assert {one for one, _ in catalog.keyword("alarm three", 5)} == {"three:1"}
+    assert {one for one, _ in catalog.keyword("alarm", 5)} == {"talk:1", "two:1", "three:1"}
+    assert len(catalog.keyword("alarm three", 5, ["two", "three"])) == 2  # inside a filter there are few to score
 
 
 def test_a_removed_interview_is_gone_from_everything(catalog: Catalog) -> None:
