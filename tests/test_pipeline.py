@@ -1,14 +1,18 @@
 """The way in: what is added, updated, unchanged, missing, removed, refused."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import CORPUS, SOUP, STEEL
 
 from ingest.corrections import Corrections
 from ingest.pipeline import Options, Progress, ingest_paths, inspect_file, list_files, make_id
+from kb.arrays import Encoded
 from kb.cite import link_at
-from kb.errors import BadMetadata, UnreadableFile
+from kb.embed import Embedder
+from kb.errors import BadMetadata, ModelMissing, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query, Report
 
@@ -121,6 +125,68 @@ def test_progress_tells_file_rate_and_time_left(knowledge_base: KnowledgeBase, i
     assert last.passages == knowledge_base.status().passages
     assert last.passages_per_second > 0
     assert last.seconds_left == 0
+
+
+def test_copies_in_one_run_go_through_the_model_once(knowledge_base: KnowledgeBase, interviews_folder: Path) -> None:
+    for name in ("a.md", "b.md", "z.md"):
+        (interviews_folder / name).write_text(SOUP, encoding="utf-8")
+    report = ingest_paths([interviews_folder], knowledge_base)
+    assert [(file.source, bool(file.embedded)) for file in report] == [
+        ("a.md", True), ("b.md", False), ("soup.md", False), ("steel.md", True), ("z.md", False),
+    ]  # fmt: skip
+
+
+def test_reports_keep_the_order_of_files_whatever_becomes_of_each(
+    knowledge_base: KnowledgeBase, interviews_folder: Path
+) -> None:
+    ingest_paths([interviews_folder / "soup.md"], knowledge_base)
+    (interviews_folder / "a.md").write_text(STEEL + "\n\n**Tom Verity:** Thank you.\n", encoding="utf-8")
+    (interviews_folder / "b.pdf").write_bytes(b"%PDF-1.7 and no more")
+    report = ingest_paths([interviews_folder], knowledge_base)
+    assert [(file.source, file.outcome) for file in report] == [
+        ("a.md", "added"), ("b.pdf", "refused"), ("soup.md", "unchanged"), ("steel.md", "added"),
+    ]  # fmt: skip
+
+
+def test_what_was_written_stays_when_the_model_fails_on_the_next(
+    knowledge_base: KnowledgeBase, interviews_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encode = type(knowledge_base._embedder).encode
+
+    def fail_on_steel(self: Embedder, texts: Sequence[str], *rest: Any) -> list[Encoded]:
+        if len(texts) > 1 or "furnace" in texts[0]:
+            raise ModelMissing("The weights are gone")
+        return encode(self, texts, *rest)
+
+    monkeypatch.setattr(type(knowledge_base._embedder), "encode", fail_on_steel)
+    with pytest.raises(ModelMissing):
+        ingest_paths([interviews_folder], knowledge_base)
+    monkeypatch.undo()
+    assert [interview.id for interview in knowledge_base.interviews()] == ["soup"]
+    assert not [finding for finding in knowledge_base.examine() if finding.is_problem]
+    assert outcomes(ingest_paths([interviews_folder], knowledge_base)) == {"soup.md": "unchanged", "steel.md": "added"}
+
+
+def test_a_long_interview_is_kept_as_if_all_its_texts_went_through_the_model_at_once(
+    knowledge_base: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = "\n\n".join(
+        f"**Tom Verity:** What was it like to lead the crew in year number {year}?\n\n**Mara Quill:** "
+        + f"In the year {year} we cooked for {year * 7} people a day and nobody went home hungry. " * 4
+        for year in range(1, 9)
+    )
+    (tmp_path / "long.md").write_text(f"# Mara Quill, founder of Ladle House\n\n{turns}\n", encoding="utf-8")
+    monkeypatch.setattr("kb.keep.TEXTS_AT_ONCE", 3)
+    (report,) = ingest_paths(
+        [tmp_path / "long.md"], knowledge_base, Options(corrections=Corrections({}, {"Mara Quill": "leader"}))
+    )
+    assert report.embedded == report.passages == 8
+    (hit, *_) = knowledge_base.search(Query("Who cooked for 49 people a day?"))
+    assert "49 people" in hit.passage.text
+    passages = knowledge_base._catalog.passages_of("long")
+    stored = knowledge_base._vectors.recall({one.id: one.text for one in passages})
+    made = knowledge_base._embedder.encode([one.text for one in passages])
+    assert all(stored[one.id] @ encoded.vector > 0.999 for one, encoded in zip(passages, made, strict=True))
 
 
 def test_a_label_is_mapped_to_a_person(knowledge_base: KnowledgeBase, tmp_path: Path) -> None:
