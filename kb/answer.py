@@ -61,16 +61,17 @@ def write_brief(
     *,
     looks: Mapping[str, Look],
     turn: Callable[[str, int], Turn],
+    embed: Callable[[Sequence[str]], Vectors],
 ) -> Answer:
     """The sentences of different leaders that answer best, grouped by what they say; none where nobody answers.
 
     `looks` tells of each hit's passage, by its id, what the search knows; `turn` gives a turn of an interview by its
-    index.
+    index; `embed` makes vectors of texts as `looks` has them of sentences.
     """
     if coverage.level == "none":
         return Answer(query, (), coverage, tuple(hits))
     candidates = [candidate for hit in hits for candidate in _list_candidates(hit, looks[hit.passage.id])]
-    groups = _group(_choose(candidates), query.text)
+    groups = _group(_choose(candidates), query.text, embed)
     numbers = count(1)
     cited = [
         Group(label, tuple(_quote(candidate, next(numbers), turn) for candidate in members))
@@ -79,14 +80,17 @@ def write_brief(
     return Answer(query, tuple(cited), coverage, tuple(hits))
 
 
-def _group(chosen: Sequence[Candidate], question: str) -> list[tuple[str, list[Candidate]]]:
+def _group(
+    chosen: Sequence[Candidate], question: str, embed: Callable[[Sequence[str]], Vectors]
+) -> list[tuple[str, list[Candidate]]]:
     if not chosen:
         return []
     numbered = group_sentences(np.stack([one.vector for one in chosen]), [one.score for one in chosen])
     groups = [[chosen[number] for number in numbers] for numbers in numbered]
     if len(groups) == 1:
         return [("", groups[0])]
-    labels = label_groups([[one.text for one in group] for group in groups], question)
+    vectors = [np.stack([one.vector for one in group]) for group in groups]
+    labels = label_groups([[one.text for one in group] for group in groups], vectors, question, embed)
     return list(zip(labels, groups, strict=True))
 
 

@@ -86,3 +86,9 @@ class Likeness:
     def best_sentence(self) -> int:
         """Number of the sentence that is nearest to the claim as a whole."""
         return int(self.scores.mean(axis=0).argmax()) if self.scores.size else 0
+
+
+def normalise(rows: Vectors) -> Vectors:
+    """Rows brought to length 1."""
+    unit: Vectors = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12)
+    return unit

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
-from kb.arrays import Encoded, Vectors
+from kb.arrays import Encoded, Vectors, normalise
 from kb.errors import ModelMissing
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ WAYS: Mapping[Way, Sequence[Callable[[MiniLM], Runner | None]]] = {
 def _compare(runner: Runner, exact: Runner) -> float:
     """Mean cosine between what two ways of computing the model make of two texts."""
     made = zip(runner.run(PROBES), exact.run(PROBES), strict=True)
-    return float(np.mean([_unit(one.mean(axis=0)) @ _unit(other.mean(axis=0)) for one, other in made]))
+    return float(np.mean([normalise(one.mean(axis=0)) @ normalise(other.mean(axis=0)) for one, other in made]))
 
 
 def _batch_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
@@ -249,8 +249,8 @@ def _encode(
     numbers = np.array(pieces, dtype=np.int32)
     is_kept = ~np.isin(numbers, special)
     return Encoded(
-        vector=_unit(rows.mean(axis=0)),
-        tokens=_unit(rows[is_kept]),
+        vector=normalise(rows.mean(axis=0)),
+        tokens=normalise(rows[is_kept]),
         pieces=numbers[is_kept],
         spans=tuple(offsets[place] for place in np.flatnonzero(is_kept).tolist()),
     )
@@ -260,17 +260,11 @@ def _to_encoded(feature: Mapping[str, Any], special: set[int], spans: Sequence[t
     pieces = feature["input_ids"].numpy().astype(np.int32)
     is_kept = (feature["attention_mask"].numpy() > 0) & ~np.isin(pieces, list(special))
     return Encoded(
-        vector=_unit(feature["sentence_embedding"].float().numpy()),
-        tokens=_unit(feature["token_embeddings"].float().numpy()[is_kept]),
+        vector=normalise(feature["sentence_embedding"].float().numpy()),
+        tokens=normalise(feature["token_embeddings"].float().numpy()[is_kept]),
         pieces=pieces[is_kept],
         spans=tuple(spans[: int(is_kept.sum())]),
     )
-
-
-def _unit(rows: Vectors) -> Vectors:
-    length = np.linalg.norm(rows, axis=-1, keepdims=True)
-    unit: Vectors = rows / np.maximum(length, 1e-12)
-    return unit
 
 
 @cache

@@ -145,6 +145,10 @@ class Finder:
         every_sentence = [np.concatenate(one, axis=1) for one in zip(*inside, strict=True)]
         return Findings(ranked, looks, _gauge_best(wordings, asked, compared.matched, every_sentence))
 
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """What each text says as a whole, as looks have it of sentences; shape (texts, dimensions)."""
+        return self._tokens.text_vectors(texts, self._embedder.encode(texts))
+
     def route(self, text: str, index: Index) -> Route:
         """The people and companies that a question names."""
         return find_names(text, index.names, self._catalog.is_everyday) if self._steps.route else Route()

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 import numpy as np
 
-from kb.arrays import Vectors
+from kb.arrays import Vectors, normalise
 from kb.stopwords import CHATTER, STOPWORDS
+from kb.words import stem
 
 SENTENCES_A_GROUP = 3  # about; fewer sentences than twice this are one group
 MOST_GROUPS = 4
 DISTANCE_SHARE = 0.5  # how much being far from the groups there are counts against scoring well
 LABEL_WORDS = 5  # at most
-LENGTH_GAIN = 0.1  # a letter: longer words tell more
-WORD_LOSS = 0.15  # each word beyond two
+PHRASES = 20  # of a group that are looked at for a label
+QUESTION_SHARE, OTHERS_SHARE = 0.5, 0.3  # what nearness to the question adds, and nearness to the other groups takes
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 UNTELLING = STOPWORDS | CHATTER
 TOKEN = re.compile(rf"{WORD.pattern}|[^\W_]+|[^\w\s]")
 JOINTS = frozenset("a and for in of our the their to with your".split())  # may stand inside a label
+# Say too little to end a label, but what stands right before one hangs in the air: "eleven tired" (people).
+HEADS = frozenset("business companies company days leader leaders life people person team teams work world".split())
 SHORT = 4  # letters; shorter words make no label
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words that could be a label."""
-
-    text: str  # as they stand
-    telling: tuple[str, ...]  # those that carry meaning, folded
-    words: int
 
 
 def group_sentences(vectors: Vectors, scores: Sequence[float]) -> list[list[int]]:
@@ -51,46 +44,44 @@ def group_sentences(vectors: Vectors, scores: Sequence[float]) -> list[list[int]
     return sorted(groups, key=lambda group: -max(scores[number] for number in group))
 
 
-def label_groups(groups: Sequence[Sequence[str]], question: str) -> list[str]:
-    """For each group of sentences, strongest first, a few words as they stand in the strongest that has any to tell.
+def label_groups(
+    groups: Sequence[Sequence[str]],
+    vectors: Sequence[Vectors],
+    question: str,
+    embed: Callable[[Sequence[str]], Vectors],
+) -> list[str]:
+    """For each group of sentences, strongest first, a few words as they stand in one of them; '' where none tell.
 
-    They say more than the question did. Words that others of the group hold too count more, and words of other groups
-    less; '' where no words tell.
+    Of the phrases that say more than the question did, the one nearest to what the group says: `vectors` are those of
+    its sentences, shape (sentences, dimensions), and `embed` makes such of any texts.
     """
-    asked = {_fold(word) for word in WORD.findall(question)}
-    held = [Counter(_fold(word) for text in texts for word in set(WORD.findall(text))) for texts in groups]
-    everywhere = sum(held, Counter())
-    return [
-        _label(texts, {word: count**2 / everywhere[word] for word, count in words.items() if word not in asked})
-        for texts, words in zip(groups, held, strict=True)
-    ]
+    asked = {stem(word.lower()) for word in WORD.findall(question)}
+    phrases = [list(islice(_list_phrases(texts, asked), PHRASES)) for texts in groups]
+    texts = list(dict.fromkeys([question, *chain.from_iterable(phrases)]))
+    vector_of = dict(zip(texts, embed(texts), strict=True)) if len(texts) > 1 else {}
+    sums = np.stack([some.sum(axis=0) for some in vectors])
+    labels: list[str] = []
+    for own, some in zip(sums, phrases, strict=True):
+        free = [phrase for phrase in some if phrase not in labels]
+        others = OTHERS_SHARE * normalise(sums.sum(axis=0) - own)
+        wanted = normalise(own) - others + QUESTION_SHARE * vector_of[question] if free else own
+        labels.append(max(free, key=lambda phrase: float(vector_of[phrase] @ wanted), default=""))
+    return labels
 
 
-def _label(texts: Iterable[str], worth: Mapping[str, float]) -> str:
-    """The phrase worth most of the first text that has one; `worth` is that of each word that tells anything new."""
-
-    def weigh(phrase: Phrase) -> float:
-        sum_of_words = sum(worth.get(word, 0.0) * (1 + LENGTH_GAIN * len(word)) for word in phrase.telling)
-        return sum_of_words / (1 + WORD_LOSS * (phrase.words - 2))
-
+def _list_phrases(texts: Iterable[str], asked: Collection[str]) -> Iterator[str]:
+    """Words in a row without a mark between them that begin and end well, at least one of them not of the question."""
     for text in texts:
-        best = max(_list_phrases(text), key=weigh, default=None)
-        if best and weigh(best) > 0:
-            return best.text
-    return ""
-
-
-def _list_phrases(text: str) -> Iterator[Phrase]:
-    """Words in a row without a mark between them, telling ones first and last, at least two of them telling."""
-    found = list(TOKEN.finditer(text))
-    for first in range(len(found)):
-        for last in range(first + 1, min(len(found), first + LABEL_WORDS)):
-            words = [one.group().lower().replace("’", "'") for one in found[first : last + 1]]
-            if not all(_is_telling(word) or word in JOINTS for word in words):
-                break
-            if _is_telling(words[0]) and _is_telling(words[-1]):
-                telling = tuple(_fold(word) for word in words if _is_telling(word))
-                yield Phrase(text[found[first].start() : found[last].end()], telling, len(words))
+        found = list(TOKEN.finditer(text))
+        for first in range(len(found)):
+            for last in range(first + 1, min(len(found), first + LABEL_WORDS)):
+                words = [one.group().lower().replace("’", "'") for one in found[first : last + 1]]
+                if not all(_is_telling(word) or word in JOINTS for word in words):
+                    break
+                follows = found[last + 1].group().lower() if last + 1 < len(found) else ""
+                is_whole = _is_telling(words[0]) and _is_telling(words[-1]) and follows not in HEADS
+                if is_whole and any(stem(word) not in asked for word in words if _is_telling(word)):
+                    yield text[found[first].start() : found[last].end()]
 
 
 def _is_telling(word: str) -> bool:
@@ -98,9 +89,7 @@ def _is_telling(word: str) -> bool:
 
 
 def _centre(vectors: Vectors) -> Vectors:
-    rest = vectors - vectors.mean(axis=0)
-    centred: Vectors = rest / np.maximum(np.linalg.norm(rest, axis=1, keepdims=True), 1e-9)
-    return centred
+    return normalise(vectors - vectors.mean(axis=0))
 
 
 def _choose_seeds(vectors: Vectors, scores: Sequence[float], first: int, count: int) -> list[int]:
@@ -113,9 +102,3 @@ def _choose_seeds(vectors: Vectors, scores: Sequence[float], first: int, count: 
         merit[seeds] = -np.inf
         seeds.append(int(merit.argmax()))
     return seeds
-
-
-def _fold(word: str) -> str:
-    """A word without case and without the ending of the plural."""
-    plain = word.casefold().replace("’", "'").removesuffix("'s")
-    return plain[:-1] if plain.endswith("s") and not plain.endswith("ss") and len(plain) > SHORT else plain

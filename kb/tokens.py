@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import Codes, Encoded, Kept, Matches, Offsets, Pieces, Segment, Vectors
+from kb.arrays import Codes, Encoded, Kept, Matches, Offsets, Pieces, Segment, Vectors, normalise
 from kb.errors import SegmentGone, StoreUnavailable
 from kb.sentences import sentence_spans
 
@@ -144,6 +144,10 @@ class TokenStore:
         at = offsets - offsets[0]
         return normalise(sums[at[1:]] - sums[at[:-1]])
 
+    def text_vectors(self, texts: Sequence[str], encoded: Sequence[Encoded]) -> Vectors:
+        """What each text says as a whole, as `sentence_vectors` tells it of sentences."""
+        return np.stack([normalise(kept.codes.sum(axis=0, dtype=np.float32)) for kept in self.pack(texts, encoded)])
+
     @property
     def has_projection(self) -> bool:
         """Whether the projection is chosen: with the model, or else with the first segment, for good."""
@@ -248,12 +252,6 @@ def multiply_codes(query: Codes, codes: Codes) -> NDArray[np.int32]:
 
     product: NDArray[np.int32] = torch._int_mm(torch.from_numpy(query), torch.from_numpy(codes).t()).numpy()
     return product
-
-
-def normalise(rows: Vectors) -> Vectors:
-    """Rows brought to length 1."""
-    unit: Vectors = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12)
-    return unit
 
 
 def count_passages_with(segments: Sequence[Segment]) -> Mapping[int, int]:

@@ -1,8 +1,15 @@
 """Groups of sentences and their labels, by literals."""
 
-import numpy as np
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
+import numpy as np
+import pytest
+
+from kb.arrays import Vectors
+from kb.embed import Embedder
 from kb.themes import group_sentences, label_groups
+from kb.tokens import TokenStore
 
 SHIPS, SOUP = [1.0, 0.1], [0.1, 1.0]
 
@@ -24,20 +31,44 @@ def test_every_sentence_is_in_one_group() -> None:
     assert sorted(number for group in groups for number in group) == list(range(12))
 
 
-def test_a_label_is_a_phrase_as_it_stands_in_one_of_the_sentences() -> None:
-    ships = ["A harbour, stormy as ever.", "Ships wait in the stormy harbour, always."]
-    soup = ["Volunteers like it; vegetable soup is better.", "They eat vegetable soup."]
-    assert label_groups([ships, soup], "What do volunteers do?") == ["stormy harbour", "vegetable soup"]
+Label = Callable[[Sequence[Sequence[str]], str], list[str]]
 
 
-def test_a_label_says_more_than_the_question_did() -> None:
-    groups = [["Shared passion is a values system."], ["Shared passion is a stormy harbour."]]
-    assert label_groups(groups, "What is shared passion?") == ["values system", "stormy harbour"]
+@pytest.fixture
+def label(embedder: Embedder, tmp_path: Path) -> Label:
+    """Labels by vectors of the real model."""
+    store = TokenStore.open(tmp_path, is_carried_model=True)
+
+    def embed(texts: Sequence[str]) -> Vectors:
+        return store.text_vectors(texts, embedder.encode(texts))
+
+    return lambda groups, question: label_groups(groups, [embed(texts) for texts in groups], question, embed)
 
 
-def test_a_label_ends_at_a_mark_and_begins_and_ends_with_words_that_tell() -> None:
-    assert label_groups([["Nurses, engines: it is so."], ["It was what it was."]], "why") == ["", ""]
+def test_a_label_is_the_phrase_nearest_to_what_its_group_says(label: Label) -> None:
+    ships = ["Nobody expected patience; a harbour, stormy as ever.", "Ships wait in the stormy harbour, always."]
+    soup = ["Volunteers were patient; vegetable soup is better.", "They stir vegetable soup."]
+    first, second = label([ships, soup], "What do volunteers do?")
+    assert (first, second) == ("stormy harbour", "stir vegetable soup")
 
 
-def test_a_single_telling_word_is_no_label() -> None:
-    assert label_groups([["Nurses!"], ["It fails."]], "why") == ["", ""]
+def test_a_label_says_more_than_the_question_did(label: Label) -> None:
+    groups = [["Sharing passions is a vegetable soup."], ["Shared passion is a stormy harbour."]]
+    assert label(groups, "How is passion shared?") == ["vegetable soup", "stormy harbour"]
+
+
+def test_two_groups_have_two_labels(label: Label) -> None:
+    groups = [["A stormy harbour."], ["A stormy harbour, a vegetable soup."], ["A stormy harbour."]]
+    assert label(groups, "why") == ["stormy harbour", "vegetable soup", ""]
+
+
+def test_a_label_ends_at_a_mark_and_begins_and_ends_with_words_that_tell(label: Label) -> None:
+    assert label([["Nurses, engines: it is so."], ["It was what it was."]], "why") == ["", ""]
+
+
+def test_a_single_telling_word_is_no_label(label: Label) -> None:
+    assert label([["Nurses!"], ["It fails."]], "why") == ["", ""]
+
+
+def test_a_label_does_not_end_before_the_noun_that_it_belongs_to(label: Label) -> None:
+    assert label([["Eleven tired people waited."], ["Eleven stormy ships."]], "why") == ["", "Eleven stormy ships"]

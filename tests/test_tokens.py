@@ -94,7 +94,8 @@ def test_interviews_share_a_file_and_keep_their_rows(embedder: Embedder, tmp_pat
     first = put(store, TEXTS, embedder)
     second = put(store, TEXTS[:1], embedder, (first.file,))
     assert (second.file, second.first) == (first.file, first.size)
-    assert (store.map(first).codes[: second.size] == second.codes).all()
+    ours, theirs = store.map(first).codes[: second.size].astype(int), second.codes.astype(int)
+    assert np.abs(ours - theirs).max() <= 4  # of 127 levels: a text alone is computed exactly, many at once are not
 
 
 def test_a_full_file_takes_no_more(embedder: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
