@@ -10,11 +10,11 @@ from itertools import count
 
 import numpy as np
 
-from kb.arrays import Scores, Vectors
+from kb.arrays import Codes, Scores, Vectors
 from kb.errors import UnfoundQuote
 from kb.model import PART_BREAK, Answer, Citation, Coverage, Group, Hit, Passage, Query, Sentence, Turn
 from kb.sentences import count_words, sentence_spans
-from kb.themes import group_sentences, label_groups
+from kb.themes import Worded, group_sentences, label_groups
 
 MIN_SENTENCE = 6  # words; fewer rarely stand alone
 MAX_SENTENCE = 60  # words; more is no sentence but a speech without full stops
@@ -36,6 +36,7 @@ class Look:
 
     scores: Scores  # (sentences,): how well each matches the question
     vectors: Vectors  # (sentences, dimensions): what each says, of length 1
+    rows: Codes  # (word pieces, dimensions): of the passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,37 +62,55 @@ def write_brief(
     *,
     looks: Mapping[str, Look],
     turn: Callable[[str, int], Turn],
-    embed: Callable[[Sequence[str]], Vectors],
+    question: Vectors | None,
+    place_words: Callable[[str], Sequence[tuple[int, int]]],
 ) -> Answer:
     """The sentences of different leaders that answer best, grouped by what they say; none where nobody answers.
 
     `looks` tells of each hit's passage, by its id, what the search knows; `turn` gives a turn of an interview by its
-    index; `embed` makes vectors of texts as `looks` has them of sentences.
+    index; `question` is the question's vector, as `looks` have them of sentences; `place_words` tells where in a
+    passage's text the word pieces stand whose rows `looks` have.
     """
     if coverage.level == "none":
         return Answer(query, (), coverage, tuple(hits))
     candidates = [candidate for hit in hits for candidate in _list_candidates(hit, looks[hit.passage.id])]
-    groups = _group(_choose(candidates), query.text, embed)
+    groups = _group(_choose(candidates))
+    labels = _label(groups, query.text, question, looks, place_words)
     numbers = count(1)
     cited = [
         Group(label, tuple(_quote(candidate, next(numbers), turn) for candidate in members))
-        for label, members in groups
+        for label, members in zip(labels, groups, strict=True)
     ]
     return Answer(query, tuple(cited), coverage, tuple(hits))
 
 
-def _group(
-    chosen: Sequence[Candidate], question: str, embed: Callable[[Sequence[str]], Vectors]
-) -> list[tuple[str, list[Candidate]]]:
+def _group(chosen: Sequence[Candidate]) -> list[list[Candidate]]:
     if not chosen:
         return []
     numbered = group_sentences(np.stack([one.vector for one in chosen]), [one.score for one in chosen])
-    groups = [[chosen[number] for number in numbers] for numbers in numbered]
-    if len(groups) == 1:
-        return [("", groups[0])]
-    vectors = [np.stack([one.vector for one in group]) for group in groups]
-    labels = label_groups([[one.text for one in group] for group in groups], vectors, question, embed)
-    return list(zip(labels, groups, strict=True))
+    return [[chosen[number] for number in numbers] for numbers in numbered]
+
+
+def _label(
+    groups: Sequence[Sequence[Candidate]],
+    question: str,
+    vector: Vectors | None,
+    looks: Mapping[str, Look],
+    place_words: Callable[[str], Sequence[tuple[int, int]]],
+) -> list[str]:
+    """A label for each group; one group needs none."""
+    if len(groups) < 2 or vector is None:
+        return [""] * len(groups)
+
+    def word(one: Candidate) -> Worded:
+        passage = one.hit.passage
+        rows = looks[passage.id].rows
+        spans = place_words(passage.text)[: len(rows)]
+        inside = [place for place, (start, end) in enumerate(spans) if one.start <= start and end <= one.end]
+        shifted = [(spans[place][0] - one.start, spans[place][1] - one.start) for place in inside]
+        return Worded(one.text, shifted, rows[inside].astype(np.float32))
+
+    return label_groups([[word(one) for one in group] for group in groups], question, vector)
 
 
 def _quote(candidate: Candidate, number: int, turn: Callable[[str, int], Turn]) -> Sentence:

@@ -57,6 +57,9 @@ class Embedder(Protocol):
     def count_pieces(self, text: str) -> int:
         """How much of the model's window a text fills, in word pieces."""
 
+    def place_pieces(self, text: str) -> list[tuple[int, int]]:
+        """Where in a text each word piece stands that `encode` makes a vector of: characters, end exclusive."""
+
 
 class Runner(Protocol):
     """A way to compute the carried model."""
@@ -101,6 +104,14 @@ class CarriedEmbedder:
     def count_pieces(self, text: str) -> int:
         """How much of the model's window a text fills, in word pieces."""
         return len(self._load_tokenizer().encode(text, add_special_tokens=False).ids)
+
+    def place_pieces(self, text: str) -> list[tuple[int, int]]:
+        """Where in a text each word piece stands that `encode` makes a vector of: characters, end exclusive."""
+        tokenizer = self._load_tokenizer()
+        read = tokenizer.encode(text)
+        pieces = np.array(_cut_to_window(read.ids))
+        is_kept = ~np.isin(pieces, list(tokenizer.get_added_tokens_decoder()))
+        return [read.offsets[place] for place in np.flatnonzero(is_kept).tolist()]
 
     def _load_model(self) -> MiniLM:
         with self._lock:
@@ -150,7 +161,7 @@ class SentenceTransformerEmbedder:
             features: Any = model.encode([texts[index] for index in batch], output_value=None, show_progress_bar=False)
             special = set(model.tokenizer.all_special_ids)
             for index, feature in zip(batch, features, strict=True):
-                encoded[index] = _to_encoded(feature, special, self._find_spans(texts[index]))
+                encoded[index] = _to_encoded(feature, special, self.place_pieces(texts[index]))
             if on_encoded:
                 on_encoded(len(batch))
         return [encoded[index] for index in range(len(texts))]
@@ -159,7 +170,8 @@ class SentenceTransformerEmbedder:
         """How much of the model's window a text fills, in word pieces."""
         return len(self._load_tokenizer().encode(text, add_special_tokens=False).ids)
 
-    def _find_spans(self, text: str) -> list[tuple[int, int]]:
+    def place_pieces(self, text: str) -> list[tuple[int, int]]:
+        """Where in a text its word pieces stand, also those beyond the model's window: characters, end exclusive."""
         return self._load_tokenizer().encode(text, add_special_tokens=False).offsets
 
     def _load_model(self) -> SentenceTransformer:

@@ -29,7 +29,7 @@ from kb.search import (
     weigh_pieces,
     widen_matches,
 )
-from kb.tokens import TokenStore
+from kb.tokens import TokenStore, pick_words, sum_up
 from kb.vectors import VectorStore
 from kb.wording import address_leader
 
@@ -55,6 +55,7 @@ class Findings:
     looks: Mapping[str, Look] = field(default_factory=dict)  # passage id -> what is known of its sentences
     score: float = 0.0  # how surely the question is spoken to
     unknown: tuple[str, ...] = ()  # names in the question that no interview mentions
+    question: Vectors | None = None  # (dimensions,): what the question says as a whole, as looks have it of sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,8 @@ class Finder:
             for one, found in zip(wordings, near, strict=True)
         ]
         best = order(scores, compared.is_named, max(query.limit, DEPTH))
-        return replace(self._note(compared, best, wordings, asked, index), unknown=unknown)
+        found = self._note(compared, best, wordings, asked, index)
+        return replace(found, unknown=unknown, question=sum_up(wordings[0].codes[wordings[0].weights > 0]))
 
     def _note(
         self, compared: Compared, best: Places, wordings: Sequence[Wording], asked: Sequence[Asked], index: Index
@@ -145,9 +147,10 @@ class Finder:
         every_sentence = [np.concatenate(one, axis=1) for one in zip(*inside, strict=True)]
         return Findings(ranked, looks, _gauge_best(wordings, asked, compared.matched, every_sentence))
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """What each text says as a whole, as looks have it of sentences; shape (texts, dimensions)."""
-        return self._tokens.text_vectors(texts, self._embedder.encode(texts))
+    def place_words(self, text: str) -> list[tuple[int, int]]:
+        """Where in a passage's text the word pieces stand whose rows are kept."""
+        spans = self._embedder.place_pieces(text)
+        return [spans[place] for place in pick_words(spans, text)]
 
     def route(self, text: str, index: Index) -> Route:
         """The people and companies that a question names."""
@@ -227,7 +230,9 @@ class Finder:
 
     def _look(self, wordings: Sequence[Wording], sentences: Sequence[Matches], place: int, index: Index) -> Look:
         scores = [one.weights @ matches for one, matches in zip(wordings, sentences, strict=True)]
-        return Look(_average(scores), self._tokens.sentence_vectors(*index.locate(place)))
+        segment, number = index.locate(place)
+        vectors = self._tokens.sentence_vectors(segment, number)
+        return Look(_average(scores), vectors, self._tokens.passage_rows(segment, number))
 
 
 def check_question(text: str, *, reads_english_only: bool) -> None:

@@ -225,8 +225,15 @@ class KnowledgeBase:
         telling = [hit for hit in hits if evidence[hit.passage.id] >= calibration.telling]
         level = calibration.judge(score) if telling else "none"
         coverage = measure_coverage(telling, score, level, self._leaders_asked(query), found.unknown)
-        turn, embed = self._catalog.turn, self._finder.embed
-        answer = write_brief(query, telling, coverage, looks=found.looks, turn=turn, embed=embed)
+        answer = write_brief(
+            query,
+            telling,
+            coverage,
+            looks=found.looks,
+            turn=self._catalog.turn,
+            question=found.question,
+            place_words=self._finder.place_words,
+        )
         return replace(answer, hits=tuple(hits[: query.limit]))
 
     def compare(self, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:

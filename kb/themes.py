@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,7 +16,6 @@ SENTENCES_A_GROUP = 3  # about; fewer sentences than twice this are one group
 MOST_GROUPS = 4
 DISTANCE_SHARE = 0.5  # how much being far from the groups there are counts against scoring well
 LABEL_WORDS = 5  # at most
-PHRASES = 20  # of a group that are looked at for a label
 QUESTION_SHARE, OTHERS_SHARE = 0.5, 0.3  # what nearness to the question adds, and nearness to the other groups takes
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 UNTELLING = STOPWORDS | CHATTER
@@ -25,6 +24,21 @@ JOINTS = frozenset("a and for in of our the their to with your".split())  # may 
 # Say too little to end a label, but what stands right before one hangs in the air: "eleven tired" (people).
 HEADS = frozenset("business companies company days leader leaders life people person team teams work world".split())
 SHORT = 4  # letters; shorter words make no label
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A sentence with what each of its word pieces says there."""
+
+    text: str
+    spans: Sequence[tuple[int, int]]  # of each word piece in the text: characters, end exclusive
+    rows: Vectors  # (word pieces, dimensions)
+
+    def vector(self, start: int = 0, end: int | None = None) -> Vectors:
+        """What some of its characters say as a whole, shape (dimensions,); 0 where the model read none of them."""
+        last = len(self.text) if end is None else end
+        inside = [place for place, (first, stop) in enumerate(self.spans) if start <= first and stop <= last]
+        return normalise(self.rows[inside].sum(axis=0))
 
 
 def group_sentences(vectors: Vectors, scores: Sequence[float]) -> list[list[int]]:
@@ -44,44 +58,43 @@ def group_sentences(vectors: Vectors, scores: Sequence[float]) -> list[list[int]
     return sorted(groups, key=lambda group: -max(scores[number] for number in group))
 
 
-def label_groups(
-    groups: Sequence[Sequence[str]],
-    vectors: Sequence[Vectors],
-    question: str,
-    embed: Callable[[Sequence[str]], Vectors],
-) -> list[str]:
-    """For each group of sentences, strongest first, a few words as they stand in one of them; '' where none tell.
+def label_groups(groups: Sequence[Sequence[Worded]], question: str, vector: Vectors) -> list[str]:
+    """For each group of sentences a few words as they stand in one of them; '' where none tell.
 
-    Of the phrases that say more than the question did, the one nearest to what the group says: `vectors` are those of
-    its sentences, shape (sentences, dimensions), and `embed` makes such of any texts.
+    Of the phrases that say more than the question did, the one nearest to what the group says; `vector` is that of
+    the question.
     """
     asked = {stem(word.lower()) for word in WORD.findall(question)}
-    phrases = [list(islice(_list_phrases(texts, asked), PHRASES)) for texts in groups]
-    texts = list(dict.fromkeys([question, *chain.from_iterable(phrases)]))
-    vector_of = dict(zip(texts, embed(texts), strict=True)) if len(texts) > 1 else {}
-    sums = np.stack([some.sum(axis=0) for some in vectors])
+    sums = np.stack([np.sum([one.vector() for one in group], axis=0) for group in groups])
     labels: list[str] = []
-    for own, some in zip(sums, phrases, strict=True):
-        free = [phrase for phrase in some if phrase not in labels]
-        others = OTHERS_SHARE * normalise(sums.sum(axis=0) - own)
-        wanted = normalise(own) - others + QUESTION_SHARE * vector_of[question] if free else own
-        labels.append(max(free, key=lambda phrase: float(vector_of[phrase] @ wanted), default=""))
+    for own, group in zip(sums, groups, strict=True):
+        wanted = normalise(own) - OTHERS_SHARE * normalise(sums.sum(axis=0) - own) + QUESTION_SHARE * vector
+        phrases = [(one, *span) for one in group for span in _list_phrases(one.text, asked)]
+        nearness = {
+            one.text[start:end]: float(one.vector(start, end) @ wanted)
+            for one, start, end in phrases
+            if one.text[start:end] not in labels
+        }
+        labels.append(max(nearness, key=lambda phrase: nearness[phrase], default=""))
     return labels
 
 
-def _list_phrases(texts: Iterable[str], asked: Collection[str]) -> Iterator[str]:
-    """Words in a row without a mark between them that begin and end well, at least one of them not of the question."""
-    for text in texts:
-        found = list(TOKEN.finditer(text))
-        for first in range(len(found)):
-            for last in range(first + 1, min(len(found), first + LABEL_WORDS)):
-                words = [one.group().lower().replace("’", "'") for one in found[first : last + 1]]
-                if not all(_is_telling(word) or word in JOINTS for word in words):
-                    break
-                follows = found[last + 1].group().lower() if last + 1 < len(found) else ""
-                is_whole = _is_telling(words[0]) and _is_telling(words[-1]) and follows not in HEADS
-                if is_whole and any(stem(word) not in asked for word in words if _is_telling(word)):
-                    yield text[found[first].start() : found[last].end()]
+def _list_phrases(text: str, asked: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Where words in a row without a mark between them begin and end well, at least one of them not of the question.
+
+    Well is: with a word that tells, and no more such words right before or behind.
+    """
+    found = list(TOKEN.finditer(text))
+    words = ["", *(one.group().lower().replace("’", "'") for one in found), ""]
+    for first in range(len(found)):
+        for last in range(first + 1, min(len(found), first + LABEL_WORDS)):
+            before, *inside, behind = words[first : last + 3]
+            if not all(_is_telling(word) or word in JOINTS for word in inside):
+                break
+            ends_well = _is_telling(inside[0]) and _is_telling(inside[-1]) and behind not in HEADS
+            is_whole = ends_well and not _is_telling(before) and not _is_telling(behind)
+            if is_whole and any(stem(word) not in asked for word in inside if _is_telling(word)):
+                yield found[first].start(), found[last].end()
 
 
 def _is_telling(word: str) -> bool:

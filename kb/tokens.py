@@ -139,14 +139,15 @@ class TokenStore:
     def sentence_vectors(self, segment: Segment, place: int) -> Vectors:
         """What each sentence of a passage says as a whole, shape (sentences, DIMENSIONS); 0 for one without words."""
         offsets = _sentence_offsets(segment, place)
-        codes = segment.codes[offsets[0] : offsets[-1]].astype(np.float32)
+        codes = self.passage_rows(segment, place).astype(np.float32)
         sums = np.concatenate([np.zeros((1, codes.shape[1]), np.float32), np.cumsum(codes, axis=0)])
         at = offsets - offsets[0]
         return normalise(sums[at[1:]] - sums[at[:-1]])
 
-    def text_vectors(self, texts: Sequence[str], encoded: Sequence[Encoded]) -> Vectors:
-        """What each text says as a whole, as `sentence_vectors` tells it of sentences."""
-        return np.stack([normalise(kept.codes.sum(axis=0, dtype=np.float32)) for kept in self.pack(texts, encoded)])
+    def passage_rows(self, segment: Segment, place: int) -> Codes:
+        """The rows of a passage."""
+        offsets = _sentence_offsets(segment, place)
+        return segment.codes[offsets[0] : offsets[-1]]
 
     @property
     def has_projection(self) -> bool:
@@ -202,11 +203,15 @@ def checksum(codes: Codes) -> int:
 
 def drop_punctuation(encoded: Encoded, text: str) -> Encoded:
     """The word pieces that hold a letter or a digit; full stops match everything and tell nothing."""
-    is_word = np.array([any(map(str.isalnum, text[start:end])) for start, end in encoded.spans], dtype=bool)
-    if not is_word.any():
-        return encoded
-    spans = tuple(span for span, is_kept in zip(encoded.spans, is_word, strict=True) if is_kept)
-    return Encoded(encoded.vector, encoded.tokens[is_word], encoded.pieces[is_word], spans)
+    kept = pick_words(encoded.spans, text)
+    spans = tuple(encoded.spans[place] for place in kept)
+    return Encoded(encoded.vector, encoded.tokens[kept], encoded.pieces[kept], spans)
+
+
+def pick_words(spans: Sequence[tuple[int, int]], text: str) -> list[int]:
+    """Numbers of the word pieces that hold a letter or a digit; of all where none does."""
+    picked = [place for place, (start, end) in enumerate(spans) if any(map(str.isalnum, text[start:end]))]
+    return picked or list(range(len(spans)))
 
 
 def fit_projection(tokens: Vectors, dimensions: int = DIMENSIONS) -> Vectors:
@@ -252,6 +257,11 @@ def multiply_codes(query: Codes, codes: Codes) -> NDArray[np.int32]:
 
     product: NDArray[np.int32] = torch._int_mm(torch.from_numpy(query), torch.from_numpy(codes).t()).numpy()
     return product
+
+
+def sum_up(codes: Codes) -> Vectors:
+    """What rows say as a whole, shape (dimensions,), of length 1; 0 for none."""
+    return normalise(normalise(codes.astype(np.float32)).sum(axis=0))
 
 
 def count_passages_with(segments: Sequence[Segment]) -> Mapping[int, int]:

@@ -9,7 +9,6 @@ from kb.model import Answer, Coverage, Group, Hit, Query, Transcript, Turn
 from kb.sentences import sentence_spans
 
 COVERED = Coverage("strong", 2.0, leaders=1, leaders_asked=4, passages=1, first_year=2019, last_year=2021)
-NOTHING = np.zeros((0, 8), np.float32)  # one group needs no label
 TALK = make_transcript(
     ("Max Ruh", "What keeps a crew together when the ships are late again?"),
     (
@@ -23,16 +22,15 @@ TALK = make_transcript(
 def ask(transcript: Transcript, scores: list[float], coverage: Coverage = COVERED) -> Answer:
     (passage,) = cut_passages(transcript, count_pieces=lambda text: len(text.split()))
     assert len(scores) == len(sentence_spans(passage.text))
-    look = Look(np.array(scores, np.float32), np.eye(len(scores), 8, dtype=np.float32))
+    look = Look(np.array(scores, np.float32), np.eye(len(scores), 8, dtype=np.float32), np.zeros((0, 8), np.int8))
     hit = Hit(passage, transcript.interview, 0.7)
 
     def turn(_: str, index: int) -> Turn:
         return transcript.turns[index]
 
     looks = {passage.id: look}
-    return write_brief(
-        Query("Why do crews stay?"), [hit], coverage, looks=looks, turn=turn, embed=lambda texts: NOTHING
-    )
+    query = Query("Why do crews stay?")
+    return write_brief(query, [hit], coverage, looks=looks, turn=turn, question=None, place_words=lambda _: ())
 
 
 def test_a_sentence_that_leans_on_the_one_before_brings_it_along() -> None:

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kb.arrays import Vectors
 from kb.embed import Embedder
-from kb.themes import group_sentences, label_groups
+from kb.themes import Worded, group_sentences, label_groups
 from kb.tokens import TokenStore
 
 SHIPS, SOUP = [1.0, 0.1], [0.1, 1.0]
@@ -39,10 +38,15 @@ def label(embedder: Embedder, tmp_path: Path) -> Label:
     """Labels by vectors of the real model."""
     store = TokenStore.open(tmp_path, is_carried_model=True)
 
-    def embed(texts: Sequence[str]) -> Vectors:
-        return store.text_vectors(texts, embedder.encode(texts))
+    def read(text: str) -> Worded:
+        (encoded,) = embedder.encode([text])
+        spans = embedder.place_pieces(text)
+        assert len(spans) == len(encoded.tokens)
+        return Worded(text, spans, store.project(encoded.tokens).astype(np.float32))
 
-    return lambda groups, question: label_groups(groups, [embed(texts) for texts in groups], question, embed)
+    return lambda groups, question: label_groups(
+        [[read(text) for text in texts] for texts in groups], question, read(question).vector()
+    )
 
 
 def test_a_label_is_the_phrase_nearest_to_what_its_group_says(label: Label) -> None:

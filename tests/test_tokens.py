@@ -9,7 +9,16 @@ from kb.arrays import Segment
 from kb.embed import Embedder
 from kb.errors import SegmentGone
 from kb.sentences import sentence_spans
-from kb.tokens import Run, TokenStore, count_passages_with, encode_codes, fit_projection, match_codes, multiply_codes
+from kb.tokens import (
+    Run,
+    TokenStore,
+    count_passages_with,
+    encode_codes,
+    fit_projection,
+    match_codes,
+    multiply_codes,
+    pick_words,
+)
 
 TEXTS = [
     "We paid the nurses first. The surgeons waited for a week.",
@@ -133,3 +142,12 @@ def test_a_file_that_is_cut_off_is_one_clear_line(embedder: Embedder, tmp_path: 
     path.write_bytes(path.read_bytes()[:-64])
     with pytest.raises(SegmentGone, match="cut off"):
         TokenStore(tmp_path).map(segment)
+
+
+def test_word_pieces_stand_where_their_rows_are_kept(embedder: Embedder, tmp_path: Path) -> None:
+    texts = ["Soup 😀, bread: 日本 and well-kept 'words'.", "…", "word " * 400, "[SEP] is no end"]
+    store = TokenStore.open(tmp_path, is_carried_model=True)
+    for text, kept in zip(texts, store.pack(texts, embedder.encode(texts)), strict=True):
+        spans = embedder.place_pieces(text)
+        assert len(pick_words(spans, text)) == len(kept.codes)
+        assert all(text[start:end].strip() for start, end in spans)
