@@ -109,9 +109,9 @@ class CarriedEmbedder:
         """Where in a text each word piece stands that `encode` makes a vector of: characters, end exclusive."""
         tokenizer = self._load_tokenizer()
         read = tokenizer.encode(text)
-        pieces = np.array(_cut_to_window(read.ids))
-        is_kept = ~np.isin(pieces, list(tokenizer.get_added_tokens_decoder()))
-        return [read.offsets[place] for place in np.flatnonzero(is_kept).tolist()]
+        special = tokenizer.get_added_tokens_decoder()
+        found = zip(_cut_to_window(read.ids), read.offsets, strict=False)
+        return [span for piece, span in found if piece not in special]
 
     def _load_model(self) -> MiniLM:
         with self._lock:
