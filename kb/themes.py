@@ -98,7 +98,7 @@ def _list_phrases(text: str, asked: Collection[str]) -> Iterator[tuple[int, int]
 
 
 def _is_telling(word: str) -> bool:
-    return len(word) >= SHORT and word not in UNTELLING and bool(WORD.fullmatch(word))
+    return len(word) >= SHORT and word not in UNTELLING and not word.endswith("n't") and bool(WORD.fullmatch(word))
 
 
 def _centre(vectors: Vectors) -> Vectors:

@@ -68,6 +68,10 @@ def test_two_groups_have_two_labels(label: Label) -> None:
 
 def test_a_label_ends_at_a_mark_and_begins_and_ends_with_words_that_tell(label: Label) -> None:
     assert label([["Nurses, engines: it is so."], ["It was what it was."]], "why") == ["", ""]
+    assert label([["Vegetable soup doesn't wait."], ["Stormy harbours won't."]], "why") == [
+        "Vegetable soup",
+        "Stormy harbours",
+    ]
 
 
 def test_a_single_telling_word_is_no_label(label: Label) -> None:
