@@ -302,9 +302,7 @@ def choose_rarest(counts: Mapping[str, int], most: int) -> list[str]:
     """The words that the fewest passages hold, as many as all in all stand in no more than `most`; at least one."""
     rising = sorted(counts, key=lambda word: counts[word])
     held = accumulate(counts[word] for word in rising)
-    chosen = {
-        word for number, (word, total) in enumerate(zip(rising, held, strict=True)) if total <= most or not number
-    }
+    chosen = {*rising[:1], *(word for word, total in zip(rising, held, strict=True) if total <= most)}
     return [word for word in counts if word in chosen]
 
 

@@ -1,4 +1,4 @@
-"""Run the carried model, a BERT of six layers, over texts laid end to end: nothing is padded.
+"""Run the carried model, a BERT of six layers, over texts laid end to end: no text is padded to another's length.
 
 The weights' hash is checked by whoever opens them, so that what is computed here is known to be what was published.
 Where the processor multiplies bfloat16, many texts go through layers shortened to it, at twice to three times the
@@ -19,13 +19,13 @@ from torch.nn import functional
 
 from kb.arrays import Vectors
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 # Rows go through the layers in multiples of this many: torch keeps memory for every number of rows that it has met,
 # which took 0.3 MB a passage. Few rows are left as they are, since they would wait for the others.
 ROWS_STEP, ROWS_FEW = 128, 512
 SHORT_PRODUCTS = ("avx512_bf16", "amx_bf16")  # what processors call it that multiply bfloat16
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True)
