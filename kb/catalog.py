@@ -208,8 +208,12 @@ class Catalog(Ledger):
         return self.database.find_words(words, limit, interview_ids) if words else []
 
     def knows(self, word: str) -> bool:
-        """Whether any passage, question or heading holds a word, in any of its forms."""
-        return self.database.count_with(word, 1) > 0
+        """Whether anybody says a word, in any of its forms, a host included, or a heading holds it."""
+        if self.database.count_with(word, 1) > 0:
+            return True
+        wild = "%" + word.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
+        said = self.database.read("SELECT text FROM turns WHERE text LIKE ? ESCAPE '!' LIMIT ?", (wild, CASE_SAMPLE))
+        return any(re.search(rf"\b{re.escape(word)}", row["text"]) for row in said)
 
     def is_everyday(self, word: str) -> bool:
         """Whether the interviews also use a name as an everyday word: often enough without a capital."""

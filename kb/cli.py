@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from kb.answer import describe_coverage, describe_groups
+from kb.answering.summary_line import describe_answer
 from kb.cite import format_place, format_time, link_at
 from kb.compare import describe_column
 from kb.errors import BadQuestion, BadSetting, KBError
@@ -177,17 +177,14 @@ def _run_compare(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> 
 
 
 def _print_answer(answer: Answer) -> None:
-    print(describe_coverage(answer.coverage))
-    if said := describe_groups(answer):
-        print(said)
+    print(describe_answer(answer))
     for group in answer.groups:
-        print(f"\n“{group.label}”" if group.label else "")
         for sentence in group.sentences:
             marks = "".join(f"[{citation.number}]" for citation in sentence.citations)
-            print(f"“{sentence.text}” {marks}")
-    print()
-    for citation in answer.citations:
-        print(f"[{citation.number}] {_describe_citation(citation)}")
+            asked = f"(asked: {sentence.asked})\n" if sentence.asked else ""
+            print(f"\n{asked}“{sentence.text}” {marks}")
+            for citation in sentence.citations:
+                print(f"[{citation.number}] {_describe_citation(citation)}")
 
 
 def _print_writing(writing: Iterator[Synthesis]) -> None:
@@ -379,7 +376,11 @@ def _answer_to_json(answer: Answer) -> dict[str, Any]:
         {
             "label": group.label,
             "sentences": [
-                {"text": one.text, "citations": [citation.number for citation in one.citations]}
+                {
+                    "text": one.text,
+                    "citations": [citation.number for citation in one.citations],
+                    "asked": one.asked or None,
+                }
                 for one in group.sentences
             ],
         }
@@ -389,6 +390,8 @@ def _answer_to_json(answer: Answer) -> dict[str, Any]:
         "question": answer.query.text,
         "covered": answer.is_covered,
         "coverage": asdict(answer.coverage),
+        "summary": describe_answer(answer),
+        "themes": [asdict(theme) for theme in answer.themes],
         "groups": groups,
         "citations": [_citation_to_json(citation) for citation in answer.citations],
         "hits": [_hit_to_json(hit) for hit in answer.hits],

@@ -23,6 +23,12 @@ MORE = re.compile(
     | for\s+(?:example|instance) | (?:(?:any|some|an)\s+)?examples?
     | (?:who|anyone|anybody|someone|anything|what|where)\s+else
         (?:\s+(?:says?|said|thinks?|agrees?)(?:\s+(?:so|that|this))?)?
+    | (?:who|does\s+any(?:one|body)|do\s+(?:any|some)(?:\s+of\s+them)?|is\s+there\s+any(?:one|body)\s+who)
+        \s+(?:disagrees?|objects?|thinks?\s+(?:otherwise|differently)|sees?\s+(?:it|this|that)\s+differently|agrees?)
+    | (?:(?:can|could)\s+you\s+)?(?:please\s+)?(?:give|show|tell|find)(?:\s+me)?\s+
+        (?:an?(?:other)?|some|(?:a\s+few|more|two|three))\s+(?:more\s+)?(?:concrete\s+|real\s+|good\s+)?
+        (?:examples?|stories|story|cases?|quotes?|quotations?)(?:\s+(?:of|for)\s+(?:that|this|it))?
+    | (?:any\s+|some\s+)?(?:other|opposite|different|contrary)\s+(?:views?|voices?|opinions?|examples?)
     ) \W*$"""
 )
 BARE = re.compile(
@@ -33,6 +39,17 @@ ASKS = (
     "|must|may|might"
 )
 CLAUSE = re.compile(rf"(?i)^\W*(?:{ASKS}|tell|show|find|give|name|list|explain|describe|compare)\b|,\s*(?:{ASKS})\b")
+# Where or when: it narrows the question before, and asks nothing of its own.
+SETTING = re.compile(
+    r"(?i)^(?:in|at|for|with|without|under|during|after|before|among|on|inside|outside|as|when|while|if|once|early)\b"
+)
+# People and organisations among whom something may be so.
+AMONG = re.compile(
+    r"(?i)\b(?:teams?|companies|company|firms?|organi[sz]ations?|start-?ups?|corporations?|hospitals?|schools?|charities"
+    r"|agencies|agency|governments?|non-?profits?|banks?|factories|volunteers|founders|managers|executives|women|men"
+    r"|beginners|newcomers|engineers|teachers|doctors|nurses|families|family businesses|countries)$"
+)
+SUBJECT = re.compile(r"(?i)\b(?:leaders|founders|ceos|chief executives|executives|bosses|managers|entrepreneurs)\b")
 # Words that stand for something said before, unless the same question says it.
 PERSON = re.compile(r"(?i)\b(?:he|she|him|his|her|hers|himself|herself)\b")
 SEVERAL = re.compile(r"(?i)\b(?:they|them|their|theirs|themselves)\b|\b(?:these|those)\b(?!\s+[a-z]+s\b)")
@@ -80,7 +97,7 @@ def _stand_alone(question: str, before: str, find_names: Namer) -> str:
 
 
 def _swap(new: str, before: str, find_names: Namer) -> str:
-    """A new name in the place of the old one, or a new matter under the old name, or beside the old matter."""
+    """A new name in the place of the old one, a new matter under the old name, a new setting, or a new matter alone."""
     new = _strip(new)
     old_names = _names(before, find_names)
     new_names = _names(new, find_names)
@@ -88,8 +105,12 @@ def _swap(new: str, before: str, find_names: Namer) -> str:
         return _replace_names(before, old_names, new) if old_names else f"{_strip(before)}: {new}"
     if old_names:
         return f"{', '.join(before[start:end] for start, end in old_names)}: {new}"
-    topic = " ".join(before[word.start : word.end] for word in find_telling_words(before))
-    return f"{new}: {topic}" if topic else new
+    if SETTING.match(new):
+        return f"{_strip(before)} {new}?"
+    if AMONG.search(new):
+        return f"{_strip(before)} with {new}?"
+    subject = SUBJECT.search(before)
+    return f"What do {subject.group() if subject else 'leaders'} say about {new}?"
 
 
 def _replace_names(before: str, names: Sequence[tuple[int, int]], new: str) -> str:

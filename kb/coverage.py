@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kb.arrays import Matches, Scores
-from kb.model import Coverage, CoverageLevel, Hit
+from kb.model import CoverageLevel
 from kb.sentences import sentence_spans
 
 HIT, SOFTNESS = 0.5, 0.15  # a word piece counts as found from about this cosine on, and how gently that sets in
@@ -130,22 +130,3 @@ def _last_question(said: str) -> Iterator[str]:
     sentences = [said[start:end] for start, end in sentence_spans(said)]
     if sentences and sentences[-1].endswith("?") and len(sentences[-1].split()) in OWN_WORDS:
         yield sentences[-1]
-
-
-def measure_coverage(
-    hits: Sequence[Hit], score: float, level: CoverageLevel, leaders_asked: int, unknown: Sequence[str] = ()
-) -> Coverage:
-    """Who speaks to the question, how often, and from when to when; `hits` are the passages that do."""
-    if level == "none":
-        return Coverage("none", score, leaders_asked=leaders_asked, unknown=tuple(unknown))
-    years = [hit.interview.year for hit in hits if hit.interview.year]
-    return Coverage(
-        level=level,
-        score=score,
-        leaders=len({hit.passage.speaker for hit in hits}),
-        leaders_asked=leaders_asked,
-        passages=len(hits),
-        first_year=min(years, default=None),
-        last_year=max(years, default=None),
-        unknown=tuple(unknown),
-    )

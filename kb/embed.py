@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 
 from kb.arrays import Encoded, Vectors, normalise
+from kb.embedding.adapter import SHA256
 from kb.errors import ModelMissing
 
 if TYPE_CHECKING:
@@ -75,9 +76,13 @@ class CarriedEmbedder:
     where it is installed, else with torch, in bfloat16 where the processor has instructions for it.
     """
 
-    def __init__(self, folder: Path, weights_sha256: str = WEIGHTS_SHA256, *, way: Way = "fastest") -> None:
+    def __init__(
+        self, folder: Path, weights_sha256: str = WEIGHTS_SHA256, *, way: Way = "fastest", is_adapted: bool = True
+    ) -> None:
         self.name = DEFAULT_NAME
-        self.fingerprint = f"{DEFAULT_NAME}:{weights_sha256}"
+        adapter = f"+{SHA256[:16]}" if is_adapted else ""
+        self.fingerprint = f"{DEFAULT_NAME}:{weights_sha256}{adapter}"
+        self._is_adapted = is_adapted
         self._folder = folder
         self._weights_sha256 = weights_sha256
         self._lock = threading.Lock()
@@ -119,7 +124,7 @@ class CarriedEmbedder:
                 _check_weights(self._folder, self._weights_sha256)
                 from kb.minilm import MiniLM
 
-                self._model = MiniLM.load(self._folder)
+                self._model = MiniLM.load(self._folder, is_adapted=self._is_adapted)
             return self._model
 
     def _load_runner(self) -> Runner:

@@ -71,5 +71,9 @@ class BadSetting(KBError):
     """Raised when a KB_* variable cannot be used."""
 
 
+class BadLexicon(KBError):
+    """Raised when a file of themes cannot be used."""
+
+
 class LanguageModelFailed(KBError):
     """Raised when a language model is down, silent, endless, or broke off."""

@@ -1,15 +1,16 @@
-"""Find passages: word the question, choose what to compare it with, match, rank, and gauge how sure that is."""
+"""Find passages: word the question, choose what to compare it with, match, rank, judge, and gauge how sure that is."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
-from kb.answer import Look
-from kb.arrays import Codes, Encoded, Flags, Matches, Places, Scores, Vectors
+from kb.arrays import Codes, Encoded, Flags, Matches, Offsets, Places, Scores, Vectors
 from kb.catalog import Catalog
 from kb.coverage import NEAR, Asked, find_unknown, gauge, measure_nearness, weigh_words
 from kb.embed import DEFAULT_NAME, Embedder
@@ -17,7 +18,12 @@ from kb.errors import BadQuestion
 from kb.index import Index
 from kb.model import Query
 from kb.names import Route, find_names
+from kb.retrieval.lexicon import Theme, load_lexicon
+from kb.retrieval.overview import asks_for_overview
+from kb.retrieval.relevance import Features, Judge, best_mean, load_judge
+from kb.retrieval.theme_match import ThemeMatcher, Weighted
 from kb.search import (
+    Look,
     Ranked,
     Steps,
     add_neighbours,
@@ -29,7 +35,7 @@ from kb.search import (
     weigh_pieces,
     widen_matches,
 )
-from kb.tokens import TokenStore, pick_words, sum_up
+from kb.tokens import Run, TokenStore, sum_up
 from kb.vectors import VectorStore
 from kb.wording import address_leader
 
@@ -41,6 +47,10 @@ KEYWORDS = 2_000  # passages asked of the keyword leg
 # 40,000 passages, the shared questions have an MRR of .71 and S@5 of .83; as of 200,000, .68 and .81; all compared, .71
 # and .85.
 NEAREST = 1_000
+# Passages that are judged for a theme: those whose words match best, and what its sentences propose.
+JUDGED = 300
+MAIN, SURE = 6, 6.0  # passages that stand for a whole interview, and the log odds that are given to them
+VOICED = 40  # passages asked of the vectors for each sentence of a theme
 PROMISING = 500  # of those, by their own words: these are compared again with the help of their neighbours
 WORD = re.compile(r"[^\W_]")
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
@@ -52,10 +62,12 @@ class Findings:
     """What a search knows of a question besides the ranking, for whoever writes an answer."""
 
     ranked: tuple[Ranked, ...] = ()
-    looks: Mapping[str, Look] = field(default_factory=dict)  # passage id -> what is known of its sentences
+    looks: Mapping[str, Look] = field(default_factory=dict)  # passage id -> what is known of it
     score: float = 0.0  # how surely the question is spoken to
     unknown: tuple[str, ...] = ()  # names in the question that no interview mentions
-    question: Vectors | None = None  # (dimensions,): what the question says as a whole, as looks have it of sentences
+    themes: tuple[Theme, ...] = ()  # that the question asks about
+    is_named: bool = False  # the question names who is to answer
+    meant: tuple[str, ...] = ()  # whom it was taken to name, where it spells them otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,34 @@ class Wording:
     weights: Scores  # (word pieces,): how much each counts in the ranking
     word_weights: Scores  # (word pieces,): how much each counts for coverage
     words: int  # word pieces, names included
+
+    @property
+    def summary(self) -> Vectors:
+        """What it says as a whole, as token vectors have it, shape (projected dimensions,)."""
+        return sum_up(self.codes[self.weights > 0])
+
+
+@dataclass(frozen=True, slots=True)
+class Voiced:
+    """A theme of the question, in the words of leaders who speak of it."""
+
+    weighted: Weighted
+    wordings: Sequence[Wording]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question made ready: what it names, the words and the themes to compare passages with."""
+
+    route: Route
+    wordings: Sequence[Wording]
+    voiced: Sequence[Voiced]
+    is_overview: bool = False  # it asks for all that somebody says
+
+    @property
+    def every_voice(self) -> list[Wording]:
+        """The sentences of all its themes."""
+        return [wording for one in self.voiced for wording in one.wordings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +128,27 @@ class Finder:
     """The parts that a search needs, and the steps of the ranking that it takes."""
 
     def __init__(
-        self, catalog: Catalog, vectors: VectorStore, tokens: TokenStore, embedder: Embedder, steps: Steps
+        self,
+        catalog: Catalog,
+        vectors: VectorStore,
+        tokens: TokenStore,
+        embedder: Embedder,
+        steps: Steps,
+        lexicon: Path | None = None,
     ) -> None:
         self._catalog = catalog
         self._vectors = vectors
         self._tokens = tokens
         self._embedder = embedder
         self._steps = steps
+        self._judge: Judge = load_judge()
+        self._themes = ThemeMatcher(load_lexicon(lexicon), embedder.encode)
+
+    def warm(self) -> None:
+        """Load the model and the themes, so that the first question does not wait for them."""
+        self._embedder.encode(["warm"])
+        if self._steps.themes:
+            self._themes.warm()
 
     def find(self, query: Query, index: Index) -> Findings:
         """Rank the passages, and note what an answer needs to know of the best."""
@@ -103,54 +157,153 @@ class Finder:
         is_allowed = np.ones(len(index.passage_ids), dtype=bool) if within is None else index.flag(within)
         if not is_allowed.any():
             return Findings()
-        route = self.route(query.text, index)
-        wordings = self._word(query.text, route, index)
-        keywords = self._find_keywords(query.text, route, within, index)
-        near = [self._find_near(one.encoded.vector, int(is_allowed.sum()), within, index) for one in wordings]
-        is_named = index.flag(route.interview_ids)
+        asking = self._read(query.text, index)
+        keywords = self._find_keywords(query.text, asking.route, within, index)
+        allowed = int(is_allowed.sum())
+        near = [self._find_near(one.encoded.vector, allowed, within, index) for one in asking.wordings]
+        voiced = self._find_voiced(asking.every_voice, within, index)
+        is_named = index.flag(asking.route.interview_ids)
         words_shared = share_words(keywords, len(index.passage_ids), self._steps.keyword_share)
-        seen = self._choose(wordings, [*near, keywords], words_shared, is_named, is_allowed, index)
+        seen = self._choose(asking.wordings, [*near, *voiced, keywords], words_shared, is_named, is_allowed, index)
         runs = number_runs(seen, index.shelf_of)
-        matched = [self._match(one.codes, seen, runs, index) for one in wordings]
-        scores = self._score(wordings, matched, runs) + words_shared[seen]
+        matched = [self._match(one.codes, seen, runs, index) for one in asking.wordings]
+        scores = self._score(asking.wordings, matched, runs) + words_shared[seen]
         compared = Compared(seen, matched, scores, is_named[seen], words_shared[seen] > 0)
-        unknown = find_unknown(drop_spans(query.text, route.spans), self._catalog.knows)
-        asked = [
-            Asked(one.words, measure_nearness(found), is_known=bool(route.spans), is_unknown=bool(unknown))
-            for one, found in zip(wordings, near, strict=True)
+        unknown = find_unknown(drop_spans(query.text, asking.route.spans), self._catalog.knows)
+        gauged = [
+            Asked(one.words, measure_nearness(found), is_known=bool(asking.route.spans), is_unknown=bool(unknown))
+            for one, found in zip(asking.wordings, near, strict=True)
         ]
-        best = order(scores, compared.is_named, max(query.limit, DEPTH))
-        found = self._note(compared, best, wordings, asked, index)
-        return replace(found, unknown=unknown, question=sum_up(wordings[0].codes[wordings[0].weights > 0]))
+        best, odds = self._order(compared, asking, voiced, max(query.limit, DEPTH), index)
+        found = self._note(compared, best, odds, asking, gauged, index)
+        themes = tuple(one.weighted.theme for one in asking.voiced)
+        return replace(
+            found, unknown=unknown, themes=themes, is_named=bool(asking.route.spans), meant=asking.route.meant
+        )
+
+    def _read(self, text: str, index: Index) -> Asking:
+        """What a question names, how it can be put, and which themes it asks about."""
+        route = self.route(text, index)
+        wordings = self._word(text, route, index)
+        themes = self._themes.match(wordings[0].encoded.vector) if self._steps.themes and not route.spans else []
+        voiced = [
+            Voiced(
+                one,
+                [
+                    self._weigh_encoded(encoded, voice, Route(), index)
+                    for voice, encoded in zip(one.theme.voices, self._themes.voices(one.theme), strict=True)
+                ],
+            )
+            for one in themes
+        ]
+        return Asking(route, wordings, voiced, asks_for_overview(text, route.spans))
+
+    def _order(
+        self, compared: Compared, asking: Asking, voiced: Sequence[Found], limit: int, index: Index
+    ) -> tuple[Places, Scores]:
+        """The best, as numbers among those compared, and the log odds that each answers.
+
+        A question about a theme is ordered by the judge, any other by how well its words are met.
+        """
+        if asking.is_overview:
+            return self._order_overview(compared, limit, index)
+        by_score = order(compared.scores, compared.is_named, JUDGED if asking.voiced else limit)
+        if not asking.voiced:
+            return by_score, self._weigh_odds(compared, by_score, asking, index)
+        proposed = np.array([place for found in voiced for place, _ in found], dtype=np.int64)
+        among = np.union1d(by_score, np.flatnonzero(np.isin(compared.seen, proposed)))
+        odds = self._weigh_odds(compared, among, asking, index)
+        first = order(odds, compared.is_named[among], limit)
+        return among[first], odds[first]
+
+    def _order_overview(self, compared: Compared, limit: int, index: Index) -> tuple[Places, Scores]:
+        """What is most worth quoting of those named, in the order in which it was said; then the rest."""
+        named = np.flatnonzero(compared.is_named)
+        runs = number_runs(compared.seen[named], index.shelf_of)
+        vectors = self._tokens.passage_vectors(*self._list_runs(compared.seen[named], runs, index))
+        worth = self._judge.worth.judge(vectors)
+        best = order(worth, np.zeros(len(named), dtype=bool), limit)
+        main, rest = np.sort(best[:MAIN]), best[MAIN:]
+        odds = np.where(np.arange(len(best)) < MAIN, SURE, -SURE).astype(np.float32)
+        return named[np.concatenate([main, rest])], odds
+
+    def _weigh_odds(self, compared: Compared, among: Places, asking: Asking, index: Index) -> Scores:
+        """The log odds that some of those compared answer, shape (among,)."""
+        features = self.list_features(compared, among, asking, index)
+        return self._judge.judge(features, is_theme=bool(asking.voiced))
+
+    def list_features(self, compared: Compared, among: Places, asking: Asking, index: Index) -> Features:
+        """What the judge goes by; `among` are numbers among those compared, each array is of shape (among,)."""
+        by_place = np.argsort(compared.seen[among])
+        places = compared.seen[among][by_place]
+        back = np.argsort(by_place)
+        runs = number_runs(places, index.shelf_of)
+        vectors = self._tokens.passage_vectors(*self._list_runs(places, runs, index))[back]
+        zero = np.zeros(len(among), dtype=np.float32)
+        voices, voices_dense, theme = zero, zero.copy(), zero.copy()
+        every = asking.every_voice
+        if every:
+            matched = self._match(np.concatenate([one.codes for one in every]), places, runs, index)[:, back]
+            cuts = np.cumsum([0, *(len(one.codes) for one in every)])
+            late = np.stack([one.weights @ matched[a:b] for one, a, b in zip(every, cuts, cuts[1:], strict=False)])
+            dense = np.stack([one.summary for one in every]) @ vectors.T
+            first = 0
+            for one in asking.voiced:
+                rows = slice(first, first := first + len(one.wordings))
+                weight = np.float32(one.weighted.weight)
+                voices += weight * best_mean(late[rows])
+                voices_dense += weight * best_mean(dense[rows])
+                if learnt := self._judge.themes.get(one.weighted.theme.id):
+                    theme += weight * learnt.judge(vectors)
+        return Features(
+            late=compared.scores[among],
+            dense=vectors @ asking.wordings[0].summary,
+            voices=voices,
+            voices_dense=voices_dense,
+            theme=theme,
+            worth=self._judge.worth.judge(vectors),
+        )
 
     def _note(
-        self, compared: Compared, best: Places, wordings: Sequence[Wording], asked: Sequence[Asked], index: Index
+        self,
+        compared: Compared,
+        best: Places,
+        odds: Scores,
+        asking: Asking,
+        gauged: Sequence[Asked],
+        index: Index,
     ) -> Findings:
         """What an answer needs to know of the best."""
         places = compared.seen[best].tolist()
-        inside = [[self._match_sentences(one, place, index) for one in wordings] for place in places]
+        inside = [[self._match_sentences(one, place, index) for one in asking.wordings] for place in places]
         ranked = tuple(
             Ranked(
                 passage_id=index.passage_ids[place],
                 interview_id=index.interview_of(place),
-                score=float(compared.scores[one]),
+                score=float(value if asking.voiced else compared.scores[one]),
                 is_named=bool(compared.is_named[one]),
                 shares_words=bool(compared.shares_words[one]),
-                evidence=_gauge_best(wordings, asked, compared.of(one), sentences),
+                evidence=_gauge_best(asking.wordings, gauged, compared.of(one), sentences),
             )
-            for one, place, sentences in zip(best.tolist(), places, inside, strict=True)
+            for one, place, value, sentences in zip(best.tolist(), places, odds.tolist(), inside, strict=True)
         )
         looks = {
-            index.passage_ids[place]: self._look(wordings, sentences, place, index)
-            for place, sentences in zip(places, inside, strict=True)
+            index.passage_ids[place]: Look(self._score_sentences(asking, sentences, place, index), _to_chance(value))
+            for place, value, sentences in zip(places, odds.tolist(), inside, strict=True)
         }
         every_sentence = [np.concatenate(one, axis=1) for one in zip(*inside, strict=True)]
-        return Findings(ranked, looks, _gauge_best(wordings, asked, compared.matched, every_sentence))
+        return Findings(ranked, looks, _gauge_best(asking.wordings, gauged, compared.matched, every_sentence))
 
-    def place_words(self, text: str) -> list[tuple[int, int]]:
-        """Where in a passage's text the word pieces stand whose rows are kept."""
-        spans = self._embedder.place_pieces(text)
-        return [spans[place] for place in pick_words(spans, text)]
+    def _score_sentences(self, asking: Asking, sentences: Sequence[Matches], place: int, index: Index) -> Scores:
+        """How well each sentence of a passage answers, in the question's words and in those of its themes."""
+        own = _average([one.weights @ matches for one, matches in zip(asking.wordings, sentences, strict=True)])
+        every = asking.every_voice
+        if not every:
+            return own
+        matched = self._tokens.match_sentences(np.concatenate([one.codes for one in every]), *index.locate(place))
+        cuts = np.cumsum([0, *(len(one.codes) for one in every)])
+        late = np.stack([one.weights @ matched[a:b] for one, a, b in zip(every, cuts, cuts[1:], strict=False)])
+        return _average([own, best_mean(late)])
 
     def route(self, text: str, index: Index) -> Route:
         """The people and companies that a question names."""
@@ -164,6 +317,9 @@ class Finder:
 
     def _weigh(self, text: str, route: Route, index: Index) -> Wording:
         (encoded,) = self._embedder.encode([text])
+        return self._weigh_encoded(encoded, text, route, index)
+
+    def _weigh_encoded(self, encoded: Encoded, text: str, route: Route, index: Index) -> Wording:
         frequency = index.frequency if self._steps.weigh else None
         passages = len(index.passage_ids)
         weights = weigh_pieces(encoded, text, route.spans, frequency, passages, self._steps.base_weight)
@@ -185,6 +341,14 @@ class Finder:
         """Places near to the question as a whole, with their cosine, nearest first."""
         limit = NEAR if allowed <= EXACT else NEAREST
         return index.place(self._vectors.nearest(vector, limit, None if within is None else list(within)))
+
+    def _find_voiced(self, voices: Sequence[Wording], within: Collection[str] | None, index: Index) -> list[Found]:
+        """To each sentence of a theme the places near to it, with their cosine, nearest first."""
+        if not voices:
+            return []
+        vectors = np.stack([one.encoded.vector for one in voices])
+        found = self._vectors.nearest_each(vectors, VOICED, None if within is None else list(within))
+        return [index.place(one) for one in found]
 
     def _choose(
         self,
@@ -214,10 +378,14 @@ class Finder:
 
     def _match(self, codes: Codes, seen: Places, runs: Places, index: Index) -> Matches:
         """How well each word piece of the question is matched in each of these passages, shape (pieces, seen)."""
+        return self._tokens.match_runs(codes, *self._list_runs(seen, runs, index))
+
+    def _list_runs(self, seen: Places, runs: Places, index: Index) -> tuple[list[Run], Offsets]:
+        """The rows of these passages, run by run, and how many each of them has."""
         firsts = np.flatnonzero(np.diff(runs, prepend=-1))
         passages = np.diff([*firsts, len(seen)])
         found = [index.run(*one) for one in zip(seen[firsts].tolist(), passages.tolist(), strict=True)]
-        return self._tokens.match_runs(codes, found, index.lengths[seen])
+        return found, index.lengths[seen]
 
     def _score(self, wordings: Sequence[Wording], matched: Sequence[Matches], runs: Places) -> Scores:
         """Of each passage the mean over the wordings."""
@@ -227,12 +395,6 @@ class Finder:
 
     def _match_sentences(self, wording: Wording, place: int, index: Index) -> Matches:
         return self._tokens.match_sentences(wording.codes, *index.locate(place))
-
-    def _look(self, wordings: Sequence[Wording], sentences: Sequence[Matches], place: int, index: Index) -> Look:
-        scores = [one.weights @ matches for one, matches in zip(wordings, sentences, strict=True)]
-        segment, number = index.locate(place)
-        vectors = self._tokens.sentence_vectors(segment, number)
-        return Look(_average(scores), vectors, self._tokens.passage_rows(segment, number))
 
 
 def check_question(text: str, *, reads_english_only: bool) -> None:
@@ -247,6 +409,11 @@ def check_question(text: str, *, reads_english_only: bool) -> None:
         raise BadQuestion(
             f"The model {DEFAULT_NAME} reads English only; ask in English, or set KB_EMBED_MODEL to another model"
         )
+
+
+def _to_chance(odds: float) -> float:
+    """Log odds as a chance, 0 to 1."""
+    return 1 / (1 + math.exp(-odds))
 
 
 def _average(scores: Sequence[Scores]) -> Scores:

@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from kb.answer import cite, write_brief
+from kb.answering.brief import write_brief
+from kb.answering.citation import cite
 from kb.backup import read_backup, write_backup
 from kb.catalog import Catalog, Origin, Source, open_database
 from kb.compare import check_columns, line_up, list_values, narrow
 from kb.conversation import understand
-from kb.coverage import RULES, Calibration, calibrate, choose_own, measure_coverage
+from kb.coverage import RULES, Calibration, calibrate, choose_own
 from kb.doctor import Finding, examine
 from kb.embed import DEFAULT_NAME, Embedder, open_embedder
 from kb.errors import LanguageModelFailed, SegmentGone, UnknownInterview
@@ -32,6 +33,7 @@ from kb.llm import LanguageModel, open_language_model
 from kb.model import (
     Answer,
     Comparison,
+    Coverage,
     Dimension,
     Excerpt,
     Facets,
@@ -42,11 +44,13 @@ from kb.model import (
     Query,
     Status,
     Synthesis,
+    ThemeName,
     Transcript,
     Understood,
 )
 from kb.prompt import choose_sources, write_prompt
 from kb.rerank import open_reranker
+from kb.retrieval.lexicon import Theme, load_lexicon
 from kb.search import Ranked, Steps, filter_interviews, make_hits
 from kb.settings import Settings
 from kb.tokens import TokenStore
@@ -83,7 +87,7 @@ class KnowledgeBase:
         self._vectors = vectors
         self._tokens = tokens
         self._embedder = embedder
-        self._finder = Finder(catalog, vectors, tokens, embedder, steps)
+        self._finder = Finder(catalog, vectors, tokens, embedder, steps, settings.lexicon)
         self._reranker = open_reranker(settings.reranker) if settings.reranker else None
         self._lock = threading.RLock()
         self._keeper = Keeper(settings.home, catalog, vectors, tokens, embedder, on_wait)
@@ -112,7 +116,7 @@ class KnowledgeBase:
 
     def warm(self) -> None:
         """Load the model and learn what counts as covered, so that the first question does not wait for either."""
-        self._embedder.encode(["warm"])
+        self._finder.warm()
         self.calibration()
 
     # Keep
@@ -221,20 +225,20 @@ class KnowledgeBase:
     def _write_brief(self, query: Query, found: Findings, score: float, calibration: Calibration) -> Answer:
         """The brief of what was found; `score` tells how surely the question is spoken to."""
         hits = self._make_hits(found.ranked)
-        evidence = {one.passage_id: one.evidence for one in found.ranked}
-        telling = [hit for hit in hits if evidence[hit.passage.id] >= calibration.telling]
-        level = calibration.judge(score) if telling else "none"
-        coverage = measure_coverage(telling, score, level, self._leaders_asked(query), found.unknown)
+        asked = [hit for hit in hits if "named" in hit.why] if found.is_named else hits
+        level = calibration.judge(score)
+        coverage = Coverage(level, score, leaders_asked=self._leaders_asked(query), unknown=found.unknown)
         answer = write_brief(
             query,
-            telling,
+            asked,
             coverage,
             looks=found.looks,
             turn=self._catalog.turn,
-            question=found.question,
-            place_words=self._finder.place_words,
+            is_theme=bool(found.themes),
+            is_named=found.is_named,
         )
-        return replace(answer, hits=tuple(hits[: query.limit]))
+        themes = tuple(ThemeName(theme.id, theme.name) for theme in found.themes)
+        return replace(answer, themes=themes, meant=found.meant, hits=tuple(hits[: query.limit]))
 
     def compare(self, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
         """Two to four leaders, companies, sectors or years side by side on one question, at equal depth.
@@ -406,6 +410,10 @@ class KnowledgeBase:
     def facets(self) -> Facets:
         """What a query can be limited to, with the number of interviews for each."""
         return self._catalog.facets()
+
+    def themes(self) -> tuple[Theme, ...]:
+        """What one can ask about by name: the themes of the lexicon."""
+        return load_lexicon(self._settings.lexicon)
 
     def status(self) -> Status:
         """The state of the knowledge base in figures."""

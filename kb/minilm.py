@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 from torch.nn import functional
 
 from kb.arrays import Vectors
+from kb.embedding.adapter import merge_adapter
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -85,10 +86,12 @@ class MiniLM:
         self.heads = heads
 
     @classmethod
-    def load(cls, folder: Path) -> MiniLM:
-        """Read a folder's config.json and model.safetensors."""
+    def load(cls, folder: Path, *, is_adapted: bool = True) -> MiniLM:
+        """Read a folder's config.json and model.safetensors, and add the adapter's weights."""
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         weights = load_file(folder / "model.safetensors")
+        if is_adapted:
+            weights = merge_adapter(weights)
         epsilon = config["layer_norm_eps"]
         words, positions, types = (
             weights[f"embeddings.{kind}_embeddings.weight"] for kind in ("word", "position", "token_type")

@@ -11,7 +11,7 @@ Role = Literal["leader", "host", "other", "unknown"]
 Qualifies = Literal["market value", "people served", "transformed a field"]
 Confidence = Literal["explicit", "carried", "inferred", "none"]
 Kind = Literal["talk", "break", "sponsor", "teaser", "matter"]
-CoverageLevel = Literal["strong", "partial", "thin", "none"]
+CoverageLevel = Literal["strong", "partial", "thin", "near", "none"]
 Verdict = Literal["verified", "corrected", "unsupported", "refusal"]
 Dimension = Literal["leader", "company", "sector", "year"]
 PartKind = Literal["words", "quotation", "mark", "struck"]
@@ -216,17 +216,18 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of an answer with what supports it; without a language model it is the quotation itself."""
+    """What an answer says with what supports it; without a language model it is the quotation itself."""
 
     text: str
     citations: tuple[Citation, ...]
+    asked: str = ""  # the host's words before it, where the quotation needs them to be understood
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """Sentences that say related things."""
 
-    label: str  # drawn from the leaders' own words; may be empty
+    label: str  # a name that a person gave; '' where there is one group
     sentences: tuple[Sentence, ...]
 
 
@@ -245,6 +246,14 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class ThemeName:
+    """A theme of the lexicon, as answers and addresses name it."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the interviews say to a query. No citations means: they do not say."""
 
@@ -252,6 +261,8 @@ class Answer:
     groups: tuple[Group, ...]
     coverage: Coverage
     hits: tuple[Hit, ...]
+    themes: tuple[ThemeName, ...] = ()  # of the lexicon, that the question was taken to ask about
+    meant: tuple[str, ...] = ()  # whom it was taken to name, where it spells them otherwise
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -266,8 +277,8 @@ class Answer:
 
     @property
     def is_covered(self) -> bool:
-        """Whether the interviews answer at all."""
-        return bool(self.groups)
+        """Whether the interviews answer; what is only near is no answer."""
+        return bool(self.groups) and self.coverage.level != "near"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from kb.model import Interview
 
 WORD = re.compile(r"[^\W_](?:[\w'’.&-]*[^\W_])?")
 POSSESSIVE = re.compile(r"['’]s?$")
 LONGEST = 5  # words of a name
+SHORTEST = 5  # letters of a name that may be misspelt
+SPELLING = 0.84  # likeness of two spellings from which on they are of one name
+SAME_NAME = 2  # interviews that a misspelt name may stand for
 # What a company's name may be said without.
 COMMON_ENDS = frozenset(
     "co com company corp corporation group holdings inc io labs limited llc ltd plc software".split()
@@ -27,6 +31,7 @@ class Route:
 
     interview_ids: frozenset[str] = frozenset()  # empty: nobody is named
     spans: tuple[tuple[int, int], ...] = ()  # of the names in the question: characters, end exclusive
+    meant: tuple[str, ...] = ()  # names as the interviews write them, where the question spells them otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,38 @@ def find_names(text: str, known: Names, is_everyday: Callable[[str], bool]) -> R
     A single word that people also use as an everyday word (`is_everyday`), such as a company called Linear,
     is a name only where it is written with a capital inside a sentence.
     """
-    found = list(_find(_split(text), known, is_everyday))
+    words = _split(text)
+    found = list(_find(words, known, is_everyday))
     if not found:
-        return Route()
+        return _find_misspelt(words, known, is_everyday)
     rank = min(name.rank for names, _ in found for name in names)
     meant = frozenset(name.interview_id for names, _ in found for name in names if name.rank == rank)
     spans = [span for names, span in found if any(name.interview_id in meant for name in names)]
     return Route(meant, tuple(spans))
+
+
+def _find_misspelt(words: Sequence[_Word], known: Names, is_everyday: Callable[[str], bool]) -> Route:
+    """The one person or company whose name is spelt nearly so; nobody where several are."""
+    names = {" ".join(name): name for name in known}
+    for length in (3, 2, 1):
+        for first in range(len(words) - length + 1):
+            run = words[first : first + length]
+            if not _can_be_misspelt(run, first, is_everyday):
+                continue
+            written = " ".join(word.text.casefold() for word in run)
+            near = get_close_matches(written, names, n=2, cutoff=SPELLING)
+            meant = {name.interview_id for spelt in near for name in known[names[spelt]]}
+            if near and len(meant) <= SAME_NAME:
+                return Route(frozenset(meant), ((run[0].start, run[-1].end),), (near[0].title(),))
+    return Route()
+
+
+def _can_be_misspelt(run: Sequence[_Word], first: int, is_everyday: Callable[[str], bool]) -> bool:
+    """Whether words look like a name: long enough, each with a capital, none of them an everyday word."""
+    text = "".join(word.text for word in run)
+    opens = first == 0 and len(run) == 1  # the first word of a question has a capital in any case
+    is_capital = all(word.text[0].isupper() and not word.text.isupper() for word in run)
+    return len(text) >= SHORTEST and is_capital and not opens and not any(is_everyday(word.text) for word in run)
 
 
 def _names_of(interview: Interview) -> Iterator[tuple[Words, int]]:

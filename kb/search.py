@@ -26,6 +26,7 @@ class Steps:
     address: bool = True  # a question about leaders is also put as a host puts it: with "you"
     route: bool = True  # named people and companies come first, and their names are dropped from the words
     widen: bool = True  # passages use the matches of their neighbours
+    themes: bool = True  # a question about a theme is also put as leaders speak of it, and judged
     share: bool = True  # the words that a passage shares with the question count again
     base_weight: float = BASE_WEIGHT
     neighbour_loss: tuple[float, ...] = NEIGHBOUR_LOSS
@@ -42,6 +43,14 @@ class Ranked:
     is_named: bool  # the question names its leader or company
     shares_words: bool  # the keyword leg found it too
     evidence: float  # how surely it speaks to the question, as coverage is judged by
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the search knows of a passage besides its rank."""
+
+    scores: Scores  # (sentences,): how well each answers; those beyond the model's window are missing
+    relevance: float  # chance that the passage answers, 0 to 1
 
 
 def weigh_pieces(

@@ -7,12 +7,16 @@ from collections.abc import Iterator
 
 # Initials and titles whose full stop does not end a sentence, at the very end of the candidate.
 ABBREVIATION = re.compile(
-    r"(?:^|[\s(\"“'‘])(?:[A-HJ-Z]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|etc|e\.g|i\.e|approx|No|Inc|Ltd|Co|Corp|Gen|Sen|Rep|Gov|Capt|Lt|Col|a\.m|p\.m|U\.S|U\.K|U\.N)\.$"
+    r"(?<![^\s(\"“'‘])(?:[A-HJ-Z]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|e\.g|i\.e|approx|Gen|Sen|Rep|Gov|Capt|Lt|Col|a\.m|p\.m"
+    r"|U\.S|U\.K|U\.N)\.$"
 )
+NUMBER = re.compile(r"(?<![^\s(\"“'‘])(?:No|Nos|p|pp|vol|approx)\.$", re.I)  # before a figure: "No. 7"
+PAUSE = re.compile(r"(?:\.\.+|…)$")  # a speaker who trails off and goes on: no end
 # An end mark, what closes around it, white space, and something that can open a sentence.
 BOUNDARY = re.compile(
     r"(?:[.!?…]+[\"”’')\]]*)(\s+)(?=[\"“‘'(\[¿¡—–-]*[A-Z0-9À-ÖØ-Þ])|([ \t]*\n\s*\n[ \t]*)|(?<=[。！？])()"
 )
+TAIL = 24  # characters looked at before an end: no abbreviation is longer
 WORD = re.compile(r"\S+")
 
 
@@ -32,11 +36,17 @@ def _cuts(text: str) -> Iterator[tuple[int, int]]:
         space = boundary.group(1) or boundary.group(2) or ""
         is_paragraph = space.count("\n") > 1
         end = boundary.end() - len(space)
-        if not is_paragraph and ABBREVIATION.search(text, start, end):
+        if not is_paragraph and _goes_on(text[max(start, end - TAIL) : end], text[boundary.end() : boundary.end() + 1]):
             continue
         yield start, end
         start = boundary.end()
     yield start, len(text)
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Whether a mark before white space ends no sentence: a title, an initial, a number's sign or a pause."""
+    is_number = after.isdigit() and NUMBER.search(before)
+    return bool(is_number or PAUSE.search(before) or ABBREVIATION.search(before))
 
 
 def _strip(text: str, start: int, end: int) -> tuple[int, int]:

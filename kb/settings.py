@@ -51,6 +51,7 @@ class Settings:
     home: Path = DEFAULT_HOME  # holds all state
     embed_model: str | None = None  # a sentence-transformers name or folder; None: the carried all-MiniLM-L6-v2
     reranker: str | None = None  # a cross-encoder's name or folder, to read the best passages again; None: none does
+    lexicon: Path | None = None  # a person's own file of themes, beside those that come with the package
     # A PostgreSQL database, with its password; None: SQLite in the home folder
     catalog_url: str | None = field(default=None, repr=False)
     chroma_url: str | None = None  # a Chroma server; None: Chroma embedded in the home folder
@@ -72,6 +73,7 @@ class Settings:
             home=Path(environment.get("KB_HOME") or DEFAULT_HOME),
             embed_model=environment.get("KB_EMBED_MODEL") or None,
             reranker=environment.get("KB_RERANKER") or None,
+            lexicon=Path(own) if (own := environment.get("KB_LEXICON")) else None,
             catalog_url=environment.get("KB_CATALOG_URL") or None,
             chroma_url=environment.get("KB_CHROMA_URL") or None,
             chroma_token=environment.get("KB_CHROMA_TOKEN") or None,

@@ -131,6 +131,19 @@ class TokenStore:
             first = last
         return np.concatenate(found, axis=1)
 
+    def passage_vectors(self, runs: Sequence[Run], lengths: Offsets) -> Vectors:
+        """What each passage of these runs says as a whole, shape (passages, projected dimensions), of length 1."""
+        summed = []
+        first = 0
+        for batch in _batch(runs):
+            codes = batch[0].codes if len(batch) == 1 else np.concatenate([run.codes for run in batch])
+            last = first + sum(run.passages for run in batch)
+            ends = np.cumsum(lengths[first:last])
+            sums = np.cumsum(codes, axis=0, dtype=np.int32)[ends - 1]
+            summed.append(np.diff(sums, axis=0, prepend=np.zeros((1, codes.shape[1]), np.int32)))
+            first = last
+        return normalise(np.concatenate(summed).astype(np.float32))
+
     def match_sentences(self, query: Codes, segment: Segment, place: int) -> Matches:
         """How well each of the query's word pieces is matched in each sentence of a passage."""
         offsets = _sentence_offsets(segment, place)

@@ -137,18 +137,26 @@ class VectorStore:
         self, vector: Vectors, limit: int, interview_ids: Sequence[str] | None = None
     ) -> list[tuple[str, float]]:
         """Passage ids with their cosine similarity, nearest first; `vector` has shape (dimensions,)."""
+        return self.nearest_each(vector[np.newaxis], limit, interview_ids)[0]
+
+    def nearest_each(
+        self, vectors: Vectors, limit: int, interview_ids: Sequence[str] | None = None
+    ) -> list[list[tuple[str, float]]]:
+        """To each vector, shape (vectors, dimensions), its nearest passage ids with their cosine, nearest first."""
         where = None if interview_ids is None else {"interview_id": {"$in": list(interview_ids)}}
-        if interview_ids is not None and not interview_ids:
-            return []
+        if not len(vectors) or (interview_ids is not None and not interview_ids):
+            return [[] for _ in vectors]
         with self._using() as collection:
             found = collection.query(
-                query_embeddings=vector[np.newaxis],
+                query_embeddings=vectors,
                 n_results=limit,
                 where=cast("Where | None", where),
                 include=["distances"],
             )
-        distances = (found["distances"] or [[]])[0]
-        return [(passage_id, 1.0 - distance) for passage_id, distance in zip(found["ids"][0], distances, strict=True)]
+        return [
+            [(passage_id, 1.0 - distance) for passage_id, distance in zip(*row, strict=True)]
+            for row in zip(found["ids"], found["distances"] or (), strict=True)
+        ]
 
     def recall(self, texts: Mapping[str, str]) -> dict[str, Vectors]:
         """The stored vectors of these passage ids, shape (dimensions,) each, where they were made of these texts."""

@@ -26,11 +26,13 @@ def read(question: str, *earlier: str) -> str:
     ("earlier", "question", "meant"),
     [
         # Another matter
-        (CULTURE, "And what about layoffs?", "layoffs: build culture trust"),
-        (CULTURE, "what about layoffs", "layoffs: build culture trust"),
-        (CULTURE, "How about remote teams?", "remote teams: build culture trust"),
-        (CULTURE, "Layoffs?", "Layoffs: build culture trust"),
-        (CULTURE, "And in hard times?", "in hard times: build culture trust"),
+        (CULTURE, "And what about layoffs?", "What do leaders say about layoffs?"),
+        (CULTURE, "what about layoffs", "What do leaders say about layoffs?"),
+        (CULTURE, "Layoffs?", "What do leaders say about Layoffs?"),
+        # Another setting of the same matter
+        (CULTURE, "How about remote teams?", "How do leaders build a culture of trust with remote teams?"),
+        (CULTURE, "And in hard times?", "How do leaders build a culture of trust in hard times?"),
+        (CULTURE, "and in larger companies?", "How do leaders build a culture of trust in larger companies?"),
         (OTTO, "And layoffs?", "Otto Brandl: layoffs"),
         (OTTO, "What about pay?", "Otto Brandl: pay"),
         # Somebody else
@@ -57,6 +59,10 @@ def read(question: str, *earlier: str) -> str:
         (CULTURE, "Tell me more", CULTURE),
         (CULTURE, "For example?", CULTURE),
         (CULTURE, "Any examples?", CULTURE),
+        (CULTURE, "Give me an example", CULTURE),
+        (CULTURE, "who disagrees?", CULTURE),
+        (CULTURE, "Does anyone disagree?", CULTURE),
+        (CULTURE, "other views", CULTURE),
         (CULTURE, "more about that please", CULTURE),
     ],
 )
@@ -100,7 +106,7 @@ def test_the_first_question_of_a_conversation_is_left_as_it_is() -> None:
 
 def test_a_chain_of_follow_ups_keeps_the_thread() -> None:
     assert read("And Mara Quill?", OTTO, "And layoffs?") == "Mara Quill: layoffs"
-    assert read("Tell me more", CULTURE, "And what about layoffs?") == "layoffs: build culture trust"
+    assert read("Tell me more", CULTURE, "And what about layoffs?") == "What do leaders say about layoffs?"
     assert read("And what about pay?", CULTURE, OTTO) == "Otto Brandl: pay"
 
 

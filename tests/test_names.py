@@ -44,3 +44,18 @@ def test_an_everyday_word_is_a_name_only_with_a_capital_inside_the_sentence() ->
 
 def test_a_question_without_names_leads_nowhere() -> None:
     assert route("How do leaders ignite shared passion?") == (set(), [])
+
+
+def test_a_name_that_is_spelt_nearly_so_is_taken_for_it_and_told() -> None:
+    known = collect_names([Interview("talk", "Talk", (Leader("Sahira Lavington", company="Quillfeather"),))])
+    route = find_names("What did Sahera Lavinton learn?", known, lambda _: False)
+    assert route.interview_ids == {"talk"}
+    assert route.meant == ("Sahira Lavington",)
+    assert find_names("What does Quillfether sell?", known, lambda _: False).meant == ("Quillfeather",)
+
+
+def test_an_everyday_word_or_another_name_is_no_misspelling() -> None:
+    known = collect_names([Interview("talk", "Talk", (Leader("Sahira Lavington", company="Linear"),))])
+    assert find_names("Why did Zappos pay people to quit?", known, lambda _: False).interview_ids == frozenset()
+    assert find_names("Learning to lead", known, lambda word: word == "Learning").meant == ()
+    assert find_names("Liner notes", known, lambda _: False).meant == ()

@@ -23,8 +23,23 @@ def test_the_word_i_ends_a_sentence() -> None:
     assert sentences("So did I. Then we left.") == ["So did I.", "Then we left."]
 
 
-def test_a_trailing_off_goes_on_unless_a_capital_follows() -> None:
-    assert sentences("I mean... you know... It broke.") == ["I mean... you know...", "It broke."]
+def test_a_title_that_opens_a_later_sentence_does_not_end_it() -> None:
+    assert sentences("Smith came. Mr. Lee left.") == ["Smith came.", "Mr. Lee left."]
+    assert sentences("We asked. J. P. Morgan lent.") == ["We asked.", "J. P. Morgan lent."]
+
+
+def test_no_is_an_answer_unless_a_figure_follows() -> None:
+    assert sentences("Did we sell? No. We stayed.") == ["Did we sell?", "No.", "We stayed."]
+    assert sentences("It was No. 7 of ten.") == ["It was No. 7 of ten."]
+
+
+def test_a_list_that_ends_in_etc_ends_its_sentence() -> None:
+    assert sentences("Nurses, cooks, etc. They all came.") == ["Nurses, cooks, etc.", "They all came."]
+
+
+def test_a_trailing_off_is_a_pause_and_no_end() -> None:
+    assert sentences("I mean... you know... It broke. We left.") == ["I mean... you know... It broke.", "We left."]
+    assert sentences("Then… And so on.\n\nNext.") == ["Then… And so on.", "Next."]
 
 
 def test_a_blank_line_ends_a_sentence_without_a_mark() -> None:

@@ -8,7 +8,7 @@ from html import escape
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from kb.answer import describe_coverage, describe_groups
+from kb.answering.summary_line import describe_answer
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer, Citation, Hit
 from kb.pages.cards import draw_group, draw_passage
@@ -25,8 +25,8 @@ def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> DeltaGenerator
     cited: dict[str, list[Citation]] = {}
     for citation in answer.citations:
         cited.setdefault(citation.passage.id, []).append(citation)
-    told = escape(f"{describe_coverage(answer.coverage)}. {describe_groups(answer)}")
-    coverage = f'<p class="coverage" role="status">{told}</p>'
+    nearness = "" if answer.is_covered else " near"
+    coverage = f'<p class="coverage{nearness}" role="status">{escape(describe_answer(answer))}</p>'
     groups = "".join(map(draw_group, answer.groups))
     cards = "".join(
         draw_passage(passage, knowledge_base.transcript(passage.interview_id), citations)

@@ -62,7 +62,7 @@ except KBError as error:
 address.write()
 name_page(question)
 draw_thread(st.session_state["after"], understood)
-if found.is_covered:
+if found.citations:
     between = draw_answer(kb, found)
 else:
     draw_refusal(kb, found)

@@ -1,4 +1,4 @@
-"""Browse: the interviews and the leaders, to look through and to filter."""
+"""Browse: the interviews, the leaders and the themes, to look through and to filter."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import streamlit as st
 
 from kb.model import Interview, Query
 from kb.pages.address import AddressBar
-from kb.pages.cards import draw_interview, draw_leader
+from kb.pages.cards import draw_interview, draw_leader, draw_theme
 from kb.pages.parts import HOW_TO_ADD, count_of, draw_filters, draw_notice, draw_sample_banner, offer_filters, open_kb
 
-VIEWS = ("Interviews", "Leaders")
+VIEWS = ("Interviews", "Leaders", "Themes")
 PAGE = 50  # entries on a screen
 
 
@@ -63,6 +63,14 @@ query = draw_filters(filters, unknown)
 view = st.segmented_control("View", VIEWS, key="view", label_visibility="collapsed", required=True)
 address.write()
 
+if view == "Themes":
+    themes = [one for one in kb.themes() if all(word in one.name.casefold() for word in words.casefold().split())]
+    if not themes:
+        draw_notice("No theme is called so; try another word.")
+        st.stop()
+    st.html(f'<p class="meta">{count_of(len(themes), "theme")} to ask about</p>')
+    st.html("".join(map(draw_theme, themes)))
+    st.stop()
 interviews = [one for one in kb.interviews() if is_within(one, query) and holds(one, words)]
 entries = list_leaders(interviews) if view == "Leaders" else [draw_interview(one) for one in interviews]
 if not entries:

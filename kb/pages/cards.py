@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from kb.cite import format_attribution, format_place, format_time, link_at
 from kb.compare import describe_column
 from kb.model import PART_BREAK, Citation, Column, Group, Interview, Leader, Passage, Sentence, Span, Transcript, Turn
+from kb.retrieval.lexicon import Theme
 
 PEEK = 260  # characters shown on each side of cited words, in a hint
 AROUND = 2  # turns shown on demand before a passage, and after it
@@ -17,7 +18,7 @@ SAMPLE_BADGE = '<span class="badge" title="Invented: shipped as an example">samp
 
 def draw_group(group: Group) -> str:
     """Sentences of an answer, each with its speaker and with marks that lead to the passages."""
-    label = f"<h2>“{escape(group.label)}”</h2>" if group.label else ""
+    label = f"<h2>{escape(group.label)}</h2>" if group.label else ""
     return f'<section class="group">{label}{"".join(map(_draw_sentence, group.sentences))}</section>'
 
 
@@ -93,6 +94,16 @@ def draw_interview(interview: Interview) -> str:
     return f'<article class="entry"><h2>{title}</h2>{leaders}<p class="meta">{_badge(interview)}{facts}</p></article>'
 
 
+def draw_theme(theme: Theme) -> str:
+    """An entry of a list: a theme, with questions that lead to what the leaders say of it."""
+    asked = "".join(
+        f'<li><a href="./?{escape(urlencode({"q": question}))}">{escape(question)}</a></li>'
+        for question in theme.questions
+        if question.endswith("?")
+    )
+    return f'<article class="entry theme"><h2>{escape(theme.name)}</h2><ul>{asked}</ul></article>'
+
+
 def draw_leader(leader: Leader, interviews: Sequence[Interview]) -> str:
     """An entry of a list: who a leader is, why they belong here, and where they speak."""
     links = "".join(
@@ -153,8 +164,9 @@ def _draw_figure(sentence: Sentence, address: Callable[[Citation], str]) -> str:
     marks = " ".join(draw_number(one, address(one), f"said-{one.number}") for one in sentence.citations)
     cited = sentence.citations[0]
     by = _join(_draw_leader(cited.leader), _say_when(cited.interview))
+    asked = f'<p class="asked" dir="auto">Asked: {escape(sentence.asked)}</p>' if sentence.asked else ""
     return (
-        f'<figure><blockquote class="said" dir="auto">{escape(sentence.text)}</blockquote>'
+        f'<figure>{asked}<blockquote class="said" dir="auto">{escape(sentence.text)}</blockquote>'
         f"<figcaption>{marks} {by}</figcaption></figure>"
     )
 

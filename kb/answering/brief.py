@@ -1,0 +1,115 @@
+"""Make an answer of what was found: the best passages in their order, each by the words of it that answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import count
+
+from kb.answering.citation import cite
+from kb.answering.window import Window, choose_window
+from kb.model import Answer, Coverage, Group, Hit, Query, Sentence, Turn
+from kb.search import Look
+from kb.sentences import count_words
+
+# How many quotations an answer shows at most: of a theme, of a question about one matter, of somebody who is named,
+# and where nothing answers directly.
+MOST_OF_THEME, MOST_OF_MATTER, MOST_OF_NAMED, MOST_NEAREST = 7, 4, 6, 3
+MOST_WORDS = 420  # of all quotations together
+FLOOR = 0.5  # share of the best passage's relevance below which nothing is shown
+AHEAD, BEHIND = (
+    0.35,
+    slice(1, 12),
+)  # where the best passage stands this far above the mean of the next, it is shown alone
+
+
+def write_brief(
+    query: Query,
+    hits: Sequence[Hit],
+    coverage: Coverage,
+    *,
+    looks: Mapping[str, Look],
+    turn: Callable[[str, int], Turn],
+    is_theme: bool = False,
+    is_named: bool = False,
+) -> Answer:
+    """The words of the best passages, one leader after another; none where nobody speaks to the question.
+
+    `hits` are ranked, best first; `looks` tells of each hit's passage, by its id, what the search knows; `turn` gives a
+    turn of an interview by its index. `is_theme` says that the question has many answers, `is_named` that it names who
+    is to answer.
+    """
+    if coverage.level == "none" or not hits:
+        return Answer(query, (), coverage, tuple(hits))
+    chosen = list(_choose(hits, looks, _count_wanted(coverage, is_theme=is_theme, is_named=is_named)))
+    numbers = count(1)
+    quoted = tuple(_quote(hit, window, next(numbers), turn) for hit, window in chosen)
+    if not quoted:
+        return Answer(query, (), replace(coverage, level="none"), tuple(hits))
+    return Answer(query, (Group("", quoted),), count_shown(coverage, quoted), tuple(hits))
+
+
+def count_shown(coverage: Coverage, quoted: Sequence[Sentence]) -> Coverage:
+    """Coverage with the counts of what is shown, and nothing besides."""
+    cited = [citation for sentence in quoted for citation in sentence.citations]
+    years = [one.interview.year for one in cited if one.interview.year]
+    return replace(
+        coverage,
+        leaders=len({one.leader.name for one in cited}),
+        passages=len({one.passage.id for one in cited}),
+        first_year=min(years, default=None),
+        last_year=max(years, default=None),
+    )
+
+
+def _count_wanted(coverage: Coverage, *, is_theme: bool, is_named: bool) -> int:
+    if coverage.level == "near":
+        return MOST_NEAREST
+    if is_named:
+        return MOST_OF_NAMED
+    return MOST_OF_THEME if is_theme else MOST_OF_MATTER
+
+
+def _choose(hits: Sequence[Hit], looks: Mapping[str, Look], most: int) -> Iterator[tuple[Hit, Window]]:
+    """Passages in their order, one of each leader before a second, as long as they are worth it."""
+    words = shown = 0
+    for hit in _take_turns(_keep_worthy(hits, looks)):
+        window = choose_window(hit.passage, looks[hit.passage.id].scores)
+        if window is None:
+            continue
+        words += count_words(hit.passage.text[window.start : window.end])
+        if shown and words > MOST_WORDS:
+            return
+        yield hit, window
+        shown += 1
+        if shown == most:
+            return
+
+
+def _keep_worthy(hits: Sequence[Hit], looks: Mapping[str, Look]) -> list[Hit]:
+    """Those near the best; the best alone where it stands far above the rest."""
+    relevance = [looks[hit.passage.id].relevance for hit in hits]
+    rest = relevance[BEHIND]
+    stands_alone = bool(rest) and relevance[0] - sum(rest) / len(rest) >= AHEAD
+    floor = relevance[0] - AHEAD / 2 if stands_alone else FLOOR * relevance[0]
+    return [hit for hit, value in zip(hits, relevance, strict=True) if value >= floor]
+
+
+def _take_turns(hits: Sequence[Hit]) -> list[Hit]:
+    """The same hits, every leader's first before anybody's second."""
+    spoken: Counter[str] = Counter()
+    rounds = []
+    for hit in hits:
+        rounds.append(spoken[hit.passage.speaker])
+        spoken[hit.passage.speaker] += 1
+    return [hit for _, hit in sorted(zip(rounds, hits, strict=True), key=lambda pair: pair[0])]
+
+
+def _quote(hit: Hit, window: Window, number: int, turn: Callable[[str, int], Turn]) -> Sentence:
+    citation = cite(hit, window.start, window.end, number, turn)
+    opens = window.start < len(hit.passage.text) and citation.start_offset <= OPENING
+    return Sentence(citation.quote, (citation,), asked=hit.passage.question if window.leans and opens else "")
+
+
+OPENING = 40  # characters of a turn within which a quotation still answers what was asked before it

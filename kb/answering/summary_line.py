@@ -1,0 +1,34 @@
+"""Say in a line what an answer shows: how many leaders, from when to when; or how near the interviews come."""
+
+from __future__ import annotations
+
+from kb.model import Answer, Coverage
+
+NUMBERS = "No One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split()
+REFUSED = "The interviews do not say."
+NEAREST = "Nothing in the interviews answers this directly; nearest:"
+
+
+def describe_answer(answer: Answer) -> str:
+    """One line: 'Five leaders, 2016 to 2023.'; 'Nothing answers this directly; nearest:'; or that they do not say."""
+    meant = f" Did you mean {' or '.join(answer.meant)}? Taken so." if answer.meant else ""
+    missing = f"{_name_unknown(answer.coverage)}{meant}"
+    if not answer.citations:
+        return f"{REFUSED}{missing}"
+    if answer.coverage.level == "near":
+        return f"{NEAREST}{missing}"
+    leaders = {citation.leader.name for citation in answer.citations}
+    years = sorted({citation.interview.year for citation in answer.citations if citation.interview.year})
+    who = next(iter(leaders)) if len(leaders) == 1 else f"{spell(len(leaders))} leaders"
+    span = "" if not years else f", {years[0]}" if years[0] == years[-1] else f", {years[0]} to {years[-1]}"
+    themes = f" On: {'; '.join(theme.name for theme in answer.themes)}." if answer.themes else ""
+    return f"{who}{span}.{missing}{themes}"
+
+
+def spell(number: int) -> str:
+    """A small number as a word that opens a sentence: 'Five'; larger ones in digits."""
+    return NUMBERS[number] if number < len(NUMBERS) else f"{number:,}"
+
+
+def _name_unknown(coverage: Coverage) -> str:
+    return f" No interview mentions {' or '.join(coverage.unknown)}." if coverage.unknown else ""

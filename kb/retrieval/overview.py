@@ -1,0 +1,36 @@
+"""Tell whether somebody asks for the whole of an interview: 'summarise the interview with Ada Vance'."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+SUMMARISE = re.compile(
+    r"(?i)\b(?:summari[sz]e|summary|sum up|overview|main (?:points|ideas|messages?|takeaways?)"
+    r"|key (?:points|takeaways?|ideas)"
+    r"|takeaways|highlights|gist|in a nutshell|who is)\b"
+)
+ABOUT = re.compile(
+    r"(?i)\bwhat (?:does|did|do) .* (?:talk|speak|say)(?: about)?\W*$|\bwhat is .* about\W*$|\btell me about\b"
+)
+FRAME = re.compile(
+    r"(?i)\b(?:please|can|could|you|give|me|an?|the|of|with|from|by|and|for|to|in|at|interviews?|conversations?|talks?"
+    r"|episodes?|what|does|did|do|is|about|say|said|talk|speak|tell|who|his|her|their|whole|full|short|brief|entire|all)\b"
+)
+WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def asks_for_overview(text: str, names: Sequence[tuple[int, int]]) -> bool:
+    """Whether a question that names somebody (`names`: characters, end exclusive) asks for all that they say.
+
+    'Summarise what Ada Vance says about pay' asks for one matter, and is no such question.
+    """
+    if not names:
+        return False
+    rest = list(text)
+    for start, end in names:
+        rest[start:end] = " " * (end - start)
+    left = "".join(rest)
+    if not SUMMARISE.search(left) and not ABOUT.search(text):
+        return False
+    return not WORD.search(FRAME.sub(" ", SUMMARISE.sub(" ", left)).replace("'s", " "))

@@ -1,0 +1,72 @@
+"""The theme lexicon: what comes with the package, a person's own, and files that cannot be used."""
+
+from pathlib import Path
+
+import pytest
+
+from kb.errors import BadLexicon
+from kb.retrieval.lexicon import load_lexicon, read_lexicon
+
+OWN = """
+- id: letting-go
+  name: Handing over at sea
+  questions: ["How do captains hand over?"]
+  voices: [I gave the helm to my first mate and went below.]
+- id: harbours
+  name: Harbours
+  questions: ["Which harbour is home?"]
+  voices: [We lay in that harbour for two winters.]
+"""
+
+
+def test_the_themes_that_come_along_are_complete_and_each_its_own() -> None:
+    themes = load_lexicon()
+    assert len(themes) >= 100
+    assert all(len(theme.questions) >= 4 and len(theme.voices) >= 6 for theme in themes)
+    for texts in ([t.id for t in themes], [t.name for t in themes], [voice for t in themes for voice in t.voices]):
+        assert len(set(texts)) == len(texts)
+
+
+def test_voices_speak_as_people_do() -> None:
+    voices = [voice for theme in load_lexicon() for voice in theme.voices]
+    assert all(8 <= len(voice.split()) <= 45 for voice in voices)
+    personal = sum(
+        any(word in f" {voice.lower()} " for word in (" i ", " i'", " we ", " my ", " you ", " our "))
+        for voice in voices
+    )
+    assert personal > 0.85 * len(voices)
+
+
+def test_a_persons_own_themes_come_beside_and_take_the_place_of_those_with_their_id(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(OWN, encoding="utf-8")
+    themes = {theme.id: theme for theme in load_lexicon(file)}
+    assert themes["letting-go"].name == "Handing over at sea"
+    assert themes["harbours"].voices == ("We lay in that harbour for two winters.",)
+    assert len(themes) == len(load_lexicon()) + 1
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"- id: a\n  name: [", "line 2 is not YAML"),
+        (b"themes: 7", "must be a list of themes"),
+        (b"- seven", "theme 1 must have id, name, questions and voices"),
+        (b"- {id: a, name: A, questions: [Why]}", "theme 1, voices must be a list of sentences"),
+        (b"- {id: a, name: A, questions: [], voices: [We did.]}", "theme 1, questions must be a list of sentences"),
+        (b"- {id: 7, name: A, questions: [Why], voices: [We did.]}", "theme 1, id must be a text"),
+        (b"\xff\xfe", "cannot be read as UTF-8"),
+        (OWN.replace("harbours", "letting-go").encode(), "two themes with the id 'letting-go'"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_in_one_line(tmp_path: Path, content: bytes, reason: str) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_bytes(content)
+    with pytest.raises(BadLexicon, match=reason) as refusal:
+        read_lexicon(file)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadLexicon, match="nowhere.yaml cannot be read"):
+        read_lexicon(tmp_path / "nowhere.yaml")
