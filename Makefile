@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 export KB_HOME ?= .kb
 
-.PHONY: help install app test check fuzz bench bench-quality picture constraints clean
+.PHONY: help install app test check fuzz bench bench-quality bench-answers picture constraints clean
 
 help:
 	@echo "make app      install, read the sample interviews, open the app"
@@ -15,6 +15,7 @@ help:
 	@echo "make check    linters, types, architecture and the fast tests"
 	@echo "make fuzz     throw broken files at the readers for MINUTES (default 10)"
 	@echo "make bench    measure speed and retrieval against the usual pipelines"
+	@echo "make bench-answers  measure answers to themes, each step by itself"
 	@echo "make picture  take the README's picture of an answer again"
 
 install: $(BIN)/.installed
@@ -60,6 +61,11 @@ fuzz: $(BIN)/.installed-test
 bench-quality: $(BIN)/.installed-test
 	$(PIP) -r bench/requirements.txt
 	$(BIN)/python -m bench.quality
+
+# What is found and shown for themes, each step by itself, beside the usual pipelines.
+bench-answers: $(BIN)/.installed-test
+	$(PIP) -r bench/requirements.txt
+	$(BIN)/python -m bench.answers
 
 # The README's picture of an answer.
 picture: $(BIN)/.installed-test

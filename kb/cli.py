@@ -23,6 +23,7 @@ from kb.model import Answer, Citation, Coverage, Dimension, Excerpt, Hit, Part, 
 from kb.settings import Settings
 
 BATCH_PASSAGES = 20
+SHOWN = ("question", "summary", "themes", "groups", "citations")  # of an answer, in a batch
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     compare.set_defaults(run=_run_compare)
     batch = commands.add_parser("batch", help="answer a file of questions, one JSON object a line")
     batch.add_argument("questions", type=Path, metavar="QUESTIONS.jsonl")
+    batch.add_argument("--answers", action="store_true", help="print what an answer shows, too")
     batch.set_defaults(run=_run_batch)
     evaluation = commands.add_parser("eval", help="measure how well your own questions are answered")
     evaluation.add_argument("questions", type=Path, metavar="QUESTIONS.jsonl")
@@ -144,7 +146,7 @@ def _run_ask(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     if options.json:
         asked = {"question": options.question, "understood": understood.text}
         written = {"written": _synthesis_to_json(last)} if (last := _take_last(writing)) else {}
-        print(json.dumps({**_answer_to_json(answer), **asked, **written}, ensure_ascii=False))
+        print(json.dumps({**answer_to_json(answer), **asked, **written}, ensure_ascii=False))
         return 0
     if understood.is_rewritten:
         print(f"Understood as: {understood.text}")
@@ -278,6 +280,8 @@ def _run_batch(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> in
             "coverage": answer.coverage.score,
             "seconds": round(seconds, 4),
         }
+        if options.answers:
+            row |= {name: value for name, value in answer_to_json(answer).items() if name in SHOWN}
         print(json.dumps(row, ensure_ascii=False), flush=True)
     return 0
 
@@ -371,7 +375,8 @@ def _hit_to_json(hit: Hit) -> dict[str, Any]:
     }
 
 
-def _answer_to_json(answer: Answer) -> dict[str, Any]:
+def answer_to_json(answer: Answer) -> dict[str, Any]:
+    """An answer as `kb ask --json` prints it."""
     groups = [
         {
             "label": group.label,

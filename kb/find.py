@@ -20,7 +20,7 @@ from kb.model import Query
 from kb.names import Route, find_names
 from kb.retrieval.lexicon import Theme, load_lexicon
 from kb.retrieval.overview import asks_for_overview
-from kb.retrieval.relevance import Features, Judge, best_mean, load_judge
+from kb.retrieval.relevance import Features, Judge, blend, judge_voices, load_judge
 from kb.retrieval.theme_match import ThemeMatcher, Weighted
 from kb.search import (
     Look,
@@ -50,6 +50,9 @@ NEAREST = 1_000
 # Passages that are judged for a theme: those whose words match best, and what its sentences propose.
 JUDGED = 300
 MAIN, SURE = 6, 6.0  # passages that stand for a whole interview, and the log odds that are given to them
+SENTENCE_SHARE = np.float32(
+    0.02
+)  # of the log odds that a sentence speaks to the theme and can be quoted, beside cosines
 VOICED = 40  # passages asked of the vectors for each sentence of a theme
 PROMISING = 500  # of those, by their own words: these are compared again with the help of their neighbours
 WORD = re.compile(r"[^\W_]")
@@ -104,6 +107,11 @@ class Asking:
     is_overview: bool = False  # it asks for all that somebody says
 
     @property
+    def certainty(self) -> float:
+        """How surely it asks about a theme, 0 to 1."""
+        return self.voiced[0].weighted.certainty if self.voiced else 0.0
+
+    @property
     def every_voice(self) -> list[Wording]:
         """The sentences of all its themes."""
         return [wording for one in self.voiced for wording in one.wordings]
@@ -141,7 +149,7 @@ class Finder:
         self._tokens = tokens
         self._embedder = embedder
         self._steps = steps
-        self._judge: Judge = load_judge()
+        self._judge: Judge | None = load_judge() if embedder.name == DEFAULT_NAME else None  # it knows no other vectors
         self._themes = ThemeMatcher(load_lexicon(lexicon), embedder.encode)
 
     def warm(self) -> None:
@@ -221,7 +229,7 @@ class Finder:
         named = np.flatnonzero(compared.is_named)
         runs = number_runs(compared.seen[named], index.shelf_of)
         vectors = self._tokens.passage_vectors(*self._list_runs(compared.seen[named], runs, index))
-        worth = self._judge.worth.judge(vectors)
+        worth = self._judge.worth.judge(vectors) if self._judge else compared.scores[named]
         best = order(worth, np.zeros(len(named), dtype=bool), limit)
         main, rest = np.sort(best[:MAIN]), best[MAIN:]
         odds = np.where(np.arange(len(best)) < MAIN, SURE, -SURE).astype(np.float32)
@@ -230,7 +238,9 @@ class Finder:
     def _weigh_odds(self, compared: Compared, among: Places, asking: Asking, index: Index) -> Scores:
         """The log odds that some of those compared answer, shape (among,)."""
         features = self.list_features(compared, among, asking, index)
-        return self._judge.judge(features, is_theme=bool(asking.voiced))
+        if self._judge is None:
+            return blend(features)
+        return self._judge.judge(features, asking.certainty)
 
     def list_features(self, compared: Compared, among: Places, asking: Asking, index: Index) -> Features:
         """What the judge goes by; `among` are numbers among those compared, each array is of shape (among,)."""
@@ -239,30 +249,22 @@ class Finder:
         back = np.argsort(by_place)
         runs = number_runs(places, index.shelf_of)
         vectors = self._tokens.passage_vectors(*self._list_runs(places, runs, index))[back]
-        zero = np.zeros(len(among), dtype=np.float32)
-        voices, voices_dense, theme = zero, zero.copy(), zero.copy()
-        every = asking.every_voice
-        if every:
-            matched = self._match(np.concatenate([one.codes for one in every]), places, runs, index)[:, back]
-            cuts = np.cumsum([0, *(len(one.codes) for one in every)])
-            late = np.stack([one.weights @ matched[a:b] for one, a, b in zip(every, cuts, cuts[1:], strict=False)])
-            dense = np.stack([one.summary for one in every]) @ vectors.T
-            first = 0
-            for one in asking.voiced:
-                rows = slice(first, first := first + len(one.wordings))
-                weight = np.float32(one.weighted.weight)
-                voices += weight * best_mean(late[rows])
-                voices_dense += weight * best_mean(dense[rows])
-                if learnt := self._judge.themes.get(one.weighted.theme.id):
-                    theme += weight * learnt.judge(vectors)
+        theme = np.zeros(len(among), dtype=np.float32)
+        for one in asking.voiced:
+            theme += np.float32(one.weighted.weight) * self._judge_theme(one, vectors)
         return Features(
             late=compared.scores[among],
             dense=vectors @ asking.wordings[0].summary,
-            voices=voices,
-            voices_dense=voices_dense,
             theme=theme,
-            worth=self._judge.worth.judge(vectors),
+            worth=self._judge.worth.judge(vectors) if self._judge else np.zeros_like(theme),
         )
+
+    def _judge_theme(self, voiced: Voiced, vectors: Vectors) -> Scores:
+        """Log odds that what these vectors stand for speaks to a theme, by tagged passages or by its sentences."""
+        learnt = self._judge.themes.get(voiced.weighted.theme.id) if self._judge else None
+        if learnt:
+            return learnt.judge(vectors)
+        return judge_voices(np.stack([one.summary for one in voiced.wordings]) @ vectors.T)
 
     def _note(
         self,
@@ -297,13 +299,14 @@ class Finder:
     def _score_sentences(self, asking: Asking, sentences: Sequence[Matches], place: int, index: Index) -> Scores:
         """How well each sentence of a passage answers, in the question's words and in those of its themes."""
         own = _average([one.weights @ matches for one, matches in zip(asking.wordings, sentences, strict=True)])
-        every = asking.every_voice
-        if not every:
+        if self._judge is None:
             return own
-        matched = self._tokens.match_sentences(np.concatenate([one.codes for one in every]), *index.locate(place))
-        cuts = np.cumsum([0, *(len(one.codes) for one in every)])
-        late = np.stack([one.weights @ matched[a:b] for one, a, b in zip(every, cuts, cuts[1:], strict=False)])
-        return _average([own, best_mean(late)])
+        vectors = self._tokens.sentence_vectors(*index.locate(place))
+        odds = self._judge.worth.judge(vectors)
+        for one in asking.voiced:
+            odds = odds + np.float32(one.weighted.weight) * self._judge_theme(one, vectors)
+        scores: Scores = own + SENTENCE_SHARE * odds
+        return scores
 
     def route(self, text: str, index: Index) -> Route:
         """The people and companies that a question names."""

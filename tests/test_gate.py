@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.answer import cite
+from kb.answering.citation import cite
 from kb.arrays import Likeness
 from kb.evidence import Evidence
 from kb.gate import check_sentence, check_text, read_stream, take_sentences

@@ -68,5 +68,5 @@ def test_a_file_that_cannot_be_used_is_refused_in_one_line(tmp_path: Path, conte
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadLexicon, match="nowhere.yaml cannot be read"):
+    with pytest.raises(BadLexicon, match=r"nowhere\.yaml cannot be read"):
         read_lexicon(tmp_path / "nowhere.yaml")

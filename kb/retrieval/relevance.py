@@ -1,7 +1,7 @@
 """Judge how likely a passage answers, from what the search knows of it: learnt from graded passages.
 
-A logistic regression over a few features: of late interaction and of whole vectors, in the question's own words and in
-those of leaders who speak of its themes; and of the passage alone, whether it says anything that one could quote.
+A logistic regression over a few features: late interaction and nearness as a whole; whether the passage speaks to the
+theme that the question asks about; and of the passage alone, whether it says anything that one could quote.
 RELEVANCE.md tells the data, the licence and the figures.
 """
 
@@ -19,6 +19,10 @@ import numpy as np
 from kb.arrays import Scores, Vectors
 
 CARRIED = Path(__file__).with_name("relevance.json")
+# Without anything learnt: the share of each feature, in standard deviations, and what the mean passage gets.
+BLEND, BLEND_BIAS = {"late": 0.9, "dense": 0.2, "theme": 0.4}, -2.0
+# Log odds by a theme's sentences, where nobody tagged passages: from the mean cosine to the best few of them.
+VOICE_SLOPE, VOICE_MIDDLE = 12.0, 0.62
 BEST_VOICES = 4  # of the sentences of a theme, those that a passage is nearest to
 
 
@@ -28,9 +32,7 @@ class Features:
 
     late: Scores  # late interaction with the question, shared words and neighbours included
     dense: Scores  # cosine to the question as a whole
-    voices: Scores  # mean late interaction with the best of the theme's sentences; 0 without a theme
-    voices_dense: Scores  # mean cosine to the best of them
-    theme: Scores  # log odds that it speaks to the theme, by passages that people tagged
+    theme: Scores  # log odds that it speaks to the theme, by passages that were tagged; 0 without a theme
     worth: Scores  # log odds that it can be quoted on leading at all
 
     def stack(self) -> Vectors:
@@ -38,7 +40,7 @@ class Features:
         return np.stack([getattr(self, name) for name in FEATURES], axis=1).astype(np.float32)
 
 
-FEATURES = ("late", "dense", "voices", "voices_dense", "theme", "worth")
+FEATURES = ("late", "dense", "theme", "worth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,14 @@ class Judge:
     worth: Logistic  # over a passage's vector
     themes: Mapping[str, Logistic]  # by the theme's id, over a passage's vector
 
-    def judge(self, features: Features, *, is_theme: bool) -> Scores:
-        """The log odds that each passage answers, shape (passages,)."""
-        return (self.of_theme if is_theme else self.of_matter).judge(features.stack())
+    def judge(self, features: Features, certainty: float) -> Scores:
+        """The log odds that each passage answers, shape (passages,).
+
+        `certainty` tells how surely the question asks about a theme, 0 to 1: between both, both have their say.
+        """
+        known = features.stack()
+        odds: Scores = certainty * self.of_theme.judge(known) + (1 - certainty) * self.of_matter.judge(known)
+        return odds
 
 
 @cache
@@ -78,6 +85,21 @@ def load_judge(path: Path = CARRIED) -> Judge:
         worth=_read(read["worth"]),
         themes={name: _read(one) for name, one in read["themes"].items()},
     )
+
+
+def blend(features: Features) -> Scores:
+    """Log odds where nothing was learnt, as with another embedding model: how far each stands above the others."""
+    odds = np.full(len(features.late), BLEND_BIAS, dtype=np.float32)
+    for name, share in BLEND.items():
+        values = getattr(features, name)
+        odds += share * (values - values.mean()) / max(float(values.std()), 1e-6)
+    return odds
+
+
+def judge_voices(cosines: Vectors) -> Scores:
+    """Log odds that each passage speaks to a theme, by its cosines to the theme's sentences, (sentences, passages)."""
+    odds: Scores = (VOICE_SLOPE * (best_mean(cosines) - VOICE_MIDDLE)).astype(np.float32)
+    return odds
 
 
 def best_mean(scores: Vectors, most: int = BEST_VOICES) -> Scores:

@@ -11,7 +11,8 @@ import numpy as np
 from kb.arrays import Encoded, Vectors
 from kb.retrieval.lexicon import Theme
 
-NEAR = 0.6  # cosine to a theme's nearest question from which on a question asks about it
+NEAR = 0.6  # cosine to a theme's nearest question from which on a question may ask about it
+SURE = 0.75  # from which on it surely does; questions about one matter lie below NEAR, four of five
 CLOSE = 0.08  # how much less than the best theme another may be, to be asked about too
 MOST = 2  # themes of one question
 SHARPNESS = 0.05  # cosine by which a theme lies behind to weigh 1/e of the best
@@ -26,6 +27,11 @@ class Weighted:
     theme: Theme
     weight: float
     nearness: float  # cosine of the question to the theme's nearest question
+
+    @property
+    def certainty(self) -> float:
+        """How surely the question asks about a theme at all, 0 to 1."""
+        return min(1.0, max(0.0, (self.nearness - NEAR) / (SURE - NEAR)))
 
 
 class ThemeMatcher:

@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 from lies import LIES, TRUTHS, Case, Ground, Maker, list_sentences
 
-from kb.answer import cite
+from kb.answering.citation import cite
 from kb.embed import Embedder
 from kb.evidence import Evidence
 from kb.gate import check_text

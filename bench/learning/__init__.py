@@ -1,0 +1,1 @@
+"""Learn the adapter and the judge of relevance again."""
