@@ -209,6 +209,8 @@ class Catalog(Ledger):
 
     def knows(self, word: str) -> bool:
         """Whether anybody says a word, in any of its forms, a host included, or a heading holds it."""
+        if not any(map(str.isalnum, word)):
+            return False
         if self.database.count_with(word, 1) > 0:
             return True
         wild = "%" + word.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"

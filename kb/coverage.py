@@ -12,6 +12,7 @@ import numpy as np
 from kb.arrays import Matches, Scores
 from kb.model import CoverageLevel
 from kb.sentences import sentence_spans
+from kb.words import find_telling_words
 
 HIT, SOFTNESS = 0.5, 0.15  # a word piece counts as found from about this cosine on, and how gently that sets in
 PIECE_LOSS = 1.5  # a word that the model knows only in k pieces counts k ** -.5 of a whole one: so much less it means
@@ -23,16 +24,20 @@ SHORTEST = 12  # word pieces; what is shorter is a theme, and themes are answere
 UNKNOWN_LOSS = 0.5  # where the question names somebody or something that no interview mentions
 KNOWN_GAIN = 0.05  # where it names somebody who is interviewed
 
-# Thresholds of telling, thin, partial and strong: how far on the way from what questions from elsewhere score, on
-# average, to what the interviews' own score, which their leaders answered. Few interviews score low on both.
-STEPS = (0.0, 0.76, 1.0, 1.3)
+# Thresholds lie between what questions from elsewhere score, on average, and what two kinds of questions do that
+# leaders are likely to have answered: those that their own hosts asked, and those of the lexicon. The lower of the two
+# decides: counsel asks longer and more specific questions than a reader, and not everybody speaks of every theme.
+THIN_SHARE, PARTIAL_SHARE = 0.25, 0.5  # of such questions, those that score less
+NEAR_STEP, STRONG_STEP = 0.6, 1.0  # of the way to thin from where near begins; of that from thin to partial, beyond it
 OWN = 100  # questions that hosts asked, to learn from
 OWN_WORDS = range(6, 26)  # of such a question: as long as what people type
 FEW_OWN = 10  # fewer of them say nothing
-OWN_SPREADS = 3.1  # where there are too few: standard deviations of the others that they lie above these
+OWN_SPREADS = 2.4  # where there are too few of either: standard deviations of the others that thin lies above these
 SHARES = (SENTENCE_SHARE, NEAR, NEAR_SHARE, LENGTH_GAIN, SHORTEST, UNKNOWN_LOSS, KNOWN_GAIN)
 # What thresholds were learnt by; the first number is raised when the reckoning itself changes.
-RULES = repr((3, HIT, SOFTNESS, PIECE_LOSS, SHARES, STEPS, OWN, FEW_OWN, OWN_SPREADS))
+QUANTILES = (THIN_SHARE, PARTIAL_SHARE, NEAR_STEP, STRONG_STEP)
+RULES = repr((4, HIT, SOFTNESS, PIECE_LOSS, SHARES, QUANTILES, OWN, FEW_OWN, OWN_SPREADS))
+FEW_WORDS = 2  # words that carry meaning, below which no answer is called more than thin
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 POSSESSIVE = re.compile(r"['’]s$")
@@ -51,18 +56,22 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """From which score on the interviews speak to a question: thinly, in part, strongly."""
+    """From which score on the interviews speak to a question: nearly, thinly, in part, strongly."""
 
-    telling: float  # from here on a single passage counts, where others carry the answer too
+    near: float
     thin: float
     partial: float
     strong: float
 
     def judge(self, score: float) -> CoverageLevel:
         """The level of a score."""
-        if score < self.thin:
-            return "none"
-        return "strong" if score >= self.strong else "partial" if score >= self.partial else "thin"
+        levels: tuple[tuple[float, CoverageLevel], ...] = (
+            (self.strong, "strong"),
+            (self.partial, "partial"),
+            (self.thin, "thin"),
+            (self.near, "near"),
+        )
+        return next((level for floor, level in levels if score >= floor), "none")
 
 
 def soften(matches: Matches) -> Matches:
@@ -112,11 +121,27 @@ def find_unknown(question: str, knows: Callable[[str], bool]) -> tuple[str, ...]
     return tuple(name for name in dict.fromkeys(names) if not knows(name))
 
 
-def calibrate(elsewhere: Sequence[float], own: Sequence[float]) -> Calibration:
-    """Thresholds from the scores of questions that the interviews do not answer, and of those that hosts asked."""
+def soften_level(level: CoverageLevel, question: str, *, is_named: bool) -> CoverageLevel:
+    """The level as it is told: a question of a word or two is never surely answered; who is named is at least near."""
+    if level in ("strong", "partial") and len(find_telling_words(question)) < FEW_WORDS:
+        return "thin"
+    return "near" if level == "none" and is_named else level
+
+
+def calibrate(elsewhere: Sequence[float], *likely: Sequence[float]) -> Calibration:
+    """Thresholds from the scores of questions that the interviews do not answer, and of those that they are likely to.
+
+    `likely` are kinds of the latter; one with too few questions has no say.
+    """
     low, spread = float(np.mean(elsewhere)), float(np.std(elsewhere))
-    high = float(np.median(own)) if len(own) >= FEW_OWN else low + OWN_SPREADS * spread
-    return Calibration(*(low + step * max(high - low, spread) for step in STEPS))
+    kinds = [scores for scores in likely if len(scores) >= FEW_OWN]
+    thin = min((float(np.quantile(scores, THIN_SHARE)) for scores in kinds), default=low + OWN_SPREADS * spread)
+    thin = max(thin, low + spread)  # few interviews score low on everything
+    partial = min((float(np.quantile(scores, PARTIAL_SHARE)) for scores in kinds), default=thin + spread)
+    partial = max(partial, thin + spread / 4)
+    return Calibration(
+        near=low + NEAR_STEP * (thin - low), thin=thin, partial=partial, strong=partial + STRONG_STEP * (partial - thin)
+    )
 
 
 def choose_own(asked: Iterable[str], most: int = OWN) -> list[str]:

@@ -299,13 +299,13 @@ class Finder:
     def _score_sentences(self, asking: Asking, sentences: Sequence[Matches], place: int, index: Index) -> Scores:
         """How well each sentence of a passage answers, in the question's words and in those of its themes."""
         own = _average([one.weights @ matches for one, matches in zip(asking.wordings, sentences, strict=True)])
-        if self._judge is None:
+        if self._judge is None or not asking.voiced:
             return own
         vectors = self._tokens.sentence_vectors(*index.locate(place))
         odds = self._judge.worth.judge(vectors)
         for one in asking.voiced:
             odds = odds + np.float32(one.weighted.weight) * self._judge_theme(one, vectors)
-        scores: Scores = own + SENTENCE_SHARE * odds
+        scores: Scores = own + np.float32(SENTENCE_SHARE * asking.certainty) * odds
         return scores
 
     def route(self, text: str, index: Index) -> Route:

@@ -18,7 +18,7 @@ from kb.backup import read_backup, write_backup
 from kb.catalog import Catalog, Origin, Source, open_database
 from kb.compare import check_columns, line_up, list_values, narrow
 from kb.conversation import understand
-from kb.coverage import RULES, Calibration, calibrate, choose_own
+from kb.coverage import RULES, Calibration, calibrate, choose_own, soften_level
 from kb.doctor import Finding, examine
 from kb.embed import DEFAULT_NAME, Embedder, open_embedder
 from kb.errors import LanguageModelFailed, SegmentGone, UnknownInterview
@@ -60,6 +60,7 @@ ALL_STEPS = Steps()
 ELSEWHERE = Path(__file__).with_name("elsewhere.txt")  # questions that interviews with leaders do not answer
 # Share of the interviews that may change before coverage is learnt again: by an ingest, and while somebody asks.
 WRITER_SLACK, READER_SLACK = 0.1, 0.5
+THEMES_STEP = 3  # every third theme of the lexicon is asked, to learn what counts as covered
 TRIES = 5  # to read the catalog while a writer moves what it lists
 WAITING = "another ingest, check or backup is writing; waiting until it is done"
 NO_MODEL = "No language model is set; set KB_LLM to openai-like, ollama or anthropic"
@@ -226,7 +227,7 @@ class KnowledgeBase:
         """The brief of what was found; `score` tells how surely the question is spoken to."""
         hits = self._make_hits(found.ranked)
         asked = [hit for hit in hits if "named" in hit.why] if found.is_named else hits
-        level = calibration.judge(score)
+        level = soften_level(calibration.judge(score), query.text, is_named=found.is_named and not found.unknown)
         coverage = Coverage(level, score, leaders_asked=self._leaders_asked(query), unknown=found.unknown)
         answer = write_brief(
             query,
@@ -264,11 +265,14 @@ class KnowledgeBase:
         if stored := self._catalog.calibration(RULES, WRITER_SLACK):
             return Calibration(*stored)
         elsewhere = ELSEWHERE.read_text(encoding="utf-8").splitlines()
+        themes = [theme.questions[0] for theme in load_lexicon()[::THEMES_STEP]]
         with self._reading(), ThreadPoolExecutor(os.cpu_count()) as threads:
             index = self._refresh()
             own = choose_own(self._catalog.host_questions())
-            scores = list(threads.map(lambda one: self._finder.find(Query(one), index).score, [*elsewhere, *own]))
-            learnt = calibrate(scores[: len(elsewhere)], scores[len(elsewhere) :])
+            kinds = (elsewhere, own, themes)
+            asked = [question for kind in kinds for question in kind]
+            scores = iter(list(threads.map(lambda one: self._finder.find(Query(one), index).score, asked)))
+            learnt = calibrate(*([next(scores) for _ in kind] for kind in kinds))
         self._catalog.keep_calibration(RULES, index.generation, astuple(learnt))
         return learnt
 

@@ -15,6 +15,7 @@ from kb.coverage import (
     find_unknown,
     gauge,
     measure_nearness,
+    soften_level,
     weigh_words,
 )
 
@@ -72,22 +73,32 @@ def test_names_are_told_by_capitals_inside_a_sentence(question: str, unknown: tu
     assert find_unknown(question, lambda word: word == "Board") == unknown
 
 
-def test_thresholds_lie_between_questions_from_elsewhere_and_those_that_hosts_asked() -> None:
-    learnt = calibrate([1.0, 1.2, 1.1, 0.9], [2.0] * FEW_OWN)
-    assert learnt.telling == pytest.approx(1.05)
-    assert 1.05 < learnt.thin < 2.0 <= learnt.partial < learnt.strong
-    assert [learnt.judge(value) for value in (1.0, learnt.thin, learnt.partial, learnt.strong)] == [
-        "none",
-        "thin",
-        "partial",
-        "strong",
-    ]
-    assert Calibration(0, 1, 2, 3).judge(0.99) == "none"
+def test_thresholds_lie_between_questions_from_elsewhere_and_those_that_are_likely_answered() -> None:
+    learnt = calibrate([1.0, 1.2, 1.1, 0.9], [2.0] * FEW_OWN, [2.5] * FEW_OWN)
+    assert 1.05 < learnt.near < learnt.thin == pytest.approx(2.0)
+    assert learnt.thin < learnt.partial < learnt.strong
+    scores = (1.0, learnt.near, learnt.thin, learnt.partial, learnt.strong)
+    assert [learnt.judge(value) for value in scores] == ["none", "near", "thin", "partial", "strong"]
+    assert Calibration(0, 1, 2, 3).judge(-0.01) == "none"
 
 
-def test_where_hosts_asked_little_the_spread_of_the_others_tells() -> None:
+def test_the_easier_kind_of_likely_questions_decides() -> None:
+    elsewhere = [1.0, 1.2, 1.1, 0.9]
+    assert calibrate(elsewhere, [2.0] * 20, [1.6] * 20) == calibrate(elsewhere, [1.6] * 20, [2.0] * 20)
+    assert calibrate(elsewhere, [2.0] * 20, [1.6] * 20).thin == pytest.approx(1.6)
+    assert calibrate(elsewhere, [0.2] * 20).thin > 1.05  # interviews that score low on everything are no reason
+
+
+def test_where_little_was_asked_the_spread_of_the_others_tells() -> None:
     few = calibrate([1.0, 1.2, 1.1, 0.9], [9.0])
     assert 1.2 < few.thin < few.partial < 2.0
+
+
+def test_a_word_or_two_is_never_surely_answered_and_who_is_named_is_near() -> None:
+    assert soften_level("strong", "hi", is_named=False) == "thin"
+    assert soften_level("strong", "How do leaders keep a culture alive?", is_named=False) == "strong"
+    assert soften_level("none", "What does Ada Vance say about moons?", is_named=True) == "near"
+    assert soften_level("none", "How many moons are there?", is_named=False) == "none"
 
 
 def test_own_questions_are_those_that_end_what_the_host_said() -> None:

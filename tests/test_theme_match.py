@@ -22,7 +22,7 @@ def match(matcher: ThemeMatcher, embedder: Embedder, question: str) -> list[str]
     [
         ("How do bosses learn to delegate?", "letting-go"),
         ("Why do good employees quit?", "why-people-leave"),
-        ("How do you announce that jobs will be cut?", "layoffs"),
+        ("How should a company announce layoffs?", "layoffs"),
         ("What is it like to disagree with your co-founder?", "cofounder-conflict"),
         ("How do organisations celebrate what their people achieved?", "celebrating"),
     ],

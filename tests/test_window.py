@@ -43,7 +43,7 @@ def test_assent_before_the_first_words_is_left_out() -> None:
 
 def test_what_is_broken_off_gives_way_to_what_is_whole() -> None:
     assert (
-        quote([0.55, 0.5], f"We let every crew plan its own week -- well, most of them, most of the time. {CREWS}")
+        quote([0.52, 0.5], f"We let every crew plan its own week -- well, most of them, most of the time. {CREWS}")
         == CREWS
     )
 
@@ -63,14 +63,6 @@ def test_a_long_speech_is_not_quoted_whole() -> None:
     assert quoted is not None
     assert quoted.startswith(CREWS)
     assert len(quoted.split()) <= 85
-
-
-def test_words_that_are_taken_are_not_chosen_again() -> None:
-    passage = make_passage(f"{CREWS} {RENT}")
-    scores = np.array([0.9, 0.5], np.float32)
-    first = choose_window(passage, scores)
-    assert first is not None
-    assert choose_window(passage, scores, [(0, len(passage.text))]) is None
 
 
 @pytest.mark.parametrize(

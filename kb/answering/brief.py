@@ -17,7 +17,8 @@ from kb.sentences import count_words
 # and where nothing answers directly.
 MOST_OF_THEME, MOST_OF_MATTER, MOST_OF_NAMED, MOST_NEAREST = 7, 4, 6, 3
 MOST_WORDS = 420  # of all quotations together
-FLOOR = 0.5  # share of the best passage's relevance below which nothing is shown
+WORDS, ALONE_WORDS = 80, 120  # of a quotation, and of one that is shown alone
+FLOOR = 0.45  # share of the best passage's relevance below which nothing is shown
 AHEAD, BEHIND = (
     0.35,
     slice(1, 12),
@@ -74,8 +75,9 @@ def _count_wanted(coverage: Coverage, *, is_theme: bool, is_named: bool) -> int:
 def _choose(hits: Sequence[Hit], looks: Mapping[str, Look], most: int) -> Iterator[tuple[Hit, Window]]:
     """Passages in their order, one of each leader before a second, as long as they are worth it."""
     words = shown = 0
-    for hit in _take_turns(_keep_worthy(hits, looks)):
-        window = choose_window(hit.passage, looks[hit.passage.id].scores)
+    worthy = _take_turns(_keep_worthy(hits, looks))
+    for hit in worthy:
+        window = choose_window(hit.passage, looks[hit.passage.id].scores, ALONE_WORDS if len(worthy) == 1 else WORDS)
         if window is None:
             continue
         words += count_words(hit.passage.text[window.start : window.end])

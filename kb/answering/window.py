@@ -13,14 +13,15 @@ from kb.model import Passage
 from kb.sentences import count_words, sentence_spans
 
 MIN_WORDS, MAX_WORDS = 8, 85
-MOST_SENTENCES = 4
+MOST_SENTENCES = 6
 # What each sentence after the best one adds, and each one before it: the point of a spoken answer follows its opening.
-AFTER_GAIN, BEFORE_GAIN = (0.05, 0.04, 0.02), (-0.01, -0.03, -0.06)
-SHORT, SHORT_LOSS = 20, 0.06  # words; fewer seldom stand alone
-LEAN_LOSS = 0.12  # begins with a word that stands for something not shown
+AFTER_GAIN, BEFORE_GAIN = (0.03, 0.02, 0.01, 0.0, 0.0), (-0.005, -0.02, -0.03, -0.06, -0.06)
+SHORT, SHORT_LOSS = 20, 0.02  # words; fewer seldom stand alone
+LEAN_LOSS = 0.05  # begins with a word that stands for something not shown
 OPENER_LOSS = 0.03  # begins with "And", "But", "So": its thought began before
 QUESTION_LOSS = 0.1  # ends with the leader's own question, which somebody else answers
-BROKEN_LOSS = 0.25  # holds "--", a mark without its partner, or ends without an end mark
+BROKEN_LOSS = 0.08  # holds "--", a mark without its partner, or ends without an end mark
+LONG_LOSS = 0.15  # a single sentence of more than MAX_WORDS
 CHAT_LOSS = 0.3  # thanks, greetings, assent
 TELLING = 4  # words that carry meaning; a sentence with fewer is chat
 
@@ -58,17 +59,12 @@ class Window:
     leans: bool  # it begins with a word that stands for something not shown
 
 
-def choose_window(passage: Passage, scores: Scores, taken: Sequence[tuple[int, int]] = ()) -> Window | None:
-    """The best words to quote of a passage; None where all of it is chat or `taken`.
+def choose_window(passage: Passage, scores: Scores, most_words: int = MAX_WORDS) -> Window | None:
+    """The best words to quote of a passage, so many at most; None where all of it is chat.
 
     `scores` tells of each sentence how well it answers, shape (sentences,); sentences beyond them are only context.
     """
-    best: Window | None = None
-    for window in _list_windows(passage, scores):
-        is_free = all(window.end <= start or end <= window.start for start, end in taken)
-        if is_free and (best is None or window.score > best.score):
-            best = window
-    return best
+    return max(_list_windows(passage, scores, most_words), key=lambda window: window.score, default=None)
 
 
 def is_chat(sentence: str) -> bool:
@@ -88,7 +84,7 @@ def leans(text: str) -> bool:
     return LEANING.match(text) is not None
 
 
-def _list_windows(passage: Passage, scores: Scores) -> Iterator[Window]:
+def _list_windows(passage: Passage, scores: Scores, most_words: int) -> Iterator[Window]:
     text = passage.text
     spans = sentence_spans(text)
     known = np.full(len(spans), float(scores.min()) if len(scores) else 0.0)
@@ -100,7 +96,7 @@ def _list_windows(passage: Passage, scores: Scores) -> Iterator[Window]:
             continue
         start, end = _skip_filler(text, spans[first][0], spans[last][1]), spans[last][1]
         words = count_words(text[start:end])
-        if not MIN_WORDS <= words <= MAX_WORDS and (first != last or words < MIN_WORDS):
+        if words < MIN_WORDS or (words > most_words and first != last):
             continue
         yield _weigh(text, start, end, inside, [text[one:other] for one, other in spans[first : last + 1]])
 
@@ -121,7 +117,7 @@ def _weigh(text: str, start: int, end: int, scores: Scores, sentences: Sequence[
         - QUESTION_LOSS * quote.endswith("?")
         - BROKEN_LOSS * is_broken(quote)
         - CHAT_LOSS * (is_chat(sentences[0]) or is_chat(sentences[-1]))
-        - BROKEN_LOSS * (count_words(quote) > MAX_WORDS)
+        - LONG_LOSS * (count_words(quote) > MAX_WORDS) * (len(scores) == 1)
     )
     return Window(start, end, worth, does_lean)
 
