@@ -22,6 +22,7 @@ def asks(question: str) -> bool:
         "key takeaways from Ada Vance",
         "Tell me about Ada Vance",
         "Who is Ada Vance?",
+        "Summarise the interview with Dr. Maria Ada Vance",
     ],
 )
 def test_the_whole_is_asked_for(question: str) -> None:

@@ -17,6 +17,7 @@ FRAME = re.compile(
     r"(?i)\b(?:please|can|could|you|give|me|an?|the|of|with|from|by|and|for|to|in|at|interviews?|conversations?|talks?"
     r"|episodes?|what|does|did|do|is|about|say|said|talk|speak|tell|who|his|her|their|whole|full|short|brief|entire|all)\b"
 )
+BEFORE = re.compile(r"(?:\b[A-Z][\w.'’-]*\s+){1,2}$")  # a first name or a title before the name that is known
 WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -29,7 +30,8 @@ def asks_for_overview(text: str, names: Sequence[tuple[int, int]]) -> bool:
         return False
     rest = list(text)
     for start, end in names:
-        rest[start:end] = " " * (end - start)
+        first = before.start() if (before := BEFORE.search(text, 0, start)) else start
+        rest[first:end] = " " * (end - first)
     left = "".join(rest)
     if not SUMMARISE.search(left) and not ABOUT.search(text):
         return False

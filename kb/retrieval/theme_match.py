@@ -12,7 +12,7 @@ from kb.arrays import Encoded, Vectors
 from kb.retrieval.lexicon import Theme
 
 NEAR = 0.6  # cosine to a theme's nearest question from which on a question may ask about it
-SURE = 0.8  # from which on it surely does; questions about one matter lie below NEAR, four of five
+SURE = 0.75  # from which on it surely does; questions about one matter lie below NEAR, four of five
 CLOSE = 0.08  # how much less than the best theme another may be, to be asked about too
 MOST = 2  # themes of one question
 SHARPNESS = 0.05  # cosine by which a theme lies behind to weigh 1/e of the best
