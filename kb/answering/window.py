@@ -17,7 +17,7 @@ MOST_SENTENCES = 6
 # What each sentence after the best one adds, and each one before it: the point of a spoken answer follows its opening.
 AFTER_GAIN, BEFORE_GAIN = (0.03, 0.02, 0.01, 0.0, 0.0), (-0.005, -0.02, -0.03, -0.06, -0.06)
 SHORT, SHORT_LOSS = 20, 0.02  # words; fewer seldom stand alone
-LEAN_LOSS = 0.05  # begins with a word that stands for something not shown
+LEAN_LOSS = 0.1  # begins with a word that stands for something not shown
 OPENER_LOSS = 0.03  # begins with "And", "But", "So": its thought began before
 QUESTION_LOSS = 0.1  # ends with the leader's own question, which somebody else answers
 BROKEN_LOSS = 0.08  # holds "--", a mark without its partner, or ends without an end mark
@@ -44,6 +44,7 @@ CHAT = re.compile(
     r"(?i)\b(?:thank(?:s| you)|appreciate it|good question|great question|welcome|my pleasure|nice to|happy to be here"
     r"|for having me|see you|congrat\w*|cheers|bye)\b|\[(?:laugh|music|applause|cross)\w*[^\]]*\]"
 )
+UNHEARD = re.compile(r"(?i)\[(?:unintelligible|inaudible|unclear|indistinct|crosstalk|\?)")
 END = re.compile(r"[.!?。！？][\"”’')\]]*$")
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 PAIRS = (("(", ")"), ("[", "]"), ("“", "”"))
@@ -76,7 +77,7 @@ def is_chat(sentence: str) -> bool:
 def is_broken(text: str) -> bool:
     """Whether words cannot be printed as they stand: broken off, or with a mark without its partner."""
     uneven = text.count('"') % 2 or any(text.count(one) != text.count(other) for one, other in PAIRS)
-    return bool(uneven) or "--" in text or END.search(text) is None
+    return bool(uneven) or "--" in text or UNHEARD.search(text) is not None or END.search(text) is None
 
 
 def leans(text: str) -> bool:
@@ -123,16 +124,12 @@ def _weigh(text: str, start: int, end: int, scores: Scores, sentences: Sequence[
 
 
 def _list_runs(passage: Passage, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """First and last sentence of every run of a few sentences within one turn."""
-    turn_of = [_turn_of(passage, start) for start, _ in spans]
+    """First and last sentence of every run of a few sentences within one paragraph of one turn."""
     for first in range(len(spans)):
         for last in range(first, min(first + MOST_SENTENCES, len(spans))):
-            if turn_of[last] == turn_of[first]:
-                yield first, last
-
-
-def _turn_of(passage: Passage, offset: int) -> int:
-    return passage.locate(offset, offset).turn
+            if last > first and "\n" in passage.text[spans[last - 1][1] : spans[last][0]]:
+                break
+            yield first, last
 
 
 def _skip_filler(text: str, start: int, end: int) -> int:
