@@ -130,7 +130,9 @@ def test_from_an_example_to_the_cited_words_in_their_interview_and_back(page: Pa
     wait_for_answer(page)
     assert "q=How" in page.url
     assert page.locator(".group .said").count() >= 3
-    expect(page.locator(".coverage")).to_contain_text(re.compile(r"(?:Three|Four|Five|Six|Seven) leaders, 20\d\d to 20\d\d"))
+    expect(page.locator(".coverage")).to_contain_text(
+        re.compile(r"(?:Three|Four|Five|Six|Seven) leaders, 20\d\d to 20\d\d")
+    )
 
     page.locator(".group a.number").last.click()
     number = page.locator(".group a.number").last.inner_text()

@@ -15,6 +15,7 @@ import pytest
 from conftest import SHARED
 
 from ingest.pipeline import Options, ingest_paths
+from kb.cli import answer_to_json
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query, Report
 
@@ -58,7 +59,7 @@ def test_every_quotation_of_200_answers_stands_in_its_file(
             assert citation.leader.name != HOST
             quoted += 1
     assert len(asked) == 200
-    assert quoted > 800
+    assert quoted > 450
 
 
 def test_the_score_is_that_of_a_plain_hybrid_or_better(
@@ -79,9 +80,30 @@ def test_the_score_is_that_of_a_plain_hybrid_or_better(
     ]
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True)
     figures = json.loads(done.stdout)["ALL"]
-    assert figures["S@5"] >= 0.60
-    assert figures["S@10"] >= 0.69
-    assert figures["MRR"] >= 0.47
+    assert figures["S@5"] >= 0.80
+    assert figures["S@10"] >= 0.84
+    assert figures["MRR"] >= 0.68
+
+
+def test_theme_questions_are_answered_better_than_by_their_words_alone(real: KnowledgeBase, tmp_path: Path) -> None:
+    themes, scorer = (SHARED / "eval" / "themes" / name for name in ("themes_dev.jsonl", "score_themes.py"))
+    if not themes.exists():
+        pytest.skip("the judged theme questions are not beside the project (../shared/eval/themes)")
+    run, shown = tmp_path / "run.jsonl", tmp_path / "shown.jsonl"
+    with run.open("w", encoding="utf-8") as found, shown.open("w", encoding="utf-8") as answers:
+        for line in themes.read_text(encoding="utf-8").splitlines():
+            question = json.loads(line)
+            answer = real.ask(Query(question["query"], limit=20))
+            results = [{"source": hit.interview.source, "text": hit.passage.text} for hit in answer.hits]
+            found.write(json.dumps({"id": question["id"], "results": results}) + "\n")
+            answers.write(json.dumps({"id": question["id"], **answer_to_json(answer)}) + "\n")
+    command = [sys.executable, scorer, themes, run, "--answers", shown, "--json"]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True)
+    figures = json.loads(done.stdout)
+    assert figures["search"]["nDCG@10"] >= 0.26  # what nobody judged counts as nothing: .34 once it is read
+    assert figures["answers"]["good"] >= 0.28  # 0.20 before
+    assert figures["answers"]["off"] <= 0.25  # 0.36 before
+    assert figures["answers"]["shown"] <= 7
 
 
 def fold(text: str) -> str:
