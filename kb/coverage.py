@@ -123,8 +123,11 @@ def find_unknown(question: str, knows: Callable[[str], bool]) -> tuple[str, ...]
 
 def soften_level(level: CoverageLevel, question: str, *, is_named: bool) -> CoverageLevel:
     """The level as it is told: a question of a word or two is never surely answered; who is named is at least near."""
-    if level in ("strong", "partial") and len(find_telling_words(question)) < FEW_WORDS:
+    is_short = len(find_telling_words(question)) < FEW_WORDS
+    if is_short and level in ("strong", "partial"):
         return "thin"
+    if is_short and level == "near" and not is_named:
+        return "none"
     return "near" if level == "none" and is_named else level
 
 
