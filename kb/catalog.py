@@ -20,6 +20,7 @@ from kb.schema import COLUMNS, SCHEMA_VERSION
 from kb.sqlite import SqliteFile
 from kb.stopwords import STOPWORDS
 
+SAID_SAMPLE = 5_000  # turns looked at to learn whether anybody says a word
 CASE_SAMPLE = 200  # passages looked at to learn whether a word is written with a capital
 EVERYDAY_SHARE = 0.1  # of a word's uses without a capital, from which on it counts as an everyday word
 SCORED = 50_000  # rows that the full-text index scores for a question: it takes about a millisecond for a thousand
@@ -214,8 +215,8 @@ class Catalog(Ledger):
         if self.database.count_with(word, 1) > 0:
             return True
         wild = "%" + word.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
-        said = self.database.read("SELECT text FROM turns WHERE text LIKE ? ESCAPE '!' LIMIT ?", (wild, CASE_SAMPLE))
-        return any(re.search(rf"\b{re.escape(word)}", row["text"]) for row in said)
+        said = self.database.read("SELECT text FROM turns WHERE text LIKE ? ESCAPE '!' LIMIT ?", (wild, SAID_SAMPLE))
+        return any(re.search(rf"\b{re.escape(word)}(?:['’]?s)?\b", row["text"]) for row in said)
 
     def is_everyday(self, word: str) -> bool:
         """Whether the interviews also use a name as an everyday word: often enough without a capital."""

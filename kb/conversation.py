@@ -41,7 +41,7 @@ ASKS = (
 CLAUSE = re.compile(rf"(?i)^\W*(?:{ASKS}|tell|show|find|give|name|list|explain|describe|compare)\b|,\s*(?:{ASKS})\b")
 # Where or when: it narrows the question before, and asks nothing of its own.
 SETTING = re.compile(
-    r"(?i)^(?:in|at|for|with|without|under|during|after|before|among|on|inside|outside|as|when|while|if|once|early)\b"
+    r"(?i)^(?:in|at|for|with|without|under|during|after|before|among|as|when|while|if|once|early (?:on|in))(?=\s)"
 )
 # People and organisations among whom something may be so.
 AMONG = re.compile(
@@ -99,6 +99,8 @@ def _stand_alone(question: str, before: str, find_names: Namer) -> str:
 def _swap(new: str, before: str, find_names: Namer) -> str:
     """A new name in the place of the old one, a new matter under the old name, a new setting, or a new matter alone."""
     new = _strip(new)
+    if not any(map(str.isalnum, new)):
+        return before
     old_names = _names(before, find_names)
     new_names = _names(new, find_names)
     if new_names and _is_all_names(new, new_names):

@@ -213,7 +213,7 @@ class Finder:
 
         A question about a theme is ordered by the judge, any other by how well its words are met.
         """
-        if asking.is_overview:
+        if asking.is_overview and compared.is_named.any():
             return self._order_overview(compared, limit, index)
         by_score = order(compared.scores, compared.is_named, JUDGED if asking.voiced else limit)
         if not asking.voiced:
@@ -310,7 +310,9 @@ class Finder:
 
     def route(self, text: str, index: Index) -> Route:
         """The people and companies that a question names."""
-        return find_names(text, index.names, self._catalog.is_everyday) if self._steps.route else Route()
+        if not self._steps.route:
+            return Route()
+        return find_names(text, index.names, self._catalog.is_everyday, self._catalog.knows)
 
     def _word(self, text: str, route: Route, index: Index) -> list[Wording]:
         """The question, and how a host would put it to a leader, where it is asked of leaders in general."""

@@ -226,12 +226,12 @@ class KnowledgeBase:
     def _write_brief(self, query: Query, found: Findings, score: float, calibration: Calibration) -> Answer:
         """The brief of what was found; `score` tells how surely the question is spoken to."""
         hits = self._make_hits(found.ranked)
-        asked = [hit for hit in hits if "named" in hit.why] if found.is_named else hits
+        asked = [hit for hit in hits if "named" in hit.why] if found.is_named else []
         level = soften_level(calibration.judge(score), query.text, is_named=found.is_named and not found.unknown)
         coverage = Coverage(level, score, leaders_asked=self._leaders_asked(query), unknown=found.unknown)
         answer = write_brief(
             query,
-            asked,
+            asked or hits,  # within filters that leave out who is named, the others
             coverage,
             looks=found.looks,
             turn=self._catalog.turn,

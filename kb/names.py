@@ -13,8 +13,9 @@ WORD = re.compile(r"[^\W_](?:[\w'’.&-]*[^\W_])?")
 POSSESSIVE = re.compile(r"['’]s?$")
 LONGEST = 5  # words of a name
 SHORTEST = 5  # letters of a name that may be misspelt
-SPELLING = 0.84  # likeness of two spellings from which on they are of one name
-SAME_NAME = 2  # interviews that a misspelt name may stand for
+SPELLING, SPELLING_ALONE = 0.84, 0.88  # likeness from which on two spellings are of one name; of a single word
+# Words that open a question, and have a capital for that.
+ASKING = frozenset("what who why how when where which does did do is was tell summarise summarize would could".split())
 # What a company's name may be said without.
 COMMON_ENDS = frozenset(
     "co com company corp corporation group holdings inc io labs limited llc ltd plc software".split()
@@ -38,6 +39,7 @@ class Route:
 class _Name:
     words: Words
     interview_id: str
+    text: str  # as the interviews write it
     rank: int  # 0: full name of a person, 1: surname, 2: company, 3: first name. The lowest found decides.
 
 
@@ -55,12 +57,17 @@ def collect_names(interviews: Iterable[Interview]) -> Names:
     """Every name that leads to an interview."""
     known: dict[Words, list[_Name]] = {}
     for interview in interviews:
-        for words, rank in _names_of(interview):
-            known.setdefault(words, []).append(_Name(words, interview.id, rank))
+        for words, rank, text in _names_of(interview):
+            known.setdefault(words, []).append(_Name(words, interview.id, text, rank))
     return known
 
 
-def find_names(text: str, known: Names, is_everyday: Callable[[str], bool]) -> Route:
+def find_names(
+    text: str,
+    known: Names,
+    is_everyday: Callable[[str], bool],
+    is_said: Callable[[str], bool] = lambda _: False,
+) -> Route:
     """The interviews of the people and companies named in a question.
 
     A single word that people also use as an everyday word (`is_everyday`), such as a company called Linear,
@@ -69,50 +76,58 @@ def find_names(text: str, known: Names, is_everyday: Callable[[str], bool]) -> R
     words = _split(text)
     found = list(_find(words, known, is_everyday))
     if not found:
-        return _find_misspelt(words, known, is_everyday)
+        return _find_misspelt(words, known, is_said)
     rank = min(name.rank for names, _ in found for name in names)
     meant = frozenset(name.interview_id for names, _ in found for name in names if name.rank == rank)
     spans = [span for names, span in found if any(name.interview_id in meant for name in names)]
     return Route(meant, tuple(spans))
 
 
-def _find_misspelt(words: Sequence[_Word], known: Names, is_everyday: Callable[[str], bool]) -> Route:
-    """The one person or company whose name is spelt nearly so; nobody where several are."""
+def _find_misspelt(words: Sequence[_Word], known: Names, is_said: Callable[[str], bool]) -> Route:
+    """The one person or company whose name is spelt nearly so; nobody where several are, or somebody says the word."""
     names = {" ".join(name): name for name in known}
-    for length in (3, 2, 1):
-        for first in range(len(words) - length + 1):
-            run = words[first : first + length]
-            if not _can_be_misspelt(run, first, is_everyday):
-                continue
-            written = " ".join(word.text.casefold() for word in run)
-            near = get_close_matches(written, names, n=2, cutoff=SPELLING)
-            meant = {name.interview_id for spelt in near for name in known[names[spelt]]}
-            if near and len(meant) <= SAME_NAME:
-                return Route(frozenset(meant), ((run[0].start, run[-1].end),), (near[0].title(),))
+    for run, first in _list_capitals(words):
+        written = " ".join(word.text.casefold() for word in run)
+        cutoff = SPELLING if len(run) > 1 else SPELLING_ALONE
+        near = [one for one in get_close_matches(written, names, n=2, cutoff=cutoff) if one[0] == written[0]]
+        opens = first == 0 and len(run) == 1  # the first word of a question has a capital in any case
+        if not near or opens or len(written) < SHORTEST or any(is_said(word.text) for word in run):
+            continue
+        meant = known[names[near[0]]]
+        if len(near) == 1 and len({name.interview_id for name in meant}) == 1:
+            span = (run[0].start, run[-1].end)
+            return Route(frozenset({meant[0].interview_id}), (span,), (meant[0].text,))
     return Route()
 
 
-def _can_be_misspelt(run: Sequence[_Word], first: int, is_everyday: Callable[[str], bool]) -> bool:
-    """Whether words look like a name: long enough, each with a capital, none of them an everyday word."""
-    text = "".join(word.text for word in run)
-    opens = first == 0 and len(run) == 1  # the first word of a question has a capital in any case
-    is_capital = all(word.text[0].isupper() and not word.text.isupper() for word in run)
-    return len(text) >= SHORTEST and is_capital and not opens and not any(is_everyday(word.text) for word in run)
+def _list_capitals(words: Sequence[_Word]) -> list[tuple[Sequence[_Word], int]]:
+    """Runs of words with a capital, each as long as it goes, with the place of its first word; 'CEO' is none."""
+    is_name = [word.text[0].isupper() and not word.text.isupper() for word in words]
+    runs, first = [], 0
+    for place, (named, word) in enumerate(zip([*is_name, False], [*words, None], strict=True)):
+        if named:
+            continue
+        start = first + 1 if first == 0 and place - first > 1 and words[0].text.casefold() in ASKING else first
+        if place > start:
+            runs.append((words[start:place], start))
+        first = place + 1 if word is not None else place
+    return runs
 
 
-def _names_of(interview: Interview) -> Iterator[tuple[Words, int]]:
+def _names_of(interview: Interview) -> Iterator[tuple[Words, int, str]]:
+    """Each name with its rank and whom it stands for, as the card writes them."""
     for leader in interview.leaders:
         person = _fold(leader.name)
-        yield person, 0
+        yield person, 0, leader.name
         if len(person) > 1:
-            yield person[-1:], 1
-            yield person[:1], 3
+            yield person[-1:], 1, leader.name
+            yield person[:1], 3, leader.name
         for company in SEPARATORS.split(NOTES.sub("", leader.company or "")):
             words = _fold(company)
             if words:
-                yield words, 2
+                yield words, 2, company
             if len(words) > 1 and words[-1] in COMMON_ENDS:
-                yield words[:-1], 2
+                yield words[:-1], 2, company
 
 
 def _find(

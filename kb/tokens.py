@@ -142,6 +142,8 @@ class TokenStore:
             sums = np.cumsum(codes, axis=0, dtype=np.int32)[ends - 1]
             summed.append(np.diff(sums, axis=0, prepend=np.zeros((1, codes.shape[1]), np.int32)))
             first = last
+        if not summed:
+            return np.zeros((0, self._width), dtype=np.float32)
         return normalise(np.concatenate(summed).astype(np.float32))
 
     def match_sentences(self, query: Codes, segment: Segment, place: int) -> Matches:

@@ -81,6 +81,11 @@ def test_what_stands_far_above_the_rest_is_shown_alone() -> None:
     assert speakers(answer) == ["Ada Vance"]
 
 
+def test_the_floor_is_set_by_the_best_wherever_it_stands() -> None:
+    answer = ask([talk(name, ANSWER) for name in LEADERS[:3]], [0.2, 0.9, 0.5], is_theme=False)
+    assert speakers(answer) == ["Bo Lind", "Cy Marsh"]
+
+
 def test_a_theme_shows_more_than_a_matter_and_nothing_is_filled_up() -> None:
     talks = [talk(name, ANSWER) for name in LEADERS]
     assert len(ask(talks, [0.8] * 9).citations) == MOST_OF_THEME

@@ -29,6 +29,8 @@ def read(question: str, *earlier: str) -> str:
         (CULTURE, "And what about layoffs?", "What do leaders say about layoffs?"),
         (CULTURE, "what about layoffs", "What do leaders say about layoffs?"),
         (CULTURE, "Layoffs?", "What do leaders say about Layoffs?"),
+        (CULTURE, "What about on-call work?", "What do leaders say about on-call work?"),
+        (CULTURE, "What about ?", CULTURE),
         # Another setting of the same matter
         (CULTURE, "How about remote teams?", "How do leaders build a culture of trust with remote teams?"),
         (CULTURE, "And in hard times?", "How do leaders build a culture of trust in hard times?"),

@@ -103,6 +103,20 @@ def test_a_filter_narrows_before_ranking_and_never_empties_what_exists(filled: K
     assert filled.search(Query("soup", leaders=("Nobody Here",))) == []
 
 
+def test_an_interview_is_summed_up_by_what_its_leader_says_and_nobody_else(filled: KnowledgeBase) -> None:
+    answer = filled.ask(Query("Summarise the interview with Mara Quill"))
+    assert {citation.leader.name for citation in answer.citations} == {"Mara Quill"}
+    assert answer.is_covered or answer.coverage.level == "near"
+    within = filled.ask(Query("Summarise the interview with Mara Quill", leaders=("Otto Brandl",)))
+    assert {citation.leader.name for citation in within.citations} <= {"Otto Brandl"}
+
+
+def test_who_is_named_answers_alone_also_where_the_name_is_spelt_otherwise(filled: KnowledgeBase) -> None:
+    answer = filled.ask(Query("What does Marra Quil say about volunteers?"))
+    assert answer.meant == ("Mara Quill",)
+    assert {citation.leader.name for citation in answer.citations} == {"Mara Quill"}
+
+
 def test_the_same_question_gives_the_same_order(filled: KnowledgeBase) -> None:
     first, second = (filled.search(Query("crews and safety")) for _ in range(2))
     assert first == second

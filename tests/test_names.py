@@ -54,8 +54,15 @@ def test_a_name_that_is_spelt_nearly_so_is_taken_for_it_and_told() -> None:
     assert find_names("What does Quillfether sell?", known, lambda _: False).meant == ("Quillfeather",)
 
 
-def test_an_everyday_word_or_another_name_is_no_misspelling() -> None:
-    known = collect_names([Interview("talk", "Talk", (Leader("Sahira Lavington", company="Linear"),))])
-    assert find_names("Why did Zappos pay people to quit?", known, lambda _: False).interview_ids == frozenset()
-    assert find_names("Learning to lead", known, lambda word: word == "Learning").meant == ()
-    assert find_names("Liner notes", known, lambda _: False).meant == ()
+def test_a_name_that_somebody_says_or_another_name_is_no_misspelling() -> None:
+    def route_to(question: str, *leaders: str, said: str = "") -> frozenset[str]:
+        talks = [Interview(name, "Talk", (Leader(name),)) for name in leaders]
+        return find_names(question, collect_names(talks), lambda _: False, lambda word: word == said).interview_ids
+
+    assert route_to("Why did Zappos pay people to quit?", "Sahira Lavington") == frozenset()
+    assert route_to("What would Steve Jobs do?", "Steven Ng") == frozenset()
+    assert route_to("What do leaders say about Harvard?", "Amy Harward") == frozenset()
+    assert route_to("How do leaders in Denmark hire?", "Jo Denmarck", said="Denmark") == frozenset()
+    assert route_to("Lavinton on hiring", "Sahira Lavington") == frozenset()  # opens the question: any word would
+    assert route_to("What does Lavinton say?", "Sahira Lavington") == {"Sahira Lavington"}
+    assert route_to("What does Lavinton say?", "Sahira Lavington", "Tom Lavington") == frozenset()

@@ -22,6 +22,8 @@ def asks(question: str) -> bool:
         "key takeaways from Ada Vance",
         "Tell me about Ada Vance",
         "Who is Ada Vance?",
+        "Summarise Ada Vance's interview",
+        "Summarize Ada Vance",
         "Summarise the interview with Dr. Maria Ada Vance",
     ],
 )

@@ -41,6 +41,18 @@ def test_assent_before_the_first_words_is_left_out() -> None:
     assert quote([0.9], f"And {CREWS}") == CREWS
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "But for her I would have lost the whole company in a week.",
+        "So many people quit that we closed the second yard in May.",
+        "So long as you pay people well they will stay with you.",
+    ],
+)
+def test_words_that_change_the_meaning_are_never_left_out(text: str) -> None:
+    assert quote([0.9], text) == text
+
+
 def test_what_is_broken_off_gives_way_to_what_is_whole() -> None:
     assert (
         quote([0.52, 0.5], f"We let every crew plan its own week -- well, most of them, most of the time. {CREWS}")

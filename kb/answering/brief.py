@@ -42,7 +42,7 @@ def write_brief(
     is to answer.
     """
     if coverage.level == "none" or not hits:
-        return Answer(query, (), coverage, tuple(hits))
+        return Answer(query, (), replace(coverage, level="none"), tuple(hits))
     chosen = list(_choose(hits, looks, _count_wanted(coverage, is_theme=is_theme, is_named=is_named)))
     numbers = count(1)
     quoted = tuple(_quote(hit, window, next(numbers), turn) for hit, window in chosen)
@@ -92,9 +92,9 @@ def _choose(hits: Sequence[Hit], looks: Mapping[str, Look], most: int) -> Iterat
 def _keep_worthy(hits: Sequence[Hit], looks: Mapping[str, Look]) -> list[Hit]:
     """Those near the best; the best alone where it stands far above the rest."""
     relevance = [looks[hit.passage.id].relevance for hit in hits]
-    rest = relevance[BEHIND]
-    stands_alone = bool(rest) and relevance[0] - sum(rest) / len(rest) >= AHEAD
-    floor = relevance[0] - AHEAD / 2 if stands_alone else FLOOR * relevance[0]
+    rest, best = relevance[BEHIND], max(relevance)
+    stands_alone = bool(rest) and relevance[0] == best and best - sum(rest) / len(rest) >= AHEAD
+    floor = best - AHEAD / 2 if stands_alone else FLOOR * best
     return [hit for hit, value in zip(hits, relevance, strict=True) if value >= floor]
 
 

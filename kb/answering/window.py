@@ -34,10 +34,12 @@ LEANING = re.compile(
     re.I,
 )
 OPENER = re.compile(r"[\"“‘'(\[]*(?:and|but|so|or|because|also|then|plus|nor)\b", re.I)
-# Assent and fillers before the sentence proper: "Yeah, so, I mean, ". What follows is quoted without them.
+# Assent and fillers before the sentence proper: "Yeah, so, I mean, ". What follows is quoted without them; "and",
+# "but", "so" alone only before whoever acts, since "so many" or "but for her" would say something else.
 FILLER = re.compile(
-    r"(?:(?:yeah|yes|yep|yup|oh|well|okay|ok|right|sure|so|and|but|now|look|i mean|you know|like|exactly|absolutely"
-    r"|totally|definitely)(?:,|\.\.\.|…)\s+|(?:and|but|so)\s+)+(?=[\"“A-Za-z])",
+    r"(?:(?:yeah|yes|yep|yup|oh|well|okay|ok|right|sure|so|and|but|now|look|i mean|you know|exactly|absolutely|totally"
+    r"|definitely)(?:,|\.\.\.|…)\s+|(?:and|but|so)\s+(?=(?:i|i['’]\w+|we|we['’]\w+|you|you['’]\w+|our|my|your|people"
+    r"|the|when|if|what)\b))+(?=[\"“A-Za-z])",
     re.I,
 )
 CHAT = re.compile(

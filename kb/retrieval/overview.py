@@ -17,7 +17,7 @@ FRAME = re.compile(
     r"(?i)\b(?:please|can|could|you|give|me|an?|the|of|with|from|by|and|for|to|in|at|interviews?|conversations?|talks?"
     r"|episodes?|what|does|did|do|is|about|say|said|talk|speak|tell|who|his|her|their|whole|full|short|brief|entire|all)\b"
 )
-BEFORE = re.compile(r"(?:\b[A-Z][\w.'’-]*\s+){1,2}$")  # a first name or a title before the name that is known
+MOST_BEFORE = 2  # names and titles before the name that is known
 WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -30,9 +30,14 @@ def asks_for_overview(text: str, names: Sequence[tuple[int, int]]) -> bool:
         return False
     rest = list(text)
     for start, end in names:
-        first = before.start() if (before := BEFORE.search(text, 0, start)) else start
-        rest[first:end] = " " * (end - first)
+        rest[start:end] = " " * (end - start)
     left = "".join(rest)
     if not SUMMARISE.search(left) and not ABOUT.search(text):
         return False
+    for start, _ in names:  # a first name or a title before the name that is known
+        words = list(WORD.finditer(left, 0, start))[-MOST_BEFORE:]
+        for word in words:
+            is_name = word.group()[0].isupper() and not SUMMARISE.match(word.group()) and not FRAME.match(word.group())
+            if is_name and word.start() > 0:
+                left = left[: word.start()] + " " * len(word.group()) + left[word.end() :]
     return not WORD.search(FRAME.sub(" ", SUMMARISE.sub(" ", left)).replace("'s", " "))
