@@ -6,7 +6,6 @@ holds both, so that a question that is near to the one is also searched in the w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -81,8 +80,3 @@ def _read_texts(values: Any, where: str) -> tuple[str, ...]:
     if not isinstance(values, list) or not values or not all(isinstance(one, str) and one.strip() for one in values):
         raise BadLexicon(f"{where} must be a list of sentences")
     return tuple(one.strip() for one in values)
-
-
-def find_theme(themes: Sequence[Theme], theme_id: str) -> Theme | None:
-    """The theme of that id, if there is one."""
-    return next((theme for theme in themes if theme.id == theme_id), None)

@@ -41,7 +41,7 @@ class ThemeMatcher:
         self._themes = tuple(themes)
         self._encode = encode
         self._lock = threading.Lock()
-        self._vectors: Vectors | None = None
+        self._loaded: tuple[Vectors, np.ndarray] | None = None
         self._voices: dict[str, list[Encoded]] = {}
 
     def warm(self) -> None:
@@ -71,9 +71,12 @@ class ThemeMatcher:
             return self._voices[theme.id]
 
     def _load(self) -> tuple[Vectors, np.ndarray]:
-        texts = [(number, text) for number, theme in enumerate(self._themes) for text in (theme.name, *theme.questions)]
-        owners = np.array([number for number, _ in texts])
+        """All ways to ask as vectors, and the number of the theme that each is of."""
         with self._lock:
-            if self._vectors is None:
-                self._vectors = np.stack([one.vector for one in self._encode([text for _, text in texts])])
-            return self._vectors, owners
+            if self._loaded is None:
+                asked = [
+                    (number, text) for number, one in enumerate(self._themes) for text in (one.name, *one.questions)
+                ]
+                vectors = np.stack([one.vector for one in self._encode([text for _, text in asked])])
+                self._loaded = vectors, np.array([number for number, _ in asked])
+            return self._loaded
