@@ -24,7 +24,7 @@ from kb.keep import Prepared
 from kb.knowledge_base import KnowledgeBase
 from kb.model import FileReport, Outcome, Passage, Report, Transcript
 
-RULES = "5"  # raise it when reading or cutting changes, and every file is read again
+RULES = "6"  # raise it when reading or cutting changes, and every file is read again
 SIDECAR = "metadata.csv"  # taken from the ingested folder when no other table is named
 CORRECTIONS_COLUMN = "labels"  # of the table: 'SPEAKER_00=Jane Doe (leader); Max Ruh=(host)'
 PROGRESS_SECONDS = 0.2  # between two signs of life

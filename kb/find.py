@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.arrays import Codes, Encoded, Flags, Matches, Offsets, Places, Scores, Vectors
+from kb.arrays import Codes, Encoded, Flags, Matches, Offsets, Places, Scores, Vectors, normalise
 from kb.catalog import Catalog
 from kb.coverage import NEAR, Asked, find_unknown, gauge, measure_nearness, weigh_words
 from kb.embed import DEFAULT_NAME, Embedder
@@ -21,6 +21,7 @@ from kb.names import Route, find_names
 from kb.retrieval.lexicon import Theme, load_lexicon
 from kb.retrieval.overview import asks_for_overview
 from kb.retrieval.relevance import Features, Judge, blend, judge_voices, load_judge
+from kb.retrieval.theme_head import ThemeHead, load_theme_head
 from kb.retrieval.theme_match import ThemeMatcher, Weighted
 from kb.search import (
     Look,
@@ -47,7 +48,7 @@ KEYWORDS = 2_000  # passages asked of the keyword leg
 # 40,000 passages, the shared questions have an MRR of .71 and S@5 of .83; as of 200,000, .68 and .81; all compared, .71
 # and .85.
 NEAREST = 1_000
-# Passages that are judged for a theme: those whose words match best, and what its sentences propose.
+# Passages that are judged for a theme: those whose words match best, and what the sentences of one's own theme propose.
 JUDGED = 300
 MAIN, SURE = 6, 6.0  # passages that stand for a whole interview, and the log odds that are given to them
 SENTENCE_SHARE = np.float32(
@@ -91,10 +92,10 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Voiced:
-    """A theme of the question, in the words of leaders who speak of it."""
+    """A theme of the question, and where it was not learnt the words of leaders who speak of it."""
 
     weighted: Weighted
-    wordings: Sequence[Wording]
+    wordings: Sequence[Wording]  # none of a theme that was learnt
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,11 @@ class Finder:
         self._embedder = embedder
         self._steps = steps
         self._judge: Judge | None = load_judge() if embedder.name == DEFAULT_NAME else None  # it knows no other vectors
-        self._themes = ThemeMatcher(load_lexicon(lexicon), embedder.encode)
+        self._theme_head: ThemeHead | None = load_theme_head() if self._judge else None
+        themes = load_lexicon(lexicon)
+        # A theme that a person put in the place of a carried one was not learnt.
+        self._learnt = {one.id for one in set(themes).intersection(load_lexicon())} if self._theme_head else set()
+        self._themes = ThemeMatcher(themes, embedder.encode)
 
     def warm(self) -> None:
         """Load the model and the themes, so that the first question does not wait for them."""
@@ -194,17 +199,18 @@ class Finder:
         route = self.route(text, index)
         wordings = self._word(text, route, index)
         themes = self._themes.match(wordings[0].encoded.vector) if self._steps.themes and not route.spans else []
-        voiced = [
-            Voiced(
-                one,
-                [
-                    self._weigh_encoded(encoded, voice, Route(), index)
-                    for voice, encoded in zip(one.theme.voices, self._themes.voices(one.theme), strict=True)
-                ],
-            )
-            for one in themes
-        ]
+        voiced = [Voiced(one, self._word_voices(one.theme, index)) for one in themes]
         return Asking(route, wordings, voiced, asks_for_overview(text, route.spans))
+
+    def _word_voices(self, theme: Theme, index: Index) -> list[Wording]:
+        """A theme's sentences, where they are all that is known of it: what passages were tagged with is told better.
+
+        For themes that were tagged they propose hardly anything that answers, and cost half of a question's time.
+        """
+        if theme.id in self._learnt:
+            return []
+        voices = zip(theme.voices, self._themes.voices(theme), strict=True)
+        return [self._weigh_encoded(encoded, voice, Route(), index) for voice, encoded in voices]
 
     def _order(
         self, compared: Compared, asking: Asking, voiced: Sequence[Found], limit: int, index: Index
@@ -249,22 +255,41 @@ class Finder:
         back = np.argsort(by_place)
         runs = number_runs(places, index.shelf_of)
         vectors = self._tokens.passage_vectors(*self._list_runs(places, runs, index))[back]
-        theme = np.zeros(len(among), dtype=np.float32)
-        for one in asking.voiced:
-            theme += np.float32(one.weighted.weight) * self._judge_theme(one, vectors)
         return Features(
             late=compared.scores[among],
             dense=vectors @ asking.wordings[0].summary,
-            theme=theme,
-            worth=self._judge.worth.judge(vectors) if self._judge else np.zeros_like(theme),
+            theme=self._judge_passages(asking, compared.seen[among], vectors, index),
+            worth=self._judge.worth.judge(vectors) if self._judge else np.zeros(len(among), dtype=np.float32),
         )
 
-    def _judge_theme(self, voiced: Voiced, vectors: Vectors) -> Scores:
-        """Log odds that what these vectors stand for speaks to a theme, by tagged passages or by its sentences."""
-        learnt = self._judge.themes.get(voiced.weighted.theme.id) if self._judge else None
-        if learnt:
-            return learnt.judge(vectors)
-        return judge_voices(np.stack([one.summary for one in voiced.wordings]) @ vectors.T)
+    def _judge_passages(self, asking: Asking, places: Places, vectors: Vectors, index: Index) -> Scores:
+        """Log odds that passages speak to the question's themes, as surely as their best few sentences do."""
+        if not asking.voiced or not len(places):
+            return np.zeros(len(places), dtype=np.float32)
+        windows = [self._tokens.window_vectors(*index.locate(place)) for place in places.tolist()]
+        firsts = np.cumsum([0, *map(len, windows[:-1])])
+        owners = np.repeat(np.arange(len(windows)), [len(one) for one in windows])
+        odds = self._judge_themes(asking, np.concatenate(windows), vectors[owners])
+        best: Scores = np.maximum.reduceat(odds, firsts, axis=1)
+        weighed: Scores = _weigh_themes(asking) @ best
+        return weighed
+
+    def _judge_themes(self, asking: Asking, windows: Vectors, passages: Vectors) -> Scores:
+        """Log odds that windows speak to each of the question's themes, shape (themes, windows).
+
+        By what was learnt from tagged passages; of a theme that was not tagged, by how near its sentences are to the
+        passage that each window stands in.
+        """
+        ids = [one.weighted.theme.id for one in asking.voiced]
+        known = [one for one in ids if one in self._learnt]
+        odds: dict[str, Scores] = {}
+        if self._theme_head and known:
+            odds |= zip(known, self._theme_head.judge(windows, passages, known), strict=True)
+        for one in asking.voiced:
+            if one.weighted.theme.id not in odds:
+                cosines = np.stack([voice.summary for voice in one.wordings]) @ passages.T
+                odds[one.weighted.theme.id] = judge_voices(cosines)
+        return np.stack([odds[one] for one in ids])
 
     def _note(
         self,
@@ -302,9 +327,9 @@ class Finder:
         if self._judge is None or not asking.voiced:
             return own
         vectors = self._tokens.sentence_vectors(*index.locate(place))
+        whole = normalise(self._tokens.passage_rows(*index.locate(place)).astype(np.float32).sum(axis=0))
         odds = self._judge.worth.judge(vectors)
-        for one in asking.voiced:
-            odds = odds + np.float32(one.weighted.weight) * self._judge_theme(one, vectors)
+        odds = odds + _weigh_themes(asking) @ self._judge_themes(asking, vectors, np.tile(whole, (len(vectors), 1)))
         scores: Scores = own + np.float32(SENTENCE_SHARE * asking.certainty) * odds
         return scores
 
@@ -414,6 +439,11 @@ def check_question(text: str, *, reads_english_only: bool) -> None:
         raise BadQuestion(
             f"The model {DEFAULT_NAME} reads English only; ask in English, or set KB_EMBED_MODEL to another model"
         )
+
+
+def _weigh_themes(asking: Asking) -> Scores:
+    """How much each of the question's themes counts, shape (themes,)."""
+    return np.array([one.weighted.weight for one in asking.voiced], dtype=np.float32)
 
 
 def _to_chance(odds: float) -> float:

@@ -18,6 +18,11 @@ BOUNDARY = re.compile(
 )
 TAIL = 24  # characters looked at before an end: no abbreviation is longer
 WORD = re.compile(r"\S+")
+# Chinese and Japanese set no space between words.
+UNSPACED = re.compile(
+    "[\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
+)
+UNSPACED_WORD = 2  # characters of a word there, on average
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -26,8 +31,12 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
 
 def count_words(text: str) -> int:
-    """Number of words as a reader counts them: runs without white space."""
-    return sum(1 for _ in WORD.finditer(text))
+    """Number of words as a reader counts them: runs without white space, or two characters of Chinese or Japanese."""
+    unspaced = sum(1 for _ in UNSPACED.finditer(text))
+    if not unspaced:
+        return sum(1 for _ in WORD.finditer(text))
+    others = WORD.findall(UNSPACED.sub(" ", text))
+    return -(-unspaced // UNSPACED_WORD) + sum(any(map(str.isalnum, one)) for one in others)
 
 
 def _cuts(text: str) -> Iterator[tuple[int, int]]:

@@ -27,6 +27,7 @@ CARRIED = Path(__file__).with_name("projection.npy")  # of the carried model; ma
 FILE_BYTES = 128 * 2**20  # a file takes no more interviews from here on: few files, and each soon rewritten
 SUFFIX = ".codes"
 MEND = "run: kb doctor --repair"
+WINDOW, FEWEST_ROWS = 3, 6  # sentences that are judged together, and the rows that tell anything
 ROWS_TOGETHER = 8_192  # token vectors that are copied together before they are compared: what stays in a core's cache
 ROWS_AT_ONCE = 65_536  # token vectors compared at a time: 64 word pieces of a query fill 16 MB
 
@@ -158,6 +159,24 @@ class TokenStore:
         sums = np.concatenate([np.zeros((1, codes.shape[1]), np.float32), np.cumsum(codes, axis=0)])
         at = offsets - offsets[0]
         return normalise(sums[at[1:]] - sums[at[:-1]])
+
+    def window_vectors(self, segment: Segment, place: int) -> Vectors:
+        """What each run of one to WINDOW sentences of a passage says, shape (runs, projected dimensions), of length 1.
+
+        Runs of hardly any words are left out; a passage without others is one run.
+        """
+        offsets = _sentence_offsets(segment, place)
+        codes = segment.codes[offsets[0] : offsets[-1]]
+        sums = np.zeros((len(codes) + 1, codes.shape[1]), np.int32)
+        np.cumsum(codes, axis=0, out=sums[1:])
+        at = offsets - offsets[0]
+        runs = [(at[:-size], at[size:]) for size in range(1, WINDOW + 1) if size < len(at)]
+        firsts = np.concatenate([np.zeros(0, np.int64), *(first for first, _ in runs)])
+        lasts = np.concatenate([np.zeros(0, np.int64), *(last for _, last in runs)])
+        told = lasts - firsts >= FEWEST_ROWS
+        if not told.any():
+            return normalise(sums[-1:].astype(np.float32))
+        return normalise((sums[lasts[told]] - sums[firsts[told]]).astype(np.float32))
 
     def passage_rows(self, segment: Segment, place: int) -> Codes:
         """The rows of a passage."""

@@ -1,11 +1,16 @@
 """The theme lexicon: what comes with the package, a person's own, and files that cannot be used."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from ingest.pipeline import Options, ingest_paths
 from kb.errors import BadLexicon
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Query
 from kb.retrieval.lexicon import load_lexicon, read_lexicon
+from kb.settings import Settings
 
 OWN = """
 - id: letting-go
@@ -16,6 +21,28 @@ OWN = """
   name: Harbours
   questions: ["Which harbour is home?"]
   voices: [We lay in that harbour for two winters.]
+"""
+
+TALK = """---
+title: Winters
+leaders:
+  - {name: Ada Vance}
+host: Max Ruh
+---
+**Max Ruh:** What was the hardest thing in those winters, looking back at all of them now?
+
+**Ada Vance:** The accounts. Every month we sat over the books until midnight, \
+and the bank wanted all of it in writing, twice, with a stamp from the town.
+
+**Max Ruh:** And what about the ship itself, who was on deck when the storm came in from the north?
+
+**Ada Vance:** I gave the helm to my first mate and went below. \
+She had watched me for six years, and she did not need me up there to tell her where the wind was.
+
+**Max Ruh:** What did the people in the town think of the whole thing, did they ever come round?
+
+**Ada Vance:** They thought that fish was fish. We sold them herring \
+with a story on the label, and in the second summer they came to the quay to meet us.
 """
 
 
@@ -44,6 +71,21 @@ def test_a_persons_own_themes_come_beside_and_take_the_place_of_those_with_their
     assert themes["letting-go"].name == "Handing over at sea"
     assert themes["harbours"].voices == ("We lay in that harbour for two winters.",)
     assert len(themes) == len(load_lexicon()) + 1
+
+
+def test_a_persons_own_theme_is_found_by_their_sentences_also_where_it_takes_the_place_of_another(
+    tmp_path: Path,
+) -> None:
+    file, talk = tmp_path / "own.yaml", tmp_path / "talk.md"
+    file.write_text(OWN, encoding="utf-8")
+    talk.write_text(TALK, encoding="utf-8")
+    with closing(KnowledgeBase.open(Settings(home=tmp_path / "home", lexicon=file))) as knowledge_base:
+        ingest_paths([talk], knowledge_base, Options())
+        answer = knowledge_base.ask(Query("How do captains hand over?"))
+        assert [theme.name for theme in answer.themes] == ["Handing over at sea"]
+        assert "first mate" in answer.hits[0].passage.text
+        voiced = knowledge_base._finder._read("How do captains hand over?", knowledge_base._refresh()).voiced
+        assert [len(one.wordings) for one in voiced] == [1]
 
 
 @pytest.mark.parametrize(

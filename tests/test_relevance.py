@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from kb.retrieval.lexicon import load_lexicon
 from kb.retrieval.relevance import FEATURES, Features, Judge, Logistic, best_mean, blend, load_judge
+from kb.tokens import DIMENSIONS
 
 
 def column(*values: float) -> np.ndarray:
@@ -19,7 +19,7 @@ def features(**known: np.ndarray) -> Features:
 def test_the_odds_are_the_weighted_sum_and_a_theme_has_weights_of_its_own() -> None:
     on_late = Logistic(np.eye(len(FEATURES), dtype=np.float32)[0] * 10, -5.0)
     on_theme = Logistic(np.eye(len(FEATURES), dtype=np.float32)[FEATURES.index("theme")], 0.0)
-    judge = Judge(of_theme=on_theme, of_matter=on_late, worth=on_late, themes={})
+    judge = Judge(of_theme=on_theme, of_matter=on_late, worth=on_late)
     known = features(late=column(0.9, 0.4), theme=column(-3, 2))
     assert judge.judge(known, 0.0).tolist() == pytest.approx([4, -1])
     assert judge.judge(known, 1.0).tolist() == pytest.approx([-3, 2])
@@ -40,8 +40,7 @@ def test_the_best_few_of_many_sentences_count() -> None:
     assert best_mean(scores[:0]).tolist() == [0, 0]
 
 
-def test_the_carried_judge_knows_every_theme_and_no_other() -> None:
+def test_the_carried_judge_weighs_every_feature() -> None:
     judge = load_judge()
-    assert set(judge.themes) == {theme.id for theme in load_lexicon()}
-    assert {len(one.weights) for one in judge.themes.values()} == {len(judge.worth.weights)}
     assert len(judge.of_theme.weights) == len(judge.of_matter.weights) == len(FEATURES)
+    assert len(judge.worth.weights) == DIMENSIONS

@@ -62,3 +62,8 @@ def test_an_empty_text_has_no_sentences() -> None:
 
 def test_words_are_counted_as_a_reader_counts_them() -> None:
     assert count_words("don't  stop -- now") == 4
+
+
+def test_two_characters_are_a_word_where_no_space_stands_between_words() -> None:
+    assert count_words("我们把决定权交给了做事的人。") == 7
+    assert count_words("我们用 Slack 开会。") == 4

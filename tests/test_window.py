@@ -60,6 +60,11 @@ def test_what_is_broken_off_gives_way_to_what_is_whole() -> None:
     )
 
 
+def test_words_without_spaces_between_them_are_quoted_too() -> None:
+    said = "我们把决定权交给了做事的人，他们自己安排每一周的工作。"
+    assert quote([0.9], said) == said
+
+
 def test_thanks_and_assent_are_not_quoted() -> None:
     assert quote([0.9, 0.2], f"Thank you so much for having me, Max. {CREWS}") == CREWS
     assert quote([0.9, 0.9, 0.9], "Yeah. Right. Totally.") is None

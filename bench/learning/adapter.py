@@ -1,10 +1,12 @@
-"""Learn the adapter of the carried model: python -m bench.learning.adapter --data FOLDER --out adapter.safetensors
+"""Learn the adapter of the carried model: python -m bench.learning.adapter --data FOLDER --transcripts FOLDER
 
 Low-rank weights on the upper half of the layers are learnt by contrast: a question's late interaction with the passage
-that answers it, and the cosine of both as a whole, are to stand above those with every other passage of the batch. The
-lower half stays as it is, so that its output is computed once. What was learnt is then added at a share of its size:
-half way between both models the old one's strength, finding a specific passage, is kept or better (Wortsman et al.,
-Robust fine-tuning of zero-shot models, CVPR 2022).
+that answers it, and the cosine of both as a whole, are to stand above those with every other passage of the batch.
+Beside that a small network is to tell the themes of tagged passages from their projected token vectors, so that these
+hold what the theme head needs; that network is thrown away. The lower half of the layers stays as it is, so that its
+output is computed once. What was learnt is then added at a share of its size: half way between both models the old
+one's strength, finding a specific passage, is kept or better (Wortsman et al., Robust fine-tuning of zero-shot models,
+CVPR 2022).
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -27,8 +30,10 @@ from transformers import AutoModel, AutoTokenizer
 
 from bench.inputs import MissingInput
 from bench.learning.data import Data, read_data
+from bench.learning.theme_head import RIGHT_WEIGHT, Network
 from kb.embed import find_carried_model
 from kb.retrieval.lexicon import load_lexicon
+from kb.tokens import CARRIED as PROJECTION
 
 RANK, LOWER = 32, 3  # of the low-rank weights; layers that stay as they are
 RATE, WARM_UP = 6e-4, 50
@@ -38,7 +43,11 @@ MINUTES, SCALE = 40.0, 0.5
 QUESTION_PIECES, PASSAGE_PIECES, INVENTED_PIECES = 40, 192, 160
 # What a step is made of: theme questions, specific ones, hosts' questions, graded questions, themes with tagged
 # passages, themes with invented ones, themes with voices.
-MIX = {"themes": 12, "specific": 18, "pairs": 6, "graded": 3, "tags": 9, "invented": 10, "voices": 16}
+MIX = {"themes": 10, "specific": 16, "pairs": 6, "graded": 5, "tags": 8, "invented": 6, "voices": 8}
+REWORDED = 0.6  # of the graded questions, how many are asked in another wording
+RICH, PLAIN = 30, 14  # passages with tags and without whose themes are told
+THEMES_WEIGHT, THEMES_RATE = 10.0, 4.0  # of telling them, and how much faster the network for it learns
+SIZES = ((28, 14), (56, 28))  # word pieces of the windows that it sees, and from one to the next
 
 
 class LowRank(nn.Module):
@@ -75,10 +84,25 @@ class Learner:
         self._lower: dict[tuple[int, ...], Tensor] = {}
         self.adapted = dict(self._adapt())
         self._rarity = self._measure_rarity([one.text for one in data.passages.values()])
+        self._projection = torch.from_numpy(np.load(PROJECTION))
+        self.network = Network(len(self._projection), len(load_lexicon()))
 
     def parameters(self) -> list[nn.Parameter]:
-        """What is learnt."""
+        """What is learnt of the adapter."""
         return [parameter for one in self.adapted.values() for parameter in (one.down, one.up)]
+
+    def tell_themes(self, said: Read) -> Tensor:
+        """Log odds that texts speak to each theme, as surely as their best window does, shape (texts, themes)."""
+        is_word = said.is_there & (self._rarity[said.pieces] > 0)
+        rows = functional.normalize(said.rows @ self._projection.T, dim=-1) * is_word[..., None]
+        sums = functional.pad(rows.cumsum(1), (0, 0, 1, 0))
+        longest, lengths = rows.shape[1], said.is_there.sum(1)
+        spans = [(at, min(at + size, longest)) for size, step in SIZES for at in range(0, max(1, longest - 8), step)]
+        windows = functional.normalize(torch.stack([sums[:, end] - sums[:, at] for at, end in spans], 1), dim=-1)
+        wholes = functional.normalize(sums[:, -1], dim=-1)[:, None].expand_as(windows)
+        is_empty = torch.stack([lengths <= (at + 8 if at else 0) for at, _ in spans], 1)
+        odds: Tensor = self.network(torch.cat([windows, wholes], -1))
+        return odds.masked_fill(is_empty[..., None], -1e4).amax(1)
 
     def read(self, texts: Sequence[str], most: int) -> Read:
         """Texts, cut to so many word pieces, through all layers."""
@@ -154,8 +178,9 @@ class Batches:
         self._invented = {one.theme: one for one in data.invented}
         self._tagged: dict[str, list[tuple[str, int]]] = {}
         for passage_id, tags in data.tags.items():
-            for theme, grade in tags.items():
-                self._tagged.setdefault(theme, []).append((passage_id, grade))
+            for theme, known in tags.items():
+                self._tagged.setdefault(theme, []).append((passage_id, known[0]))
+        self._rich = [one for one, tags in data.tags.items() if tags]
         self._answers: dict[str, set[str]] = {}
         for question, passage_id in (*data.themes, *data.specific):
             self._answers.setdefault(question, set()).add(passage_id)
@@ -170,7 +195,10 @@ class Batches:
         wanted += [(question, {passage_id: 1.0}, frozenset()) for question, passage_id in specific]
         answers = [self._random.choice(self._random.choice(self._pairs)) for _ in range(MIX["pairs"])]
         wanted += [(one.asked, {one.id: 1.0}, frozenset()) for one in answers]
-        for question, grades in self._random.sample(self._data.graded, MIX["graded"]):
+        for graded in self._random.sample(self._data.graded, MIX["graded"]):
+            grades = graded.grades
+            is_reworded = graded.wordings and self._random.random() < REWORDED
+            question = self._random.choice(graded.wordings) if is_reworded else graded.question
             good = [passage_id for passage_id, grade in grades.items() if grade >= 2]
             bad = [passage_id for passage_id, grade in grades.items() if grade < 2]
             chosen = self._random.sample(good, min(2, len(good)))
@@ -204,6 +232,12 @@ class Batches:
         decoys = [self._random.choice(self._invented[theme].decoys) for theme in chosen]
         return [self._random.choice(self.ask(theme)) for theme in chosen], [*answers, *decoys]
 
+    def draw_tagged(self) -> tuple[list[str], Tensor]:
+        """Passages, and which themes each speaks to, shape (passages, themes)."""
+        chosen = [*self._random.sample(self._rich, RICH), *self._random.sample(list(self._data.tags), PLAIN)]
+        right = [[theme in self._data.tags[one] for theme in self._themes] for one in chosen]
+        return chosen, torch.tensor(right, dtype=torch.float32)
+
     def draw_voices(self) -> tuple[list[str], list[str]]:
         """Questions of some themes, and of each a sentence as leaders speak of it."""
         chosen = self._random.sample(sorted(self._themes), MIX["voices"])
@@ -220,13 +254,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Learn, and write the adapter; what is missing is one line on standard error and exit code 2."""
     parser = argparse.ArgumentParser(prog="python -m bench.learning.adapter", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument("--transcripts", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.safetensors")
     parser.add_argument("--minutes", type=float, default=MINUTES)
     parser.add_argument("--scale", type=float, default=SCALE, help="share of what was learnt that is added")
     options = parser.parse_args(arguments)
     torch.manual_seed(0)
     try:
-        data = read_data(options.data)
+        data = read_data(options.data, options.transcripts)
     except MissingInput as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
@@ -239,10 +274,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def learn(learner: Learner, batches: Batches, data: Data, minutes: float) -> None:
     """So many minutes of steps; the rate rises to RATE and falls to nothing."""
-    optimiser = torch.optim.AdamW(learner.parameters(), lr=RATE, weight_decay=0.01)
+    groups = [{"params": learner.parameters()}, {"params": list(learner.network.parameters())}]
+    optimiser = torch.optim.AdamW(groups, lr=RATE, weight_decay=0.01)
     began, step = time.monotonic(), 0
     while (done := (time.monotonic() - began) / (60 * minutes)) < 1:
-        optimiser.param_groups[0]["lr"] = max(RATE * min(1, step / WARM_UP) * (1 - done), 1e-6)
+        rate = max(RATE * min(1, step / WARM_UP) * (1 - done), 1e-6)
+        for group, share in zip(optimiser.param_groups, (1.0, THEMES_RATE), strict=True):
+            group["lr"] = share * rate
         questions, passages, shares, is_left = batches.draw()
         said = learner.read([data.passages[one].text for one in passages], PASSAGE_PIECES)
         loss = _contrast(*learner.compare(learner.read(questions, QUESTION_PIECES), said), shares, is_left)
@@ -252,6 +290,10 @@ def learn(learner: Learner, batches: Batches, data: Data, minutes: float) -> Non
         asked, texts = batches.draw_voices()
         found = learner.compare(learner.read(asked, QUESTION_PIECES), learner.read(texts, QUESTION_PIECES))
         loss = loss + 0.3 * _contrast(*found, torch.eye(len(asked)))
+        tagged, right = batches.draw_tagged()
+        odds = learner.tell_themes(learner.read([data.passages[one].text for one in tagged], PASSAGE_PIECES))
+        told = functional.binary_cross_entropy_with_logits(odds, right, pos_weight=torch.tensor(RIGHT_WEIGHT))
+        loss = loss + THEMES_WEIGHT * told
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(learner.parameters(), 1.0)

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 import lzma
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.inputs import require
+from kb.model import PART_BREAK
 
 HERE = Path(__file__).parent
 SHORTEST = 40  # words of an answer, and 5 of a question, that are learnt from as they are
+PART = re.compile(r"(.+)@(\d+)\+(\d+)")
+JOINT = "&"  # between the parts of a passage that runs over several turns
+TURN = re.compile(r"\*\*([^*\n]{2,40}):\*\*\s*(.*?)(?=\n\*\*[^*\n]{2,40}:\*\*|\Z)", re.S)
+MARK = re.compile(r"\\?\[[^\]]{0,40}\\?\]")  # a time, laughter
+
+Tags = Mapping[str, tuple[int, ...]]  # by theme: the grade, and the first and last sentence that answers, if known
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,15 @@ class Invented:
 
 
 @dataclass(frozen=True, slots=True)
+class Graded:
+    """A theme question, other wordings of it, and the grades 0 to 3 of some passages."""
+
+    question: str
+    wordings: Sequence[str]
+    grades: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Data:
     """Everything, by passage id."""
 
@@ -43,8 +60,8 @@ class Data:
     worth: Mapping[str, int]
     themes: Sequence[tuple[str, str]]  # a theme question, and the passage that it was written for
     specific: Sequence[tuple[str, str]]  # a question that only that passage answers
-    graded: Sequence[tuple[str, Mapping[str, int]]]  # a theme question, and the grades of some passages
-    tags: Mapping[str, Mapping[str, int]]  # a passage's themes
+    graded: Sequence[Graded]
+    tags: Mapping[str, Tags]  # a passage's themes
     invented: Sequence[Invented]
 
     @property
@@ -57,31 +74,73 @@ class Data:
         return found
 
 
-def read_data(folder: Path) -> Data:
-    """Our labels with the passages of a folder that holds `pairs.jsonl.xz` and `train.jsonl`."""
+def read_data(folder: Path, transcripts: Path) -> Data:
+    """Our labels, with the passages of a folder that holds `pairs.jsonl.xz` and `train.jsonl`.
+
+    `transcripts` is a checkout of https://github.com/thechangelog/transcripts, of which further turns are tagged.
+    MissingInput says what is not there.
+    """
     for name in ("pairs.jsonl.xz", "train.jsonl"):
         require(folder / name, "--data")
+    require(transcripts / "podcast", "--transcripts")
     with lzma.open(folder / "pairs.jsonl.xz", "rt", encoding="utf-8") as lines:
         pairs = [json.loads(line) for line in lines]
     labelled = list(_read(folder / "train.jsonl"))
-    passages = [
+    whole = [
         *(Passage(f"L{number}", row["file"], row["asked"], row["text"]) for number, row in enumerate(labelled)),
         *(Passage(f"P{number}", row["file"], row["question"], row["answer"]) for number, row in enumerate(pairs)),
     ]
+    passages = {one.id: one for one in whole}
     written = list(_read(HERE / "questions.jsonl"))
     asked = [(question, f"L{number}") for number, row in enumerate(labelled) for question in row["questions"]]
+    graded = [Graded(row["question"], row.get("wordings", ()), row["grades"]) for row in _read(HERE / "grades.jsonl")]
+    with lzma.open(HERE / "tags.jsonl.xz", "rt", encoding="utf-8") as lines:
+        tags = {
+            row["id"]: {theme: tuple(known) for theme, known in row["themes"].items()} for row in map(json.loads, lines)
+        }
+    named = {*tags, *(passage_id for one in graded for passage_id in one.grades)}
+    passages |= {one.id: one for one in cut_parts(named.difference(passages), passages, transcripts)}
     return Data(
-        passages={one.id: one for one in passages},
+        passages=passages,
         worth={
             **{f"L{number}": row["quotable"] if row["questions"] else 0 for number, row in enumerate(labelled)},
             **{row["id"]: row["worth"] for row in written},
         },
         themes=[*asked, *((question, row["id"]) for row in written for question in row["questions"])],
         specific=[(question, row["id"]) for row in _read(HERE / "specific.jsonl") for question in row["questions"]],
-        graded=[(row["question"], row["grades"]) for row in _read(HERE / "grades.jsonl")],
-        tags={row["id"]: row["themes"] for row in _read(HERE / "tags.jsonl")},
+        graded=graded,
+        tags=tags,
         invented=[Invented(**row) for row in _read(HERE / "invented.jsonl")],
     )
+
+
+def cut_parts(named: Iterable[str], passages: Mapping[str, Passage], transcripts: Path) -> Iterator[Passage]:
+    """Passages that are some words of an answer (`P12@40+110`), of a turn (`podcast/x.md:17@0+110`), or of several."""
+    turns: dict[str, list[str]] = {}
+    for name in sorted(named):
+        said = []
+        for part in name.split(JOINT):
+            whole, first, words = _split_name(part)
+            if whole in passages:
+                file, text = passages[whole].file, passages[whole].text
+            else:
+                file, _, number = whole.rpartition(":")
+                if file not in turns:
+                    turns[file] = read_turns((transcripts / file).read_text(encoding="utf-8"))
+                text = turns[file][int(number)]
+            said.append(" ".join(text.split()[first : first + words]))
+        yield Passage(name, file, "", PART_BREAK.join(said))
+
+
+def read_turns(transcript: str) -> list[str]:
+    """What is said in each turn of a transcript in Markdown, without times and laughter."""
+    return [" ".join(MARK.sub("", turn[2]).split()) for turn in TURN.finditer(transcript)]
+
+
+def _split_name(name: str) -> tuple[str, int, int]:
+    """Of what a passage is a part, its first word there, and how many they are."""
+    part = PART.fullmatch(name)
+    return (part[1], int(part[2]), int(part[3])) if part else (name, 0, 10**6)
 
 
 def _read(path: Path) -> Iterator[dict[str, Any]]:

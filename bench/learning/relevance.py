@@ -1,8 +1,8 @@
-"""Learn the judge of relevance: python -m bench.learning.relevance --data FOLDER --home FOLDER
+"""Learn the judge of relevance: python -m bench.learning.relevance --data FOLDER --transcripts FOLDER --home FOLDER
 
 The passages are ingested into a knowledge base of their own (`--home`, kept for the next time), each with what the host
-asked before it, so that the features are those of a real search. A theme's own log odds are learnt out of fold, so that
-the weight that they get is not that of what was seen.
+asked before it, so that the features are those of a real search. What the theme head says of a passage is learnt
+without its interview, so that the weight that it gets is not that of what was seen.
 """
 
 from __future__ import annotations
@@ -20,21 +20,25 @@ from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
 
 from bench.inputs import MissingInput
-from bench.learning.data import Data, read_data
+from bench.learning import theme_head
+from bench.learning.data import JOINT, Data, Passage, read_data
+from bench.learning.theme_head import Bag
 from ingest.pipeline import Options, ingest_paths
 from kb.arrays import Flags, Scores, Vectors
 from kb.find import Compared
 from kb.knowledge_base import KnowledgeBase
+from kb.model import PART_BREAK
 from kb.retrieval.lexicon import load_lexicon
 from kb.retrieval.relevance import CARRIED, FEATURES, load_judge
+from kb.retrieval.theme_head import CARRIED as CARRIED_HEAD
+from kb.retrieval.theme_head import ThemeHead
 from kb.search import add_neighbours, number_runs, share_words
 from kb.settings import Settings
-from kb.tokens import drop_punctuation, encode_codes, sum_up
 
-FOLDS = 5
-INVENTED_WEIGHT, RIGHT_WEIGHT = 0.3, 3.0  # of an invented text beside a real one; of one that speaks to the theme
+FOLDS = 3
 GRADED_WEIGHT = 5.0  # of a graded question beside one about a theme with tagged passages
 TAGGED, OTHERS = 4, 250  # tags from which on a theme is asked about, and passages without it that it is asked of
 HELD = 0.6  # share of an answer's words that a passage must hold to stand for it
@@ -57,11 +61,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Learn, and write the judge into the package; what is missing is one line on standard error and exit code 2."""
     parser = argparse.ArgumentParser(prog="python -m bench.learning.relevance", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument("--transcripts", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--home", type=Path, required=True, metavar="FOLDER")
-    parser.add_argument("--out", type=Path, default=CARRIED, metavar="FILE.json")
+    parser.add_argument("--out", type=Path, default=CARRIED.parent, metavar="FOLDER")
     options = parser.parse_args(arguments)
     try:
-        data = read_data(options.data)
+        data = read_data(options.data, options.transcripts)
     except MissingInput as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
@@ -70,7 +75,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with tempfile.TemporaryDirectory() as folder:
                 write_interviews(data, Path(folder))
                 ingest_paths([Path(folder)], knowledge_base, Options())
-        options.out.write_text(json.dumps(learn(knowledge_base, data), indent=0), encoding="utf-8")
+        described, head = learn(knowledge_base, data)
+    (options.out / CARRIED.name).write_text(json.dumps(described, indent=1), encoding="utf-8")
+    theme_head.save(head, options.out / CARRIED_HEAD.name)
     return 0
 
 
@@ -85,26 +92,51 @@ def write_interviews(data: Data, folder: Path) -> None:
         (folder / file.replace("/", "__")).write_text("\n".join([card, *turns]), encoding="utf-8")
 
 
-def learn(knowledge_base: KnowledgeBase, data: Data) -> dict[str, Any]:
-    """What `relevance.json` holds."""
+def learn(knowledge_base: KnowledgeBase, data: Data) -> tuple[dict[str, Any], ThemeHead]:
+    """What `relevance.json` holds, and the theme head."""
     lab = Lab(knowledge_base, data)
-    known = lab.known(data.worth)
-    worth = _fit(lab.vectors_of(known), np.array([data.worth[one] >= 1 for one in known]), 5.0)
-    themes, unseen = learn_themes(lab, data)
-    described = {one: _describe(learnt) for one, learnt in themes.items()}
+    bags = theme_head.read_bags(data, {*data.tags, *(one for graded in data.graded for one in graded.grades)})
+    head, unseen = learn_themes(data, bags)
+    tagged = list(data.tags)
+    worth = _fit(np.stack([bags[one].whole for one in tagged]), np.array([bool(data.tags[one]) for one in tagged]), 5.0)
     unfitted = _describe((np.zeros(len(FEATURES)), 0.0))
-    lab.judge_by({"of_theme": unfitted, "of_matter": unfitted, "worth": _describe(worth), "themes": described})
+    lab.judge_by({"of_theme": unfitted, "of_matter": unfitted, "worth": _describe(worth)})
     rows = list(_list_rows(lab, data, unseen))
-    of_theme = [row for row in rows if row.is_theme]
-    features, is_right, weights = _join(of_theme)
+    features, is_right, weights = _join([row for row in rows if row.is_theme])
     graded, is_graded_right, _ = _join([row for row in rows if row.weight == GRADED_WEIGHT])
     late, bias = _fit(graded[:, :1], is_graded_right, 1000.0)
-    return {
+    described = {
         "of_theme": _describe(_fit_scaled(features, is_right, weights)),
         "of_matter": _describe((np.pad(late, (0, len(FEATURES) - 1)), bias)),
         "worth": _describe(worth),
-        "themes": described,
     }
+    return described, head
+
+
+def learn_themes(data: Data, bags: Mapping[str, Bag]) -> tuple[ThemeHead, dict[str, Mapping[str, float]]]:
+    """The head, and by passage what one says of each theme that has not seen its interview."""
+    files = sorted({data.passages[one].file for one in bags})
+    fold = dict(zip(files, np.random.default_rng(0).integers(0, FOLDS, len(files)).tolist(), strict=True))
+    unseen: dict[str, Mapping[str, float]] = {}
+    for number in range(FOLDS):
+        others = [one for one in data.tags if fold[data.passages[one].file] != number]
+        held = [one for one in bags if fold[data.passages[one].file] == number]
+        head = theme_head.learn(data, bags, others)
+        odds = theme_head.judge(head, [bags[one] for one in held])
+        unseen |= {one: dict(zip(head.places, row.tolist(), strict=True)) for one, row in zip(held, odds, strict=True)}
+    _tell_precision(data, unseen)
+    return theme_head.learn(data, bags, data.tags), unseen
+
+
+def _tell_precision(data: Data, unseen: Mapping[str, Mapping[str, float]]) -> None:
+    """Print how well the themes of passages are told whose interview was not learnt from."""
+    tagged = [one for one in data.tags if one in unseen]
+    precisions = []
+    for theme in next(iter(unseen.values())):
+        is_right = np.array([theme in data.tags[one] for one in tagged])
+        if is_right.sum() >= TAGGED:
+            precisions.append(average_precision_score(is_right, [unseen[one][theme] for one in tagged]))
+    print(f"mean average precision over {len(precisions)} themes, {len(tagged):,} passages: {np.mean(precisions):.3f}")
 
 
 class Lab:
@@ -122,35 +154,20 @@ class Lab:
         for place, passage_id in enumerate(self._index.passage_ids):
             passage = passages[passage_id]
             source = self._index.interviews[passage.interview_id].source.rsplit("/", 1)[-1]
-            answer = data.passages[answers[source][passage.first_turn // 2]]
-            is_whole = len(passage.text.split()) >= HELD * len(answer.text.split())
-            if passage.first_turn == passage.last_turn and is_whole:
-                self._place[answer.id] = place
-        everything = np.arange(len(self._index.passage_ids))
-        runs = number_runs(everything, self._index.shelf_of)
-        tokens = self._finder._tokens
-        self._vectors = tokens.passage_vectors(*self._finder._list_runs(everything, runs, self._index))
+            said = [data.passages[answers[source][span.turn // 2]] for span in passage.parts]
+            for name in _name_passage(passage.text.split(PART_BREAK), said):
+                self._place[name] = place
 
     def known(self, passage_ids: Iterable[str]) -> list[str]:
         """Those of the data's passages that the knowledge base has whole."""
         return [one for one in passage_ids if one in self._place]
 
-    def vectors_of(self, passage_ids: Sequence[str]) -> Vectors:
-        """Their mean token vectors."""
-        return self._vectors[[self._place[one] for one in passage_ids]]
-
     def judge_by(self, judge: dict[str, Any]) -> None:
-        """Take the log odds of worth and of themes from here on."""
+        """Take the log odds of worth from here on."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "judge.json"
             path.write_text(json.dumps(judge), encoding="utf-8")
             self._finder._judge = load_judge(path)
-
-    def read(self, texts: Sequence[str]) -> Vectors:
-        """Mean token vectors of other texts."""
-        embedder, tokens = self._finder._embedder, self._finder._tokens
-        words = [drop_punctuation(one, text) for one, text in zip(embedder.encode(texts), texts, strict=True)]
-        return np.stack([sum_up(encode_codes(one.tokens, tokens._load_projection())) for one in words])
 
     def measure(self, question: str, passage_ids: Sequence[str]) -> tuple[list[str], Vectors, dict[str, float]]:
         """Passages for a question, in their order, with their features, and the weights of the question's themes."""
@@ -172,47 +189,36 @@ class Lab:
         return [named[place] for place in places.tolist()], features, themes
 
 
-def learn_themes(lab: Lab, data: Data) -> tuple[dict[str, Learnt], dict[str, dict[str, float]]]:
-    """A regression a theme, and what each tagged passage gets from one that has not seen it."""
-    tagged = lab.known(data.tags)
-    vectors = lab.vectors_of(tagged)
-    fold = np.random.default_rng(0).integers(0, FOLDS, len(tagged))
-    invented = {one.theme: one for one in data.invented}
-    voices = {theme.id: theme.voices for theme in load_lexicon()}
-    right = {one: lab.read([*invented[one].passages, *voices[one]]) for one in invented}
-    wrong = {one: lab.read(invented[one].decoys) for one in invented}
-    themes, unseen = {}, {}
-    for theme in invented:
-        has = np.array([theme in data.tags[one] for one in tagged])
-        others = np.concatenate([wrong[theme], *(right[one][:3] for one in invented if one != theme)])
-        made = np.concatenate([right[theme], others])
-        is_made_right = np.arange(len(made)) < len(right[theme])
+def _name_passage(parts: Sequence[str], answers: Sequence[Passage]) -> Iterator[str]:
+    """The names that the labels give to a passage with these parts of answers."""
+    names = [_name_part(part.split(), answer) for part, answer in zip(parts, answers, strict=True)]
+    if all(names):
+        yield JOINT.join(names)
+    if len(parts) == 1 and len(parts[0].split()) >= HELD * len(answers[0].text.split()):
+        yield answers[0].id
 
-        def fit(chosen: Flags, has: Flags = has, made: Vectors = made, is_made: Flags = is_made_right) -> Learnt:
-            is_right = np.concatenate([has[chosen], is_made])
-            weights = np.concatenate([np.ones(chosen.sum()), np.full(len(made), INVENTED_WEIGHT)])
-            known = np.concatenate([vectors[chosen], made])
-            return _fit(known, is_right, 3.0, weights * np.where(is_right, RIGHT_WEIGHT, 1.0))
 
-        odds = np.zeros(len(tagged))
-        for number in range(FOLDS):
-            weights, bias = fit(fold != number)
-            odds[fold == number] = vectors[fold == number] @ weights + bias
-        themes[theme] = fit(np.ones(len(tagged), dtype=bool))
-        unseen[theme] = dict(zip(tagged, odds.tolist(), strict=True))
-    return themes, unseen
+def _name_part(words: Sequence[str], answer: Passage) -> str:
+    """The name of some words of an answer, '' where it does not hold them."""
+    said = answer.text.split()
+    if list(words) == said:
+        return answer.id
+    starts = (first for first in range(len(said) - len(words) + 1) if said[first : first + len(words)] == words)
+    first = next(starts, None)
+    return "" if first is None else f"{answer.id}@{first}+{len(words)}"
 
 
 def _list_rows(lab: Lab, data: Data, unseen: Mapping[str, Mapping[str, float]]) -> Iterator[Rows]:
     """Graded questions, then questions about each theme of its tagged passages and some others."""
-    for question, grades in data.graded:
-        yield _measure(lab, question, {one: grades[one] for one in lab.known(grades)}, unseen, GRADED_WEIGHT)
+    for one in data.graded:
+        grades = {passage: one.grades[passage] for passage in lab.known(one.grades)}
+        yield _measure(lab, one.question, grades, unseen, GRADED_WEIGHT)
     draw = random.Random(1)  # noqa: S311 - draws examples, no secrets
     tagged = lab.known(data.tags)
-    for one in data.invented:
-        right = {passage: data.tags[passage][one.theme] for passage in tagged if one.theme in data.tags[passage]}
+    for theme in load_lexicon():
+        right = {passage: data.tags[passage][theme.id][0] for passage in tagged if theme.id in data.tags[passage]}
         if len(right) >= TAGGED:
-            for question in draw.sample(list(one.questions), 2):
+            for question in draw.sample(list(theme.questions), 2):
                 grades = dict.fromkeys(draw.sample(tagged, OTHERS), 0) | right
                 yield _measure(lab, question, grades, unseen, 1.0)
 
@@ -224,8 +230,7 @@ def _measure(
     place = FEATURES.index("theme")
     if themes:
         for number, passage in enumerate(passages):
-            known = [weight * unseen[one].get(passage, features[number, place]) for one, weight in themes.items()]
-            features[number, place] = sum(known)
+            features[number, place] = sum(weight * unseen[passage][one] for one, weight in themes.items())
     return Rows(features, np.array([grades[one] for one in passages]), weight, bool(themes))
 
 

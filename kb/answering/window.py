@@ -10,7 +10,7 @@ import numpy as np
 
 from kb.arrays import Scores
 from kb.model import Passage
-from kb.sentences import count_words, sentence_spans
+from kb.sentences import UNSPACED, count_words, sentence_spans
 
 MIN_WORDS, MAX_WORDS = 8, 85
 MOST_SENTENCES = 6
@@ -72,8 +72,8 @@ def choose_window(passage: Passage, scores: Scores, most_words: int = MAX_WORDS)
 
 def is_chat(sentence: str) -> bool:
     """Whether a sentence is assent, thanks or filler."""
-    words = WORD.findall(sentence)
-    return len(words) < TELLING or (CHAT.search(sentence) is not None and len(words) < 3 * TELLING)
+    words = max(len(WORD.findall(sentence)), count_words(sentence) if UNSPACED.search(sentence) else 0)
+    return words < TELLING or (CHAT.search(sentence) is not None and words < 3 * TELLING)
 
 
 def is_broken(text: str) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 CARRIED = Path(__file__).with_name("adapter.safetensors")
-SHA256 = "6f3163f558e5cfb568ee858ae16cbf7abef93348b3dac950d41a75be7b56ba17"
+SHA256 = "33008f361ef599c47e693495b274aba2c43b871494c55978a97e10f4a65bf95c"
 DOWN, UP = ".down", ".up"  # of a weight (out, in): (rank, in) and (out, rank); their product is added to it
 
 

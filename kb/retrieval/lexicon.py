@@ -1,7 +1,8 @@
 """The theme lexicon: what people ask about leading others, and how leaders themselves speak of it.
 
 Questions are abstract ("How do leaders ignite shared passion?"), answers concrete ("I gave away my Legos"): a theme
-holds both, so that a question that is near to the one is also searched in the words of the other.
+holds both. A question that is near to the one is judged by what was learnt from passages that were tagged with the
+theme or, where nobody tagged any (one's own themes, other models), searched in the words of the other.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ RELEVANCE.md tells the data, the licence and the figures.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,7 +31,7 @@ class Features:
 
     late: Scores  # late interaction with the question, shared words and neighbours included
     dense: Scores  # cosine to the question as a whole
-    theme: Scores  # log odds that it speaks to the theme, by passages that were tagged; 0 without a theme
+    theme: Scores  # log odds that it speaks to the theme; 0 without a theme
     worth: Scores  # log odds that it can be quoted on leading at all
 
     def stack(self) -> Vectors:
@@ -63,7 +62,6 @@ class Judge:
     of_theme: Logistic
     of_matter: Logistic
     worth: Logistic  # over a passage's vector
-    themes: Mapping[str, Logistic]  # by the theme's id, over a passage's vector
 
     def judge(self, features: Features, certainty: float) -> Scores:
         """The log odds that each passage answers, shape (passages,).
@@ -83,7 +81,6 @@ def load_judge(path: Path = CARRIED) -> Judge:
         of_theme=_read(read["of_theme"]),
         of_matter=_read(read["of_matter"]),
         worth=_read(read["worth"]),
-        themes={name: _read(one) for name, one in read["themes"].items()},
     )
 
 

@@ -1,0 +1,179 @@
+"""Learn which themes words speak to.
+
+Each tagged passage is a bag of windows of one to three sentences; the passage speaks to a theme as surely as its best
+window does (Andrews et al., Support vector machines for multiple-instance learning, NIPS 2002), and where the tag names
+the sentences that answer, the window around them is the best.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from bench.learning.data import Data
+from kb.arrays import Kept, Scores, Vectors, normalise
+from kb.embed import open_embedder
+from kb.retrieval.lexicon import load_lexicon
+from kb.retrieval.theme_head import SCALE, WEIGHTS, ThemeHead
+from kb.tokens import FEWEST_ROWS, WINDOW, TokenStore
+
+HIDDEN, DROPPED = 384, 0.3
+EPOCHS, BATCH, RATE, DECAY = 8, 128, 2e-3, 0.05
+RIGHT_WEIGHT = 4.0  # of a theme that a passage speaks to, beside one that it does not
+SPAN_WEIGHT = 0.3  # of finding the sentences that answer, beside telling the themes
+TOGETHER = 256  # texts through the model at once
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """A passage's windows."""
+
+    windows: Vectors  # (windows, dimensions)
+    spans: Sequence[tuple[int, int]]  # the first and last sentence of each, from 1
+    whole: Vectors  # (dimensions,)
+
+
+class Network(nn.Module):
+    """What is learnt, before it becomes a ThemeHead."""
+
+    def __init__(self, dimensions: int, themes: int) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(2 * dimensions, HIDDEN)
+        self.out = nn.Linear(HIDDEN, themes)
+        self.direct = nn.Linear(2 * dimensions, themes, bias=False)
+        nn.init.constant_(self.out.bias, -3.5)
+
+    def forward(self, known: Tensor) -> Tensor:
+        """Log odds, shape (windows, themes)."""
+        known = known * SCALE
+        inside = functional.dropout(functional.relu(self.hidden(known)), DROPPED, self.training)
+        return self.out(inside) + self.direct(known)
+
+
+def read_bags(data: Data, passage_ids: Iterable[str]) -> dict[str, Bag]:
+    """What the product keeps of these passages."""
+    ids = list(passage_ids)
+    embedder = open_embedder()
+    store = TokenStore.open(Path(), is_carried_model=True)
+    found: dict[str, Bag] = {}
+    for first in range(0, len(ids), TOGETHER):
+        texts = [data.passages[one].text for one in ids[first : first + TOGETHER]]
+        kept = store.pack(texts, embedder.encode(texts))
+        found.update(zip(ids[first : first + TOGETHER], map(make_bag, kept), strict=True))
+        print(f"{len(found):,} of {len(ids):,} passages read", end="\r", file=sys.stderr)
+    print(file=sys.stderr)
+    return found
+
+
+def make_bag(kept: Kept) -> Bag:
+    """Windows as the product makes them, and which sentences each holds."""
+    sums = np.concatenate([np.zeros((1, kept.codes.shape[1])), np.cumsum(kept.codes.astype(np.float32), axis=0)])
+    at = np.concatenate([[0], np.cumsum(kept.sentences)]).astype(int)
+    spans = [
+        (first + 1, first + size)
+        for size in range(1, WINDOW + 1)
+        for first in range(len(at) - size)
+        if at[first + size] - at[first] >= FEWEST_ROWS
+    ] or [(1, len(at) - 1)]
+    windows = np.stack([sums[at[last]] - sums[at[first - 1]] for first, last in spans]).astype(np.float32)
+    return Bag(normalise(windows), spans, normalise(sums[-1].astype(np.float32)))
+
+
+def learn(data: Data, bags: Mapping[str, Bag], learnt_from: Iterable[str], seed: int = 0) -> ThemeHead:
+    """A head that was taught these passages."""
+    ids = [one for one in learnt_from if one in bags]
+    themes = {theme.id: place for place, theme in enumerate(load_lexicon())}
+    torch.manual_seed(seed)
+    draw = np.random.default_rng(seed)
+    dimensions = len(bags[ids[0]].whole)
+    network = Network(dimensions, len(themes))
+    steps = EPOCHS * len(ids) // BATCH
+    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps + 1, pct_start=0.1)
+    for step in range(steps):
+        if step % (len(ids) // BATCH) == 0:
+            order = draw.permutation(len(ids))
+        chosen = [ids[place] for place in order[np.arange(BATCH) + step % (len(ids) // BATCH) * BATCH]]
+        known, owners = join_bags([bags[one] for one in chosen])
+        odds = network(torch.from_numpy(known))
+        best = odds.new_full((BATCH, len(themes)), -1e9).scatter_reduce(
+            0, torch.from_numpy(owners)[:, None].expand_as(odds), odds, "amax"
+        )
+        right = torch.zeros(BATCH, len(themes))
+        for row, one in enumerate(chosen):
+            for theme in data.tags[one]:
+                right[row, themes[theme]] = 1
+        loss = functional.binary_cross_entropy_with_logits(best, right, pos_weight=torch.tensor(RIGHT_WEIGHT))
+        pointed = _point(data, chosen, bags, odds, owners, themes)
+        (loss + SPAN_WEIGHT / len(themes) * pointed).backward()
+        optimiser.step()
+        optimiser.zero_grad()
+        schedule.step()
+    return _to_head(network, themes)
+
+
+def judge(head: ThemeHead, bags: Sequence[Bag]) -> Scores:
+    """Log odds that passages speak to each theme, shape (passages, themes)."""
+    known, owners = join_bags(bags)
+    width = known.shape[1] // 2
+    odds = head.judge(known[:, :width], known[:, width:], list(head.places))
+    firsts = np.flatnonzero(np.diff(owners, prepend=-1))
+    best: Scores = np.maximum.reduceat(odds, firsts, axis=1).T
+    return best
+
+
+def join_bags(bags: Sequence[Bag]) -> tuple[Vectors, np.ndarray]:
+    """Windows beside their passages, shape (windows, 2 x dimensions), and the number of the bag that each is of."""
+    owners = np.repeat(np.arange(len(bags)), [len(one.windows) for one in bags])
+    wholes = np.stack([one.whole for one in bags])
+    return np.concatenate([np.concatenate([one.windows for one in bags]), wholes[owners]], axis=1), owners
+
+
+def save(head: ThemeHead, path: Path) -> None:
+    """Write a head as the product reads it, in 16 bits."""
+    weights = {name: getattr(head, name).astype(np.float16) for name in WEIGHTS}
+    np.savez(path, themes=np.array(list(head.places)), **weights)
+
+
+def _point(
+    data: Data,
+    chosen: Sequence[str],
+    bags: Mapping[str, Bag],
+    odds: Tensor,
+    owners: np.ndarray,
+    themes: Mapping[str, int],
+) -> Tensor:
+    """How badly the windows around the named sentences are told from a passage's others: a mean cross entropy."""
+    losses = []
+    starts = np.searchsorted(owners, np.arange(len(chosen) + 1))
+    for row, one in enumerate(chosen):
+        spans = np.array(bags[one].spans)
+        for theme, (_, *named) in data.tags[one].items():
+            if len(named) != 2 or len(spans) < 2:
+                continue
+            shared = np.minimum(spans[:, 1], named[1]) - np.maximum(spans[:, 0], named[0]) + 1
+            joined = np.maximum(spans[:, 1], named[1]) - np.minimum(spans[:, 0], named[0]) + 1
+            overlap = np.maximum(shared, 0) / joined
+            if overlap.max() > 0:
+                wanted = torch.from_numpy((overlap**2 / (overlap**2).sum()).astype(np.float32))
+                windows = odds[starts[row] : starts[row + 1], themes[theme]]
+                losses.append(-(wanted * functional.log_softmax(windows, 0)).sum())
+    return torch.stack(losses).mean() if losses else torch.zeros(())
+
+
+def _to_head(network: Network, themes: Mapping[str, int]) -> ThemeHead:
+    return ThemeHead(
+        themes,
+        hidden=network.hidden.weight.detach().numpy(),
+        hidden_bias=network.hidden.bias.detach().numpy(),
+        out=network.out.weight.detach().numpy(),
+        direct=network.direct.weight.detach().numpy(),
+        bias=network.out.bias.detach().numpy(),
+    )

@@ -1,0 +1,57 @@
+"""Tell which of the lexicon's themes words speak to: a small network over token vectors, learnt from tagged passages.
+
+It sees a few sentences and, beside them, the passage that they stand in; a passage speaks to a theme as surely as the
+sentences in it that do so most. RELEVANCE.md tells the data, the licence and the figures.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from kb.arrays import Scores, Vectors
+from kb.errors import ModelMissing
+
+CARRIED = Path(__file__).with_name("theme_head.npz")
+WEIGHTS = ("hidden", "hidden_bias", "out", "direct", "bias")
+SCALE = 8.0  # vectors of length 1 have small entries
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeHead:
+    """The network's weights; what goes in is a window's mean token vector, then its passage's."""
+
+    places: Mapping[str, int]  # of each theme, by its id
+    hidden: Vectors  # (hidden, 2 x dimensions)
+    hidden_bias: Scores
+    out: Vectors  # (themes, hidden)
+    direct: Vectors  # (themes, 2 x dimensions)
+    bias: Scores  # (themes,)
+
+    def judge(self, windows: Vectors, passages: Vectors, theme_ids: Sequence[str]) -> Scores:
+        """Log odds that each window speaks to each of these themes, shape (themes, windows).
+
+        `windows` and `passages` are of shape (windows, dimensions), each of length 1.
+        """
+        rows = [self.places[one] for one in theme_ids]
+        known = np.concatenate([windows, passages], axis=1) * np.float32(SCALE)
+        inside = np.maximum(known @ self.hidden.T + self.hidden_bias, 0)
+        odds: Scores = self.out[rows] @ inside.T + self.direct[rows] @ known.T + self.bias[rows, np.newaxis]
+        return odds
+
+
+@cache
+def load_theme_head(path: Path = CARRIED) -> ThemeHead:
+    """What the package carries; ModelMissing where it cannot be read."""
+    try:
+        with np.load(path) as read:
+            weights = {name: read[name].astype(np.float32) for name in WEIGHTS}
+            places = {str(name): place for place, name in enumerate(read["themes"])}
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        raise ModelMissing(f"The theme head {path} cannot be read: {error}; reinstall the package") from error
+    return ThemeHead(places, **weights)
