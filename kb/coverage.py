@@ -121,14 +121,17 @@ def find_unknown(question: str, knows: Callable[[str], bool]) -> tuple[str, ...]
     return tuple(name for name in dict.fromkeys(names) if not knows(name))
 
 
-def soften_level(level: CoverageLevel, question: str, *, is_named: bool) -> CoverageLevel:
-    """The level as it is told: a question of a word or two is never surely answered; who is named is at least near."""
+def soften_level(level: CoverageLevel, question: str, *, is_placed: bool) -> CoverageLevel:
+    """The level as it is told: a question of a word or two is never surely answered.
+
+    One that `is_placed`, which names somebody interviewed or surely asks about a theme, is at least near.
+    """
     is_short = len(find_telling_words(question)) < FEW_WORDS
     if is_short and level in ("strong", "partial"):
         return "thin"
-    if is_short and level == "near" and not is_named:
+    if is_short and level == "near" and not is_placed:
         return "none"
-    return "near" if level == "none" and is_named else level
+    return "near" if level == "none" and is_placed else level
 
 
 def calibrate(elsewhere: Sequence[float], *likely: Sequence[float]) -> Calibration:

@@ -50,6 +50,9 @@ KEYWORDS = 2_000  # passages asked of the keyword leg
 NEAREST = 1_000
 # Passages that are judged for a theme: those whose words match best, and what the sentences of one's own theme propose.
 JUDGED = 300
+# Certainty of a theme from which on a question surely asks about one, and the chance that the best passage must have of
+# answering for anything to be shown then.
+PLACED, HOPE = 0.7, 0.1
 MAIN, SURE = 6, 6.0  # passages that stand for a whole interview, and the log odds that are given to them
 SENTENCE_SHARE = np.float32(
     0.02
@@ -71,6 +74,7 @@ class Findings:
     unknown: tuple[str, ...] = ()  # names in the question that no interview mentions
     themes: tuple[Theme, ...] = ()  # that the question asks about
     is_named: bool = False  # the question names who is to answer
+    is_placed: bool = False  # it does, or it surely asks about a theme that some passage may speak to
     meant: tuple[str, ...] = ()  # whom it was taken to name, where it spells them otherwise
 
 
@@ -190,8 +194,14 @@ class Finder:
         best, odds = self._order(compared, asking, voiced, max(query.limit, DEPTH), index)
         found = self._note(compared, best, odds, asking, gauged, index)
         themes = tuple(one.weighted.theme for one in asking.voiced)
+        hope = max((look.relevance for look in found.looks.values()), default=0.0)
         return replace(
-            found, unknown=unknown, themes=themes, is_named=bool(asking.route.spans), meant=asking.route.meant
+            found,
+            unknown=unknown,
+            themes=themes,
+            is_named=bool(asking.route.spans),
+            is_placed=bool(asking.route.spans) or (asking.certainty >= PLACED and hope >= HOPE),
+            meant=asking.route.meant,
         )
 
     def _read(self, text: str, index: Index) -> Asking:

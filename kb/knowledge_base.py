@@ -227,7 +227,7 @@ class KnowledgeBase:
         """The brief of what was found; `score` tells how surely the question is spoken to."""
         hits = self._make_hits(found.ranked)
         asked = [hit for hit in hits if "named" in hit.why] if found.is_named else []
-        level = soften_level(calibration.judge(score), query.text, is_named=found.is_named and not found.unknown)
+        level = soften_level(calibration.judge(score), query.text, is_placed=found.is_placed and not found.unknown)
         coverage = Coverage(level, score, leaders_asked=self._leaders_asked(query), unknown=found.unknown)
         answer = write_brief(
             query,

@@ -95,12 +95,12 @@ def test_where_little_was_asked_the_spread_of_the_others_tells() -> None:
 
 
 def test_a_word_or_two_is_never_surely_answered_and_who_is_named_is_near() -> None:
-    assert soften_level("strong", "hi", is_named=False) == "thin"
-    assert soften_level("near", "hi", is_named=False) == "none"
-    assert soften_level("near", "Ada Vance", is_named=True) == "near"
-    assert soften_level("strong", "How do leaders keep a culture alive?", is_named=False) == "strong"
-    assert soften_level("none", "What does Ada Vance say about moons?", is_named=True) == "near"
-    assert soften_level("none", "How many moons are there?", is_named=False) == "none"
+    assert soften_level("strong", "hi", is_placed=False) == "thin"
+    assert soften_level("near", "hi", is_placed=False) == "none"
+    assert soften_level("near", "Ada Vance", is_placed=True) == "near"
+    assert soften_level("strong", "How do leaders keep a culture alive?", is_placed=False) == "strong"
+    assert soften_level("none", "What does Ada Vance say about moons?", is_placed=True) == "near"
+    assert soften_level("none", "How many moons are there?", is_placed=False) == "none"
 
 
 def test_own_questions_are_those_that_end_what_the_host_said() -> None:
