@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import Codes, Encoded, Kept, Matches, Offsets, Pieces, Segment, Vectors, normalise
+from kb.arrays import Codes, Encoded, Kept, Matches, Offsets, Pieces, Places, Segment, Vectors, normalise
 from kb.errors import SegmentGone, StoreUnavailable
 from kb.sentences import sentence_spans
 
@@ -165,18 +165,13 @@ class TokenStore:
 
         Runs of hardly any words are left out; a passage without others is one run.
         """
-        offsets = _sentence_offsets(segment, place)
-        codes = segment.codes[offsets[0] : offsets[-1]]
+        codes = self.passage_rows(segment, place)
         sums = np.zeros((len(codes) + 1, codes.shape[1]), np.int32)
         np.cumsum(codes, axis=0, out=sums[1:])
+        offsets = _sentence_offsets(segment, place)
         at = offsets - offsets[0]
-        runs = [(at[:-size], at[size:]) for size in range(1, WINDOW + 1) if size < len(at)]
-        firsts = np.concatenate([np.zeros(0, np.int64), *(first for first, _ in runs)])
-        lasts = np.concatenate([np.zeros(0, np.int64), *(last for _, last in runs)])
-        told = lasts - firsts >= FEWEST_ROWS
-        if not told.any():
-            return normalise(sums[-1:].astype(np.float32))
-        return normalise((sums[lasts[told]] - sums[firsts[told]]).astype(np.float32))
+        firsts, ends = list_windows(at)
+        return normalise((sums[at[ends]] - sums[at[firsts]]).astype(np.float32))
 
     def passage_rows(self, segment: Segment, place: int) -> Codes:
         """The rows of a passage."""
@@ -221,6 +216,18 @@ class TokenStore:
             raise SegmentGone(f"The token vectors {self._folder / file} are gone; {MEND}") from error
         except (OSError, ValueError) as error:
             raise StoreUnavailable(f"The token vectors {self._folder / file} cannot be read: {error}") from error
+
+
+def list_windows(at: Offsets) -> tuple[Places, Places]:
+    """The first sentence of each run of one to WINDOW sentences, and the one after its last; without much said, of all.
+
+    `at` is the row at which each sentence begins, and at which the last one ends.
+    """
+    sentences = len(at) - 1
+    runs = [(first, first + size) for size in range(1, WINDOW + 1) for first in range(sentences - size + 1)]
+    told = [(first, end) for first, end in runs if at[end] - at[first] >= FEWEST_ROWS]
+    firsts, ends = zip(*(told or [(0, sentences)]), strict=True)
+    return np.array(firsts), np.array(ends)
 
 
 def take_kept(segment: Segment, place: int, vector: Vectors, pieces: Pieces) -> Kept:

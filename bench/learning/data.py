@@ -57,7 +57,6 @@ class Data:
     """Everything, by passage id."""
 
     passages: Mapping[str, Passage]
-    worth: Mapping[str, int]
     themes: Sequence[tuple[str, str]]  # a theme question, and the passage that it was written for
     specific: Sequence[tuple[str, str]]  # a question that only that passage answers
     graded: Sequence[Graded]
@@ -102,10 +101,6 @@ def read_data(folder: Path, transcripts: Path) -> Data:
     passages |= {one.id: one for one in cut_parts(named.difference(passages), passages, transcripts)}
     return Data(
         passages=passages,
-        worth={
-            **{f"L{number}": row["quotable"] if row["questions"] else 0 for number, row in enumerate(labelled)},
-            **{row["id"]: row["worth"] for row in written},
-        },
         themes=[*asked, *((question, row["id"]) for row in written for question in row["questions"])],
         specific=[(question, row["id"]) for row in _read(HERE / "specific.jsonl") for question in row["questions"]],
         graded=graded,

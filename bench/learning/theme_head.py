@@ -22,7 +22,7 @@ from kb.arrays import Kept, Scores, Vectors, normalise
 from kb.embed import open_embedder
 from kb.retrieval.lexicon import load_lexicon
 from kb.retrieval.theme_head import SCALE, WEIGHTS, ThemeHead
-from kb.tokens import FEWEST_ROWS, WINDOW, TokenStore
+from kb.tokens import TokenStore, list_windows
 
 HIDDEN, DROPPED = 384, 0.3
 EPOCHS, BATCH, RATE, DECAY = 8, 128, 2e-3, 0.05
@@ -76,13 +76,9 @@ def make_bag(kept: Kept) -> Bag:
     """Windows as the product makes them, and which sentences each holds."""
     sums = np.concatenate([np.zeros((1, kept.codes.shape[1])), np.cumsum(kept.codes.astype(np.float32), axis=0)])
     at = np.concatenate([[0], np.cumsum(kept.sentences)]).astype(int)
-    spans = [
-        (first + 1, first + size)
-        for size in range(1, WINDOW + 1)
-        for first in range(len(at) - size)
-        if at[first + size] - at[first] >= FEWEST_ROWS
-    ] or [(1, len(at) - 1)]
-    windows = np.stack([sums[at[last]] - sums[at[first - 1]] for first, last in spans]).astype(np.float32)
+    firsts, ends = list_windows(at)
+    windows = (sums[at[ends]] - sums[at[firsts]]).astype(np.float32)
+    spans = list(zip((firsts + 1).tolist(), ends.tolist(), strict=True))
     return Bag(normalise(windows), spans, normalise(sums[-1].astype(np.float32)))
 
 
