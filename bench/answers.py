@@ -30,8 +30,8 @@ from kb.embed import CarriedEmbedder, find_carried_model
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.search import Steps
-from kb.sentences import count_words, sentence_spans
 from kb.settings import Settings
+from kb.text.sentences import count_words, sentence_spans
 
 THEMES = SHARED / "eval" / "themes" / "themes_dev.jsonl"
 THEME_SCORER = SHARED / "eval" / "themes" / "score_themes.py"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from kb.model import PART_BREAK, Passage, Span, Transcript, Turn
-from kb.sentences import count_words, sentence_spans
+from kb.text.sentences import count_words, sentence_spans
 
 TARGET_WORDS = 160  # a passage is full once it has about this many: whole answers; 110 to 130 find less, 180 no more
 MIN_WORDS = 40  # fewer are joined to the neighbour, where there is one of the same speaker

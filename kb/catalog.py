@@ -18,7 +18,7 @@ from kb.model import Excerpt, Facet, Facets, Feedback, Interview, Leader, Mark, 
 from kb.postgres import PostgresServer
 from kb.schema import COLUMNS, SCHEMA_VERSION
 from kb.sqlite import SqliteFile
-from kb.stopwords import STOPWORDS
+from kb.text.stopwords import STOPWORDS
 
 SAID_SAMPLE = 5_000  # turns looked at to learn whether anybody says a word
 CASE_SAMPLE = 200  # passages looked at to learn whether a word is written with a capital

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from kb.model import Understood
-from kb.words import find_telling_words
+from kb.text.words import find_telling_words
 
 # Opens a question without saying anything: "And how ...", "But what about ...".
 OPENING = re.compile(r"(?i)^\W*(?:(?:and|but|or|so|then|also|ok(?:ay)?|well|plus|now|yes|no|hm+)\b[\s,]*)+")

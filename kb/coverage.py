@@ -11,8 +11,8 @@ import numpy as np
 
 from kb.arrays import Matches, Scores
 from kb.model import CoverageLevel
-from kb.sentences import sentence_spans
-from kb.words import find_telling_words
+from kb.text.sentences import sentence_spans
+from kb.text.words import find_telling_words
 
 HIT, SOFTNESS = 0.5, 0.15  # a word piece counts as found from about this cosine on, and how gently that sets in
 PIECE_LOSS = 1.5  # a word that the model knows only in k pieces counts k ** -.5 of a whole one: so much less it means

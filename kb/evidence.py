@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kb.arrays import Likeness
-from kb.fold import Folded, fold
 from kb.marks import Quotation, find_citations, find_quotations
 from kb.model import PART_BREAK, Citation, Hit, Passage, Source
 from kb.orders import find_orders
-from kb.words import find_words
+from kb.text.normalise import Folded, fold
+from kb.text.words import find_words
 
 Matcher = Callable[[str, str], Likeness]  # a claim and a passage's text -> how each of its words is met
 Citer = Callable[[Hit, int, int, int], Citation]  # a hit, characters of its passage, and a number -> a checked citation

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kb.evidence import Draft, Evidence, list_named, read_draft
-from kb.fold import fold
 from kb.marks import CitationMark, Quotation, find_addresses, find_citations, find_quotations
 from kb.model import REFUSAL, Checked, Part, Verdict
 from kb.quoted import check_quotation
-from kb.sentences import sentence_spans
 from kb.support import doubt_claim, point_at
+from kb.text.normalise import fold
+from kb.text.sentences import sentence_spans
 
 OPEN_MARK = re.compile(r"\s*[\[【][^\]】]*")  # a citation that is still being written
 GOES_ON = re.compile(r"\W*$|\s*[,;:)–—-]|\s*[a-z]|\s*[\[【]")  # what follows a citation and is not a new sentence

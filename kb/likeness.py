@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from kb.arrays import Encoded, Likeness, Matches
-from kb.sentences import sentence_spans
+from kb.text.sentences import sentence_spans
 
 Encoder = Callable[[Sequence[str]], list[Encoded]]
 

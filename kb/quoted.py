@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kb.evidence import Draft, Evidence, fold_parts, list_foreign, list_named
-from kb.fold import find_near_slice, find_slice
 from kb.marks import Quotation, find_citations
 from kb.model import Part, Passage, Source
+from kb.text.normalise import find_near_slice, find_slice
 
 NEAR = 80.0  # likeness of a quotation and a true slice, 0 to 100, from which one may stand for the other
 NEAR_WORDS = 4  # a shorter quotation is near too many slices

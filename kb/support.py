@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kb.evidence import Evidence, describe, fold_parts, list_foreign, trusted_text
-from kb.figures import find_figures
-from kb.fold import find_near_slice
 from kb.model import Citation, Source
-from kb.sentences import sentence_spans
-from kb.words import Word, count_denials, find_denied, find_telling_words, find_words
+from kb.text.normalise import find_near_slice
+from kb.text.numbers import find_figures
+from kb.text.sentences import sentence_spans
+from kb.text.words import Word, count_denials, find_denied, find_telling_words, find_words
 
 CLOSE = 70.0  # likeness of a claim and a passage's own words, 0 to 100, from which on their denials must agree
 CLAIM_WORDS = 2  # telling words from which on what stands around a quotation is a claim of its own

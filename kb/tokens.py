@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from kb.arrays import Codes, Encoded, Kept, Matches, Offsets, Pieces, Places, Segment, Vectors, normalise
 from kb.errors import SegmentGone, StoreUnavailable
-from kb.sentences import sentence_spans
+from kb.text.sentences import sentence_spans
 
 DIMENSIONS = 64  # of 384: ranking is flat from 64 to 128, and falls below
 LEVELS = 127  # of a signed byte

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from kb.sentences import sentence_spans
+from kb.text.sentences import sentence_spans
 
 PASSAGE = re.compile(r"<passage-\w+ number=(\d+)>\nLeader: ([^,\n]+).*?Words: (.*?)\n</passage-\w+>", re.DOTALL)
 ORDER = re.compile(r"(?i)\bsay that ([^.\n]+)")

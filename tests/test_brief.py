@@ -11,7 +11,7 @@ from kb.answering.brief import MOST_OF_MATTER, MOST_OF_NAMED, MOST_OF_THEME, wri
 from kb.answering.summary_line import describe_answer
 from kb.model import Answer, Coverage, Hit, Query, ThemeName, Transcript, Turn
 from kb.search import Look
-from kb.sentences import sentence_spans
+from kb.text.sentences import sentence_spans
 
 COVERED = Coverage("strong", 2.0, leaders_asked=4)
 ANSWER = "We let every crew plan its own week at sea, and nobody has left us in nine years of hard weather. "

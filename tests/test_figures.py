@@ -2,7 +2,7 @@
 
 import pytest
 
-from kb.figures import find_figures
+from kb.text.numbers import find_figures
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from kb.arrays import Likeness
 from kb.evidence import Evidence
 from kb.gate import check_sentence, check_text, read_stream, take_sentences
 from kb.model import Checked, Citation, Hit, Interview, Leader, Passage, Source, Span, Turn
-from kb.sentences import sentence_spans
-from kb.words import find_words
+from kb.text.sentences import sentence_spans
+from kb.text.words import find_words
 
 MARA = (
     "You do not talk about soup. You let every volunteer sit down and eat beside the people who come in."

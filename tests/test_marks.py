@@ -2,8 +2,8 @@
 
 import pytest
 
-from kb.fold import find_near_slice, find_slice, fold
 from kb.marks import find_citations, find_quotations
+from kb.text.normalise import find_near_slice, find_slice, fold
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Sentences are found by offsets, and titles and initials do not end one."""
 
-from kb.sentences import count_words, sentence_spans
+from kb.text.sentences import count_words, sentence_spans
 
 
 def sentences(text: str) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from kb.arrays import Segment
 from kb.embed import Embedder
 from kb.errors import SegmentGone
-from kb.sentences import sentence_spans
+from kb.text.sentences import sentence_spans
 from kb.tokens import (
     Run,
     TokenStore,

@@ -5,7 +5,7 @@ import pytest
 
 from kb.answering.window import choose_window, is_broken, leans
 from kb.model import PART_BREAK, Passage, Span
-from kb.sentences import sentence_spans
+from kb.text.sentences import sentence_spans
 
 CREWS = "We let every crew plan its own week at sea."
 STAYED = "That is what made them stay with us for nine years."

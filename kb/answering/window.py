@@ -10,7 +10,7 @@ import numpy as np
 
 from kb.arrays import Scores
 from kb.model import Passage
-from kb.sentences import UNSPACED, count_words, sentence_spans
+from kb.text.sentences import UNSPACED, count_words, sentence_spans
 
 MIN_WORDS, MAX_WORDS = 8, 85
 MOST_SENTENCES = 6

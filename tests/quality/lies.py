@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kb.figures import find_figures
 from kb.model import Hit, Source
-from kb.sentences import count_words, sentence_spans
+from kb.text.numbers import find_figures
+from kb.text.sentences import count_words, sentence_spans
 
 FRAMES = (
     "{name} says: “{quote}” {mark}.",

@@ -17,7 +17,7 @@ from kb.gate import check_text
 from kb.knowledge_base import KnowledgeBase
 from kb.likeness import Comparer
 from kb.model import Checked, Citation, Hit, Query, Source, Turn
-from kb.words import find_telling_words
+from kb.text.words import find_telling_words
 
 pytestmark = pytest.mark.slow
 

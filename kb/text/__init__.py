@@ -1,0 +1,1 @@
+"""English text: sentences, words, stop words, normalised forms, numbers."""
