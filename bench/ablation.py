@@ -12,7 +12,7 @@ from bench.inputs import Question
 from bench.peers import PASSAGES, Found, Result
 from bench.scoring import MEASURES, Asked, score_run, split_halves
 from kb.catalog import Catalog
-from kb.embed import open_embedder
+from kb.embedding.embedder import open_embedder
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.search import Steps

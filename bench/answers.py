@@ -26,7 +26,7 @@ from bench.inputs import CORPUS, METADATA, SHARED, Corpus, MissingInput, Questio
 from bench.peers import Peer, find_build
 from ingest.pipeline import Options, ingest_paths
 from kb.cli import answer_to_json
-from kb.embed import CarriedEmbedder, find_carried_model
+from kb.embedding.carried_model import CarriedEmbedder, find_carried_model
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.search import Steps

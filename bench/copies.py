@@ -21,9 +21,9 @@ from bench.inputs import Corpus
 from ingest.card import Metadata, read_metadata
 from ingest.passages import cut_passages
 from ingest.pipeline import list_files, make_id, read_transcript
-from kb.arrays import Encoded, Vectors
+from kb.arrays import Vectors
 from kb.catalog import Catalog, Origin
-from kb.embed import Embedder
+from kb.embedding.protocol import Embedder, Encoded
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Passage, Transcript
 from kb.settings import Settings

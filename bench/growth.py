@@ -23,7 +23,7 @@ from bench.copies import CopyEmbedder, Reading, add_copy, choose_words, open_hom
 from bench.figures import describe_machine, format_table, measure_latency, take_time
 from bench.inputs import CORPUS, METADATA, MissingInput, open_corpus
 from bench.latency import choose_questions, weigh_home
-from kb.embed import open_embedder
+from kb.embedding.embedder import open_embedder
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings

@@ -26,7 +26,7 @@ from bench.inputs import CORPUS, METADATA, Corpus, Document, MissingInput, open_
 from ingest.passages import cut_passages
 from ingest.pipeline import Options, SourceFile, ingest_paths, list_files
 from kb.catalog import Catalog
-from kb.embed import ACCELERATOR, WINDOW, CarriedEmbedder, find_carried_model
+from kb.embedding.carried_model import ACCELERATOR, WINDOW, CarriedEmbedder, find_carried_model
 from kb.knowledge_base import KnowledgeBase
 from kb.model import PART_BREAK, Passage
 from kb.settings import Settings

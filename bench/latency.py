@@ -17,7 +17,7 @@ from bench.figures import Latency, describe_machine, format_table, measure_laten
 from bench.inputs import CORPUS, METADATA, Corpus, MissingInput, open_corpus
 from bench.peers import BASELINE, PASSAGES, Peer, find_build
 from kb.coverage import choose_own
-from kb.embed import open_embedder
+from kb.embedding.embedder import open_embedder
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings

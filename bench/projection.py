@@ -12,7 +12,7 @@ from bench.inputs import SAMPLE_CORPUS
 from ingest.card import Metadata
 from ingest.passages import cut_passages
 from ingest.pipeline import list_files, read_transcript
-from kb.embed import open_embedder
+from kb.embedding.embedder import open_embedder
 from kb.tokens import CARRIED, drop_punctuation, fit_projection
 
 

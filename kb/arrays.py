@@ -19,16 +19,6 @@ UNMAPPED: Codes = np.empty((0, 0), dtype=np.int8)
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
-    """What one pass through the model makes of a text."""
-
-    vector: Vectors  # (dimensions,): the text as a whole
-    tokens: Vectors  # (word pieces, dimensions): each word piece in its context; special ones are left out
-    pieces: Pieces  # (word pieces,)
-    spans: tuple[tuple[int, int], ...]  # of each word piece in the text: characters, end exclusive
-
-
-@dataclass(frozen=True, slots=True)
 class Kept:
     """What is kept of a text: it can be stored again without the model."""
 

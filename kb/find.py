@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.arrays import Codes, Encoded, Flags, Matches, Offsets, Places, Scores, Vectors, normalise
+from kb.arrays import Codes, Flags, Matches, Offsets, Places, Scores, Vectors, normalise
 from kb.catalog import Catalog
 from kb.coverage import NEAR, Asked, find_unknown, gauge, measure_nearness, weigh_words
-from kb.embed import DEFAULT_NAME, Embedder
+from kb.embedding.protocol import DEFAULT_NAME, Embedder, Encoded
 from kb.errors import BadQuestion
 from kb.index import Index
 from kb.model import Query

@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from kb.arrays import Kept, Segment
 from kb.catalog import Catalog, Origin
 from kb.database import FULL
-from kb.embed import Embedder
+from kb.embedding.protocol import Embedder
 from kb.errors import SegmentGone, StoreUnavailable
 from kb.ledger import Shelved
 from kb.model import Passage, Transcript

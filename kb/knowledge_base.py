@@ -20,7 +20,8 @@ from kb.compare import check_columns, line_up, list_values, narrow
 from kb.conversation import understand
 from kb.coverage import RULES, Calibration, calibrate, choose_own, soften_level
 from kb.doctor import Finding, examine
-from kb.embed import DEFAULT_NAME, Embedder, open_embedder
+from kb.embedding.embedder import open_embedder
+from kb.embedding.protocol import DEFAULT_NAME, Embedder
 from kb.errors import LanguageModelFailed, SegmentGone, UnknownInterview
 from kb.evidence import Evidence
 from kb.find import Finder, Findings

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from kb.arrays import Encoded, Likeness, Matches
+from kb.arrays import Likeness, Matches
+from kb.embedding.protocol import Encoded
 from kb.text.sentences import sentence_spans
 
 Encoder = Callable[[Sequence[str]], list[Encoded]]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import Encoded, Flags, Matches, Places, Scores
+from kb.arrays import Flags, Matches, Places, Scores
+from kb.embedding.protocol import Encoded
 from kb.model import Hit, Interview, Passage, Query
 
 BASE_WEIGHT = 2.0  # added to every word piece's rarity, so that common words keep a say; 0 to 2 measured alike

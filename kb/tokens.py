@@ -17,13 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import Codes, Encoded, Kept, Matches, Offsets, Pieces, Places, Segment, Vectors, normalise
+from kb.arrays import Codes, Kept, Matches, Offsets, Pieces, Places, Segment, Vectors, normalise
+from kb.embedding.protocol import Encoded
 from kb.errors import SegmentGone, StoreUnavailable
 from kb.text.sentences import sentence_spans
 
 DIMENSIONS = 64  # of 384: ranking is flat from 64 to 128, and falls below
 LEVELS = 127  # of a signed byte
-CARRIED = Path(__file__).with_name("projection.npy")  # of the carried model; made by bench/projection.py
+CARRIED = Path(__file__).parent / "embedding" / "projection.npy"  # of the carried model; made by bench/projection.py
 FILE_BYTES = 128 * 2**20  # a file takes no more interviews from here on: few files, and each soon rewritten
 SUFFIX = ".codes"
 MEND = "run: kb doctor --repair"

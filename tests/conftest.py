@@ -10,7 +10,8 @@ import pytest
 from servers import Postgres, find_postgres, run_chroma
 
 from ingest.pipeline import Options, ingest_paths
-from kb.embed import Embedder, open_embedder
+from kb.embedding.embedder import open_embedder
+from kb.embedding.protocol import Embedder
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Interview, Leader, Transcript, Turn
 from kb.settings import Settings

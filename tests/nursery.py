@@ -162,7 +162,7 @@ def main() -> None:
     sys.path.insert(0, str(Path(__file__).parent.parent))
     for name in IMPORTS:
         __import__(name)
-    from kb.embed import open_embedder
+    from kb.embedding.embedder import open_embedder
 
     os.cpu_count = lambda: 1  # a pool of torch's threads does not survive a fork
     open_embedder().encode(["warm"])

@@ -8,9 +8,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from kb.embed import CarriedEmbedder, find_carried_model
 from kb.embedding import adapter
 from kb.embedding.adapter import merge_adapter
+from kb.embedding.carried_model import CarriedEmbedder, find_carried_model
 from kb.errors import ModelMissing
 
 NAME = "encoder.layer.5.output.dense.weight"

@@ -4,7 +4,7 @@ import pytest
 from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
 
 from bench.ingest import Counter, Work, count_nodes, find_read_words, locate_in_turns
-from kb.embed import find_carried_model
+from kb.embedding.carried_model import find_carried_model
 from kb.model import PART_BREAK, Passage, Span
 
 

@@ -14,7 +14,7 @@ from servers import find_port
 
 from ingest.pipeline import Options, ingest_paths
 from kb.cli import main
-from kb.embed import SentenceTransformerEmbedder
+from kb.embedding.sentence_transformer import SentenceTransformerEmbedder
 from kb.errors import StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query

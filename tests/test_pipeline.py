@@ -9,9 +9,8 @@ from conftest import CORPUS, SOUP, STEEL
 
 from ingest.corrections import Corrections
 from ingest.pipeline import Options, Progress, ingest_paths, inspect_file, list_files, make_id
-from kb.arrays import Encoded
 from kb.cite import link_at
-from kb.embed import Embedder
+from kb.embedding.protocol import Embedder, Encoded
 from kb.errors import BadMetadata, ModelMissing, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query, Report

@@ -6,7 +6,7 @@ import pytest
 from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
 
 from ingest.pipeline import ingest_paths
-from kb.embed import find_carried_model
+from kb.embedding.carried_model import find_carried_model
 from kb.errors import ModelMissing
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query

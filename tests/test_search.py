@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kb.arrays import Encoded
+from kb.embedding.protocol import Encoded
 from kb.model import Interview, Leader, Query
 from kb.search import (
     KEYWORD_SHARE,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bench.learning.theme_head import make_bag
-from kb.embed import Embedder
+from kb.embedding.protocol import Embedder
 from kb.errors import ModelMissing
 from kb.retrieval.lexicon import load_lexicon
 from kb.retrieval.theme_head import SCALE, ThemeHead, load_theme_head

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kb.embed import Embedder
+from kb.embedding.protocol import Embedder
 from kb.retrieval.lexicon import Theme, load_lexicon
 from kb.retrieval.theme_match import ThemeMatcher
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kb.arrays import Segment
-from kb.embed import Embedder
+from kb.embedding.protocol import Embedder
 from kb.errors import SegmentGone
 from kb.text.sentences import sentence_spans
 from kb.tokens import (

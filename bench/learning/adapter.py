@@ -31,7 +31,7 @@ from transformers import AutoModel, AutoTokenizer
 from bench.inputs import MissingInput
 from bench.learning.data import Data, read_data
 from bench.learning.theme_head import RIGHT_WEIGHT, Network
-from kb.embed import find_carried_model
+from kb.embedding.carried_model import find_carried_model
 from kb.retrieval.lexicon import load_lexicon
 from kb.tokens import CARRIED as PROJECTION
 

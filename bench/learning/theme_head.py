@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from bench.learning.data import Data
 from kb.arrays import Kept, Scores, Vectors, normalise
-from kb.embed import open_embedder
+from kb.embedding.embedder import open_embedder
 from kb.retrieval.lexicon import load_lexicon
 from kb.retrieval.theme_head import SCALE, WEIGHTS, ThemeHead
 from kb.tokens import TokenStore, list_windows

@@ -18,7 +18,7 @@ from sentence_transformers import SentenceTransformer
 
 from bench.inputs import Corpus
 from bench.peers import PASSAGES, Found, Peer, Result
-from kb.embed import find_carried_model
+from kb.embedding.carried_model import find_carried_model
 
 CHUNK_CHARACTERS = 1000  # with the overlap: the figures of LangChain's own guides
 OVERLAP_CHARACTERS = 200

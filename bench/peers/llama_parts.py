@@ -16,7 +16,7 @@ from llama_index.vector_stores.chroma import ChromaVectorStore
 
 from bench.inputs import Corpus, Document
 from bench.peers import Result
-from kb.embed import find_carried_model
+from kb.embedding.carried_model import find_carried_model
 
 FILE_NAME = "file_name"  # the key under which llama-index's own directory reader keeps it
 

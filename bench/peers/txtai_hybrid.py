@@ -10,7 +10,7 @@ from txtai.pipeline.data.segmentation import Segmentation
 
 from bench.inputs import Corpus
 from bench.peers import PASSAGES, Found, Peer, Result
-from kb.embed import find_carried_model
+from kb.embedding.carried_model import find_carried_model
 
 
 def build_peer(corpus: Corpus, home: Path) -> Peer:  # noqa: ARG001 - txtai keeps its index in memory

@@ -1,1 +1,1 @@
-"""Text becomes vectors."""
+"""Text to vectors."""

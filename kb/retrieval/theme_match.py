@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import Encoded, Vectors
+from kb.arrays import Vectors
+from kb.embedding.protocol import Encoded
 from kb.retrieval.lexicon import Theme
 
 NEAR = 0.6  # cosine to a theme's nearest question from which on a question may ask about it

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from served import ROOT, open_browser, serve, watch
 
 from ingest.pipeline import Options, ingest_paths
-from kb.embed import Embedder
+from kb.embedding.protocol import Embedder
 from kb.knowledge_base import KnowledgeBase
 from kb.settings import Settings
 

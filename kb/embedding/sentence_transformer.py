@@ -1,0 +1,108 @@
+"""Any other sentence-transformers model, by folder or name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kb.arrays import normalise
+from kb.embedding.protocol import Encoded
+from kb.embedding.tokenizer import copy_tokenizer, hash_file, load_tokenizer, use_threads
+from kb.errors import ModelMissing
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+BATCH = 32  # texts that sentence-transformers is handed at once
+
+
+class SentenceTransformerEmbedder:
+    """A sentence-transformers model, loaded at the first use and then kept."""
+
+    def __init__(self, name: str, source: str) -> None:
+        self.name = name
+        self.fingerprint = f"{name}:{_hash_weights(source)}"
+        self._source = source
+        self._lock = threading.Lock()
+        self._model: SentenceTransformer | None = None
+        self._tokenizer: Tokenizer | None = None
+
+    def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
+        """Each text through the model once, in the order given; what exceeds the model's window is not read."""
+        model = self._load_model()
+        use_threads(1 if len(texts) == 1 else os.cpu_count() or 1)
+        encoded: dict[int, Encoded] = {}
+        # Texts of like length share a batch, so that little of it is padding.
+        by_length = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+        for first in range(0, len(by_length), BATCH):
+            batch = by_length[first : first + BATCH]
+            features: Any = model.encode([texts[index] for index in batch], output_value=None, show_progress_bar=False)
+            special = set(model.tokenizer.all_special_ids)
+            for index, feature in zip(batch, features, strict=True):
+                encoded[index] = _to_encoded(feature, special, self.place_pieces(texts[index]))
+            if on_encoded:
+                on_encoded(len(batch))
+        return [encoded[index] for index in range(len(texts))]
+
+    def count_pieces(self, text: str) -> int:
+        """How much of the model's window a text fills, in word pieces."""
+        return len(self._load_tokenizer().encode(text, add_special_tokens=False).ids)
+
+    def place_pieces(self, text: str) -> list[tuple[int, int]]:
+        """Where in a text its word pieces stand, also those beyond the model's window: characters, end exclusive."""
+        return self._load_tokenizer().encode(text, add_special_tokens=False).offsets
+
+    def _load_model(self) -> SentenceTransformer:
+        with self._lock:
+            if self._model is None:
+                self._model = _load_sentence_transformer(self._source)
+            return self._model
+
+    def _load_tokenizer(self) -> Tokenizer:
+        """As that of the carried model, where the folder holds it apart."""
+        if self._tokenizer is None:
+            file = Path(self._source) / "tokenizer.json"
+            self._tokenizer = load_tokenizer(file) if file.is_file() else copy_tokenizer(self._load_model())
+        return self._tokenizer
+
+
+def _to_encoded(feature: Mapping[str, Any], special: set[int], spans: Sequence[tuple[int, int]]) -> Encoded:
+    pieces = feature["input_ids"].numpy().astype(np.int32)
+    is_kept = (feature["attention_mask"].numpy() > 0) & ~np.isin(pieces, list(special))
+    return Encoded(
+        vector=normalise(feature["sentence_embedding"].float().numpy()),
+        tokens=normalise(feature["token_embeddings"].float().numpy()[is_kept]),
+        pieces=pieces[is_kept],
+        spans=tuple(spans[: int(is_kept.sum())]),
+    )
+
+
+def _hash_weights(source: str) -> str:
+    """Of a folder, the hash of its weights; of a hub name, nothing is known before it is fetched."""
+    weights = sorted([*Path(source).glob("*.safetensors"), *Path(source).glob("pytorch_model*.bin")])
+    if not weights:
+        return "unhashed"
+    return hashlib.sha256("".join(map(hash_file, weights)).encode()).hexdigest()
+
+
+def _load_sentence_transformer(source: str) -> SentenceTransformer:
+    is_folder = Path(source).is_dir()
+    if is_folder:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        return SentenceTransformer(source, device="cpu", local_files_only=is_folder)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelMissing(
+            f"No model could be loaded from {source!r}; set KB_EMBED_MODEL to a folder: {error}"
+        ) from error
