@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.pipeline import Reading
-from kb.cite import format_time
+from kb.answering.attribution import format_time
 from kb.model import Role, Transcript, Turn
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from ingest.pipeline import Progress
 from ingest.preview import draw_report, offer_upload
 from ingest.uploads import Upload, UploadDesk
-from kb.cite import format_time
+from kb.answering.attribution import format_time
 from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
 from kb.pages.parts import draw_problem, open_kb

@@ -61,23 +61,6 @@ class Shelf:
     segment: Segment
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """How well each word piece of a claim is met in each sentence of a text."""
-
-    spans: tuple[tuple[int, int], ...]  # of each word piece in the claim: characters, end exclusive
-    scores: Matches  # (word pieces, sentences): cosine of the best match
-
-    def of(self, start: int, end: int) -> float:
-        """How well some characters of the claim are met in the whole text; 0 where there is nothing to compare."""
-        rows = [row for row, (first, last) in enumerate(self.spans) if first < end and start < last]
-        return float(self.scores[rows].max(axis=1).mean()) if rows and self.scores.shape[1] else 0.0
-
-    def best_sentence(self) -> int:
-        """Number of the sentence that is nearest to the claim as a whole."""
-        return int(self.scores.mean(axis=0).argmax()) if self.scores.size else 0
-
-
 def normalise(rows: Vectors) -> Vectors:
     """Rows brought to length 1."""
     unit: Vectors = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12)

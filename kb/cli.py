@@ -13,13 +13,15 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, get_args
 
+from kb.answering.attribution import format_place, format_time, link_at
+from kb.answering.compare import describe_column
 from kb.answering.summary_line import describe_answer
-from kb.cite import format_place, format_time, link_at
-from kb.compare import describe_column
 from kb.errors import BadQuestion, BadSetting, KBError
 from kb.evaluate import Asked, Evaluation, Figures, Question, evaluate, keep_latest, make_question, read_questions
+from kb.generation.synthesis import Synthesis
+from kb.grounding.verdict import Part
 from kb.knowledge_base import NO_MODEL, WAITING, KnowledgeBase
-from kb.model import Answer, Citation, Coverage, Dimension, Excerpt, Hit, Part, Query, Synthesis
+from kb.model import Answer, Citation, Coverage, Dimension, Excerpt, Hit, Query
 from kb.settings import Settings
 
 BATCH_PASSAGES = 20

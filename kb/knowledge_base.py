@@ -14,26 +14,27 @@ from pathlib import Path
 
 from kb.answering.brief import write_brief
 from kb.answering.citation import cite
+from kb.answering.compare import Comparison, check_columns, line_up, list_values, narrow
+from kb.answering.follow_up import Understood, understand
 from kb.backup import read_backup, write_backup
 from kb.catalog import Catalog, Origin, Source, open_database
-from kb.compare import check_columns, line_up, list_values, narrow
-from kb.conversation import understand
 from kb.coverage import RULES, Calibration, calibrate, choose_own, soften_level
 from kb.doctor import Finding, examine
 from kb.embedding.embedder import open_embedder
 from kb.embedding.protocol import DEFAULT_NAME, Embedder
 from kb.errors import LanguageModelFailed, SegmentGone, UnknownInterview
-from kb.evidence import Evidence
 from kb.find import Finder, Findings
-from kb.gate import read_stream
+from kb.generation.client import LanguageModel, open_language_model
+from kb.generation.prompt import choose_sources, write_prompt
+from kb.generation.synthesis import Synthesis
+from kb.grounding.evidence import Evidence
+from kb.grounding.gate import read_stream
+from kb.grounding.similarity import Comparer
 from kb.home import check_shared, check_unshared
 from kb.index import Index
 from kb.keep import Keeper, Prepared
-from kb.likeness import Comparer
-from kb.llm import LanguageModel, open_language_model
 from kb.model import (
     Answer,
-    Comparison,
     Coverage,
     Dimension,
     Excerpt,
@@ -44,12 +45,9 @@ from kb.model import (
     Passage,
     Query,
     Status,
-    Synthesis,
     ThemeName,
     Transcript,
-    Understood,
 )
-from kb.prompt import choose_sources, write_prompt
 from kb.rerank import open_reranker
 from kb.retrieval.lexicon import Theme, load_lexicon
 from kb.search import Ranked, Steps, filter_interviews, make_hits

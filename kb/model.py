@@ -12,11 +12,8 @@ Qualifies = Literal["market value", "people served", "transformed a field"]
 Confidence = Literal["explicit", "carried", "inferred", "none"]
 Kind = Literal["talk", "break", "sponsor", "teaser", "matter"]
 CoverageLevel = Literal["strong", "partial", "thin", "near", "none"]
-Verdict = Literal["verified", "corrected", "unsupported", "refusal"]
 Dimension = Literal["leader", "company", "sector", "year"]
-PartKind = Literal["words", "quotation", "mark", "struck"]
 PART_BREAK = "\n\n"  # stands between the turns that make a passage
-REFUSAL = "The passages do not answer this."  # what a language model is to write where they do not
 
 Outcome = Literal["added", "updated", "renamed", "unchanged", "removed", "missing", "refused"]
 
@@ -279,105 +276,6 @@ class Answer:
     def is_covered(self) -> bool:
         """Whether the interviews answer; what is only near is no answer."""
         return bool(self.groups) and self.coverage.level != "near"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """What one of several says to a question; no sentences means: nothing."""
-
-    value: str  # the leader, company, sector or year
-    coverage: Coverage
-    sentences: tuple[Sentence, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What several say to one question, side by side, in equally many sentences; citations count through them all."""
-
-    query: Query
-    by: Dimension
-    columns: tuple[Column, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A passage that a language model is given, under the number by which it is to be cited."""
-
-    number: int  # counts from 1
-    hit: Hit
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """What a language model is told."""
-
-    rules: str
-    request: str  # the passages and the question
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a checked sentence, in the order in which it is shown."""
-
-    kind: PartKind
-    text: str  # of a quotation the exact slice of the turn, without quotation marks
-    citation: Citation | None = None  # where a quotation stands, or what a citation mark points at
-    was: str = ""  # the model's own words, where others stand in their place
-    why: str = ""  # why it was struck or replaced
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A sentence by a language model after the gate."""
-
-    draft: str  # as the model wrote it; never shown as cited
-    parts: tuple[Part, ...]
-    verdict: Verdict
-    reasons: tuple[str, ...] = ()  # why it is not verified
-
-    @property
-    def text(self) -> str:
-        """What is left of it to read: struck parts left out, quotations in marks."""
-        return "".join(f"“{part.text}”" if part.kind == "quotation" else part.text for part in self.kept).strip()
-
-    @property
-    def kept(self) -> tuple[Part, ...]:
-        """The parts that were not struck."""
-        return tuple(part for part in self.parts if part.kind != "struck")
-
-    @property
-    def quotations(self) -> tuple[Part, ...]:
-        """The quotations, each an exact slice of a turn."""
-        return tuple(part for part in self.parts if part.kind == "quotation")
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        """Where it points, each place once."""
-        return tuple(dict.fromkeys(part.citation for part in self.kept if part.citation))
-
-
-@dataclass(frozen=True, slots=True)
-class Synthesis:
-    """What a language model has written so far beside a brief, and what became of it."""
-
-    sources: tuple[Source, ...]
-    sentences: tuple[Checked, ...] = ()
-    draft: str = ""  # not checked yet: the sentence that is being written
-    problem: str = ""  # one line: why the model wrote nothing, or no more
-    is_done: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """A question and what it was taken to mean after the ones before it."""
-
-    question: str  # as it was asked
-    text: str  # as it stands alone
-
-    @property
-    def is_rewritten(self) -> bool:
-        """Whether it leans on what was asked before."""
-        return self.text != self.question.strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.answering.citation import cite
-from kb.arrays import Likeness
-from kb.evidence import Evidence
-from kb.gate import check_sentence, check_text, read_stream, take_sentences
-from kb.model import Checked, Citation, Hit, Interview, Leader, Passage, Source, Span, Turn
+from kb.grounding.evidence import Evidence
+from kb.grounding.gate import check_sentence, check_text, read_stream, take_sentences
+from kb.grounding.similarity import Likeness
+from kb.grounding.verdict import Checked, Source
+from kb.model import Citation, Hit, Interview, Leader, Passage, Span, Turn
 from kb.text.sentences import sentence_spans
 from kb.text.words import find_words
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import kb.embedding.embedder
+import kb.embedding.carried_model
 from kb.arrays import Vectors
 from kb.embedding.carried_model import CarriedEmbedder, find_carried_model
 from kb.embedding.minilm import multiplies_short
@@ -68,7 +68,7 @@ def test_what_is_wrong_or_broken_gives_way_to_torch_with_one_line(
     module = type(sys)("kb.embedding.minilm_openvino")
     module.AcceleratedMiniLM = accelerator  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "kb.embedding.minilm_openvino", module)
-    monkeypatch.setattr(kb.embedding.embedder, "ACCELERATOR", "json")  # a package that is there
+    monkeypatch.setattr(kb.embedding.carried_model, "ACCELERATOR", "json")  # a package that is there
     exact = CarriedEmbedder(find_carried_model(), way="exact").encode(TEXTS)
     made = CarriedEmbedder(find_carried_model()).encode(TEXTS)
     assert all(one.vector @ other.vector > 0.9999 for one, other in zip(made, exact, strict=True))

@@ -9,7 +9,7 @@ from conftest import CORPUS, SOUP, STEEL
 
 from ingest.corrections import Corrections
 from ingest.pipeline import Options, Progress, ingest_paths, inspect_file, list_files, make_id
-from kb.cite import link_at
+from kb.answering.attribution import link_at
 from kb.embedding.protocol import Embedder, Encoded
 from kb.errors import BadMetadata, ModelMissing, UnreadableFile
 from kb.knowledge_base import KnowledgeBase

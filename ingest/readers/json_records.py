@@ -14,19 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from ingest.readers.clock import find_unit, is_date, parse_clock
-from ingest.readers.fields import (
-    CHANNEL,
-    END,
-    END_MS,
-    NESTED,
-    PERSON,
-    SPEAKER,
-    START,
-    START_MS,
-    TEXT,
-    fold_field,
-    rank,
-)
+from ingest.readers.fields import CHANNEL, END, END_MS, NESTED, PERSON, SPEAKER, START, START_MS, TEXT, fold_field, rank
 from ingest.readers.words import Word, join_words, name_speaker
 from ingest.script import Line
 from kb.errors import UnreadableFile

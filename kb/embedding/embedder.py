@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from kb.embedding.carried_model import (
-    CarriedEmbedder,
-    find_carried_model,
-)
+from kb.embedding.carried_model import CarriedEmbedder, find_carried_model
 from kb.embedding.protocol import Embedder
-from kb.embedding.sentence_transformer import (
-    SentenceTransformerEmbedder,
-)
+from kb.embedding.sentence_transformer import SentenceTransformerEmbedder
 
 
 @cache

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from urllib.parse import urlencode
 
-from kb.cite import format_attribution, format_place, format_time, link_at
-from kb.compare import describe_column
-from kb.model import PART_BREAK, Citation, Column, Group, Interview, Leader, Passage, Sentence, Span, Transcript, Turn
+from kb.answering.attribution import format_attribution, format_place, format_time, link_at
+from kb.answering.compare import Column, describe_column
+from kb.model import PART_BREAK, Citation, Group, Interview, Leader, Passage, Sentence, Span, Transcript, Turn
 from kb.retrieval.lexicon import Theme
 
 PEEK = 260  # characters shown on each side of cited words, in a hint

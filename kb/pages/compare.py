@@ -6,7 +6,7 @@ from typing import cast
 
 import streamlit as st
 
-from kb.compare import MAX_COLUMNS, MIN_COLUMNS
+from kb.answering.compare import MAX_COLUMNS, MIN_COLUMNS
 from kb.errors import KBError
 from kb.model import Dimension, Query
 from kb.pages.address import AddressBar

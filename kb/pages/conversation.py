@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from kb.answering.follow_up import Understood
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Answer, Understood
+from kb.model import Answer
 
 LONGEST = 8  # earlier questions that the address keeps
 THUMBS = {0: False, 1: True}

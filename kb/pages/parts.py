@@ -12,9 +12,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from kb.answering.compare import Comparison
 from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Answer, Comparison, Dimension, Facet, Facets, Query, Status
+from kb.model import Answer, Dimension, Facet, Facets, Query, Status
 from kb.settings import Settings
 
 HERE = Path(__file__).parent

@@ -8,8 +8,10 @@ from html import escape
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from kb.generation.synthesis import Synthesis
+from kb.grounding.verdict import Checked, Part, Verdict
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Answer, Checked, Part, Synthesis, Verdict
+from kb.model import Answer
 from kb.pages.cards import draw_number, interview_address, locate
 
 KEPT = "written.kept"  # the last answer that a model wrote to, and what it wrote

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kb.model import Hit, Source
+from kb.grounding.verdict import Source
+from kb.model import Hit
 from kb.text.numbers import find_figures
 from kb.text.sentences import count_words, sentence_spans
 

@@ -12,11 +12,12 @@ from lies import LIES, TRUTHS, Case, Ground, Maker, list_sentences
 
 from kb.answering.citation import cite
 from kb.embedding.protocol import Embedder
-from kb.evidence import Evidence
-from kb.gate import check_text
+from kb.grounding.evidence import Evidence
+from kb.grounding.gate import check_text
+from kb.grounding.similarity import Comparer
+from kb.grounding.verdict import Checked, Source
 from kb.knowledge_base import KnowledgeBase
-from kb.likeness import Comparer
-from kb.model import Checked, Citation, Hit, Query, Source, Turn
+from kb.model import Citation, Hit, Query, Turn
 from kb.text.words import find_telling_words
 
 pytestmark = pytest.mark.slow

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count
 
 from kb.errors import BadQuestion
-from kb.model import Answer, Column, Comparison, Dimension, Facets, Query, Sentence
+from kb.model import Answer, Coverage, Dimension, Facets, Query, Sentence
 
 MIN_COLUMNS, MAX_COLUMNS = 2, 4
 DEPTH = 3  # sentences of each, at most
@@ -66,3 +66,21 @@ def _renumber(sentence: Sentence, number: int) -> Sentence:
 def _list_some(offered: Collection[str]) -> str:
     shown = list(offered)[:8]
     return ", ".join(shown) + (", ..." if len(offered) > len(shown) else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What one of several says to a question; no sentences means: nothing."""
+
+    value: str  # the leader, company, sector or year
+    coverage: Coverage
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What several say to one question, side by side, in equally many sentences; citations count through them all."""
+
+    query: Query
+    by: Dimension
+    columns: tuple[Column, ...]

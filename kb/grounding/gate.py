@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kb.evidence import Draft, Evidence, list_named, read_draft
-from kb.marks import CitationMark, Quotation, find_addresses, find_citations, find_quotations
-from kb.model import REFUSAL, Checked, Part, Verdict
-from kb.quoted import check_quotation
-from kb.support import doubt_claim, point_at
+from kb.grounding.claims import doubt_claim, point_at
+from kb.grounding.evidence import Draft, Evidence, list_named, read_draft
+from kb.grounding.markup import CitationMark, Quotation, find_addresses, find_citations, find_quotations
+from kb.grounding.quotations import check_quotation
+from kb.grounding.verdict import REFUSAL, Checked, Part, Verdict
 from kb.text.normalise import fold
 from kb.text.sentences import sentence_spans
 

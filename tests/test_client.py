@@ -13,9 +13,10 @@ from lying_server import LyingServer, serve
 
 from ingest.pipeline import ingest_paths
 from kb.errors import BadSetting
+from kb.generation.client import open_language_model
+from kb.generation.synthesis import Synthesis
 from kb.knowledge_base import KnowledgeBase
-from kb.llm import open_language_model
-from kb.model import Answer, Query, Synthesis
+from kb.model import Answer, Query
 from kb.settings import LanguageModelSettings, Settings
 
 QUESTION = "What makes volunteers care, and who writes the safety rules of the plant?"

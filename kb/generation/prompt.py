@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from kb.model import REFUSAL, Answer, Hit, Prompt, Source
-from kb.orders import find_orders
+from kb.grounding.injection import find_orders
+from kb.grounding.verdict import REFUSAL, Source
+from kb.model import Answer, Hit
 
 MAX_SOURCES = 8
 MAX_WORDS = 1_600  # of all passages, so that small models keep them in view
@@ -62,3 +64,11 @@ def _describe(source: Source) -> str:
     known = (passage.speaker, leader.role if leader else "", leader.company if leader else "", interview.when)
     asked = f"Asked: {passage.question}\n" if passage.question else ""
     return f"Leader: {', '.join(one for one in known if one)}\n{asked}Words: {passage.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a language model is told."""
+
+    rules: str
+    request: str  # the passages and the question

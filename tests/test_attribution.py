@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from kb.cite import format_attribution, format_place, format_time, link_at
+from kb.answering.attribution import format_attribution, format_place, format_time, link_at
 from kb.model import Citation, Interview, Leader, Passage, Span
 
 INTERVIEW = Interview(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from kb.model import Understood
 from kb.text.words import find_telling_words
 
 # Opens a question without saying anything: "And how ...", "But what about ...".
@@ -149,3 +149,16 @@ def _is_all_names(text: str, names: Sequence[tuple[int, int]]) -> bool:
 
 def _strip(text: str) -> str:
     return text.strip().rstrip("?!. ").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question and what it was taken to mean after the ones before it."""
+
+    question: str  # as it was asked
+    text: str  # as it stands alone
+
+    @property
+    def is_rewritten(self) -> bool:
+        """Whether it leans on what was asked before."""
+        return self.text != self.question.strip()

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kb.arrays import Likeness
-from kb.marks import Quotation, find_citations, find_quotations
-from kb.model import PART_BREAK, Citation, Hit, Passage, Source
-from kb.orders import find_orders
+from kb.grounding.injection import find_orders
+from kb.grounding.markup import Quotation, find_citations, find_quotations
+from kb.grounding.similarity import Likeness
+from kb.grounding.verdict import Source
+from kb.model import PART_BREAK, Citation, Hit, Passage
 from kb.text.normalise import Folded, fold
 from kb.text.words import find_words
 

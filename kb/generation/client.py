@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kb.errors import LanguageModelFailed
-from kb.model import Prompt
+from kb.generation.prompt import Prompt
 from kb.settings import LanguageModelSettings
 
 if TYPE_CHECKING:

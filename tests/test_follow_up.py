@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from kb.conversation import understand
+from kb.answering.follow_up import understand
 
 NAMES = re.compile(r"\b(?:Otto Brandl|Otto|Brandl|Mara Quill|Mara|Quill|Stripe|GitHub)\b")
 CULTURE = "How do leaders build a culture of trust?"

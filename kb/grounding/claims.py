@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kb.evidence import Evidence, describe, fold_parts, list_foreign, trusted_text
-from kb.model import Citation, Source
+from kb.grounding.evidence import Evidence, describe, fold_parts, list_foreign, trusted_text
+from kb.grounding.verdict import Source
+from kb.model import Citation
 from kb.text.normalise import find_near_slice
 from kb.text.numbers import find_figures
 from kb.text.sentences import sentence_spans

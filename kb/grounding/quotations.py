@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kb.evidence import Draft, Evidence, fold_parts, list_foreign, list_named
-from kb.marks import Quotation, find_citations
-from kb.model import Part, Passage, Source
+from kb.grounding.evidence import Draft, Evidence, fold_parts, list_foreign, list_named
+from kb.grounding.markup import Quotation, find_citations
+from kb.grounding.verdict import Part, Source
+from kb.model import Passage
 from kb.text.normalise import find_near_slice, find_slice
 
 NEAR = 80.0  # likeness of a quotation and a true slice, 0 to 100, from which one may stand for the other
