@@ -11,14 +11,15 @@ from bench.figures import format_table
 from bench.inputs import Question
 from bench.peers import PASSAGES, Found, Result
 from bench.scoring import MEASURES, Asked, score_run, split_halves
-from kb.catalog import Catalog
 from kb.embedding.embedder import open_embedder
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
-from kb.search import Steps
+from kb.retrieval.keyword_search import KeywordSearch
+from kb.retrieval.ranking import Steps
 from kb.settings import Settings
-from kb.sqlite import SqliteFile
-from kb.vectors import VectorStore
+from kb.storage.catalog import Catalog
+from kb.storage.sqlite import SqliteFile
+from kb.storage.vector_store import VectorStore
 
 LEAVING_OUT = {
     "weigh": "rare words count more",
@@ -68,7 +69,7 @@ def _score_legs(home: Path, questions: Sequence[Question], scorer: Path) -> list
 
     legs = {
         "Chroma's passage vectors alone": nearest,
-        "SQLite's BM25 alone": lambda text: show(catalog.keyword(text, PASSAGES)),
+        "SQLite's BM25 alone": lambda text: show(KeywordSearch(catalog.database).search(text, PASSAGES)),
     }
     rows = [[name, *_score(leg, questions, scorer)] for name, leg in legs.items()]
     vectors.close()

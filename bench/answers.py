@@ -25,11 +25,11 @@ from bench.figures import describe_machine, format_table
 from bench.inputs import CORPUS, METADATA, SHARED, Corpus, MissingInput, Question, open_corpus, read_questions, require
 from bench.peers import Peer, find_build
 from ingest.pipeline import Options, ingest_paths
-from kb.cli import answer_to_json
+from kb.cli.to_json import answer_to_json
 from kb.embedding.carried_model import CarriedEmbedder, find_carried_model
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
-from kb.search import Steps
+from kb.retrieval.ranking import Steps
 from kb.settings import Settings
 from kb.text.sentences import count_words, sentence_spans
 

@@ -22,14 +22,15 @@ from ingest.card import Metadata, read_metadata
 from ingest.passages import cut_passages
 from ingest.pipeline import list_files, make_id, read_transcript
 from kb.arrays import Vectors
-from kb.catalog import Catalog, Origin
 from kb.embedding.protocol import Embedder, Encoded
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Passage, Transcript
 from kb.settings import Settings
-from kb.sqlite import SqliteFile
-from kb.tokens import TokenStore
-from kb.vectors import VectorStore
+from kb.storage.catalog import Catalog
+from kb.storage.rows import Origin
+from kb.storage.sqlite import SqliteFile
+from kb.storage.token_store import TokenStore
+from kb.storage.vector_store import VectorStore
 
 WORD = re.compile(r"[a-z]{4,}")
 CHANGED = 0.3  # share of the longer words that a copy has others for

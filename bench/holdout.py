@@ -18,7 +18,7 @@ from bench.figures import describe_machine, format_table
 from bench.inputs import QUESTIONS, SCORER, MissingInput, Question, read_questions, require
 from bench.scoring import MEASURES, Asked, score_run, split_halves
 from kb.knowledge_base import KnowledgeBase
-from kb.search import Steps
+from kb.retrieval.ranking import Steps
 from kb.settings import Settings
 
 TRIED: Mapping[str, Sequence[float | tuple[float, ...]]] = {

@@ -25,14 +25,14 @@ from bench.figures import describe_machine, format_table, take_time
 from bench.inputs import CORPUS, METADATA, Corpus, Document, MissingInput, open_corpus
 from ingest.passages import cut_passages
 from ingest.pipeline import Options, SourceFile, ingest_paths, list_files
-from kb.catalog import Catalog
 from kb.embedding.carried_model import ACCELERATOR, WINDOW, CarriedEmbedder, find_carried_model
 from kb.knowledge_base import KnowledgeBase
 from kb.model import PART_BREAK, Passage
 from kb.settings import Settings
-from kb.sqlite import SqliteFile
-from kb.tokens import TokenStore
-from kb.vectors import VectorStore
+from kb.storage.catalog import Catalog
+from kb.storage.sqlite import SqliteFile
+from kb.storage.token_store import TokenStore
+from kb.storage.vector_store import VectorStore
 
 if TYPE_CHECKING:
     from llama_index.core.schema import BaseNode

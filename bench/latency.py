@@ -16,10 +16,10 @@ from bench.copies import CopyEmbedder, Reading, add_copy, choose_words, open_hom
 from bench.figures import Latency, describe_machine, format_table, measure_latency, take_time
 from bench.inputs import CORPUS, METADATA, Corpus, MissingInput, open_corpus
 from bench.peers import BASELINE, PASSAGES, Peer, find_build
-from kb.coverage import choose_own
 from kb.embedding.embedder import open_embedder
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
+from kb.retrieval.coverage import choose_own
 from kb.settings import Settings
 
 SIZES = (5_000, 40_000)  # passages

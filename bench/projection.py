@@ -13,7 +13,7 @@ from ingest.card import Metadata
 from ingest.passages import cut_passages
 from ingest.pipeline import list_files, read_transcript
 from kb.embedding.embedder import open_embedder
-from kb.tokens import CARRIED, drop_punctuation, fit_projection
+from kb.embedding.token_codes import CARRIED, drop_punctuation, fit_projection
 
 
 def main() -> None:

@@ -16,11 +16,11 @@ from rich.progress import Progress as ProgressBar
 from ingest.corrections import STATED_ROLES, Corrections
 from ingest.inspection import find_places, to_record
 from ingest.pipeline import Options, Progress, Reading, ingest_paths, inspect_file
+from ingest.report import Outcome, Report
 from ingest.sources import SOURCES, fetch_source, find_source
 from kb.answering.attribution import format_time
 from kb.errors import BadMetadata, KBError, UnknownInterview
 from kb.knowledge_base import WAITING, KnowledgeBase
-from kb.model import Outcome, Report
 from kb.settings import Settings
 
 COMMANDS = ("add", "list", "remove", "inspect", "sources", "fetch")

@@ -16,13 +16,14 @@ from ingest.card import Metadata, Row, read_card, read_metadata
 from ingest.corrections import Corrections, read_corrections
 from ingest.passages import cut_passages
 from ingest.readers import read_script
+from ingest.report import FileReport, Outcome, Report
 from ingest.roles import assign_roles, find_label, rename_speakers
 from ingest.turns import build_turns
-from kb.catalog import Origin
 from kb.errors import UnreadableFile
-from kb.keep import Prepared
 from kb.knowledge_base import KnowledgeBase
-from kb.model import FileReport, Outcome, Passage, Report, Transcript
+from kb.model import Passage, Transcript
+from kb.storage.rows import Origin
+from kb.storage.writer import Prepared
 
 RULES = "6"  # raise it when reading or cutting changes, and every file is read again
 SIDECAR = "metadata.csv"  # taken from the ingested folder when no other table is named

@@ -10,9 +10,9 @@ import streamlit as st
 from ingest.corrections import STATED_ROLES, Corrections, write_corrections
 from ingest.inspection import list_speakers
 from ingest.pipeline import Reading
+from ingest.report import Outcome, Report
 from ingest.uploads import Upload, correct_speakers, inspect_upload
 from kb.errors import UnreadableFile
-from kb.model import Outcome, Report
 from kb.pages.cards import draw_table, draw_turn
 from kb.pages.parts import draw_notice
 

@@ -13,9 +13,9 @@ from ingest.card import Metadata, Row, parse_metadata, read_metadata, write_meta
 from ingest.corrections import STATED_ROLES, Corrections, write_corrections
 from ingest.inspection import Speaker
 from ingest.pipeline import CORRECTIONS_COLUMN, SIDECAR, Progress, Reading, ingest_paths, inspect_file
+from ingest.report import Report
 from kb.errors import StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,11 @@ class Segment:
         """Where each passage begins among the rows."""
         return self.sentences[self.passages]
 
+    def sentence_offsets(self, place: int) -> Offsets:
+        """Where each sentence of a passage begins among the rows, and where the last one ends."""
+        first, last = self.passages[place], self.passages[place + 1]
+        return self.sentences[first : last + 1]
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:

@@ -16,23 +16,15 @@ from kb.answering.brief import write_brief
 from kb.answering.citation import cite
 from kb.answering.compare import Comparison, check_columns, line_up, list_values, narrow
 from kb.answering.follow_up import Understood, understand
-from kb.backup import read_backup, write_backup
-from kb.catalog import Catalog, Origin, Source, open_database
-from kb.coverage import RULES, Calibration, calibrate, choose_own, soften_level
-from kb.doctor import Finding, examine
 from kb.embedding.embedder import open_embedder
 from kb.embedding.protocol import DEFAULT_NAME, Embedder
 from kb.errors import LanguageModelFailed, SegmentGone, UnknownInterview
-from kb.find import Finder, Findings
 from kb.generation.client import LanguageModel, open_language_model
 from kb.generation.prompt import choose_sources, write_prompt
 from kb.generation.synthesis import Synthesis
 from kb.grounding.evidence import Evidence
 from kb.grounding.gate import read_stream
 from kb.grounding.similarity import Comparer
-from kb.home import check_shared, check_unshared
-from kb.index import Index
-from kb.keep import Keeper, Prepared
 from kb.model import (
     Answer,
     Coverage,
@@ -48,15 +40,27 @@ from kb.model import (
     ThemeName,
     Transcript,
 )
-from kb.rerank import open_reranker
+from kb.retrieval.coverage import RULES, Calibration, calibrate, choose_own, soften_level
+from kb.retrieval.filters import filter_interviews
+from kb.retrieval.findings import Findings, Ranked, make_hits
+from kb.retrieval.index import Index
 from kb.retrieval.lexicon import Theme, load_lexicon
-from kb.search import Ranked, Steps, filter_interviews, make_hits
+from kb.retrieval.ranking import Steps
+from kb.retrieval.rerank import open_reranker
+from kb.retrieval.searcher import Finder
 from kb.settings import Settings
-from kb.tokens import TokenStore
-from kb.vectors import VectorStore, open_vectors
+from kb.storage.backup import read_backup, write_backup
+from kb.storage.catalog import Catalog
+from kb.storage.doctor import Finding, examine
+from kb.storage.home import check_shared, check_unshared
+from kb.storage.rows import Origin, Source
+from kb.storage.stores import open_database
+from kb.storage.token_store import TokenStore
+from kb.storage.vector_store import VectorStore, open_vectors
+from kb.storage.writer import Keeper, Prepared
 
 ALL_STEPS = Steps()
-ELSEWHERE = Path(__file__).with_name("elsewhere.txt")  # questions that interviews with leaders do not answer
+ELSEWHERE = Path(__file__).parent / "retrieval" / "out_of_domain_questions.txt"  # interviews with leaders answer none
 # Share of the interviews that may change before coverage is learnt again: by an ingest, and while somebody asks.
 WRITER_SLACK, READER_SLACK = 0.1, 0.5
 THEMES_STEP = 3  # every third theme of the lexicon is asked, to learn what counts as covered

@@ -139,7 +139,7 @@ class Postgres:
 
     @staticmethod
     def run(url: str, statement: str) -> list[list[Any]]:
-        from kb.postgres import Address
+        from kb.storage.postgres import Address
 
         connection = Address.parse(url).connect()
         try:

@@ -10,7 +10,7 @@ from ingest.passages import cut_passages
 from kb.answering.brief import MOST_OF_MATTER, MOST_OF_NAMED, MOST_OF_THEME, write_brief
 from kb.answering.summary_line import describe_answer
 from kb.model import Answer, Coverage, Hit, Query, ThemeName, Transcript, Turn
-from kb.search import Look
+from kb.retrieval.findings import Look
 from kb.text.sentences import sentence_spans
 
 COVERED = Coverage("strong", 2.0, leaders_asked=4)

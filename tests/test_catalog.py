@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,12 +11,21 @@ import pytest
 from conftest import make_transcript
 
 from ingest.passages import cut_passages
-from kb.catalog import Catalog, Origin, choose_rarest, choose_words
-from kb.database import Database
 from kb.errors import IndexMismatch, StoreUnavailable, UnknownInterview
 from kb.model import Excerpt, Feedback, Mark, Transcript
-from kb.postgres import PostgresServer
-from kb.sqlite import SqliteFile
+from kb.retrieval.keyword_search import KeywordSearch, choose_rarest, choose_words
+from kb.storage.catalog import Catalog
+from kb.storage.database import Database
+from kb.storage.postgres import PostgresServer
+from kb.storage.rows import Origin
+from kb.storage.sqlite import SqliteFile
+
+
+def find_words(
+    catalog: Catalog, text: str, limit: int, within: Collection[str] | None = None
+) -> list[tuple[str, float]]:
+    return KeywordSearch(catalog.database).search(text, limit, within)
+
 
 TRANSCRIPT = make_transcript(
     ("Max Ruh", "Where does the passion of your people come from?"),
@@ -65,14 +74,14 @@ def test_passages_come_back_as_they_went_in(catalog: Catalog) -> None:
 
 def test_words_are_found_in_any_form_and_in_what_the_host_asked(catalog: Catalog) -> None:
     for words in ("raise alarms", "PASSION", "Vance", "don't"):
-        assert [passage_id for passage_id, _ in catalog.keyword(words, 5)] == ["talk:1"], words
+        assert [passage_id for passage_id, _ in find_words(catalog, words, 5)] == ["talk:1"], words
 
 
 @pytest.mark.parametrize(
     "text", ['"', "a AND", "NEAR(", "col:umn", "x*", "-x ^y", "don't", "state-of-the-art", "日本", "🙂", ""]
 )
 def test_no_text_breaks_the_full_text_query(catalog: Catalog, text: str) -> None:
-    assert isinstance(catalog.keyword(text, 5), list)
+    assert isinstance(find_words(catalog, text, 5), list)
 
 
 def test_words_without_meaning_do_not_search() -> None:
@@ -98,17 +107,17 @@ def test_a_word_that_many_passages_hold_is_passed_over_unless_there_is_no_other(
         interview = replace(TRANSCRIPT.interview, id=name)
         turns = (TRANSCRIPT.turns[0], replace(TRANSCRIPT.turns[1], text=f"The alarm number {name} is ours."))
         put(catalog, Transcript(interview, turns), f"/talks/{name}.md")
-    monkeypatch.setattr("kb.catalog.SCORED", 2)
+    monkeypatch.setattr("kb.storage.catalog.SCORED", 2)
     assert catalog.database.count_with("alarms", 2) == 2
-    assert {one for one, _ in catalog.keyword("alarm three", 5)} == {"three:1"}
-    assert {one for one, _ in catalog.keyword("alarm", 5)} == {"talk:1", "two:1", "three:1"}
-    assert len(catalog.keyword("alarm three", 5, ["two", "three"])) == 2  # inside a filter there are few to score
+    assert {one for one, _ in find_words(catalog, "alarm three", 5)} == {"three:1"}
+    assert {one for one, _ in find_words(catalog, "alarm", 5)} == {"talk:1", "two:1", "three:1"}
+    assert len(find_words(catalog, "alarm three", 5, ["two", "three"])) == 2  # inside a filter there are few to score
 
 
 def test_a_removed_interview_is_gone_from_everything(catalog: Catalog) -> None:
     catalog.remove("talk")
     assert catalog.counts().passages == catalog.counts().turns == 0
-    assert catalog.keyword("alarm", 5) == []
+    assert find_words(catalog, "alarm", 5) == []
     with pytest.raises(UnknownInterview):
         catalog.transcript("talk")
     with pytest.raises(UnknownInterview):
@@ -132,8 +141,8 @@ def test_a_failed_change_leaves_everything_as_it_was(catalog: Catalog) -> None:
 
 
 def test_a_word_is_known_in_any_of_its_forms_and_of_its_places(catalog: Catalog) -> None:
-    assert all(map(catalog.knows, ("Alarms", "PASSION", "Vance")))
-    assert not any(map(catalog.knows, ("Zappos", '"', "")))
+    assert all(map(KeywordSearch(catalog.database).contains_word, ("Alarms", "PASSION", "Vance")))
+    assert not any(map(KeywordSearch(catalog.database).contains_word, ("Zappos", '"', "")))
 
 
 def test_thresholds_hold_for_their_rules_and_their_generation(catalog: Catalog) -> None:
@@ -187,7 +196,7 @@ def test_a_snapshot_stands_still_while_others_commit(catalog: Catalog) -> None:
         writer.start()
         writer.join()
         assert catalog.counts().interviews == 1
-        assert catalog.keyword("alarm", 5)
+        assert find_words(catalog, "alarm", 5)
     assert catalog.counts().interviews == 0
 
 

@@ -13,13 +13,13 @@ from conftest import SOUP
 from servers import find_port
 
 from ingest.pipeline import Options, ingest_paths
-from kb.cli import main
+from kb.cli.main import main
 from kb.embedding.sentence_transformer import SentenceTransformerEmbedder
 from kb.errors import StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings
-from kb.vectors import VectorStore, _sessions, open_vectors
+from kb.storage.vector_store import VectorStore, _sessions, open_vectors
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_the_server_proposes_passages_where_not_all_are_compared(
     served: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = served.search(Query("layoffs told on the loading dock"))
-    monkeypatch.setattr("kb.find.EXACT", 0)
+    monkeypatch.setattr("kb.retrieval.searcher.EXACT", 0)
     assert served.search(Query("layoffs told on the loading dock")) == whole
     (only,) = served.search(Query("layoffs", leaders=("Mara Quill",)))
     assert only.passage.speaker == "Mara Quill"

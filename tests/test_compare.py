@@ -8,7 +8,7 @@ import pytest
 from conftest import CORPUS
 
 from ingest.pipeline import ingest_paths
-from kb.cli import main
+from kb.cli.main import main
 from kb.errors import BadQuestion
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kb.coverage import (
+from kb.retrieval.coverage import (
     FEW_OWN,
     KNOWN_GAIN,
     OWN,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ingest.pipeline import ingest_paths
-from kb.cli import main
+from kb.cli.main import main
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings

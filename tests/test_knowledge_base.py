@@ -59,8 +59,8 @@ def test_what_the_legs_propose_is_ranked_as_when_all_is_compared_and_within_the_
 ) -> None:
     questions = [Query("soup and volunteers"), Query("layoffs", leaders=("Otto Brandl",)), Query("soup", years=(2021,))]
     exact = [[hit.passage.id for hit in filled.search(query)] for query in questions]
-    monkeypatch.setattr("kb.find.EXACT", 0)
-    monkeypatch.setattr("kb.find.PROMISING", 1)
+    monkeypatch.setattr("kb.retrieval.searcher.EXACT", 0)
+    monkeypatch.setattr("kb.retrieval.searcher.PROMISING", 1)
     proposed = [[hit.passage.id for hit in filled.search(query)] for query in questions]
     for query, all_compared, few_compared in zip(questions, exact, proposed, strict=True):
         assert few_compared[:1] == all_compared[:1]

@@ -9,11 +9,12 @@ from conftest import CORPUS, SOUP, STEEL
 
 from ingest.corrections import Corrections
 from ingest.pipeline import Options, Progress, ingest_paths, inspect_file, list_files, make_id
+from ingest.report import Report
 from kb.answering.attribution import link_at
 from kb.embedding.protocol import Embedder, Encoded
 from kb.errors import BadMetadata, ModelMissing, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Query, Report
+from kb.model import Query
 
 
 def outcomes(report: Report) -> dict[str, str]:
@@ -175,7 +176,7 @@ def test_a_long_interview_is_kept_as_if_all_its_texts_went_through_the_model_at_
         for year in range(1, 9)
     )
     (tmp_path / "long.md").write_text(f"# Mara Quill, founder of Ladle House\n\n{turns}\n", encoding="utf-8")
-    monkeypatch.setattr("kb.keep.TEXTS_AT_ONCE", 3)
+    monkeypatch.setattr("kb.storage.writer.TEXTS_AT_ONCE", 3)
     (report,) = ingest_paths(
         [tmp_path / "long.md"], knowledge_base, Options(corrections=Corrections({}, {"Mara Quill": "leader"}))
     )

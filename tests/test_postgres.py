@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from test_doctor import (
     test_a_source_that_changed_or_left_is_told_and_no_error,
     test_the_command_tells_by_its_exit_code,
 )
-from test_keep import (
+from test_writer import (
     test_a_change_that_was_broken_off_is_brought_to_its_end,
     test_a_copy_is_an_interview_of_its_own,
     test_a_renamed_file_keeps_its_id_and_is_not_embedded,
@@ -48,15 +48,22 @@ from test_pages import QUESTION, open_page, shown
 
 from ingest.cli import main as ingest
 from ingest.pipeline import Options, ingest_paths
-from kb.catalog import Catalog
-from kb.cli import main
+from kb.cli.main import main
 from kb.errors import BadBackup, BadSetting, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer, Query
-from kb.postgres import Address, PostgresServer
+from kb.retrieval.keyword_search import KeywordSearch
 from kb.settings import Settings
-from kb.sqlite import SqliteFile
-from kb.vectors import VectorStore
+from kb.storage.catalog import Catalog
+from kb.storage.postgres import Address, PostgresServer
+from kb.storage.sqlite import SqliteFile
+from kb.storage.vector_store import VectorStore
+
+
+def find_words(
+    catalog: Catalog, text: str, limit: int, within: Collection[str] | None = None
+) -> list[tuple[str, float]]:
+    return KeywordSearch(catalog.database).search(text, limit, within)
 
 
 @pytest.fixture
@@ -97,7 +104,7 @@ def test_a_question_finds_the_same_with_the_same_scores_as_in_sqlite(
     ingest_paths([interviews_folder], other)
     for words in ("soup", "layoffs told on the loading dock", "What drives volunteers away?", "the crew's four burns"):
         found, wanted = (
-            [(passage_id, round(score, 9)) for passage_id, score in one._catalog.keyword(words, 50)]
+            [(passage_id, round(score, 9)) for passage_id, score in find_words(one._catalog, words, 50)]
             for one in (filled, other)
         )
         assert found == wanted != []
@@ -136,7 +143,7 @@ def test_words_that_another_version_would_stem_otherwise_are_found_and_made_anew
     settings: Settings,
     postgres: Postgres,
 ) -> None:
-    before = filled._catalog.keyword("raising volunteers", 5)
+    before = find_words(filled._catalog, "raising volunteers", 5)
     change = "ALTER TEXT SEARCH CONFIGURATION kb_words ALTER MAPPING FOR asciiword WITH"
     postgres.run(settings.catalog_url or "", f"{change} simple")
     postgres.run(settings.catalog_url or "", "UPDATE passages SET text = text")
@@ -145,7 +152,7 @@ def test_words_that_another_version_would_stem_otherwise_are_found_and_made_anew
     (finding,) = fresh.examine()
     assert finding.text == "the full-text index does not agree with the passages"
     assert fresh.repair() == []
-    assert fresh._catalog.keyword("raising volunteers", 5) == before != []
+    assert find_words(fresh._catalog, "raising volunteers", 5) == before != []
     fresh.close()
 
 
@@ -434,7 +441,8 @@ def test_weights_count_places_as_fts5_does(postgres: Postgres, tmp_path: Path) -
             put(catalog, replace(TRANSCRIPT, interview=card, turns=turns), f"/talks/{number}.md")
     for words in ("river", "sand river", "Vance's rivers running", "calm Vance"):
         found, wanted = (
-            [(passage_id, round(score, 9)) for passage_id, score in catalog.keyword(words, 50)] for catalog in catalogs
+            [(passage_id, round(score, 9)) for passage_id, score in find_words(catalog, words, 50)]
+            for catalog in catalogs
         )
         assert sorted(found) == sorted(wanted)
         assert len(found) == 7

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ingest.pipeline import ingest_paths
-from kb.cli import main
+from kb.cli.main import main
 from kb.knowledge_base import KnowledgeBase
 from kb.settings import Settings
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from kb.embedding.token_codes import DIMENSIONS
 from kb.retrieval.relevance import FEATURES, Features, Judge, Logistic, best_mean, blend, load_judge
-from kb.tokens import DIMENSIONS
 
 
 def column(*values: float) -> np.ndarray:

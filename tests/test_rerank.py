@@ -10,7 +10,7 @@ from kb.embedding.carried_model import find_carried_model
 from kb.errors import ModelMissing
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
-from kb.rerank import DEPTH, open_reranker
+from kb.retrieval.rerank import DEPTH, open_reranker
 from kb.settings import Settings
 
 QUESTION = "What makes volunteers care, and how were people told of layoffs?"

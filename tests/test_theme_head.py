@@ -9,10 +9,12 @@ import pytest
 
 from bench.learning.theme_head import make_bag
 from kb.embedding.protocol import Embedder
+from kb.embedding.token_codes import DIMENSIONS
 from kb.errors import ModelMissing
 from kb.retrieval.lexicon import load_lexicon
+from kb.retrieval.maxsim import window_vectors
 from kb.retrieval.theme_head import SCALE, ThemeHead, load_theme_head
-from kb.tokens import DIMENSIONS, TokenStore
+from kb.storage.token_store import TokenStore
 
 ALONG, ACROSS = [1.0, 0.0], [0.0, 1.0]
 
@@ -53,7 +55,7 @@ def test_the_windows_that_it_sees_are_those_that_it_learnt_from(embedder: Embedd
     bags = [make_bag(one) for one in kept]
     assert [len(one.windows) for one in bags] == [5, 3, 1]
     for place, bag in enumerate(bags):
-        assert np.allclose(store.window_vectors(segment, place), bag.windows, atol=1e-5)
+        assert np.allclose(window_vectors(segment, place), bag.windows, atol=1e-5)
 
 
 def zip_of(name: str) -> bytes:

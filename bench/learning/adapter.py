@@ -32,8 +32,8 @@ from bench.inputs import MissingInput
 from bench.learning.data import Data, read_data
 from bench.learning.theme_head import RIGHT_WEIGHT, Network
 from kb.embedding.carried_model import find_carried_model
+from kb.embedding.token_codes import CARRIED as PROJECTION
 from kb.retrieval.lexicon import load_lexicon
-from kb.tokens import CARRIED as PROJECTION
 
 RANK, LOWER = 32, 3  # of the low-rank weights; layers that stay as they are
 RATE, WARM_UP = 6e-4, 50

@@ -28,14 +28,14 @@ from bench.learning.data import JOINT, Data, Passage, read_data
 from bench.learning.theme_head import Bag
 from ingest.pipeline import Options, ingest_paths
 from kb.arrays import Flags, Scores, Vectors
-from kb.find import Compared
 from kb.knowledge_base import KnowledgeBase
 from kb.model import PART_BREAK
 from kb.retrieval.lexicon import load_lexicon
+from kb.retrieval.ranking import add_neighbours, number_runs, share_words
 from kb.retrieval.relevance import CARRIED, FEATURES, load_judge
+from kb.retrieval.searcher import Compared
 from kb.retrieval.theme_head import CARRIED as CARRIED_HEAD
 from kb.retrieval.theme_head import ThemeHead
-from kb.search import add_neighbours, number_runs, share_words
 from kb.settings import Settings
 
 FOLDS = 3

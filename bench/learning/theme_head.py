@@ -21,8 +21,9 @@ from bench.learning.data import Data
 from kb.arrays import Kept, Scores, Vectors, normalise
 from kb.embedding.embedder import open_embedder
 from kb.retrieval.lexicon import load_lexicon
+from kb.retrieval.maxsim import list_windows
 from kb.retrieval.theme_head import SCALE, WEIGHTS, ThemeHead
-from kb.tokens import TokenStore, list_windows
+from kb.storage.token_store import TokenStore
 
 HIDDEN, DROPPED = 384, 0.3
 EPOCHS, BATCH, RATE, DECAY = 8, 128, 2e-3, 0.05

@@ -10,7 +10,7 @@ from itertools import count
 from kb.answering.citation import cite
 from kb.answering.window import Window, choose_window
 from kb.model import Answer, Coverage, Group, Hit, Query, Sentence, Turn
-from kb.search import Look
+from kb.retrieval.findings import Look
 from kb.text.sentences import count_words
 
 # How many quotations an answer shows at most: of a theme, of a question about one matter, of somebody who is named,

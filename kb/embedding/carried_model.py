@@ -33,17 +33,9 @@ WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 
 
 WINDOW = 256  # word pieces that the carried model reads, its two special ones included
-
-
 PIECES_AT_ONCE = 2048  # that go through the carried model together: more would not stay near the processor
-
-
 ACCELERATOR = "openvino"  # the package that the extra `fast` brings
-
-
 NEAR_ENOUGH = 0.99  # mean cosine from which on vectors of two ways of computing the model may lie in one store
-
-
 PROBES = (tuple(range(2000, 2060)), tuple(range(3000, 3200, 2)))  # word pieces to compare them by: common words
 
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""A language model writes from passages."""

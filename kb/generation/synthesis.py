@@ -1,4 +1,4 @@
-"""TODO."""
+"""What a language model writes beside a brief, checked sentence by sentence."""
 
 from __future__ import annotations
 

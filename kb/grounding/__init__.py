@@ -1,1 +1,1 @@
-"""TODO."""
+"""Is what was written in the passages?"""

@@ -1,4 +1,4 @@
-"""TODO."""
+"""What the gate says of what was written."""
 
 from __future__ import annotations
 

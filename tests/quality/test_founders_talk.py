@@ -15,9 +15,10 @@ import pytest
 from conftest import SHARED
 
 from ingest.pipeline import Options, ingest_paths
-from kb.cli import answer_to_json
+from ingest.report import Report
+from kb.cli.to_json import answer_to_json
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Query, Report
+from kb.model import Query
 
 pytestmark = pytest.mark.slow
 

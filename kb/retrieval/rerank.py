@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kb.errors import ModelMissing
 from kb.model import Passage
-from kb.search import Ranked
+from kb.retrieval.findings import Ranked
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder

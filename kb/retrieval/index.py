@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kb.arrays import Flags, Offsets, Places, Segment, Shelf
-from kb.catalog import Catalog
 from kb.model import Interview
-from kb.names import Names, collect_names
-from kb.tokens import Run, TokenStore, count_passages_with
+from kb.retrieval.entities import Names, collect_names
+from kb.retrieval.maxsim import Run, count_passages_with
+from kb.storage.catalog import Catalog
+from kb.storage.token_store import TokenStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from kb.arrays import Flags, Matches, Places, Scores
 from kb.embedding.protocol import Encoded
-from kb.model import Hit, Interview, Passage, Query
 
 BASE_WEIGHT = 2.0  # added to every word piece's rarity, so that common words keep a say; 0 to 2 measured alike
 # What a match loses that stands one, two passages away: an answer's words are often spread over its neighbours.
@@ -32,26 +31,6 @@ class Steps:
     base_weight: float = BASE_WEIGHT
     neighbour_loss: tuple[float, ...] = NEIGHBOUR_LOSS
     keyword_share: float = KEYWORD_SHARE
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A passage's place in the ranking."""
-
-    passage_id: str
-    interview_id: str
-    score: float
-    is_named: bool  # the question names its leader or company
-    shares_words: bool  # the keyword leg found it too
-    evidence: float  # how surely it speaks to the question, as coverage is judged by
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What the search knows of a passage besides its rank."""
-
-    scores: Scores  # (sentences,): how well each answers; those beyond the model's window are missing
-    relevance: float  # chance that the passage answers, 0 to 1
 
 
 def weigh_pieces(
@@ -129,47 +108,3 @@ def order(scores: Scores, is_named: Flags, limit: int) -> Places:
     """Places of the best: named people's first; what differs by less than the arithmetic's noise, by place."""
     places: Places = np.lexsort((np.arange(len(scores)), -np.round(scores, 5), ~is_named))[:limit]
     return places
-
-
-def filter_interviews(query: Query, interviews: Iterable[Interview]) -> frozenset[str] | None:
-    """Ids of the interviews within the query's filters; None when it has none."""
-    if not query.is_filtered:
-        return None
-    return frozenset(interview.id for interview in interviews if _matches(interview, query))
-
-
-def make_hits(
-    ranked: Sequence[Ranked],
-    *,
-    passages: Callable[[Sequence[str]], Mapping[str, Passage]],
-    interviews: Mapping[str, Interview],
-) -> list[Hit]:
-    """Passages with their scores; one that the catalog does not know any more is passed over."""
-    known = passages([one.passage_id for one in ranked])
-    return [
-        Hit(known[one.passage_id], interviews[one.interview_id], one.score, _tell_why(one))
-        for one in ranked
-        if one.passage_id in known
-    ]
-
-
-def _tell_why(one: Ranked) -> tuple[str, ...]:
-    legs = (("named", one.is_named), ("meaning", True), ("words", one.shares_words))
-    return tuple(leg for leg, found_it in legs if found_it)
-
-
-def _matches(interview: Interview, query: Query) -> bool:
-    places = (interview.id, interview.source, interview.collection, interview.show, interview.source.rsplit("/", 1)[0])
-    return (
-        _has_any(query.leaders, interview.leader_names)
-        and _has_any(query.companies, [company for leader in interview.leaders for company in leader.companies])
-        and _has_any(query.sectors, [leader.sector for leader in interview.leaders])
-        and _has_any(query.sources, places)
-        and (not query.years or interview.year in query.years)
-    )
-
-
-def _has_any(wanted: Sequence[str], values: Iterable[str | None]) -> bool:
-    """Case aside; nothing wanted lets everything through."""
-    folded = {value.casefold() for value in values if value}
-    return not wanted or any(one.casefold() in folded for one in wanted)

@@ -16,14 +16,15 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from kb.arrays import Kept, Segment
-from kb.catalog import Catalog, Origin
-from kb.database import FULL
 from kb.embedding.protocol import Embedder
 from kb.errors import SegmentGone, StoreUnavailable
-from kb.ledger import Shelved
 from kb.model import Passage, Transcript
-from kb.tokens import TokenStore, checksum, take_kept
-from kb.vectors import VectorStore
+from kb.storage.catalog import Catalog
+from kb.storage.database import FULL
+from kb.storage.ledger import Shelved
+from kb.storage.rows import Origin
+from kb.storage.token_store import TokenStore, checksum, take_kept
+from kb.storage.vector_store import VectorStore
 
 DEAD_SHARE = 0.5  # of a file's rows, from which on its living ones are moved and the file deleted
 QUIET = 1.0  # seconds that a writer waits for another without a word

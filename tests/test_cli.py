@@ -11,7 +11,7 @@ from conftest import SOUP, STEEL
 from lying_server import LyingServer, serve
 
 from ingest.pipeline import ingest_paths
-from kb.cli import main
+from kb.cli.main import main
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings

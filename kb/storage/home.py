@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import uuid4
 
-from kb.catalog import Catalog
 from kb.errors import BadSetting
+from kb.storage.catalog import Catalog
 
 NAME = "catalog.id"  # in the home folder: the same line as in the facts of the database
 

@@ -21,13 +21,14 @@ from typing import Any
 import numpy as np
 
 from kb.arrays import Vectors
-from kb.catalog import Catalog, open_database
-from kb.database import Database
 from kb.errors import BadBackup, IndexMismatch, StoreUnavailable
-from kb.schema import SCHEMA_VERSION
 from kb.settings import Settings
-from kb.sqlite import SqliteFile
-from kb.vectors import VectorStore, open_vectors
+from kb.storage.catalog import Catalog
+from kb.storage.database import Database
+from kb.storage.schema import SCHEMA_VERSION
+from kb.storage.sqlite import SqliteFile
+from kb.storage.stores import open_database
+from kb.storage.vector_store import VectorStore, open_vectors
 
 FORMAT = 1
 CATALOG, VECTORS, MANIFEST = "catalog.sqlite", "vectors.npz", "manifest.json"

@@ -7,18 +7,11 @@ import pytest
 
 from kb.arrays import Segment
 from kb.embedding.protocol import Embedder
+from kb.embedding.token_codes import encode_codes, fit_projection, pick_words
 from kb.errors import SegmentGone
+from kb.retrieval.maxsim import Run, count_passages_with, match_codes, match_runs, match_sentences, multiply_codes
+from kb.storage.token_store import TokenStore
 from kb.text.sentences import sentence_spans
-from kb.tokens import (
-    Run,
-    TokenStore,
-    count_passages_with,
-    encode_codes,
-    fit_projection,
-    match_codes,
-    multiply_codes,
-    pick_words,
-)
 
 TEXTS = [
     "We paid the nurses first. The surgeons waited for a week.",
@@ -42,7 +35,7 @@ def test_many_rows_are_matched_in_parts_as_in_one(monkeypatch: pytest.MonkeyPatc
     query = generator.integers(-127, 127, (3, 8)).astype(np.int8)
     offsets = np.array([0, 3, 4, 4, 90, 230, 231, 500])
     whole = match_codes(query, codes, offsets)
-    monkeypatch.setattr("kb.tokens.ROWS_AT_ONCE", 50)
+    monkeypatch.setattr("kb.storage.token_store.ROWS_AT_ONCE", 50)
     assert np.allclose(match_codes(query, codes, offsets), whole)
 
 
@@ -70,13 +63,13 @@ def test_a_segment_knows_sentences_and_passages(embedder: Embedder, tmp_path: Pa
     (query,) = embedder.encode(["who got money before the doctors"])
     codes = TokenStore(tmp_path).project(query.tokens)
     lengths = np.diff(segment.rows)
-    whole = store.match_runs(codes, [Run(segment.codes, 2)], lengths)
+    whole = match_runs(codes, [Run(segment.codes, 2)], lengths)
     assert whole.shape == (len(query.pieces), 2)
     assert int(whole.mean(axis=0).argmax()) == 0
     parts = [Run(segment.codes[lengths[0] :], 1), Run(segment.codes[: lengths[0]], 1)]
-    assert np.array_equal(store.match_runs(codes, parts, lengths[::-1]), whole[:, ::-1])
-    assert store.match_runs(codes, [], lengths[:0]).shape == (len(query.pieces), 0)
-    assert np.allclose(store.match_sentences(codes, segment, 1).max(axis=1), whole[:, 1])
+    assert np.array_equal(match_runs(codes, parts, lengths[::-1]), whole[:, ::-1])
+    assert match_runs(codes, [], lengths[:0]).shape == (len(query.pieces), 0)
+    assert np.allclose(match_sentences(codes, segment, 1).max(axis=1), whole[:, 1])
 
 
 def test_a_sentence_without_words_keeps_its_place(embedder: Embedder, tmp_path: Path) -> None:
@@ -84,7 +77,7 @@ def test_a_sentence_without_words_keeps_its_place(embedder: Embedder, tmp_path: 
     store = TokenStore(tmp_path)
     segment = put(store, [text], embedder)
     codes = store.project(embedder.encode(["surgeons waited"])[0].tokens)
-    sentences = store.match_sentences(codes, segment, 0).mean(axis=0)
+    sentences = match_sentences(codes, segment, 0).mean(axis=0)
     assert len(sentences) == len(sentence_spans(text))
     assert int(sentences.argmax()) == len(sentences) - 1
 
@@ -110,7 +103,7 @@ def test_interviews_share_a_file_and_keep_their_rows(embedder: Embedder, tmp_pat
 def test_a_full_file_takes_no_more(embedder: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = TokenStore(tmp_path)
     first = put(store, TEXTS, embedder)
-    monkeypatch.setattr("kb.tokens.FILE_BYTES", 100)
+    monkeypatch.setattr("kb.storage.token_store.FILE_BYTES", 100)
     assert put(store, TEXTS, embedder, (first.file,)).file != first.file
 
 

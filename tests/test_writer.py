@@ -13,12 +13,12 @@ from conftest import SOUP, STEEL
 from ingest.cli import main
 from ingest.pipeline import Options, ingest_paths
 from kb.arrays import Vectors
-from kb.catalog import Catalog
 from kb.errors import StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings
-from kb.sqlite import SqliteFile
+from kb.storage.catalog import Catalog
+from kb.storage.sqlite import SqliteFile
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_a_store_that_cannot_be_written_is_one_clear_line_and_loses_nothing(
 
     (interviews_folder / "ferry.md").write_text(STEEL.replace("furnace", "ferry"), encoding="utf-8")
     with monkeypatch.context() as patched:
-        patched.setattr("kb.tokens.os.fsync", full)
+        patched.setattr("kb.storage.token_store.os.fsync", full)
         with pytest.raises(StoreUnavailable, match=r"No space left on device; free some disk space") as caught:
             ingest_paths([interviews_folder], filled)
     assert "\n" not in str(caught.value)

@@ -3,44 +3,52 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from kb.arrays import Codes, Flags, Matches, Offsets, Places, Scores, Vectors, normalise
-from kb.catalog import Catalog
-from kb.coverage import NEAR, Asked, find_unknown, gauge, measure_nearness, weigh_words
 from kb.embedding.protocol import DEFAULT_NAME, Embedder, Encoded
-from kb.errors import BadQuestion
-from kb.index import Index
+from kb.embedding.token_codes import sum_up
 from kb.model import Query
-from kb.names import Route, find_names
+from kb.retrieval.coverage import NEAR, Asked, find_unknown, gauge, measure_nearness, weigh_words
+from kb.retrieval.entities import Route, find_names
+from kb.retrieval.filters import filter_interviews
+from kb.retrieval.findings import Findings, Look, Ranked
+from kb.retrieval.index import Index
+from kb.retrieval.keyword_search import KeywordSearch
 from kb.retrieval.lexicon import Theme, load_lexicon
+from kb.retrieval.maxsim import (
+    Run,
+    match_runs,
+    match_sentences,
+    passage_rows,
+    passage_vectors,
+    sentence_vectors,
+    window_vectors,
+)
 from kb.retrieval.overview import asks_for_overview
-from kb.retrieval.relevance import Features, Judge, blend, judge_voices, load_judge
-from kb.retrieval.theme_head import ThemeHead, load_theme_head
-from kb.retrieval.theme_match import ThemeMatcher, Weighted
-from kb.search import (
-    Look,
-    Ranked,
+from kb.retrieval.question import check_question
+from kb.retrieval.ranking import (
     Steps,
     add_neighbours,
     drop_spans,
-    filter_interviews,
     number_runs,
     order,
     share_words,
     weigh_pieces,
     widen_matches,
 )
-from kb.tokens import Run, TokenStore, sum_up
-from kb.vectors import VectorStore
-from kb.wording import address_leader
+from kb.retrieval.relevance import Features, Judge, blend, judge_voices, load_judge
+from kb.retrieval.rephrase import address_leader
+from kb.retrieval.theme_head import ThemeHead, load_theme_head
+from kb.retrieval.theme_match import ThemeMatcher, Weighted
+from kb.storage.catalog import Catalog
+from kb.storage.token_store import TokenStore
+from kb.storage.vector_store import VectorStore
 
-MAX_QUESTION = 2_000  # characters
 EXACT = 20_000  # passages up to which every one is compared with the question; beyond, those that a leg proposes
 DEPTH = 40  # passages looked at for an answer, however many are wanted
 KEYWORDS = 2_000  # passages asked of the keyword leg
@@ -59,23 +67,7 @@ SENTENCE_SHARE = np.float32(
 )  # of the log odds that a sentence speaks to the theme and can be quoted, beside cosines
 VOICED = 40  # passages asked of the vectors for each sentence of a theme
 PROMISING = 500  # of those, by their own words: these are compared again with the help of their neighbours
-WORD = re.compile(r"[^\W_]")
-LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 Found = list[tuple[int, float]]  # places with a score, best first
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What a search knows of a question besides the ranking, for whoever writes an answer."""
-
-    ranked: tuple[Ranked, ...] = ()
-    looks: Mapping[str, Look] = field(default_factory=dict)  # passage id -> what is known of it
-    score: float = 0.0  # how surely the question is spoken to
-    unknown: tuple[str, ...] = ()  # names in the question that no interview mentions
-    themes: tuple[Theme, ...] = ()  # that the question asks about
-    is_named: bool = False  # the question names who is to answer
-    is_placed: bool = False  # it does, or it surely asks about a theme that some passage may speak to
-    meant: tuple[str, ...] = ()  # whom it was taken to name, where it spells them otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +141,7 @@ class Finder:
         steps: Steps,
         lexicon: Path | None = None,
     ) -> None:
-        self._catalog = catalog
+        self._keywords = KeywordSearch(catalog.database)
         self._vectors = vectors
         self._tokens = tokens
         self._embedder = embedder
@@ -186,7 +178,7 @@ class Finder:
         matched = [self._match(one.codes, seen, runs, index) for one in asking.wordings]
         scores = self._score(asking.wordings, matched, runs) + words_shared[seen]
         compared = Compared(seen, matched, scores, is_named[seen], words_shared[seen] > 0)
-        unknown = find_unknown(drop_spans(query.text, asking.route.spans), self._catalog.knows)
+        unknown = find_unknown(drop_spans(query.text, asking.route.spans), self._keywords.contains_word)
         gauged = [
             Asked(one.words, measure_nearness(found), is_known=bool(asking.route.spans), is_unknown=bool(unknown))
             for one, found in zip(asking.wordings, near, strict=True)
@@ -244,7 +236,7 @@ class Finder:
         """What is most worth quoting of those named, in the order in which it was said; then the rest."""
         named = np.flatnonzero(compared.is_named)
         runs = number_runs(compared.seen[named], index.shelf_of)
-        vectors = self._tokens.passage_vectors(*self._list_runs(compared.seen[named], runs, index))
+        vectors = passage_vectors(*self._list_runs(compared.seen[named], runs, index))
         worth = self._judge.worth.judge(vectors) if self._judge else compared.scores[named]
         best = order(worth, np.zeros(len(named), dtype=bool), limit)
         main, rest = np.sort(best[:MAIN]), best[MAIN:]
@@ -264,7 +256,7 @@ class Finder:
         places = compared.seen[among][by_place]
         back = np.argsort(by_place)
         runs = number_runs(places, index.shelf_of)
-        vectors = self._tokens.passage_vectors(*self._list_runs(places, runs, index))[back]
+        vectors = passage_vectors(*self._list_runs(places, runs, index))[back]
         return Features(
             late=compared.scores[among],
             dense=vectors @ asking.wordings[0].summary,
@@ -276,7 +268,7 @@ class Finder:
         """Log odds that passages speak to the question's themes, as surely as their best few sentences do."""
         if not asking.voiced or not len(places):
             return np.zeros(len(places), dtype=np.float32)
-        windows = [self._tokens.window_vectors(*index.locate(place)) for place in places.tolist()]
+        windows = [window_vectors(*index.locate(place)) for place in places.tolist()]
         firsts = np.cumsum([0, *map(len, windows[:-1])])
         owners = np.repeat(np.arange(len(windows)), [len(one) for one in windows])
         odds = self._judge_themes(asking, np.concatenate(windows), vectors[owners])
@@ -336,8 +328,8 @@ class Finder:
         own = _average([one.weights @ matches for one, matches in zip(asking.wordings, sentences, strict=True)])
         if self._judge is None or not asking.voiced:
             return own
-        vectors = self._tokens.sentence_vectors(*index.locate(place))
-        whole = normalise(self._tokens.passage_rows(*index.locate(place)).astype(np.float32).sum(axis=0))
+        vectors = sentence_vectors(*index.locate(place))
+        whole = normalise(passage_rows(*index.locate(place)).astype(np.float32).sum(axis=0))
         odds = self._judge.worth.judge(vectors)
         odds = odds + _weigh_themes(asking) @ self._judge_themes(asking, vectors, np.tile(whole, (len(vectors), 1)))
         scores: Scores = own + np.float32(SENTENCE_SHARE * asking.certainty) * odds
@@ -347,7 +339,7 @@ class Finder:
         """The people and companies that a question names."""
         if not self._steps.route:
             return Route()
-        return find_names(text, index.names, self._catalog.is_everyday, self._catalog.knows)
+        return find_names(text, index.names, self._keywords.is_common_word, self._keywords.contains_word)
 
     def _word(self, text: str, route: Route, index: Index) -> list[Wording]:
         """The question, and how a host would put it to a leader, where it is asked of leaders in general."""
@@ -375,7 +367,7 @@ class Finder:
         """Places that share words with the question, with their BM25 score; names aside."""
         if not self._steps.share:
             return []
-        return index.place(self._catalog.keyword(drop_spans(text, route.spans), KEYWORDS, within))
+        return index.place(self._keywords.search(drop_spans(text, route.spans), KEYWORDS, within))
 
     def _find_near(self, vector: Vectors, allowed: int, within: Collection[str] | None, index: Index) -> Found:
         """Places near to the question as a whole, with their cosine, nearest first."""
@@ -418,7 +410,7 @@ class Finder:
 
     def _match(self, codes: Codes, seen: Places, runs: Places, index: Index) -> Matches:
         """How well each word piece of the question is matched in each of these passages, shape (pieces, seen)."""
-        return self._tokens.match_runs(codes, *self._list_runs(seen, runs, index))
+        return match_runs(codes, *self._list_runs(seen, runs, index))
 
     def _list_runs(self, seen: Places, runs: Places, index: Index) -> tuple[list[Run], Offsets]:
         """The rows of these passages, run by run, and how many each of them has."""
@@ -434,21 +426,7 @@ class Finder:
         return _average([one.weights @ matches for one, matches in zip(wordings, matched, strict=True)])
 
     def _match_sentences(self, wording: Wording, place: int, index: Index) -> Matches:
-        return self._tokens.match_sentences(wording.codes, *index.locate(place))
-
-
-def check_question(text: str, *, reads_english_only: bool) -> None:
-    """BadQuestion where there is nothing to ask."""
-    if not text.strip():
-        raise BadQuestion("There is no question; type one, such as: How do leaders ignite shared passion?")
-    if len(text) > MAX_QUESTION:
-        raise BadQuestion(f"The question has {len(text):,} characters; shorten it to {MAX_QUESTION:,} or fewer")
-    if not WORD.search(text):
-        raise BadQuestion("The question holds no words; ask in words, such as: How do leaders ignite shared passion?")
-    if reads_english_only and not LATIN.search(text):
-        raise BadQuestion(
-            f"The model {DEFAULT_NAME} reads English only; ask in English, or set KB_EMBED_MODEL to another model"
-        )
+        return match_sentences(wording.codes, *index.locate(place))
 
 
 def _weigh_themes(asking: Asking) -> Scores:

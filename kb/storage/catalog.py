@@ -3,63 +3,27 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from itertools import accumulate
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 
 from kb.arrays import Segment
-from kb.database import Database, Row, Transaction, mark, raise_generation
 from kb.errors import IndexMismatch, UnknownInterview
-from kb.ledger import Ledger, Shelved, list_segment
-from kb.model import Excerpt, Facet, Facets, Feedback, Interview, Leader, Mark, Passage, Span, Transcript, Turn
-from kb.postgres import PostgresServer
-from kb.schema import COLUMNS, SCHEMA_VERSION
-from kb.sqlite import SqliteFile
-from kb.text.stopwords import STOPWORDS
-
-SAID_SAMPLE = 5_000  # turns looked at to learn whether anybody says a word
-CASE_SAMPLE = 200  # passages looked at to learn whether a word is written with a capital
-EVERYDAY_SHARE = 0.1  # of a word's uses without a capital, from which on it counts as an everyday word
-SCORED = 50_000  # rows that the full-text index scores for a question: it takes about a millisecond for a thousand
-SELECT_PASSAGES = f"SELECT {', '.join(COLUMNS['passages'])} FROM passages"
-WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where an interview came from, and what decides whether it must be read again."""
-
-    path: str  # of the file, absolute
-    ingest_key: str  # hash of the file's bytes, of its row in the metadata table and of the reading rules
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The file that an interview was read from."""
-
-    interview_id: str
-    path: str  # absolute
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Sizes of the catalog."""
-
-    interviews: int
-    samples: int
-    leaders: int
-    turns: int
-    passages: int
-    words: int
-
-
-def open_database(home: Path, url: str | None) -> Database:
-    """The PostgreSQL database at an address, or without one the SQLite file in the home folder."""
-    return SqliteFile(home / "catalog.sqlite") if url is None else PostgresServer.at(url)
+from kb.model import Facet, Facets, Feedback, Interview, Leader, Passage, Transcript, Turn
+from kb.storage.database import Database, mark, raise_generation
+from kb.storage.ledger import Ledger, Shelved, list_segment
+from kb.storage.rows import (
+    SELECT_PASSAGES,
+    Counts,
+    Origin,
+    Source,
+    _insert_interview,
+    _insert_passages,
+    _insert_turns,
+    _to_feedback,
+    _to_interview,
+    _to_passage,
+    _to_turn,
+)
+from kb.storage.schema import COLUMNS, SCHEMA_VERSION
 
 
 class Catalog(Ledger):
@@ -197,34 +161,6 @@ class Catalog(Ledger):
         """What was said before each passage, in order; '' where it is no answer."""
         return [row["question"] for row in self.database.read("SELECT question FROM passages ORDER BY number")]
 
-    def keyword(self, text: str, limit: int, interview_ids: Collection[str] | None = None) -> list[tuple[str, float]]:
-        """Passage ids that share words with the text, with their BM25 score, best first.
-
-        Of words that very many passages hold only the rarest are looked up: to score the others takes long and tells
-        little.
-        """
-        words = choose_words(text)
-        if interview_ids is None:
-            words = choose_rarest({word: self.database.count_with(word, SCORED) for word in words}, SCORED)
-        return self.database.find_words(words, limit, interview_ids) if words else []
-
-    def knows(self, word: str) -> bool:
-        """Whether anybody says a word, in any of its forms, a host included, or a heading holds it."""
-        if not any(map(str.isalnum, word)):
-            return False
-        if self.database.count_with(word, 1) > 0:
-            return True
-        wild = "%" + word.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
-        said = self.database.read("SELECT text FROM turns WHERE text LIKE ? ESCAPE '!' LIMIT ?", (wild, SAID_SAMPLE))
-        return any(re.search(rf"\b{re.escape(word)}(?:['’]?s)?\b", row["text"]) for row in said)
-
-    def is_everyday(self, word: str) -> bool:
-        """Whether the interviews also use a name as an everyday word: often enough without a capital."""
-        texts = self.database.texts_with(word, CASE_SAMPLE)
-        found = [hit for text in texts for hit in re.findall(rf"(?i)\b{re.escape(word)}\b", text)]
-        lower = sum(1 for hit in found if hit[0].islower())
-        return lower >= 2 and lower > EVERYDAY_SHARE * len(found)
-
     def facets(self) -> Facets:
         """What the interviews can be filtered by, with counts."""
         interviews = self.interviews()
@@ -297,133 +233,6 @@ class Catalog(Ledger):
             leader = Leader(*(row[key] for key in ("name", "role", "company", "sector", "qualifies", "evidence")))
             found[row["interview_id"]] = (*found.get(row["interview_id"], ()), leader)
         return found
-
-
-def choose_words(text: str) -> list[str]:
-    """The words of a text that carry meaning, each once; all of them where none does."""
-    words = list(dict.fromkeys(word.replace("’", "'") for word in WORD.findall(text.lower())))
-    return [word for word in words if STOPWORDS.isdisjoint((word, word.partition("'")[0]))] or words
-
-
-def choose_rarest(counts: Mapping[str, int], most: int) -> list[str]:
-    """The words that the fewest passages hold, as many as all in all stand in no more than `most`; at least one."""
-    rising = sorted(counts, key=lambda word: counts[word])
-    held = accumulate(counts[word] for word in rising)
-    chosen = {*rising[:1], *(word for word, total in zip(rising, held, strict=True) if total <= most)}
-    return [word for word in counts if word in chosen]
-
-
-def _insert_interview(transaction: Transaction, transcript: Transcript, origin: Origin) -> None:
-    interview = transcript.interview
-    words = sum(len(turn.text.split()) for turn in transcript.turns)
-    transaction.insert(
-        "interviews",
-        COLUMNS["interviews"],
-        [
-            (
-                interview.id, origin.path, origin.ingest_key, interview.title, interview.host, interview.show,
-                interview.date.isoformat() if interview.date else None, interview.year,
-                int(interview.year_is_approximate), interview.url, interview.media_url, interview.licence,
-                interview.source, interview.source_hash, interview.language, int(interview.sample), words,
-            )
-        ],
-    )  # fmt: skip
-    transaction.insert(
-        "leaders",
-        COLUMNS["leaders"],
-        [
-            (interview.id, position, one.name, one.role, one.company, one.sector, one.qualifies, one.evidence)
-            for position, one in enumerate(interview.leaders)
-        ],
-    )
-
-
-def _insert_turns(transaction: Transaction, transcript: Transcript) -> None:
-    transaction.insert(
-        "turns",
-        COLUMNS["turns"],
-        [
-            (
-                transcript.interview.id, turn.index, turn.speaker, turn.role, turn.text, turn.start, turn.page,
-                json.dumps([(mark.offset, mark.start, mark.page) for mark in turn.marks]), turn.kind, turn.confidence,
-            )
-            for turn in transcript.turns
-        ],
-    )  # fmt: skip
-
-
-def _insert_passages(transaction: Transaction, passages: Sequence[Passage], headers: Sequence[str]) -> None:
-    transaction.insert(
-        "passages",
-        COLUMNS["passages"][1:],
-        [
-            (
-                passage.id, passage.interview_id,
-                json.dumps([(part.turn, part.start, part.end) for part in passage.parts]),
-                passage.speaker, passage.text, passage.question, header,
-                passage.start, int(passage.start_is_exact), passage.page,
-            )
-            for passage, header in zip(passages, headers, strict=True)
-        ],
-    )  # fmt: skip
-
-
-def _to_interview(row: Row, leaders: tuple[Leader, ...]) -> Interview:
-    return Interview(
-        id=row["id"],
-        title=row["title"],
-        leaders=leaders,
-        host=row["host"],
-        show=row["show"],
-        date=date.fromisoformat(row["date"]) if row["date"] else None,
-        year=row["year"],
-        year_is_approximate=bool(row["year_is_approximate"]),
-        url=row["url"],
-        media_url=row["media_url"],
-        licence=row["licence"],
-        source=row["source"],
-        source_hash=row["source_hash"],
-        language=row["language"],
-        sample=bool(row["sample"]),
-    )
-
-
-def _to_turn(row: Row) -> Turn:
-    return Turn(
-        index=row["number"],
-        speaker=row["speaker"],
-        role=row["role"],
-        text=row["text"],
-        start=row["start"],
-        page=row["page"],
-        marks=tuple(Mark(*values) for values in json.loads(row["marks"])),
-        kind=row["kind"],
-        confidence=row["confidence"],
-    )
-
-
-def _to_passage(row: Row) -> Passage:
-    return Passage(
-        id=row["id"],
-        interview_id=row["interview_id"],
-        parts=tuple(Span(*values) for values in json.loads(row["parts"])),
-        speaker=row["speaker"],
-        text=row["text"],
-        question=row["question"],
-        start=row["start"],
-        start_is_exact=bool(row["start_is_exact"]),
-        page=row["page"],
-    )
-
-
-def _to_feedback(row: Row) -> Feedback:
-    return Feedback(
-        at=row["at"],
-        question=row["question"],
-        is_helpful=bool(row["is_helpful"]),
-        hits=tuple(Excerpt(*values) for values in json.loads(row["hits"])),
-        quotations=tuple(Excerpt(*values) for values in json.loads(row["quotations"])),
-    )
 
 
 def _count(pairs: Iterable[tuple[str | None, str]]) -> tuple[Facet, ...]:

@@ -4,11 +4,11 @@ import numpy as np
 
 from kb.embedding.protocol import Encoded
 from kb.model import Interview, Leader, Query
-from kb.search import (
+from kb.retrieval.filters import filter_interviews
+from kb.retrieval.ranking import (
     KEYWORD_SHARE,
     NEIGHBOUR_LOSS,
     drop_spans,
-    filter_interviews,
     number_runs,
     order,
     share_words,

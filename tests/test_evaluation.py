@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from conftest import SHARED
 
-from kb.cli import _evaluation_to_json
+from kb.cli.to_json import _evaluation_to_json
 from kb.errors import BadQuestion
-from kb.evaluate import Asked, Gold, Question, evaluate, keep_latest, make_question, read_questions
+from kb.evaluation import Asked, Gold, Question, evaluate, keep_latest, make_question, read_questions
 from kb.model import Excerpt, Feedback
 
 QUOTE = "nobody who has shared a table needs a speech"

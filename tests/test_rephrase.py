@@ -2,7 +2,7 @@
 
 import pytest
 
-from kb.wording import address_leader
+from kb.retrieval.rephrase import address_leader
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from kb.database import FULL, Row, Transaction, mark
 from kb.errors import StoreUnavailable
-from kb.schema import TABLES, WORD_WEIGHTS
+from kb.storage.database import FULL, Row, Transaction, mark
+from kb.storage.schema import TABLES, WORD_WEIGHTS
 
 WORDS = """
 CREATE VIRTUAL TABLE IF NOT EXISTS passage_words USING fts5(

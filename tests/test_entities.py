@@ -1,7 +1,7 @@
 """Names in a question lead to interviews; everyday words do not."""
 
 from kb.model import Interview, Leader
-from kb.names import collect_names, find_names
+from kb.retrieval.entities import collect_names, find_names
 
 INTERVIEWS = (
     Interview("linear", "Craft", (Leader("Jori Lallo", company="Linear"),)),

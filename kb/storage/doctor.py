@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Literal
 
 from kb.arrays import Segment
-from kb.catalog import Catalog
 from kb.errors import SegmentGone, StoreUnavailable
 from kb.model import Passage
-from kb.tokens import TokenStore, checksum
-from kb.vectors import VectorStore
+from kb.storage.catalog import Catalog
+from kb.storage.token_store import TokenStore, checksum
+from kb.storage.vector_store import VectorStore
 
 REACHED = 1_000  # vectors asked of a search, to see that the index over them is whole
 NAMED = 3  # ids told in one line

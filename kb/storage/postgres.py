@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from kb.database import Row, Transaction, raise_generation
 from kb.errors import BadSetting, StoreUnavailable
-from kb.schema import COLUMNS, NUMBERED, TABLES, WORD_WEIGHTS
-from kb.sqlite import SqliteFile
+from kb.storage.database import Row, Transaction, raise_generation
+from kb.storage.schema import COLUMNS, NUMBERED, TABLES, WORD_WEIGHTS
+from kb.storage.sqlite import SqliteFile
 
 if TYPE_CHECKING:
     from pg8000.native import Connection

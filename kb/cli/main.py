@@ -13,19 +13,24 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from kb.answering.attribution import format_place, format_time, link_at
 from kb.answering.compare import describe_column
-from kb.answering.summary_line import describe_answer
+from kb.cli.render import _describe_citation, _format_figure, _indent, _name, _print_answer, _print_writing
+from kb.cli.to_json import (
+    SHOWN,
+    _citation_to_json,
+    _evaluation_to_json,
+    _hit_to_json,
+    _synthesis_to_json,
+    answer_to_json,
+)
 from kb.errors import BadQuestion, BadSetting, KBError
-from kb.evaluate import Asked, Evaluation, Figures, Question, evaluate, keep_latest, make_question, read_questions
+from kb.evaluation import Asked, Question, evaluate, keep_latest, make_question, read_questions
 from kb.generation.synthesis import Synthesis
-from kb.grounding.verdict import Part
 from kb.knowledge_base import NO_MODEL, WAITING, KnowledgeBase
-from kb.model import Answer, Citation, Coverage, Dimension, Excerpt, Hit, Query
+from kb.model import Answer, Coverage, Dimension, Excerpt, Query
 from kb.settings import Settings
 
 BATCH_PASSAGES = 20
-SHOWN = ("question", "summary", "themes", "groups", "citations")  # of an answer, in a batch
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -180,36 +185,6 @@ def _run_compare(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> 
     return 0
 
 
-def _print_answer(answer: Answer) -> None:
-    print(describe_answer(answer))
-    for group in answer.groups:
-        for sentence in group.sentences:
-            marks = "".join(f"[{citation.number}]" for citation in sentence.citations)
-            asked = f"(asked: {sentence.asked})\n" if sentence.asked else ""
-            print(f"\n{asked}“{sentence.text}” {marks}")
-            for citation in sentence.citations:
-                print(f"[{citation.number}] {_describe_citation(citation)}")
-
-
-def _print_writing(writing: Iterator[Synthesis]) -> None:
-    """What a language model writes, each sentence once it is checked; then its passages, and what went wrong."""
-    printed = 0
-    written = None
-    for written in writing:
-        if not printed and written.sentences:
-            print("\nWritten by a language model, checked against the leaders' words:")
-        for sentence in written.sentences[printed:]:
-            doubts = f"  ({sentence.verdict}: {'; '.join(sentence.reasons)})" if sentence.reasons else ""
-            print(f"{sentence.text}{doubts}", flush=True)
-        printed = len(written.sentences)
-    if written is None:
-        return
-    for source in written.sources if printed else ():
-        print(f"[{source.number}] {_name(source.hit)}")
-    if written.problem:
-        print(written.problem)
-
-
 def _run_eval(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     questions = read_questions(options.questions)
     knowledge_base.warm()
@@ -228,33 +203,6 @@ def _ask_timed(knowledge_base: KnowledgeBase, question: Question) -> Asked:
     seconds = time.perf_counter() - started
     shown = tuple(Excerpt(hit.interview.source, hit.passage.text) for hit in answer.hits)
     return Asked(question, shown, answer.is_covered, answer.coverage.score, seconds)
-
-
-def _evaluation_to_json(found: Evaluation) -> dict[str, dict[str, float]]:
-    kinds = {kind: _figures_to_json(figures) for kind, figures in found.kinds.items()}
-    everything = {"ALL": _figures_to_json(found.overall)} if found.overall else {}
-    rest = {
-        "AUROC": found.auroc,
-        "answered": found.answered,
-        "refused": found.refused,
-        "p50_ms": found.p50 and 1000 * found.p50,
-        "p95_ms": found.p95 and 1000 * found.p95,
-    }
-    return {**kinds, **everything, "overall": {name: value for name, value in rest.items() if value is not None}}
-
-
-def _figures_to_json(figures: Figures) -> dict[str, float]:
-    return {
-        **{f"S@{rank}": share for rank, share in figures.within.items()},
-        "MRR": figures.mrr,
-        "R@10": figures.recall,
-        **{f"W{words}": share for words, share in figures.within_words.items()},
-        "n": figures.questions,
-    }
-
-
-def _format_figure(name: str, value: float) -> str:
-    return f"{name} {value:.0f}" if name == "n" or name.endswith("_ms") else f"{name} {value:.3f}"
 
 
 def _run_feedback(knowledge_base: KnowledgeBase, _: argparse.Namespace) -> int:
@@ -355,117 +303,8 @@ def _run_restore(options: argparse.Namespace) -> int:
     return 0
 
 
-def _hit_to_json(hit: Hit) -> dict[str, Any]:
-    passage = hit.passage
-    leader = hit.interview.leader(passage.speaker)
-    return {
-        "id": passage.id,
-        "source": hit.interview.source,
-        "speaker": passage.speaker,
-        "role": leader.role if leader else None,
-        "company": leader.company if leader else None,
-        "title": hit.interview.title,
-        "show": hit.interview.show,
-        "when": hit.interview.when or None,
-        "start": passage.start,
-        "page": passage.page,
-        "link": link_at(hit.interview, passage.start),
-        "sample": hit.interview.sample,
-        "text": passage.text,
-        "score": round(hit.score, 4),
-        "why": list(hit.why),
-    }
-
-
-def answer_to_json(answer: Answer) -> dict[str, Any]:
-    """An answer as `kb ask --json` prints it."""
-    groups = [
-        {
-            "label": group.label,
-            "sentences": [
-                {
-                    "text": one.text,
-                    "citations": [citation.number for citation in one.citations],
-                    "asked": one.asked or None,
-                }
-                for one in group.sentences
-            ],
-        }
-        for group in answer.groups
-    ]
-    return {
-        "question": answer.query.text,
-        "covered": answer.is_covered,
-        "coverage": asdict(answer.coverage),
-        "summary": describe_answer(answer),
-        "themes": [asdict(theme) for theme in answer.themes],
-        "groups": groups,
-        "citations": [_citation_to_json(citation) for citation in answer.citations],
-        "hits": [_hit_to_json(hit) for hit in answer.hits],
-    }
-
-
 def _take_last(writing: Iterator[Synthesis]) -> Synthesis | None:
     return next(iter(deque(writing, maxlen=1)), None)
-
-
-def _synthesis_to_json(written: Synthesis) -> dict[str, Any]:
-    return {
-        "problem": written.problem,
-        "sources": [{"number": source.number, **_hit_to_json(source.hit)} for source in written.sources],
-        "sentences": [
-            {
-                "text": sentence.text,
-                "verdict": sentence.verdict,
-                "reasons": list(sentence.reasons),
-                "draft": sentence.draft,
-                "parts": [_part_to_json(part) for part in sentence.parts],
-            }
-            for sentence in written.sentences
-        ],
-    }
-
-
-def _part_to_json(part: Part) -> dict[str, Any]:
-    citation = _citation_to_json(part.citation) if part.citation else None
-    return {"kind": part.kind, "text": part.text, "was": part.was, "why": part.why, "citation": citation}
-
-
-def _citation_to_json(citation: Citation) -> dict[str, Any]:
-    return {
-        "number": citation.number,
-        "quote": citation.quote,
-        "speaker": citation.leader.name,
-        "passage": citation.passage.id,
-        "turn": citation.turn,
-        "start_offset": citation.start_offset,
-        "end_offset": citation.end_offset,
-        "start": citation.start,
-        "start_is_exact": citation.start_is_exact,
-        "page": citation.page,
-        "source": citation.interview.source,
-        "link": link_at(citation.interview, citation.start),
-    }
-
-
-def _name(hit: Hit) -> str:
-    leader = hit.interview.leader(hit.passage.speaker)
-    company = leader.company if leader else None
-    time_or_page = format_time(hit.passage.start) if hit.passage.start is not None else None
-    sample = "invented sample" if hit.interview.sample else None
-    parts = (hit.passage.speaker, company, hit.interview.title, hit.interview.when, time_or_page, sample)
-    return " · ".join(part for part in parts if part)
-
-
-def _describe_citation(citation: Citation) -> str:
-    leader = citation.leader
-    sample = "invented sample" if citation.interview.sample else None
-    parts = (leader.name, leader.role, leader.company, citation.interview.title, format_place(citation), sample)
-    return " · ".join(part for part in parts if part)
-
-
-def _indent(text: str) -> str:
-    return "\n".join(f"   {line}" for line in text.splitlines())
 
 
 if __name__ == "__main__":

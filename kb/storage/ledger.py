@@ -10,8 +10,8 @@ from typing import TypeVar
 import numpy as np
 
 from kb.arrays import Pieces, Segment, Shelf
-from kb.database import Database, Row, Transaction, mark, raise_generation
-from kb.schema import COLUMNS
+from kb.storage.database import Database, Row, Transaction, mark, raise_generation
+from kb.storage.schema import COLUMNS
 
 AT_ONCE = 500  # values bound in one statement
 T = TypeVar("T")

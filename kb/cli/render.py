@@ -1,0 +1,64 @@
+"""TODO."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kb.answering.attribution import format_place, format_time
+from kb.answering.summary_line import describe_answer
+from kb.generation.synthesis import Synthesis
+from kb.model import Answer, Citation, Hit
+
+
+def _print_answer(answer: Answer) -> None:
+    print(describe_answer(answer))
+    for group in answer.groups:
+        for sentence in group.sentences:
+            marks = "".join(f"[{citation.number}]" for citation in sentence.citations)
+            asked = f"(asked: {sentence.asked})\n" if sentence.asked else ""
+            print(f"\n{asked}“{sentence.text}” {marks}")
+            for citation in sentence.citations:
+                print(f"[{citation.number}] {_describe_citation(citation)}")
+
+
+def _print_writing(writing: Iterator[Synthesis]) -> None:
+    """What a language model writes, each sentence once it is checked; then its passages, and what went wrong."""
+    printed = 0
+    written = None
+    for written in writing:
+        if not printed and written.sentences:
+            print("\nWritten by a language model, checked against the leaders' words:")
+        for sentence in written.sentences[printed:]:
+            doubts = f"  ({sentence.verdict}: {'; '.join(sentence.reasons)})" if sentence.reasons else ""
+            print(f"{sentence.text}{doubts}", flush=True)
+        printed = len(written.sentences)
+    if written is None:
+        return
+    for source in written.sources if printed else ():
+        print(f"[{source.number}] {_name(source.hit)}")
+    if written.problem:
+        print(written.problem)
+
+
+def _format_figure(name: str, value: float) -> str:
+    return f"{name} {value:.0f}" if name == "n" or name.endswith("_ms") else f"{name} {value:.3f}"
+
+
+def _name(hit: Hit) -> str:
+    leader = hit.interview.leader(hit.passage.speaker)
+    company = leader.company if leader else None
+    time_or_page = format_time(hit.passage.start) if hit.passage.start is not None else None
+    sample = "invented sample" if hit.interview.sample else None
+    parts = (hit.passage.speaker, company, hit.interview.title, hit.interview.when, time_or_page, sample)
+    return " · ".join(part for part in parts if part)
+
+
+def _describe_citation(citation: Citation) -> str:
+    leader = citation.leader
+    sample = "invented sample" if citation.interview.sample else None
+    parts = (leader.name, leader.role, leader.company, citation.interview.title, format_place(citation), sample)
+    return " · ".join(part for part in parts if part)
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"   {line}" for line in text.splitlines())

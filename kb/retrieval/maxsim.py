@@ -1,0 +1,155 @@
+"""Late interaction: compare a question with passages, windows and sentences word piece by word piece.
+
+As in ColBERT (Khattab and Zaharia, SIGIR 2020): a passage is near a question when each of the question's word pieces
+has a near one in the passage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.arrays import Codes, Matches, Offsets, Places, Segment, Vectors, normalise
+from kb.embedding.token_codes import DIMENSIONS, LEVELS
+
+WINDOW, FEWEST_ROWS = 3, 6  # sentences that are judged together, and the rows that tell anything
+ROWS_TOGETHER = 8_192  # token vectors that are copied together before they are compared: what stays in a core's cache
+ROWS_AT_ONCE = 65_536  # token vectors compared at a time: 64 word pieces of a query fill 16 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The rows of some passages that follow each other in an interview."""
+
+    codes: Codes
+    passages: int
+
+
+def list_windows(at: Offsets) -> tuple[Places, Places]:
+    """The first sentence of each run of one to WINDOW sentences, and the one after its last; without much said, of all.
+
+    `at` is the row at which each sentence begins, and at which the last one ends.
+    """
+    sentences = len(at) - 1
+    runs = [(first, first + size) for size in range(1, WINDOW + 1) for first in range(sentences - size + 1)]
+    told = [(first, end) for first, end in runs if at[end] - at[first] >= FEWEST_ROWS]
+    firsts, ends = zip(*(told or [(0, sentences)]), strict=True)
+    return np.array(firsts), np.array(ends)
+
+
+def match_runs(query: Codes, runs: Sequence[Run], lengths: Offsets) -> Matches:
+    """How well each of the query's word pieces is matched in each passage of these runs, in their order.
+
+    `lengths` are the rows of each passage.
+    """
+    found = [np.zeros((len(query), 0), dtype=np.float32)]
+    first = 0
+    for batch in _batch(runs):
+        codes = batch[0].codes if len(batch) == 1 else np.concatenate([run.codes for run in batch])
+        last = first + sum(run.passages for run in batch)
+        found.append(match_codes(query, codes, np.concatenate([[0], np.cumsum(lengths[first:last])])))
+        first = last
+    return np.concatenate(found, axis=1)
+
+
+def passage_vectors(runs: Sequence[Run], lengths: Offsets) -> Vectors:
+    """What each passage of these runs says as a whole, shape (passages, projected dimensions), of length 1."""
+    summed = []
+    first = 0
+    for batch in _batch(runs):
+        codes = batch[0].codes if len(batch) == 1 else np.concatenate([run.codes for run in batch])
+        last = first + sum(run.passages for run in batch)
+        ends = np.cumsum(lengths[first:last])
+        sums = np.cumsum(codes, axis=0, dtype=np.int32)[ends - 1]
+        summed.append(np.diff(sums, axis=0, prepend=np.zeros((1, codes.shape[1]), np.int32)))
+        first = last
+    if not summed:
+        return np.zeros((0, DIMENSIONS), dtype=np.float32)
+    return normalise(np.concatenate(summed).astype(np.float32))
+
+
+def match_sentences(query: Codes, segment: Segment, place: int) -> Matches:
+    """How well each of the query's word pieces is matched in each sentence of a passage."""
+    offsets = segment.sentence_offsets(place)
+    return match_codes(query, segment.codes[offsets[0] : offsets[-1]], offsets - offsets[0])
+
+
+def sentence_vectors(segment: Segment, place: int) -> Vectors:
+    """What each sentence of a passage says as a whole, shape (sentences, DIMENSIONS); 0 for one without words."""
+    offsets = segment.sentence_offsets(place)
+    codes = passage_rows(segment, place).astype(np.float32)
+    sums = np.concatenate([np.zeros((1, codes.shape[1]), np.float32), np.cumsum(codes, axis=0)])
+    at = offsets - offsets[0]
+    return normalise(sums[at[1:]] - sums[at[:-1]])
+
+
+def window_vectors(segment: Segment, place: int) -> Vectors:
+    """What each run of one to WINDOW sentences of a passage says, shape (runs, projected dimensions), of length 1.
+
+    Runs of hardly any words are left out; a passage without others is one run.
+    """
+    codes = passage_rows(segment, place)
+    sums = np.zeros((len(codes) + 1, codes.shape[1]), np.int32)
+    np.cumsum(codes, axis=0, out=sums[1:])
+    offsets = segment.sentence_offsets(place)
+    at = offsets - offsets[0]
+    firsts, ends = list_windows(at)
+    return normalise((sums[at[ends]] - sums[at[firsts]]).astype(np.float32))
+
+
+def passage_rows(segment: Segment, place: int) -> Codes:
+    """The rows of a passage."""
+    offsets = segment.sentence_offsets(place)
+    return segment.codes[offsets[0] : offsets[-1]]
+
+
+def match_codes(query: Codes, codes: Codes, offsets: Offsets) -> Matches:
+    """Cosine of the best match of each of the query's rows in each run of rows, shape (query rows, runs)."""
+    best = np.zeros((len(query), len(offsets) - 1), dtype=np.float32)
+    filled = np.flatnonzero(np.diff(offsets))  # an empty run matches nothing
+    starts, stops = offsets[:-1][filled], offsets[1:][filled]
+    first = 0
+    while first < len(filled):
+        last = max(first + 1, int(np.searchsorted(stops, starts[first] + ROWS_AT_ONCE, side="right")))
+        products = multiply_codes(query, codes[starts[first] : stops[last - 1]])
+        best[:, filled[first:last]] = np.maximum.reduceat(products, starts[first:last] - starts[first], axis=1)
+        first = last
+    lengths = np.linalg.norm(query.astype(np.float32), axis=1, keepdims=True)
+    best /= np.maximum(lengths, 1.0) * LEVELS
+    return best
+
+
+def multiply_codes(query: Codes, codes: Codes) -> NDArray[np.int32]:
+    """Products of all pairs of rows, shape (query rows, rows), in whole numbers: a fifth of the time of floats."""
+    import torch
+
+    product: NDArray[np.int32] = torch._int_mm(torch.from_numpy(query), torch.from_numpy(codes).t()).numpy()
+    return product
+
+
+def count_passages_with(segments: Sequence[Segment]) -> Mapping[int, int]:
+    """How many passages hold each word piece."""
+    if not segments:
+        return {}
+    pieces = np.concatenate([segment.pieces for segment in segments])
+    counts = np.concatenate([segment.frequency for segment in segments])
+    distinct, inverse = np.unique(pieces, return_inverse=True)
+    totals = np.bincount(inverse, weights=counts).astype(int)
+    return dict(zip(distinct.tolist(), totals.tolist(), strict=True))
+
+
+def _batch(runs: Sequence[Run]) -> Iterator[list[Run]]:
+    """Small runs together, so that there are few products; a large one alone, so that it is not copied."""
+    batch: list[Run] = []
+    rows = 0
+    for run in runs:
+        batch.append(run)
+        rows += len(run.codes)
+        if rows >= ROWS_TOGETHER:
+            yield batch
+            batch, rows = [], 0
+    if batch:
+        yield batch
