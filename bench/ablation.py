@@ -18,7 +18,7 @@ from kb.retrieval.keyword_search import KeywordSearch
 from kb.retrieval.ranking import Steps
 from kb.settings import Settings
 from kb.storage.catalog import Catalog
-from kb.storage.sqlite import SqliteFile
+from kb.storage.sqlite import SqliteDatabase
 from kb.storage.vector_store import VectorStore
 
 LEAVING_OUT = {
@@ -55,7 +55,7 @@ def search_ours(knowledge_base: KnowledgeBase, text: str) -> Found:
 
 def _score_legs(home: Path, questions: Sequence[Question], scorer: Path) -> list[list[str]]:
     embedder = open_embedder()
-    catalog = Catalog.open(SqliteFile(home / "catalog.sqlite"), embedder.fingerprint)
+    catalog = Catalog.open(SqliteDatabase(home / "catalog.sqlite"), embedder.fingerprint)
     vectors = VectorStore.open(home, None, embedder.fingerprint)
     sources = {interview.id: interview.source for interview in catalog.interviews()}
 
@@ -64,7 +64,7 @@ def _score_legs(home: Path, questions: Sequence[Question], scorer: Path) -> list
         return Found(tuple(Result(sources[passages[one].interview_id], passages[one].text) for one, _ in found))
 
     def nearest(text: str) -> Found:
-        (encoded,) = embedder.encode([text])
+        encoded = embedder.encode_query(text)
         return show(vectors.nearest(encoded.vector, PASSAGES))
 
     legs = {

@@ -145,12 +145,12 @@ def _ask_ours(knowledge_base: KnowledgeBase, question: str) -> tuple[list[dict[s
 def _ask_peer(peer: Peer, question: str) -> tuple[list[dict[str, str]], dict[str, Any]]:
     """The passages, and of the first of them the sentence nearest to the question, in the shape of an answer."""
     results = peer.search(question).results
-    (asked,) = open_plain().encode([question])
+    asked = open_plain().encode_query(question)
     citations = []
     for number, result in enumerate(results[:PEER_SENTENCES], 1):
         sentences = [result.text[start:end] for start, end in sentence_spans(result.text)]
         sentences = [one for one in sentences if count_words(one) >= SHORTEST] or [result.text]
-        nearness = np.stack([one.vector for one in open_plain().encode([*sentences, ""])])[:-1] @ asked.vector
+        nearness = np.stack([one.vector for one in open_plain().encode_passages([*sentences, ""])])[:-1] @ asked.vector
         quote = sentences[int(nearness.argmax())]
         citations.append({"number": number, "quote": quote, "source": result.source, "speaker": result.source})
     sentences = [{"text": one["quote"], "citations": [one["number"]]} for one in citations]

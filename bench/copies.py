@@ -28,7 +28,7 @@ from kb.model import Passage, Transcript
 from kb.settings import Settings
 from kb.storage.catalog import Catalog
 from kb.storage.rows import Origin
-from kb.storage.sqlite import SqliteFile
+from kb.storage.sqlite import SqliteDatabase
 from kb.storage.token_store import TokenStore
 from kb.storage.vector_store import VectorStore
 
@@ -68,7 +68,7 @@ class CopyEmbedder:
     def __init__(self, embedder: Embedder) -> None:
         self.name = embedder.name
         self.fingerprint = embedder.fingerprint
-        self.count_pieces = embedder.count_pieces
+        self.count_tokens = embedder.count_tokens
         self._embedder = embedder
         self._known: dict[str, Encoded] = {}  # by text, in half the bytes
         self._original_of: dict[str, str] = {}
@@ -86,7 +86,7 @@ class CopyEmbedder:
         started = time.perf_counter()
         originals = [self._original_of.get(text, text) for text in texts]
         new = [text for text in dict.fromkeys(originals) if text not in self._known]
-        encoded = self._embedder.encode(new, on_encoded) if new else []
+        encoded = self._embedder.encode_passages(new, on_encoded) if new else []
         self._known |= {text: _halve(one) for text, one in zip(new, encoded, strict=True)}
         generator = np.random.default_rng(self._number)
         turned = [_turn(self._known[text], generator, self._number) for text in originals]
@@ -94,7 +94,7 @@ class CopyEmbedder:
         return turned
 
 
-def read_corpus(corpus: Corpus, count_pieces: Callable[[str], int]) -> list[Reading]:
+def read_corpus(corpus: Corpus, count_tokens: Callable[[str], int]) -> list[Reading]:
     """Every interview, read and cut as an ingest does."""
     metadata = read_metadata(corpus.metadata) if corpus.metadata else Metadata()
     readings: list[Reading] = []
@@ -106,7 +106,7 @@ def read_corpus(corpus: Corpus, count_pieces: Callable[[str], int]) -> list[Read
             interview_id=make_id(file.source, taken),
             metadata=metadata,
         )
-        readings.append(Reading(transcript, tuple(cut_passages(transcript, count_pieces=count_pieces))))
+        readings.append(Reading(transcript, tuple(cut_passages(transcript, count_tokens=count_tokens))))
     return readings
 
 
@@ -128,7 +128,7 @@ def choose_words(readings: Sequence[Reading], number: int) -> dict[str, str]:
 def open_home(home: Path, embedder: Embedder) -> KnowledgeBase:
     """As KnowledgeBase.open does, with an embedder of ours."""
     settings = Settings(home=home)
-    catalog = Catalog.open(SqliteFile(home / "catalog.sqlite"), embedder.fingerprint)
+    catalog = Catalog.open(SqliteDatabase(home / "catalog.sqlite"), embedder.fingerprint)
     vectors = VectorStore.open(home, None, embedder.fingerprint)
     return KnowledgeBase(settings, catalog, vectors, TokenStore.open(home / "tokens", is_carried_model=True), embedder)
 

@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     embedder = CopyEmbedder(open_embedder())
-    readings = read_corpus(corpus, embedder.count_pieces)
+    readings = read_corpus(corpus, embedder.count_tokens)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         print(describe_machine(), "\n\n", format_table(COLUMNS, []), sep="", flush=True)
         for row in grow(options.home or Path(folder), readings, embedder, options.passages):

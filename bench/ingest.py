@@ -30,7 +30,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.model import PART_BREAK, Passage
 from kb.settings import Settings
 from kb.storage.catalog import Catalog
-from kb.storage.sqlite import SqliteFile
+from kb.storage.sqlite import SqliteDatabase
 from kb.storage.token_store import TokenStore
 from kb.storage.vector_store import VectorStore
 
@@ -126,13 +126,13 @@ class Ours:
 
     def __init__(self, name: str, home: Path, metadata: Path | None, embedder: CarriedEmbedder) -> None:
         self.name = name
-        catalog = Catalog.open(SqliteFile(home / "catalog.sqlite"), embedder.fingerprint)
+        catalog = Catalog.open(SqliteDatabase(home / "catalog.sqlite"), embedder.fingerprint)
         vectors = VectorStore.open(home, None, embedder.fingerprint)
         tokens = TokenStore.open(home / "tokens", is_carried_model=True)
         self._knowledge_base = KnowledgeBase(Settings(home=home), catalog, vectors, tokens, embedder)
         self._options = Options(metadata=metadata)
         self._counter = Counter(find_carried_model())
-        embedder.encode(["both load", "before the clock starts"])
+        embedder.encode_passages(["both load", "before the clock starts"])
 
     def take(self, files: Sequence[SourceFile]) -> Work:
         """Ingest them, then count."""
@@ -151,7 +151,7 @@ class Ours:
 
     def _count(self, interview_id: str) -> Work:
         transcript = self._knowledge_base.transcript(interview_id)
-        passages = cut_passages(transcript, count_pieces=self._knowledge_base.count_pieces)
+        passages = cut_passages(transcript, count_tokens=self._knowledge_base.count_tokens)
         encodings = [self._counter.encode(passage.text) for passage in passages]
         words = {
             place

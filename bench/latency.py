@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measure_corpus(corpus: Corpus, sizes: Sequence[int], folder: Path) -> str:
     """Fill a knowledge base of each size, ask them and the usual pipeline in turn, and report."""
     embedder = CopyEmbedder(open_embedder())
-    readings = read_corpus(corpus, embedder.count_pieces)
+    readings = read_corpus(corpus, embedder.count_tokens)
     fill_homes(readings, sizes, folder, embedder)
     baseline = _build_baseline(corpus, folder / BASELINE)
     opened = {size: KnowledgeBase.open(Settings(home=folder / str(size))) for size in sizes}

@@ -24,10 +24,10 @@ def main() -> None:
         for file in list_files([SAMPLE_CORPUS])
         for passage in cut_passages(
             read_transcript(file.path.read_bytes(), file.source, interview_id="sample", metadata=Metadata()),
-            count_pieces=embedder.count_pieces,
+            count_tokens=embedder.count_tokens,
         )
     ]
-    encoded = [drop_punctuation(one, text) for one, text in zip(embedder.encode(texts), texts, strict=True)]
+    encoded = [drop_punctuation(one, text) for one, text in zip(embedder.encode_passages(texts), texts, strict=True)]
     np.save(CARRIED, fit_projection(np.concatenate([one.tokens for one in encoded])))
     print(f"{CARRIED.name}: {len(texts)} passages, {sum(len(one.pieces) for one in encoded):,} word pieces")
 

@@ -31,11 +31,11 @@ class Piece:
     opens_answer: bool  # the first of a turn that follows a real question
 
 
-def cut_passages(transcript: Transcript, *, count_pieces: Callable[[str], int]) -> list[Passage]:
+def cut_passages(transcript: Transcript, *, count_tokens: Callable[[str], int]) -> list[Passage]:
     """The leaders' words as passages, in the order they were said."""
     passages = []
     for speaker, turns in _leader_runs(transcript.turns):
-        pieces = [piece for turn in turns for piece in _cut_turn(turn, transcript.turns, count_pieces)]
+        pieces = [piece for turn in turns for piece in _cut_turn(turn, transcript.turns, count_tokens)]
         packed = _merge_short(_pack(pieces))
         passages += [_make_passage(transcript, speaker, spans) for spans in map(_join_spans, packed)]
     return _number_parts(passages)
@@ -48,12 +48,12 @@ def _leader_runs(turns: Sequence[Turn]) -> Iterator[tuple[str, list[Turn]]]:
         yield speaker or "", list(run)
 
 
-def _cut_turn(turn: Turn, turns: Sequence[Turn], count_pieces: Callable[[str], int]) -> Iterator[Piece]:
+def _cut_turn(turn: Turn, turns: Sequence[Turn], count_tokens: Callable[[str], int]) -> Iterator[Piece]:
     opens_answer = _follows_question(turn, turns)
     for start, end in sentence_spans(turn.text):
         for piece_start, piece_end in _cut_sentence(turn.text, start, end):
             text = turn.text[piece_start:piece_end]
-            yield Piece(Span(turn.index, piece_start, piece_end), count_words(text), count_pieces(text), opens_answer)
+            yield Piece(Span(turn.index, piece_start, piece_end), count_words(text), count_tokens(text), opens_answer)
             opens_answer = False
 
 

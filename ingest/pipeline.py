@@ -5,25 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from ingest.card import Metadata, Row, read_card, read_metadata
 from ingest.corrections import Corrections, read_corrections
 from ingest.passages import cut_passages
 from ingest.readers import read_script
-from ingest.report import FileReport, Outcome, Report
+from ingest.report import FileReport, Report
 from ingest.roles import assign_roles, find_label, rename_speakers
 from ingest.turns import build_turns
 from kb.errors import UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Passage, Transcript
 from kb.storage.rows import Origin
-from kb.storage.writer import Prepared
+from kb.storage.writer import EncodedPassages
 
 RULES = "6"  # raise it when reading or cutting changes, and every file is read again
 SIDECAR = "metadata.csv"  # taken from the ingested folder when no other table is named
@@ -84,7 +86,7 @@ def ingest_paths(
     """
     options = options or Options()
     files = list_files(paths, options.metadata)
-    knowledge_base.mend_pending()
+    knowledge_base.finish_pending()
     metadata = _read_tables(paths, options.metadata)
     ingest = _Ingest(knowledge_base, options, metadata, _Meter(files, on_progress))
     reports = list(ingest.run(files))
@@ -99,7 +101,7 @@ def inspect_file(path: Path, options: Options | None = None) -> Reading:
     return read_file(
         _read_bytes(path),
         file.source,
-        interview_id=make_id(file.source, set()),
+        interview_id=next(list_ids(file.source)),
         metadata=metadata,
         corrections=options.corrections,
     )
@@ -138,12 +140,17 @@ def list_files(paths: Sequence[Path], metadata: Path | None = None) -> list[Sour
     return list(found.values())
 
 
-def make_id(source: str, taken: set[str]) -> str:
-    """A readable id from a file's relative path; its suffix, then a number, tell apart what would be the same."""
+def list_ids(source: str) -> Iterator[str]:
+    """Readable ids from a file's relative path, best first: its suffix, then a number, tell apart what is the same."""
     stem, _, suffix = source.rpartition(".")
     base = _slug(stem or source) or "interview"
-    candidates: Iterable[str] = (base, f"{base}-{_slug(suffix)}", *(f"{base}-{number}" for number in range(2, 10_000)))
-    return next(candidate for candidate in candidates if candidate not in taken)
+    yield base
+    yield f"{base}-{_slug(suffix)}"
+    yield from (f"{base}-{number}" for number in count(2))
+
+
+class _Stopped(Exception):
+    """Raised in the model's thread to end it between two batches."""
 
 
 class _Meter:
@@ -186,12 +193,10 @@ class _Addition:
     """A file that was read; what is kept of it is being made."""
 
     file: SourceFile
-    outcome: Outcome
-    reason: str
     origin: Origin
     reading: Reading
     passages: Sequence[Passage]
-    prepared: Future[Prepared]
+    encoded: Future[EncodedPassages]
 
 
 class _Ingest:
@@ -205,13 +210,10 @@ class _Ingest:
         self._options = options
         self._metadata = metadata
         self._meter = meter
-        self._known = knowledge_base.origins()
-        self._taken = {interview_id for interview_id, _ in self._known.values()}
-        self._moved = {
-            source.sha256: source for source in knowledge_base.sources() if not Path(source.path).exists()
-        }  # interviews whose file is gone, by what it held
+        self._known = knowledge_base.origins()  # spares reading what has not changed; the writer decides for good
         self._model = ThreadPoolExecutor(1, thread_name_prefix="model")
-        self._last: Future[Prepared] | None = None
+        self._last: Future[EncodedPassages] | None = None
+        self._is_stopped = threading.Event()
 
     def run(self, files: Iterable[SourceFile]) -> Iterator[FileReport]:
         """Read each file and add it, unless nothing about it has changed."""
@@ -224,7 +226,8 @@ class _Ingest:
                 before = begun
             if before:
                 yield self._finish(before)
-        finally:
+        finally:  # also at Ctrl-C: the model stops after the batch that it is at, and what was written stays
+            self._is_stopped.set()
             self._model.shutdown(cancel_futures=True)
 
     def _begin(self, file: SourceFile) -> FileReport | _Addition:
@@ -246,39 +249,30 @@ class _Ingest:
         known_id, known_key = self._known.get(path, (None, None))
         if known_key == key and not self._options.rebuild:
             return FileReport(file.source, "unchanged", interview_id=known_id)
-        moved = None if known_id else self._moved.pop(hashlib.sha256(data).hexdigest(), None)
-        interview_id = known_id or (moved.interview_id if moved else make_id(file.source, self._taken))
         reading = read_file(
             data,
             file.source,
-            interview_id=interview_id,
+            interview_id=known_id or next(list_ids(file.source)),
             metadata=self._metadata,
             corrections=self._options.corrections,
         )
-        passages = cut_passages(reading.transcript, count_pieces=self._knowledge_base.count_pieces)
-        self._taken.add(interview_id)
-        return _Addition(
-            file=file,
-            outcome="updated" if known_id else "renamed" if moved else "added",
-            reason=f"was {Path(moved.path).name}" if moved else "",
-            origin=Origin(path, key),
-            reading=reading,
-            passages=passages,
-            prepared=self._prepare(file, passages),
-        )
+        passages = cut_passages(reading.transcript, count_tokens=self._knowledge_base.count_tokens)
+        return _Addition(file, Origin(path, key), reading, passages, self._encode(file, passages))
 
-    def _prepare(self, file: SourceFile, passages: Sequence[Passage]) -> Future[Prepared]:
+    def _encode(self, file: SourceFile, passages: Sequence[Passage]) -> Future[EncodedPassages]:
         """The model's part, behind that of the file before, which may not be written yet when this one begins."""
         before = self._last
 
-        def prepare() -> Prepared:
-            return self._knowledge_base.prepare(
-                passages,
-                lambda count: self._meter.embedded(count, count / len(passages), file),
-                before.result() if before else None,
-            )
+        def count_encoded(passages_done: int) -> None:
+            if self._is_stopped.is_set():
+                raise _Stopped
+            self._meter.embedded(passages_done, passages_done / len(passages), file)
 
-        self._last = self._model.submit(prepare)
+        def encode() -> EncodedPassages:
+            pending = before.result() if before else None
+            return self._knowledge_base.encode(passages, count_encoded, pending)
+
+        self._last = self._model.submit(encode)
         return self._last
 
     def _finish(self, begun: FileReport | _Addition) -> FileReport:
@@ -286,18 +280,25 @@ class _Ingest:
         if isinstance(begun, FileReport):
             return begun
         self._meter.begin(begun.file)
-        while not wait([begun.prepared], PROGRESS_SECONDS).done:
+        while not wait([begun.encoded], PROGRESS_SECONDS).done:
             self._meter.tell()
-        prepared = begun.prepared.result()
-        self._knowledge_base.put(begun.reading.transcript, begun.passages, begun.origin, prepared)
+        encoded = begun.encoded.result()
+        placement = self._knowledge_base.put(
+            begun.reading.transcript,
+            begun.passages,
+            begun.origin,
+            encoded,
+            list_ids(begun.file.source),
+            rewrite=self._options.rebuild,
+        )
         self._meter.end(begun.file)
         return FileReport(
             begun.file.source,
-            begun.outcome,
-            begun.reason,
-            interview_id=begun.reading.transcript.interview.id,
+            placement.change,
+            f"was {Path(placement.before).name}" if placement.before else "",
+            interview_id=placement.interview_id,
             passages=len(begun.passages),
-            embedded=prepared.encoded,
+            embedded=encoded.encoded,
             warnings=begun.reading.warnings,
         )
 

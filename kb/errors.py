@@ -9,7 +9,7 @@ KBError
 ├── ModelMissing       the embedding model is not there, or is not the one it claims to be
 ├── IndexMismatch      the index was built with another model or other rules
 ├── StoreUnavailable   the home folder or the vector store cannot be opened or written
-│   └── SegmentGone    a file of token vectors is not where the catalog says
+│   └── TokenFileGone  a file of token vectors is not where the catalog says
 ├── BadBackup          a backup is damaged, in the way, or has no empty folder to go to
 ├── FetchFailed        a public source could not be downloaded
 ├── BadSetting         a KB_* variable cannot be used
@@ -55,7 +55,7 @@ class StoreUnavailable(KBError):
     """Raised when the home folder or the vector store cannot be opened or written."""
 
 
-class SegmentGone(StoreUnavailable):
+class TokenFileGone(StoreUnavailable):
     """Raised when token vectors that the catalog lists are not there: lost, or moved since the catalog was read."""
 
 

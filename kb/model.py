@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -148,6 +148,10 @@ class Passage:
     def last_turn(self) -> int:
         """Index of the turn in which the passage ends."""
         return self.parts[-1].turn
+
+    def moved_to(self, interview_id: str) -> Passage:
+        """The same passage of an interview of another id."""
+        return replace(self, id=f"{interview_id}{self.id.removeprefix(self.interview_id)}", interview_id=interview_id)
 
     def locate(self, start: int, end: int) -> Span:
         """Where a slice of the text stands in its turn; a slice over two turns has no place: ValueError."""

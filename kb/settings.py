@@ -10,7 +10,7 @@ from pathlib import Path
 from kb.errors import BadSetting
 
 DEFAULT_HOME = Path(".kb")
-PATIENCE = 30.0  # seconds: a model on a laptop may read for a while before its first word; a Chroma server never
+TIMEOUT = 30.0  # seconds: a model on a laptop may read for a while before its first word; a Chroma server never
 KINDS = ("openai-like", "ollama", "anthropic")
 
 
@@ -22,7 +22,7 @@ class LanguageModelSettings:
     model: str
     url: str | None = None  # base address; None: where that kind is found by default
     key: str | None = field(default=None, repr=False)
-    patience: float = PATIENCE  # seconds without a new word
+    timeout: float = TIMEOUT  # seconds without a new word
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> LanguageModelSettings | None:
@@ -56,7 +56,7 @@ class Settings:
     catalog_url: str | None = field(default=None, repr=False)
     chroma_url: str | None = None  # a Chroma server; None: Chroma embedded in the home folder
     chroma_token: str | None = field(default=None, repr=False)  # sent to the Chroma server as a bearer token
-    chroma_patience: float = PATIENCE  # seconds that the Chroma server may take for an answer
+    chroma_timeout: float = TIMEOUT  # seconds that the Chroma server may take for an answer
     language_model: LanguageModelSettings | None = None  # None: answers are the leaders' own sentences alone
 
     def __post_init__(self) -> None:
@@ -77,13 +77,13 @@ class Settings:
             catalog_url=environment.get("KB_CATALOG_URL") or None,
             chroma_url=environment.get("KB_CHROMA_URL") or None,
             chroma_token=environment.get("KB_CHROMA_TOKEN") or None,
-            chroma_patience=_read_seconds("KB_CHROMA_TIMEOUT", environment),
+            chroma_timeout=_read_seconds("KB_CHROMA_TIMEOUT", environment),
             language_model=LanguageModelSettings.from_env(environment),
         )
 
 
 def _read_seconds(name: str, environment: Mapping[str, str]) -> float:
-    text = environment.get(name) or str(PATIENCE)
+    text = environment.get(name) or str(TIMEOUT)
     try:
         seconds = float(text)
     except ValueError:

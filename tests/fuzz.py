@@ -93,7 +93,7 @@ def read_all(seed: Seed) -> str:
     except KBError as error:
         reason = str(error)
     else:
-        cut_passages(transcript, count_pieces=lambda text: text.count(" ") + 1)
+        cut_passages(transcript, count_tokens=lambda text: text.count(" ") + 1)
         marks = [(mark.offset, len(turn.text)) for turn in transcript.turns for mark in turn.marks]
         assert all(0 <= offset <= length for offset, length in marks), "a mark lies in its turn"
         reason = "read"

@@ -165,7 +165,7 @@ def main() -> None:
     from kb.embedding.embedder import open_embedder
 
     os.cpu_count = lambda: 1  # a pool of torch's threads does not survive a fork
-    open_embedder().encode(["warm"])
+    open_embedder().encode_passages(["warm"])
     for order in read_orders():
         pid = bear(order)
         tell({"id": order["id"], "pid": pid})

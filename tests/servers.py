@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 
-PATIENCE = 60  # seconds for a server to come up
+TIMEOUT = 60  # seconds for a server to come up
 USER, PASSWORD = "founder", "p@ss/word:1"
 
 
@@ -30,7 +30,7 @@ def find_port() -> int:
 
 def wait_until(is_up: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
     ticks = threading.Event()
-    for _ in range(PATIENCE * 10):
+    for _ in range(TIMEOUT * 10):
         if is_up() or process.poll() is not None:
             break
         ticks.wait(0.1)
@@ -139,9 +139,19 @@ class Postgres:
 
     @staticmethod
     def run(url: str, statement: str) -> list[list[Any]]:
-        from kb.storage.postgres import Address
+        from pg8000.native import Connection
 
-        connection = Address.parse(url).connect()
+        from kb.storage.postgres import parse_address
+
+        address, options = parse_address(url)
+        connection = Connection(
+            address.username or "",
+            password=address.password,
+            host=address.host or "",
+            port=address.port or 5432,
+            database=address.database,
+            **options,
+        )
         try:
             return list(connection.run(statement) or [])
         finally:

@@ -49,8 +49,8 @@ def test_the_carried_adapter_is_small_and_changes_vectors_a_little() -> None:
     assert adapter.CARRIED.stat().st_size < 4_000_000
     folder = find_carried_model()
     text = ["How do leaders ignite shared passion?"]
-    (adapted,) = CarriedEmbedder(folder, way="exact").encode(text)
-    (plain,) = CarriedEmbedder(folder, way="exact", is_adapted=False).encode(text)
+    (adapted,) = CarriedEmbedder(folder, way="exact").encode_passages(text)
+    (plain,) = CarriedEmbedder(folder, way="exact", is_adapted=False).encode_passages(text)
     assert 0.3 < float(adapted.vector @ plain.vector) < 0.999
     assert np.array_equal(adapted.pieces, plain.pieces)
 

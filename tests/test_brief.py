@@ -38,7 +38,7 @@ def ask(
 ) -> Answer:
     """An answer to hits in the order of the talks' passages, each with its relevance."""
     passages = [
-        (passage, one) for one in talks for passage in cut_passages(one, count_pieces=lambda text: len(text.split()))
+        (passage, one) for one in talks for passage in cut_passages(one, count_tokens=lambda text: len(text.split()))
     ]
     assert len(passages) == len(relevance)
     hits = [Hit(passage, one.interview, value) for (passage, one), value in zip(passages, relevance, strict=True)]

@@ -1,6 +1,5 @@
 """The catalog keeps interviews whole, finds words, and moves in transactions."""
 
-import sqlite3
 import threading
 from collections.abc import Collection, Iterator
 from dataclasses import replace
@@ -9,16 +8,18 @@ from pathlib import Path
 
 import pytest
 from conftest import make_transcript
+from sqlalchemy import delete
 
 from ingest.passages import cut_passages
 from kb.errors import IndexMismatch, StoreUnavailable, UnknownInterview
 from kb.model import Excerpt, Feedback, Mark, Transcript
 from kb.retrieval.keyword_search import KeywordSearch, choose_rarest, choose_words
+from kb.storage import schema
 from kb.storage.catalog import Catalog
 from kb.storage.database import Database
-from kb.storage.postgres import PostgresServer
+from kb.storage.postgres import PostgresDatabase
 from kb.storage.rows import Origin
-from kb.storage.sqlite import SqliteFile
+from kb.storage.sqlite import SqliteDatabase
 
 
 def find_words(
@@ -34,7 +35,7 @@ TRANSCRIPT = make_transcript(
 
 
 def put(catalog: Catalog, transcript: Transcript, path: str = "/talks/talk.md") -> None:
-    passages = cut_passages(transcript, count_pieces=lambda text: len(text.split()))
+    passages = cut_passages(transcript, count_tokens=lambda text: len(text.split()))
     headers = [f"{passage.speaker}, Vance & Co" for passage in passages]
     catalog.put(transcript, Origin(path, "key"), passages, headers, None)
 
@@ -42,9 +43,9 @@ def put(catalog: Catalog, transcript: Transcript, path: str = "/talks/talk.md") 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     if request.param == "sqlite":
-        opened: Database = SqliteFile(tmp_path / "catalog.sqlite")
+        opened: Database = SqliteDatabase(tmp_path / "catalog.sqlite")
     else:
-        opened = PostgresServer.at(request.getfixturevalue("postgres").make_database())
+        opened = PostgresDatabase.at(request.getfixturevalue("postgres").make_database())
     yield opened
     opened.close()
 
@@ -68,7 +69,7 @@ def test_an_interview_comes_back_as_it_went_in(catalog: Catalog) -> None:
 
 
 def test_passages_come_back_as_they_went_in(catalog: Catalog) -> None:
-    (passage,) = cut_passages(TRANSCRIPT, count_pieces=len)
+    (passage,) = cut_passages(TRANSCRIPT, count_tokens=len)
     assert catalog.passages([passage.id, "nobody:7"]) == {passage.id: passage}
 
 
@@ -107,8 +108,8 @@ def test_a_word_that_many_passages_hold_is_passed_over_unless_there_is_no_other(
         interview = replace(TRANSCRIPT.interview, id=name)
         turns = (TRANSCRIPT.turns[0], replace(TRANSCRIPT.turns[1], text=f"The alarm number {name} is ours."))
         put(catalog, Transcript(interview, turns), f"/talks/{name}.md")
-    monkeypatch.setattr("kb.storage.catalog.SCORED", 2)
-    assert catalog.database.count_with("alarms", 2) == 2
+    monkeypatch.setattr("kb.retrieval.keyword_search.SCORED", 2)
+    assert catalog.database.document_frequency(["alarms"], 2) == {"alarms": 2}
     assert {one for one, _ in find_words(catalog, "alarm three", 5)} == {"three:1"}
     assert {one for one, _ in find_words(catalog, "alarm", 5)} == {"talk:1", "two:1", "three:1"}
     assert len(find_words(catalog, "alarm three", 5, ["two", "three"])) == 2  # inside a filter there are few to score
@@ -133,8 +134,8 @@ def test_every_committed_change_raises_the_generation(catalog: Catalog) -> None:
 
 def test_a_failed_change_leaves_everything_as_it_was(catalog: Catalog) -> None:
     before = catalog.generation()
-    doubled = cut_passages(TRANSCRIPT, count_pieces=len) * 2
-    with pytest.raises((sqlite3.IntegrityError, StoreUnavailable)):
+    doubled = cut_passages(TRANSCRIPT, count_tokens=len) * 2
+    with pytest.raises(StoreUnavailable, match=r"cannot be (?:written|used)"):
         catalog.put(TRANSCRIPT, Origin("/talks/talk.md", "key"), doubled, ["", ""], None)
     assert catalog.generation() == before
     assert catalog.transcript("talk") == TRANSCRIPT
@@ -146,13 +147,13 @@ def test_a_word_is_known_in_any_of_its_forms_and_of_its_places(catalog: Catalog)
 
 
 def test_thresholds_hold_for_their_rules_and_their_generation(catalog: Catalog) -> None:
-    assert catalog.calibration("rules") is None
-    catalog.keep_calibration("rules", catalog.generation(), (1.0, 2.0))
-    assert catalog.calibration("rules") == [1.0, 2.0]
-    assert catalog.calibration("other rules") is None
+    assert catalog.facts.calibration("rules") is None
+    catalog.facts.save_calibration("rules", catalog.generation(), (1.0, 2.0))
+    assert catalog.facts.calibration("rules") == [1.0, 2.0]
+    assert catalog.facts.calibration("other rules") is None
     put(catalog, TRANSCRIPT)
-    assert catalog.calibration("rules") is None
-    assert catalog.calibration("rules", slack=1.0) == [1.0, 2.0]
+    assert catalog.facts.calibration("rules") is None
+    assert catalog.facts.calibration("rules", slack=1.0) == [1.0, 2.0]
 
 
 def test_facets_count_interviews(catalog: Catalog) -> None:
@@ -165,8 +166,8 @@ def test_facets_count_interviews(catalog: Catalog) -> None:
 
 def test_a_reader_in_another_thread_sees_only_what_is_committed(catalog: Catalog) -> None:
     seen: list[int] = []
-    with catalog.database.transaction() as transaction:
-        transaction.execute("DELETE FROM interviews")
+    with catalog.database.transaction() as connection:
+        connection.execute(delete(schema.interviews))
         reader = threading.Thread(target=lambda: seen.append(catalog.counts().interviews))
         reader.start()
         reader.join()
@@ -175,7 +176,7 @@ def test_a_reader_in_another_thread_sees_only_what_is_committed(catalog: Catalog
 
 def test_a_catalog_of_other_vectors_is_an_error_that_says_what_to_do(database: Database) -> None:
     Catalog.open(database, "model:1").close()
-    with pytest.raises(IndexMismatch, match="built with fingerprint model:1, and this is model:2; set KB_EMBED_MODEL"):
+    with pytest.raises(IndexMismatch, match="built with model:1, and this is model:2; set KB_EMBED_MODEL"):
         Catalog.open(database, "model:2")
 
 
@@ -183,7 +184,7 @@ def test_a_file_that_is_no_database_is_one_clear_line_and_is_kept(tmp_path: Path
     path = tmp_path / "catalog.sqlite"
     path.write_bytes(b"not a database at all" * 100)
     with pytest.raises(StoreUnavailable, match="cannot be used: file is not a database"):
-        Catalog.open(SqliteFile(path), "model:1")
+        Catalog.open(SqliteDatabase(path), "model:1")
     assert path.read_bytes().startswith(b"not a database")
 
 
@@ -212,13 +213,13 @@ def test_any_text_comes_back_byte_for_byte(catalog: Catalog) -> None:
 
 def test_questions_and_thumbs_are_kept_in_order(catalog: Catalog) -> None:
     for question in ("What?", "And then?", "'; DROP TABLE asked; --"):
-        catalog.keep_question("ann", question)
-    catalog.keep_question("bob", "Why?")
-    assert catalog.questions("ann") == ("What?", "And then?", "'; DROP TABLE asked; --")
+        catalog.readers.add_question("ann", question)
+    catalog.readers.add_question("bob", "Why?")
+    assert catalog.readers.questions("ann") == ("What?", "And then?", "'; DROP TABLE asked; --")
     thumbs = [Feedback(f"2026-01-0{day}", "Why?", day == 1, (Excerpt("a.md", "so"),), ()) for day in (1, 2)]
     for thumb in thumbs:
-        catalog.keep_feedback(thumb)
-    assert catalog.feedback() == thumbs
+        catalog.readers.add_feedback(thumb)
+    assert catalog.readers.feedback() == thumbs
 
 
 def test_titles_are_in_order_whatever_their_case(catalog: Catalog) -> None:

@@ -25,14 +25,14 @@ from kb.storage.vector_store import VectorStore, _sessions, open_vectors
 @pytest.fixture
 def served(chroma_server: str, tmp_path: Path, interviews_folder: Path) -> Iterator[KnowledgeBase]:
     opened = KnowledgeBase.open(Settings(home=tmp_path / "home", chroma_url=chroma_server))
-    opened._vectors.reset()
+    opened._stores.vectors.reset()
     ingest_paths([interviews_folder], opened)
     yield opened
     opened.close()
 
 
 def test_the_vectors_lie_on_the_server_alone(served: KnowledgeBase, tmp_path: Path) -> None:
-    assert served._vectors.count() == served.status().passages > 0
+    assert served._stores.vectors.count() == served.status().passages > 0
     assert not (tmp_path / "home" / "chroma").exists()
     assert served.search(Query("layoffs told on the loading dock"))[0].passage.speaker == "Otto Brandl"
     assert served.examine() == []
@@ -53,24 +53,24 @@ def test_changes_and_removals_reach_the_server(served: KnowledgeBase, interviews
     (interviews_folder / "steel.md").unlink()
     report = ingest_paths([interviews_folder], served, Options(prune=True))
     assert sorted(file.outcome for file in report) == ["removed", "updated"]
-    (text,) = served._vectors.stored().values()
+    (text,) = served._stores.vectors.all_texts().values()
     assert "banners" in text
     assert served.examine() == []
 
 
 def test_the_doctor_mends_what_the_server_lost(served: KnowledgeBase) -> None:
-    before = served._vectors.stored()
-    served._vectors.reset()
+    before = served._stores.vectors.all_texts()
+    served._stores.vectors.reset()
     assert len(served.examine()) == 2
     assert served.repair() == []
-    assert served._vectors.stored() == before
+    assert served._stores.vectors.all_texts() == before
 
 
 def test_another_client_is_seen_at_once(served: KnowledgeBase, chroma_server: str, tmp_path: Path) -> None:
     other = KnowledgeBase.open(Settings(home=tmp_path / "home", chroma_url=chroma_server))
     other.remove("steel")
     assert {hit.interview.id for hit in served.search(Query("layoffs"))} == {"soup"}
-    assert served._vectors.count() == 1
+    assert served._stores.vectors.count() == 1
     other.close()
 
 
@@ -137,19 +137,19 @@ def test_a_server_that_hangs_is_one_clear_line_after_a_bounded_time(
 
 def test_a_server_that_falls_silent_later_is_one_clear_line_too(served: KnowledgeBase, silent: str) -> None:
     passage = served._catalog.passages_of("soup")[0]
-    for session in _sessions(served._vectors._client):
+    for session in _sessions(served._stores.vectors._opened.client):
         session.timeout = 0.5
         session.base_url = silent
-    served._vectors._client._server._api_url = f"{silent}/api/v2"
+    served._stores.vectors._opened.client._server._api_url = f"{silent}/api/v2"
     with pytest.raises(StoreUnavailable, match="timed out") as caught:
-        served._vectors.remove([passage.id])
+        served._stores.vectors.remove([passage.id])
     assert "\n" not in str(caught.value)
 
 
 def test_a_client_waits_no_longer_than_the_settings_say(
     chroma_server: str, embedder: SentenceTransformerEmbedder, tmp_path: Path
 ) -> None:
-    settings = Settings(home=tmp_path, chroma_url=chroma_server, chroma_patience=7.0)
+    settings = Settings(home=tmp_path, chroma_url=chroma_server, chroma_timeout=7.0)
     opened = open_vectors(settings, embedder.fingerprint)
-    assert {session.timeout.read for session in _sessions(opened._client)} == {7.0}
+    assert {session.timeout.read for session in _sessions(opened._opened.client)} == {7.0}
     opened.close()

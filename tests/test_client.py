@@ -20,7 +20,7 @@ from kb.model import Answer, Query
 from kb.settings import LanguageModelSettings, Settings
 
 QUESTION = "What makes volunteers care, and who writes the safety rules of the plant?"
-PATIENCE = 2.0  # seconds: enough for a server on the same machine
+TIMEOUT = 2.0  # seconds: enough for a server on the same machine
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def write(
 def write_all(
     knowledge_base: KnowledgeBase, answer: Answer, server: LyingServer, model: str, **changes: object
 ) -> list[Synthesis]:
-    settings = LanguageModelSettings("openai-like", model, f"{server.url}/v1", patience=PATIENCE)
+    settings = LanguageModelSettings("openai-like", model, f"{server.url}/v1", timeout=TIMEOUT)
     return list(knowledge_base.write_with(open_language_model(replace(settings, **changes)), answer))  # type: ignore[arg-type]
 
 
@@ -212,7 +212,7 @@ def test_without_a_language_model_one_line_says_how_to_set_one(filled: Knowledge
 
 
 def test_a_question_that_is_not_covered_is_not_put_to_a_model(settings: Settings, server: LyingServer) -> None:
-    model = LanguageModelSettings("openai-like", "truth", f"{server.url}/v1", patience=PATIENCE)
+    model = LanguageModelSettings("openai-like", "truth", f"{server.url}/v1", timeout=TIMEOUT)
     opened = KnowledgeBase.open(replace(settings, language_model=model))
     asked = len(server.prompts)
     (written,) = opened.write(opened.ask(Query("How do leaders ignite shared passion?")))
@@ -242,5 +242,5 @@ def test_the_key_is_not_shown_when_settings_are_printed() -> None:
     environment = {"KB_LLM": "anthropic", "KB_LLM_MODEL": "m", "KB_LLM_KEY": "secret-word", "KB_LLM_TIMEOUT": "12"}
     settings = Settings.from_env(environment)
     assert settings.language_model is not None
-    assert settings.language_model.patience == 12.0
+    assert settings.language_model.timeout == 12.0
     assert "secret-word" not in repr(settings)

@@ -38,7 +38,7 @@ def test_the_settings_of_the_app_can_be_read() -> None:
     settings = Settings.from_env({key: value.replace("//kb:@", "//kb:secret@") for key, value in given.items()})
     assert settings.chroma_url == "http://chroma:8000"
     assert settings.catalog_url == "postgresql://kb:secret@postgres:5432/kb?sslmode=disable"
-    assert settings.chroma_patience == 30
+    assert settings.chroma_timeout == 30
     assert settings.language_model is None
 
 

@@ -23,35 +23,35 @@ def filled(knowledge_base: KnowledgeBase, interviews_folder: Path) -> KnowledgeB
 
 
 def lose_a_vector(one: KnowledgeBase, _: Path) -> None:
-    one._vectors.remove([one._catalog.passages_of("soup")[0].id])
+    one._stores.vectors.remove([one._catalog.passages_of("soup")[0].id])
 
 
 def leave_an_orphan(one: KnowledgeBase, _: Path) -> None:
     passage = one._catalog.passages_of("soup")[0]
-    one._vectors._collection.upsert(ids=["gone:1"], embeddings=[ELSEWHERE], documents=[passage.text])
+    one._stores.vectors._opened.collection.upsert(ids=["gone:1"], embeddings=[ELSEWHERE], documents=[passage.text])
 
 
 def mistake_a_text(one: KnowledgeBase, _: Path) -> None:
     passage = one._catalog.passages_of("soup")[0]
-    one._vectors._collection.upsert(ids=[passage.id], embeddings=[ELSEWHERE], documents=["other words"])
+    one._stores.vectors._opened.collection.upsert(ids=[passage.id], embeddings=[ELSEWHERE], documents=["other words"])
 
 
 def lose_all_vectors(one: KnowledgeBase, home: Path) -> None:
-    one._vectors.reset()
+    one._stores.vectors.reset()
 
 
 def lose_token_vectors(one: KnowledgeBase, home: Path) -> None:
     for path in (home / "tokens").iterdir():
         path.unlink()
-    one._tokens.forget([])
+    one._stores.tokens.forget([])
 
 
 def flip_a_byte_of_token_vectors(one: KnowledgeBase, home: Path) -> None:
-    (path,) = (home / "tokens").iterdir()
+    path = next((home / "tokens").iterdir())
     data = bytearray(path.read_bytes())
     data[100] ^= 1
     path.write_bytes(data)
-    one._tokens.forget([])
+    one._stores.tokens.forget([])
 
 
 def leave_a_file_of_token_vectors(one: KnowledgeBase, home: Path) -> None:
@@ -61,7 +61,7 @@ def leave_a_file_of_token_vectors(one: KnowledgeBase, home: Path) -> None:
 def unlist_token_vectors(one: KnowledgeBase, home: Path) -> None:
     with sqlite3.connect(home / "catalog.sqlite") as connection:
         connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("DELETE FROM segments WHERE interview_id = 'soup'")
+        connection.execute("DELETE FROM token_files WHERE interview_id = 'soup'")
 
 
 def forget_words(one: KnowledgeBase, home: Path) -> None:
@@ -70,7 +70,7 @@ def forget_words(one: KnowledgeBase, home: Path) -> None:
 
 
 def break_off(one: KnowledgeBase, _: Path) -> None:
-    one._catalog.begin("soup")
+    one._catalog.token_files.begin("soup")
 
 
 DAMAGES = {

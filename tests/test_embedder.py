@@ -24,7 +24,7 @@ def test_the_carried_model_is_found_without_importing_its_package() -> None:
 
 def test_vectors_have_length_one_and_keep_their_order(embedder: Embedder) -> None:
     texts = ["a much longer sentence about ships and harbours", "soup", "a sentence about soup kitchens"]
-    vectors = np.stack([encoded.vector for encoded in embedder.encode(texts)])
+    vectors = np.stack([encoded.vector for encoded in embedder.encode_passages(texts)])
     assert vectors.shape == (3, 384)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
     assert vectors[1] @ vectors[2] > vectors[1] @ vectors[0]
@@ -32,25 +32,25 @@ def test_vectors_have_length_one_and_keep_their_order(embedder: Embedder) -> Non
 
 def test_progress_counts_every_text(embedder: Embedder) -> None:
     counts: list[int] = []
-    embedder.encode([f"text {number} " * 20 for number in range(70)], counts.append)
+    embedder.encode_passages([f"text {number} " * 20 for number in range(70)], counts.append)
     assert sum(counts) == 70
     assert len(counts) > 1
 
 
 def test_nothing_is_encoded_to_nothing(embedder: Embedder) -> None:
-    assert embedder.encode([]) == []
+    assert embedder.encode_passages([]) == []
 
 
 def test_one_pass_gives_the_word_pieces_too(embedder: Embedder) -> None:
-    (encoded,) = embedder.encode(["leaders listen"])
+    encoded = embedder.encode_query("leaders listen")
     assert encoded.tokens.shape == (2, 384)
     assert encoded.pieces.shape == (2,)
     assert np.allclose(np.linalg.norm(encoded.tokens, axis=1), 1.0, atol=1e-5)
 
 
 def test_pieces_are_counted_without_the_special_ones(embedder: Embedder) -> None:
-    assert embedder.count_pieces("leaders listen") == 2
-    assert embedder.count_pieces("word " * 1000) == 1000
+    assert embedder.count_tokens("leaders listen") == 2
+    assert embedder.count_tokens("word " * 1000) == 1000
 
 
 def test_weights_that_are_not_the_published_ones_are_refused(tmp_path: Path) -> None:
@@ -60,10 +60,10 @@ def test_weights_that_are_not_the_published_ones_are_refused(tmp_path: Path) -> 
     (tmp_path / "model.safetensors").write_bytes(b"other weights")
     tampered = CarriedEmbedder(tmp_path)
     with pytest.raises(ModelMissing, match="not those of all-MiniLM-L6-v2"):
-        tampered.encode(["text"])
+        tampered.encode_passages(["text"])
 
 
 def test_a_model_folder_that_holds_none_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing, match="set KB_EMBED_MODEL to a folder") as caught:
-        open_embedder(str(tmp_path)).encode(["text"])
+        open_embedder(str(tmp_path)).encode_passages(["text"])
     assert "\n" not in str(caught.value)

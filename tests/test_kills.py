@@ -54,7 +54,7 @@ def check_whole(home: Path) -> None:
     try:
         assert knowledge_base.examine() == []
         for interview in knowledge_base.interviews():
-            passages = cut_passages(knowledge_base.transcript(interview.id), count_pieces=knowledge_base.count_pieces)
+            passages = cut_passages(knowledge_base.transcript(interview.id), count_tokens=knowledge_base.count_tokens)
             assert knowledge_base._catalog.passages_of(interview.id) == passages
     finally:
         knowledge_base.close()

@@ -84,8 +84,9 @@ def test_a_persons_own_theme_is_found_by_their_sentences_also_where_it_takes_the
         answer = knowledge_base.ask(Query("How do captains hand over?"))
         assert [theme.name for theme in answer.themes] == ["Handing over at sea"]
         assert "first mate" in answer.hits[0].passage.text
-        voiced = knowledge_base._finder._read("How do captains hand over?", knowledge_base._refresh()).voiced
-        assert [len(one.wordings) for one in voiced] == [1]
+        with knowledge_base._snapshots.reading() as index:
+            themes = knowledge_base._finder.parser.parse(Query("How do captains hand over?"), index).themes
+        assert [len(one.voices) for one in themes] == [1]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ QUESTION = "What did you learn from the people who answer your phones all day?"
 
 
 def cut(transcript: Transcript) -> list[Passage]:
-    return cut_passages(transcript, count_pieces=lambda text: len(text.split()))
+    return cut_passages(transcript, count_tokens=lambda text: len(text.split()))
 
 
 def test_the_hosts_words_are_context_and_never_text() -> None:

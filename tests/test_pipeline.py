@@ -1,6 +1,7 @@
 """The way in: what is added, updated, unchanged, missing, removed, refused."""
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from conftest import CORPUS, SOUP, STEEL
 
 from ingest.corrections import Corrections
-from ingest.pipeline import Options, Progress, ingest_paths, inspect_file, list_files, make_id
+from ingest.pipeline import Options, Progress, ingest_paths, inspect_file, list_files, list_ids
 from ingest.report import Report
 from kb.answering.attribution import link_at
 from kb.embedding.protocol import Embedder, Encoded
@@ -151,14 +152,14 @@ def test_reports_keep_the_order_of_files_whatever_becomes_of_each(
 def test_what_was_written_stays_when_the_model_fails_on_the_next(
     knowledge_base: KnowledgeBase, interviews_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    encode = type(knowledge_base._embedder).encode
+    encode = type(knowledge_base._embedder).encode_passages
 
     def fail_on_steel(self: Embedder, texts: Sequence[str], *rest: Any) -> list[Encoded]:
         if len(texts) > 1 or "furnace" in texts[0]:
             raise ModelMissing("The weights are gone")
         return encode(self, texts, *rest)
 
-    monkeypatch.setattr(type(knowledge_base._embedder), "encode", fail_on_steel)
+    monkeypatch.setattr(type(knowledge_base._embedder), "encode_passages", fail_on_steel)
     with pytest.raises(ModelMissing):
         ingest_paths([interviews_folder], knowledge_base)
     monkeypatch.undo()
@@ -184,8 +185,8 @@ def test_a_long_interview_is_kept_as_if_all_its_texts_went_through_the_model_at_
     (hit, *_) = knowledge_base.search(Query("Who cooked for 49 people a day?"))
     assert "49 people" in hit.passage.text
     passages = knowledge_base._catalog.passages_of("long")
-    stored = knowledge_base._vectors.recall({one.id: one.text for one in passages})
-    made = knowledge_base._embedder.encode([one.text for one in passages])
+    stored = knowledge_base._stores.vectors.get_vectors({one.id: one.text for one in passages})
+    made = knowledge_base._embedder.encode_passages([one.text for one in passages])
     assert all(stored[one.id] @ encoded.vector > 0.999 for one, encoded in zip(passages, made, strict=True))
 
 
@@ -203,11 +204,10 @@ def test_hidden_files_licences_and_tables_are_not_interviews(interviews_folder: 
 
 
 def test_ids_are_readable_and_tell_files_apart() -> None:
-    assert make_id("founders-talk-70.md", set()) == "founders-talk-70"
-    assert make_id("Some Guest/Ünïcode Talk.md", set()) == "some-guest-unicode-talk"
-    assert make_id("talk.srt", {"talk"}) == "talk-srt"
-    assert make_id("talk.srt", {"talk", "talk-srt"}) == "talk-2"
-    assert make_id("日本.md", set()) == "interview"
+    assert next(list_ids("founders-talk-70.md")) == "founders-talk-70"
+    assert next(list_ids("Some Guest/Ünïcode Talk.md")) == "some-guest-unicode-talk"
+    assert list(islice(list_ids("talk.srt"), 4)) == ["talk", "talk-srt", "talk-2", "talk-3"]
+    assert next(list_ids("日本.md")) == "interview"
 
 
 def test_what_is_not_the_interview_is_kept_in_the_transcript_and_out_of_the_passages(

@@ -50,12 +50,12 @@ def test_the_windows_that_it_sees_are_those_that_it_learnt_from(embedder: Embedd
         "Yes.",
     ]
     store = TokenStore.open(tmp_path, is_carried_model=True)
-    kept = store.pack(texts, embedder.encode(texts))
-    segment = store.map(store.append(kept, ()))
+    kept = store.quantize(texts, embedder.encode_passages(texts))
+    file = store.load(store.write(kept))
     bags = [make_bag(one) for one in kept]
     assert [len(one.windows) for one in bags] == [5, 3, 1]
     for place, bag in enumerate(bags):
-        assert np.allclose(window_vectors(segment, place), bag.windows, atol=1e-5)
+        assert np.allclose(window_vectors(file, place), bag.windows, atol=1e-5)
 
 
 def zip_of(name: str) -> bytes:

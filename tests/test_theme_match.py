@@ -13,7 +13,7 @@ def matcher(embedder: Embedder) -> ThemeMatcher:
 
 
 def match(matcher: ThemeMatcher, embedder: Embedder, question: str) -> list[str]:
-    (encoded,) = embedder.encode([question])
+    encoded = embedder.encode_query(question)
     return [one.theme.id for one in matcher.match(encoded.vector)]
 
 
@@ -52,7 +52,7 @@ def test_weights_add_up_and_voices_are_encoded_once(embedder: Embedder) -> None:
         Theme("b", "Boats", ("Why do boats sink?",), ("Sunk.",)),
     )
     matcher = ThemeMatcher(themes, embedder.encode)
-    (encoded,) = embedder.encode(["Why do ships sink?"])
+    encoded = embedder.encode_query("Why do ships sink?")
     found = matcher.match(encoded.vector)
     assert found[0].theme.id == "a"
     assert sum(one.weight for one in found) == pytest.approx(1.0)

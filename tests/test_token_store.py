@@ -1,15 +1,16 @@
 """Token vectors survive projection and rounding, and matches go to the right sentences."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from kb.arrays import Segment
 from kb.embedding.protocol import Embedder
 from kb.embedding.token_codes import encode_codes, fit_projection, pick_words
-from kb.errors import SegmentGone
+from kb.errors import TokenFileGone
 from kb.retrieval.maxsim import Run, count_passages_with, match_codes, match_runs, match_sentences, multiply_codes
+from kb.storage.token_file import TokenFile
 from kb.storage.token_store import TokenStore
 from kb.text.sentences import sentence_spans
 
@@ -19,8 +20,8 @@ TEXTS = [
 ]
 
 
-def put(store: TokenStore, texts: list[str], embedder: Embedder, listed: tuple[str, ...] = ()) -> Segment:
-    return store.map(store.append(store.pack(texts, embedder.encode(texts)), listed))
+def put(store: TokenStore, texts: list[str], embedder: Embedder) -> TokenFile:
+    return store.load(store.write(store.quantize(texts, embedder.encode_passages(texts))))
 
 
 def test_each_run_gets_its_own_best_match_and_an_empty_one_none() -> None:
@@ -35,7 +36,7 @@ def test_many_rows_are_matched_in_parts_as_in_one(monkeypatch: pytest.MonkeyPatc
     query = generator.integers(-127, 127, (3, 8)).astype(np.int8)
     offsets = np.array([0, 3, 4, 4, 90, 230, 231, 500])
     whole = match_codes(query, codes, offsets)
-    monkeypatch.setattr("kb.storage.token_store.ROWS_AT_ONCE", 50)
+    monkeypatch.setattr("kb.retrieval.maxsim.ROWS_AT_ONCE", 50)
     assert np.allclose(match_codes(query, codes, offsets), whole)
 
 
@@ -57,90 +58,86 @@ def test_rounding_to_bytes_costs_less_than_a_hundredth_of_a_cosine() -> None:
 
 def test_a_segment_knows_sentences_and_passages(embedder: Embedder, tmp_path: Path) -> None:
     store = TokenStore(tmp_path)
-    segment = put(store, TEXTS, embedder)
-    assert segment.passages.tolist() == [0, 2, 4]
-    assert len(segment.sentences) == 5
-    (query,) = embedder.encode(["who got money before the doctors"])
+    file = put(store, TEXTS, embedder)
+    assert file.passages.tolist() == [0, 2, 4]
+    assert len(file.sentences) == 5
+    query = embedder.encode_query("who got money before the doctors")
     codes = TokenStore(tmp_path).project(query.tokens)
-    lengths = np.diff(segment.rows)
-    whole = match_runs(codes, [Run(segment.codes, 2)], lengths)
+    lengths = np.diff(file.rows)
+    whole = match_runs(codes, [Run(file.codes, 2)], lengths)
     assert whole.shape == (len(query.pieces), 2)
     assert int(whole.mean(axis=0).argmax()) == 0
-    parts = [Run(segment.codes[lengths[0] :], 1), Run(segment.codes[: lengths[0]], 1)]
+    parts = [Run(file.codes[lengths[0] :], 1), Run(file.codes[: lengths[0]], 1)]
     assert np.array_equal(match_runs(codes, parts, lengths[::-1]), whole[:, ::-1])
     assert match_runs(codes, [], lengths[:0]).shape == (len(query.pieces), 0)
-    assert np.allclose(match_sentences(codes, segment, 1).max(axis=1), whole[:, 1])
+    assert np.allclose(match_sentences(codes, file, 1).max(axis=1), whole[:, 1])
 
 
 def test_a_sentence_without_words_keeps_its_place(embedder: Embedder, tmp_path: Path) -> None:
     text = "We paid the nurses first. … The surgeons waited for a week."
     store = TokenStore(tmp_path)
-    segment = put(store, [text], embedder)
-    codes = store.project(embedder.encode(["surgeons waited"])[0].tokens)
-    sentences = match_sentences(codes, segment, 0).mean(axis=0)
+    file = put(store, [text], embedder)
+    codes = store.project(embedder.encode_passages(["surgeons waited"])[0].tokens)
+    sentences = match_sentences(codes, file, 0).mean(axis=0)
     assert len(sentences) == len(sentence_spans(text))
     assert int(sentences.argmax()) == len(sentences) - 1
 
 
 def test_word_pieces_are_counted_by_passage(embedder: Embedder, tmp_path: Path) -> None:
-    encoded = embedder.encode(["soup soup soup", "soup and bread"])
-    segment = put(TokenStore(tmp_path), ["soup soup soup", "soup and bread"], embedder)
-    counts = count_passages_with([segment, segment])
+    encoded = embedder.encode_passages(["soup soup soup", "soup and bread"])
+    file = put(TokenStore(tmp_path), ["soup soup soup", "soup and bread"], embedder)
+    counts = count_passages_with([file, file])
     assert counts[int(encoded[0].pieces[0])] == 4
     assert counts[int(encoded[1].pieces[2])] == 2
     assert count_passages_with([]) == {}
 
 
-def test_interviews_share_a_file_and_keep_their_rows(embedder: Embedder, tmp_path: Path) -> None:
+def test_what_is_the_same_is_one_file_and_another_is_another(embedder: Embedder, tmp_path: Path) -> None:
     store = TokenStore(tmp_path)
-    first = put(store, TEXTS, embedder)
-    second = put(store, TEXTS[:1], embedder, (first.file,))
-    assert (second.file, second.first) == (first.file, first.size)
-    ours, theirs = store.map(first).codes[: second.size].astype(int), second.codes.astype(int)
-    assert np.abs(ours - theirs).max() <= 4  # of 127 levels: a text alone is computed exactly, many at once are not
+    first, again, other = put(store, TEXTS, embedder), put(store, TEXTS, embedder), put(store, TEXTS[:1], embedder)
+    assert first.name == again.name != other.name
+    assert sorted(path.name for path in tmp_path.glob("*.codes")) == sorted([first.name, other.name])
 
 
-def test_a_full_file_takes_no_more(embedder: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_thousands_of_files_hold_no_descriptor_open(embedder: Embedder, tmp_path: Path) -> None:
+    (stored, *_) = TokenStore(tmp_path).quantize(TEXTS, embedder.encode_passages(TEXTS))
     store = TokenStore(tmp_path)
-    first = put(store, TEXTS, embedder)
-    monkeypatch.setattr("kb.storage.token_store.FILE_BYTES", 100)
-    assert put(store, TEXTS, embedder, (first.file,)).file != first.file
-
-
-def test_a_torn_row_is_stepped_over(embedder: Embedder, tmp_path: Path) -> None:
-    store = TokenStore(tmp_path)
-    first = put(store, TEXTS, embedder)
-    with tmp_path.joinpath(first.file).open("ab") as file:
-        file.write(b"torn")
-    second = put(store, TEXTS, embedder, (first.file,))
-    assert second.first == first.size + 1
-    assert (second.codes == first.codes).all()
+    before = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
+    files = []
+    for number in range(1500):
+        codes = stored.codes.copy()
+        codes[0, 0], codes[0, 1] = divmod(number, 100)
+        files.append(store.load(store.write([replace(stored, codes=codes)])))
+    assert len({file.name for file in files}) == 1500
+    if before:
+        assert len(list(Path("/proc/self/fd").iterdir())) < before + 20
 
 
 def test_files_that_the_catalog_does_not_list_are_swept_and_readers_keep_their_rows(
     embedder: Embedder, tmp_path: Path
 ) -> None:
     store = TokenStore(tmp_path)
-    kept, gone = put(store, TEXTS, embedder), put(store, TEXTS, embedder)
-    store.sweep({kept.file})
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([kept.file, "projection.npy"])
-    assert (gone.codes == kept.codes).all()
-    with pytest.raises(SegmentGone, match="run: kb doctor --repair"):
-        store.map(gone)
+    kept, gone = put(store, TEXTS, embedder), put(store, TEXTS[:1], embedder)
+    rows = gone.codes.copy()
+    store.sweep({kept.name})
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([kept.name, "projection.npy"])
+    assert (gone.codes == rows).all()
+    with pytest.raises(TokenFileGone, match="run: kb doctor --repair"):
+        store.load(gone)
 
 
 def test_a_file_that_is_cut_off_is_one_clear_line(embedder: Embedder, tmp_path: Path) -> None:
-    segment = put(TokenStore(tmp_path), TEXTS, embedder)
-    path = tmp_path / segment.file
+    file = put(TokenStore(tmp_path), TEXTS, embedder)
+    path = tmp_path / file.name
     path.write_bytes(path.read_bytes()[:-64])
-    with pytest.raises(SegmentGone, match="cut off"):
-        TokenStore(tmp_path).map(segment)
+    with pytest.raises(TokenFileGone, match="cut off"):
+        TokenStore(tmp_path).load(file)
 
 
 def test_word_pieces_stand_where_their_rows_are_kept(embedder: Embedder, tmp_path: Path) -> None:
     texts = ["Soup 😀, bread: 日本 and well-kept 'words'.", "…", "word " * 400, "[SEP] is no end"]
     store = TokenStore.open(tmp_path, is_carried_model=True)
-    for text, kept in zip(texts, store.pack(texts, embedder.encode(texts)), strict=True):
-        spans = embedder.place_pieces(text)
+    for text, kept in zip(texts, store.quantize(texts, embedder.encode_passages(texts)), strict=True):
+        spans = embedder.token_offsets(text)
         assert len(pick_words(spans, text)) == len(kept.codes)
         assert all(text[start:end].strip() for start, end in spans)

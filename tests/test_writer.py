@@ -18,7 +18,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings
 from kb.storage.catalog import Catalog
-from kb.storage.sqlite import SqliteFile
+from kb.storage.sqlite import SqliteDatabase
 
 
 @pytest.fixture
@@ -32,11 +32,12 @@ def rows_on_disk(settings: Settings) -> int:
 
 
 def rows_listed(settings: Settings) -> int:
-    return sum(Catalog(SqliteFile(settings.home / "catalog.sqlite")).count_live_rows().values())
+    table = Catalog(SqliteDatabase(settings.home / "catalog.sqlite")).token_files
+    return sum(one.file.size for one in table.interviews())
 
 
-def test_all_interviews_share_one_file(filled: KnowledgeBase, settings: Settings) -> None:
-    assert len(list((settings.home / "tokens").iterdir())) == 1
+def test_each_interview_has_one_file(filled: KnowledgeBase, settings: Settings) -> None:
+    assert len(list((settings.home / "tokens").iterdir())) == 2
     assert rows_on_disk(settings) == rows_listed(settings)
 
 
@@ -51,9 +52,9 @@ def test_only_the_passage_that_changed_goes_through_the_model(filled: KnowledgeB
 def test_what_is_recalled_is_what_the_model_made(filled: KnowledgeBase, settings: Settings) -> None:
     def stored() -> tuple[list[Vectors], list[bytes]]:
         passages = filled._catalog.passages_of("steel")
-        vectors = filled._vectors.recall({passage.id: passage.text for passage in passages})
-        segments = filled._catalog.segments(["steel"])
-        codes = [filled._tokens.map(segment).codes.tobytes() for segment in segments.values()]
+        vectors = filled._stores.vectors.get_vectors({passage.id: passage.text for passage in passages})
+        files = filled._catalog.token_files.files(["steel"])
+        codes = [filled._stores.tokens.load(file).codes.tobytes() for file in files.values()]
         return [vectors[passage.id] for passage in passages], codes
 
     vectors, codes = stored()
@@ -85,36 +86,36 @@ def test_a_copy_is_an_interview_of_its_own(filled: KnowledgeBase, interviews_fol
 
 def test_a_removed_interview_leaves_no_row_in_any_store(filled: KnowledgeBase, settings: Settings) -> None:
     filled.remove("steel")
-    assert set(filled._vectors.stored()) == {passage.id for passage in filled._catalog.passages_of("soup")}
+    assert set(filled._stores.vectors.all_texts()) == {passage.id for passage in filled._catalog.passages_of("soup")}
     filled.remove("soup")
-    assert filled._vectors.count() == rows_on_disk(settings) == rows_listed(settings) == 0
+    assert filled._stores.vectors.count() == rows_on_disk(settings) == rows_listed(settings) == 0
 
 
-def test_files_that_are_mostly_dead_are_rewritten(
+def test_a_file_whose_interview_changed_is_deleted(
     filled: KnowledgeBase, interviews_folder: Path, settings: Settings
 ) -> None:
     for word in ("banners", "flags", "leaflets", "songs", "drums"):
         (interviews_folder / "soup.md").write_text(SOUP.replace("posters", word), encoding="utf-8")
         ingest_paths([interviews_folder], filled)
-        assert rows_on_disk(settings) <= 2 * rows_listed(settings)
+        assert rows_on_disk(settings) == rows_listed(settings)
     assert filled.search(Query("drums or posters"))[0].passage.speaker == "Mara Quill"
     assert filled.search(Query("the layoffs on the loading dock"))[0].passage.speaker == "Otto Brandl"
 
 
 def test_a_change_that_was_broken_off_is_brought_to_its_end(filled: KnowledgeBase, settings: Settings) -> None:
-    catalog, vectors = filled._catalog, filled._vectors
-    catalog.begin("steel")
+    catalog, vectors = filled._catalog, filled._stores.vectors
+    catalog.token_files.begin("steel")
     passages = catalog.passages_of("steel")
     wrong = [replace(passage, text="other words") for passage in passages]
     vectors.replace(catalog.interview("steel"), wrong, [np.eye(384, dtype=np.float32)[0]] * len(wrong))
-    catalog.begin("never-came")
+    catalog.token_files.begin("never-came")
     vectors.replace(replace(catalog.interview("steel"), id="never-came"),
                     [replace(passages[0], id="never-came:1", interview_id="never-came")],
                     [np.eye(384, dtype=np.float32)[0]])  # fmt: skip
-    filled.mend_pending()
+    filled.finish_pending()
     texts = {one.id: one.text for name in ("soup", "steel") for one in catalog.passages_of(name)}
-    assert vectors.stored() == texts
-    assert catalog.pending() == []
+    assert vectors.all_texts() == texts
+    assert catalog.token_files.pending() == []
 
 
 def test_remove_takes_ids_and_says_which_it_does_not_know(
@@ -138,7 +139,9 @@ def test_a_store_that_cannot_be_written_is_one_clear_line_and_loses_nothing(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    (interviews_folder / "ferry.md").write_text(STEEL.replace("furnace", "ferry"), encoding="utf-8")
+    (interviews_folder / "ferry.md").write_text(
+        STEEL.replace("furnace", "ferry").replace("crews", "sailors"), encoding="utf-8"
+    )
     with monkeypatch.context() as patched:
         patched.setattr("kb.storage.token_store.os.fsync", full)
         with pytest.raises(StoreUnavailable, match=r"No space left on device; free some disk space") as caught:
@@ -160,7 +163,7 @@ def test_a_writer_that_must_wait_says_so_and_goes_on(
         stderr=subprocess.PIPE,
         text=True,
     )
-    with filled._keeper.writing():
+    with filled._writer.writing():
         assert child.stderr
         line = child.stderr.readline()
         assert len(filled.interviews()) == 2
@@ -173,4 +176,4 @@ def test_a_writer_that_must_wait_says_so_and_goes_on(
 def test_what_is_asked_of_a_closed_knowledge_base_is_one_clear_line(filled: KnowledgeBase) -> None:
     filled.close()
     with pytest.raises(StoreUnavailable, match="has been closed; open it again"):
-        filled._vectors.count()
+        filled._stores.vectors.count()

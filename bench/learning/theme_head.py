@@ -66,7 +66,7 @@ def read_bags(data: Data, passage_ids: Iterable[str]) -> dict[str, Bag]:
     found: dict[str, Bag] = {}
     for first in range(0, len(ids), TOGETHER):
         texts = [data.passages[one].text for one in ids[first : first + TOGETHER]]
-        kept = store.pack(texts, embedder.encode(texts))
+        kept = store.pack(texts, embedder.encode_passages(texts))
         found.update(zip(ids[first : first + TOGETHER], map(make_bag, kept), strict=True))
         print(f"{len(found):,} of {len(ids):,} passages read", end="\r", file=sys.stderr)
     print(file=sys.stderr)

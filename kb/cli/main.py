@@ -25,8 +25,8 @@ from kb.cli.to_json import (
 )
 from kb.errors import BadQuestion, BadSetting, KBError
 from kb.evaluation import Asked, Question, evaluate, keep_latest, make_question, read_questions
-from kb.generation.synthesis import Synthesis
-from kb.knowledge_base import NO_MODEL, WAITING, KnowledgeBase
+from kb.generation.synthesis import NO_MODEL, Synthesis
+from kb.knowledge_base import WAITING, KnowledgeBase
 from kb.model import Answer, Coverage, Dimension, Excerpt, Query
 from kb.settings import Settings
 

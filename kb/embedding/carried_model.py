@@ -48,8 +48,8 @@ log = logging.getLogger(__name__)
 class CarriedEmbedder:
     """The carried model, loaded at the first use and then kept; its vectors are those of sentence-transformers.
 
-    One text alone, as a question is, is computed exactly; many at once the fastest way there is: with the extra `fast`
-    where it is installed, else with torch, in bfloat16 where the processor has instructions for it.
+    A query is computed exactly; passages the fastest way there is: with the extra `fast` where it is installed, else
+    with torch, in bfloat16 where the processor has instructions for it.
     """
 
     def __init__(
@@ -67,13 +67,19 @@ class CarriedEmbedder:
         self._runner: Runner | None = None  # of many texts
         self._tokenizer: Tokenizer | None = None
 
-    def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
-        """Each text through the model once, in the order given; what exceeds the model's window is not read."""
-        runner = self._load_model() if len(texts) == 1 else self._load_runner()
-        use_threads(1 if len(texts) == 1 else os.cpu_count() or 1)
-        tokenizer = self._load_tokenizer()
-        special = list(tokenizer.get_added_tokens_decoder())
-        read = [(_cut_to_window(text.ids), text.offsets) for text in tokenizer.encode_batch(list(texts))]
+    def encode_query(self, text: str) -> Encoded:
+        """One text, computed exactly, on one thread; what exceeds the model's window is not read."""
+        use_threads(1)
+        (read,) = self._tokenize([text])
+        (rows,) = self._load_model().run([read[0]])
+        return _encode(rows, *read, self._special_tokens())
+
+    def encode_passages(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
+        """Many texts, in the order given, on all cores; what exceeds the model's window is not read."""
+        runner = self._load_runner()
+        use_threads(os.cpu_count() or 1)
+        read = self._tokenize(texts)
+        special = self._special_tokens()
         encoded: dict[int, Encoded] = {}
         for batch in _batch_by_length([len(pieces) for pieces, _ in read]):
             for index, rows in zip(batch, runner.run([read[index][0] for index in batch]), strict=True):
@@ -82,17 +88,24 @@ class CarriedEmbedder:
                 on_encoded(len(batch))
         return [encoded[index] for index in range(len(texts))]
 
-    def count_pieces(self, text: str) -> int:
+    def count_tokens(self, text: str) -> int:
         """How much of the model's window a text fills, in word pieces."""
         return len(self._load_tokenizer().encode(text, add_special_tokens=False).ids)
 
-    def place_pieces(self, text: str) -> list[tuple[int, int]]:
+    def token_offsets(self, text: str) -> list[tuple[int, int]]:
         """Where in a text each word piece stands that `encode` makes a vector of: characters, end exclusive."""
         tokenizer = self._load_tokenizer()
         read = tokenizer.encode(text)
         special = tokenizer.get_added_tokens_decoder()
         found = zip(_cut_to_window(read.ids), read.offsets, strict=False)
         return [span for piece, span in found if piece not in special]
+
+    def _tokenize(self, texts: Sequence[str]) -> list[tuple[list[int], list[tuple[int, int]]]]:
+        """Of each text its word pieces, special ones included, and where they stand."""
+        return [(_cut_to_window(one.ids), one.offsets) for one in self._load_tokenizer().encode_batch(list(texts))]
+
+    def _special_tokens(self) -> list[int]:
+        return list(self._load_tokenizer().get_added_tokens_decoder())
 
     def _load_model(self) -> MiniLM:
         with self._lock:

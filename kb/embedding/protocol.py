@@ -22,13 +22,19 @@ class Embedder(Protocol):
     def fingerprint(self) -> str:
         """Tells these weights from any others."""
 
-    def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
-        """Each text through the model once; `on_encoded` is told how many more are done after each batch."""
+    def encode_query(self, text: str) -> Encoded:
+        """One text, computed exactly, whatever else is encoded."""
 
-    def count_pieces(self, text: str) -> int:
+    def encode_passages(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
+        """Many texts, each as fast as this machine can, in the order given.
+
+        `on_encoded` is told after each batch how many more are done; what it raises ends the encoding.
+        """
+
+    def count_tokens(self, text: str) -> int:
         """How much of the model's window a text fills, in word pieces."""
 
-    def place_pieces(self, text: str) -> list[tuple[int, int]]:
+    def token_offsets(self, text: str) -> list[tuple[int, int]]:
         """Where in a text each word piece stands that `encode` makes a vector of: characters, end exclusive."""
 
 

@@ -34,10 +34,19 @@ class SentenceTransformerEmbedder:
         self._model: SentenceTransformer | None = None
         self._tokenizer: Tokenizer | None = None
 
-    def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
-        """Each text through the model once, in the order given; what exceeds the model's window is not read."""
+    def encode_query(self, text: str) -> Encoded:
+        """One text, on one thread; what exceeds the model's window is not read."""
+        return self._encode([text], 1)[0]
+
+    def encode_passages(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
+        """Many texts, in the order given, on all cores; what exceeds the model's window is not read."""
+        return self._encode(texts, os.cpu_count() or 1, on_encoded)
+
+    def _encode(
+        self, texts: Sequence[str], threads: int, on_encoded: Callable[[int], None] | None = None
+    ) -> list[Encoded]:
         model = self._load_model()
-        use_threads(1 if len(texts) == 1 else os.cpu_count() or 1)
+        use_threads(threads)
         encoded: dict[int, Encoded] = {}
         # Texts of like length share a batch, so that little of it is padding.
         by_length = sorted(range(len(texts)), key=lambda index: len(texts[index]))
@@ -46,16 +55,16 @@ class SentenceTransformerEmbedder:
             features: Any = model.encode([texts[index] for index in batch], output_value=None, show_progress_bar=False)
             special = set(model.tokenizer.all_special_ids)
             for index, feature in zip(batch, features, strict=True):
-                encoded[index] = _to_encoded(feature, special, self.place_pieces(texts[index]))
+                encoded[index] = _to_encoded(feature, special, self.token_offsets(texts[index]))
             if on_encoded:
                 on_encoded(len(batch))
         return [encoded[index] for index in range(len(texts))]
 
-    def count_pieces(self, text: str) -> int:
+    def count_tokens(self, text: str) -> int:
         """How much of the model's window a text fills, in word pieces."""
         return len(self._load_tokenizer().encode(text, add_special_tokens=False).ids)
 
-    def place_pieces(self, text: str) -> list[tuple[int, int]]:
+    def token_offsets(self, text: str) -> list[tuple[int, int]]:
         """Where in a text its word pieces stand, also those beyond the model's window: characters, end exclusive."""
         return self._load_tokenizer().encode(text, add_special_tokens=False).offsets
 

@@ -41,7 +41,7 @@ class LlamaIndexModel:
 
     name: str
     address: str  # for messages; empty: the maker's own
-    patience: float  # seconds without a new word
+    timeout: float  # seconds without a new word
     open: Callable[[], LLM]
 
     def load(self) -> None:
@@ -51,7 +51,7 @@ class LlamaIndexModel:
     def stream(self, prompt: Prompt) -> Iterator[str]:
         """Its words as they come; LanguageModelFailed when they stay away, break off or never end."""
         model = self.open()
-        yield from _limit(_pump(lambda: self._chunks(model, prompt), self.patience), MAX_CHARACTERS)
+        yield from _limit(_pump(lambda: self._chunks(model, prompt), self.timeout), MAX_CHARACTERS)
 
     def _chunks(self, model: LLM, prompt: Prompt) -> Iterator[str]:
         """What the model says, chunk by chunk, with every failure in our words."""
@@ -88,7 +88,7 @@ class LlamaIndexModel:
             return f"The language model {self.name} cannot be asked as it is set; check KB_LLM_MODEL and KB_LLM_URL"
         names = {one.__name__ for one in type(error).__mro__}
         if any("Timeout" in name for name in names):
-            return _explain_silence(self.patience)
+            return _explain_silence(self.timeout)
         if names & {"APIConnectionError", "ConnectError", "ConnectionError"}:
             where = f" at {self.address}" if self.address else ""
             return f"The language model cannot be reached{where}; start it, or check KB_LLM_URL"
@@ -103,7 +103,7 @@ def open_language_model(settings: LanguageModelSettings) -> LlamaIndexModel:
         "anthropic": _open_anthropic,
     }
     make = makers[settings.kind]
-    return LlamaIndexModel(settings.model, settings.url or "", settings.patience, lambda: make(settings))
+    return LlamaIndexModel(settings.model, settings.url or "", settings.timeout, lambda: make(settings))
 
 
 def _open_openai_like(settings: LanguageModelSettings) -> LLM:
@@ -119,7 +119,7 @@ def _open_openai_like(settings: LanguageModelSettings) -> LLM:
         temperature=0.0,
         max_tokens=MAX_PIECES,
         max_retries=0,
-        timeout=settings.patience,
+        timeout=settings.timeout,
     )
     return model
 
@@ -132,7 +132,7 @@ def _open_ollama(settings: LanguageModelSettings) -> LLM:
     model: LLM = Ollama(
         model=settings.model,
         base_url=settings.url or "http://127.0.0.1:11434",
-        request_timeout=settings.patience,
+        request_timeout=settings.timeout,
         temperature=0.0,
         context_window=CONTEXT_PIECES,
         additional_kwargs={"num_predict": MAX_PIECES},
@@ -152,7 +152,7 @@ def _open_anthropic(settings: LanguageModelSettings) -> LLM:
         temperature=0.0,
         max_tokens=MAX_PIECES,
         max_retries=0,
-        timeout=settings.patience,
+        timeout=settings.timeout,
     )
     return model
 
@@ -178,13 +178,13 @@ def _read_ending(raw: Any) -> str:
     return str(reason or "")
 
 
-def _pump(start: Callable[[], Iterator[str]], patience: float) -> Iterator[str]:
-    """Words of a source that may hang: read in a thread of its own, given up after `patience` seconds without one."""
+def _pump(start: Callable[[], Iterator[str]], timeout: float) -> Iterator[str]:
+    """Words of a source that may hang: read in a thread of its own, given up after `timeout` seconds without one."""
     words: queue.Queue[object] = queue.Queue()
     stop = threading.Event()
     threading.Thread(target=_read_into, args=(words, start, stop), daemon=True).start()
     ends = time.monotonic() + MAX_SECONDS
-    silent_at = time.monotonic() + patience
+    silent_at = time.monotonic() + timeout
     try:
         while True:
             now = time.monotonic()
@@ -194,13 +194,13 @@ def _pump(start: Callable[[], Iterator[str]], patience: float) -> Iterator[str]:
                 item = words.get(timeout=max(0.0, min(ends, silent_at) - now))
             except queue.Empty:
                 if time.monotonic() < ends:
-                    raise LanguageModelFailed(_explain_silence(patience)) from None
+                    raise LanguageModelFailed(_explain_silence(timeout)) from None
                 continue
             if item is FINISHED:
                 return
             if isinstance(item, LanguageModelFailed):
                 raise item
-            silent_at = time.monotonic() + patience
+            silent_at = time.monotonic() + timeout
             yield str(item)
     finally:
         stop.set()
@@ -232,5 +232,5 @@ def _limit(words: Iterator[str], characters: int) -> Iterator[str]:
         yield word
 
 
-def _explain_silence(patience: float) -> str:
-    return f"The language model said nothing for {patience:g} seconds; set KB_LLM_TIMEOUT to wait longer"
+def _explain_silence(timeout: float) -> str:
+    return f"The language model said nothing for {timeout:g} seconds; set KB_LLM_TIMEOUT to wait longer"

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 
+from kb.answering.citation import cite
+from kb.embedding.protocol import Embedder
+from kb.errors import LanguageModelFailed, UnknownInterview
+from kb.generation.client import LanguageModel
+from kb.generation.prompt import choose_sources, write_prompt
+from kb.grounding.evidence import Evidence
+from kb.grounding.gate import read_stream
+from kb.grounding.similarity import Comparer
 from kb.grounding.verdict import Checked, Source
+from kb.model import Answer, Turn
+
+NO_MODEL = "No language model is set; set KB_LLM to openai-like, ollama or anthropic"
+NOT_COVERED = "The interviews do not say; the language model was not asked"
+NO_PASSAGE = "Every passage found gives orders to its reader; the language model was not asked"
+REMOVED_MEANWHILE = "An interview was removed while the language model wrote; ask again"
+SAID_NOTHING = "The language model answered without a word"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +33,34 @@ class Synthesis:
     draft: str = ""  # not checked yet: the sentence that is being written
     problem: str = ""  # one line: why the model wrote nothing, or no more
     is_done: bool = False
+
+
+def synthesize(
+    model: LanguageModel | None, answer: Answer, embedder: Embedder, turn: Callable[[str, int], Turn]
+) -> Iterator[Synthesis]:
+    """What the model writes, each item everything so far; the last one is done. `turn` gives a turn by its index.
+
+    Whatever becomes of the model is a value: the last item says in a line what went wrong.
+    """
+    if model is None:
+        yield Synthesis((), problem=NO_MODEL, is_done=True)
+        return
+    sources = choose_sources(answer) if answer.is_covered else ()
+    if not sources:
+        yield Synthesis((), problem=NO_PASSAGE if answer.is_covered else NOT_COVERED, is_done=True)
+        return
+    evidence = Evidence(sources, Comparer(embedder).match, partial(cite, turn=turn))
+    words = model.stream(write_prompt(answer.query.text, sources))
+    written = Synthesis(sources)
+    yield written
+    try:
+        for reading in read_stream(words, evidence):
+            written = Synthesis(sources, reading.sentences, reading.draft)
+            yield written
+    except LanguageModelFailed as failure:
+        yield replace(written, draft="", problem=str(failure), is_done=True)
+        return
+    except UnknownInterview:
+        yield replace(written, draft="", problem=REMOVED_MEANWHILE, is_done=True)
+        return
+    yield replace(written, problem="" if written.sentences else SAID_NOTHING, is_done=True)

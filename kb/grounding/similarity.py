@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from kb.arrays import Matches
-from kb.embedding.protocol import Encoded
+from kb.embedding.protocol import Embedder, Encoded
 from kb.text.sentences import sentence_spans
-
-Encoder = Callable[[Sequence[str]], list[Encoded]]
 
 
 class Comparer:
-    """Compares claims with texts; each text goes through the model once."""
+    """Compares claims with texts of passages; each goes through the model once, always in the same way."""
 
-    def __init__(self, encode: Encoder) -> None:
-        self._encode = encode
-        self._encoded: dict[str, Encoded] = {}
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._claims: dict[str, Encoded] = {}
+        self._texts: dict[str, Encoded] = {}
 
     def read(self, texts: Iterable[str]) -> None:
-        """Encode texts in one go, ahead of the first claim."""
-        new = [text for text in dict.fromkeys(texts) if text.strip() and text not in self._encoded]
-        self._encoded.update(zip(new, self._encode(new), strict=True))
+        """Encode texts of passages in one go, ahead of the first claim."""
+        new = [text for text in dict.fromkeys(texts) if text.strip() and text not in self._texts]
+        self._texts.update(zip(new, self._embedder.encode_passages(new), strict=True))
 
     def match(self, claim: str, text: str) -> Likeness:
         """How well each word piece of the claim is met in each sentence of the text."""
-        self.read([claim, text])
         if not claim.strip() or not text.strip():
             return Likeness((), np.zeros((0, 0), dtype=np.float32))
-        said, there = self._encoded[claim], self._encoded[text]
+        self.read([text])
+        said, there = self._encode_claim(claim), self._texts[text]
         columns = [_best(said, there, *span) for span in sentence_spans(text)]
         return Likeness(said.spans, np.stack(columns, axis=1))
+
+    def _encode_claim(self, claim: str) -> Encoded:
+        if claim not in self._claims:
+            self._claims[claim] = self._embedder.encode_query(claim)
+        return self._claims[claim]
 
 
 def _best(said: Encoded, there: Encoded, start: int, end: int) -> Matches:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from kb.arrays import Matches, Scores
 from kb.model import CoverageLevel
-from kb.text.sentences import sentence_spans
 from kb.text.words import find_telling_words
 
 HIT, SOFTNESS = 0.5, 0.15  # a word piece counts as found from about this cosine on, and how gently that sets in
@@ -24,19 +23,7 @@ SHORTEST = 12  # word pieces; what is shorter is a theme, and themes are answere
 UNKNOWN_LOSS = 0.5  # where the question names somebody or something that no interview mentions
 KNOWN_GAIN = 0.05  # where it names somebody who is interviewed
 
-# Thresholds lie between what questions from elsewhere score, on average, and what two kinds of questions do that
-# leaders are likely to have answered: those that their own hosts asked, and those of the lexicon. The lower of the two
-# decides: counsel asks longer and more specific questions than a reader, and not everybody speaks of every theme.
-THIN_SHARE, PARTIAL_SHARE = 0.25, 0.5  # of such questions, those that score less
-NEAR_STEP, STRONG_STEP = 0.6, 1.0  # of the way to thin from where near begins; of that from thin to partial, beyond it
-OWN = 100  # questions that hosts asked, to learn from
-OWN_WORDS = range(6, 26)  # of such a question: as long as what people type
-FEW_OWN = 10  # fewer of them say nothing
-OWN_SPREADS = 2.4  # where there are too few of either: standard deviations of the others that thin lies above these
 SHARES = (SENTENCE_SHARE, NEAR, NEAR_SHARE, LENGTH_GAIN, SHORTEST, UNKNOWN_LOSS, KNOWN_GAIN)
-# What thresholds were learnt by; the first number is raised when the reckoning itself changes.
-QUANTILES = (THIN_SHARE, PARTIAL_SHARE, NEAR_STEP, STRONG_STEP)
-RULES = repr((4, HIT, SOFTNESS, PIECE_LOSS, SHARES, QUANTILES, OWN, FEW_OWN, OWN_SPREADS))
 FEW_WORDS = 2  # words that carry meaning, below which no answer is called more than thin
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -132,32 +119,3 @@ def soften_level(level: CoverageLevel, question: str, *, is_placed: bool) -> Cov
     if is_short and level == "near" and not is_placed:
         return "none"
     return "near" if level == "none" and is_placed else level
-
-
-def calibrate(elsewhere: Sequence[float], *likely: Sequence[float]) -> Calibration:
-    """Thresholds from the scores of questions that the interviews do not answer, and of those that they are likely to.
-
-    `likely` are kinds of the latter; one with too few questions has no say.
-    """
-    low, spread = float(np.mean(elsewhere)), float(np.std(elsewhere))
-    kinds = [scores for scores in likely if len(scores) >= FEW_OWN]
-    thin = min((float(np.quantile(scores, THIN_SHARE)) for scores in kinds), default=low + OWN_SPREADS * spread)
-    thin = max(thin, low + spread)  # few interviews score low on everything
-    partial = min((float(np.quantile(scores, PARTIAL_SHARE)) for scores in kinds), default=thin + spread)
-    partial = max(partial, thin + spread / 4)
-    return Calibration(
-        near=low + NEAR_STEP * (thin - low), thin=thin, partial=partial, strong=partial + STRONG_STEP * (partial - thin)
-    )
-
-
-def choose_own(asked: Iterable[str], most: int = OWN) -> list[str]:
-    """Of what hosts said before an answer, the questions it ends with, evenly from all interviews."""
-    questions = list(dict.fromkeys(one for said in asked for one in _last_question(said)))
-    step = max(1, len(questions) // most)
-    return questions[::step][:most]
-
-
-def _last_question(said: str) -> Iterator[str]:
-    sentences = [said[start:end] for start, end in sentence_spans(said)]
-    if sentences and sentences[-1].endswith("?") and len(sentences[-1].split()) in OWN_WORDS:
-        yield sentences[-1]

@@ -6,7 +6,10 @@ import re
 from collections.abc import Collection, Mapping
 from itertools import accumulate
 
+from sqlalchemy import select
+
 from kb.storage.database import Database
+from kb.storage.schema import turns
 from kb.text.stopwords import STOPWORDS
 
 SAID_SAMPLE = 5_000  # turns looked at to learn whether anybody says a word
@@ -30,22 +33,23 @@ class KeywordSearch:
         """
         words = choose_words(text)
         if interview_ids is None:
-            words = choose_rarest({word: self._database.count_with(word, SCORED) for word in words}, SCORED)
-        return self._database.find_words(words, limit, interview_ids) if words else []
+            words = choose_rarest(self._database.document_frequency(words, SCORED), SCORED)
+        return self._database.bm25_search(words, limit, interview_ids) if words else []
 
     def contains_word(self, word: str) -> bool:
         """Whether anybody says a word, in any of its forms, a host included, or a heading holds it."""
         if not any(map(str.isalnum, word)):
             return False
-        if self._database.count_with(word, 1) > 0:
+        if self._database.document_frequency([word], 1)[word]:
             return True
-        wild = "%" + word.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
-        said = self._database.read("SELECT text FROM turns WHERE text LIKE ? ESCAPE '!' LIMIT ?", (wild, SAID_SAMPLE))
-        return any(re.search(rf"\b{re.escape(word)}(?:['’]?s)?\b", row["text"]) for row in said)
+        said = self._database.read(
+            select(turns.c.text).where(turns.c.text.contains(word, autoescape=True)).limit(SAID_SAMPLE)
+        )
+        return any(re.search(rf"\b{re.escape(word)}(?:['’]?s)?\b", row.text) for row in said)
 
     def is_common_word(self, word: str) -> bool:
         """Whether the interviews also use a name as an everyday word: often enough without a capital."""
-        texts = self._database.texts_with(word, CASE_SAMPLE)
+        texts = self._database.passages_containing(word, CASE_SAMPLE)
         found = [hit for text in texts for hit in re.findall(rf"(?i)\b{re.escape(word)}\b", text)]
         lower = sum(1 for hit in found if hit[0].islower())
         return lower >= 2 and lower > EVERYDAY_SHARE * len(found)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import Codes, Matches, Offsets, Places, Segment, Vectors, normalise
+from kb.arrays import Codes, Matches, Offsets, Places, Vectors, normalise
 from kb.embedding.token_codes import DIMENSIONS, LEVELS
+from kb.storage.token_file import TokenFile
 
 WINDOW, FEWEST_ROWS = 3, 6  # sentences that are judged together, and the rows that tell anything
 ROWS_TOGETHER = 8_192  # token vectors that are copied together before they are compared: what stays in a core's cache
@@ -71,39 +72,39 @@ def passage_vectors(runs: Sequence[Run], lengths: Offsets) -> Vectors:
     return normalise(np.concatenate(summed).astype(np.float32))
 
 
-def match_sentences(query: Codes, segment: Segment, place: int) -> Matches:
+def match_sentences(query: Codes, file: TokenFile, place: int) -> Matches:
     """How well each of the query's word pieces is matched in each sentence of a passage."""
-    offsets = segment.sentence_offsets(place)
-    return match_codes(query, segment.codes[offsets[0] : offsets[-1]], offsets - offsets[0])
+    offsets = file.sentence_offsets(place)
+    return match_codes(query, file.codes[offsets[0] : offsets[-1]], offsets - offsets[0])
 
 
-def sentence_vectors(segment: Segment, place: int) -> Vectors:
+def sentence_vectors(file: TokenFile, place: int) -> Vectors:
     """What each sentence of a passage says as a whole, shape (sentences, DIMENSIONS); 0 for one without words."""
-    offsets = segment.sentence_offsets(place)
-    codes = passage_rows(segment, place).astype(np.float32)
+    offsets = file.sentence_offsets(place)
+    codes = passage_rows(file, place).astype(np.float32)
     sums = np.concatenate([np.zeros((1, codes.shape[1]), np.float32), np.cumsum(codes, axis=0)])
     at = offsets - offsets[0]
     return normalise(sums[at[1:]] - sums[at[:-1]])
 
 
-def window_vectors(segment: Segment, place: int) -> Vectors:
+def window_vectors(file: TokenFile, place: int) -> Vectors:
     """What each run of one to WINDOW sentences of a passage says, shape (runs, projected dimensions), of length 1.
 
     Runs of hardly any words are left out; a passage without others is one run.
     """
-    codes = passage_rows(segment, place)
+    codes = passage_rows(file, place)
     sums = np.zeros((len(codes) + 1, codes.shape[1]), np.int32)
     np.cumsum(codes, axis=0, out=sums[1:])
-    offsets = segment.sentence_offsets(place)
+    offsets = file.sentence_offsets(place)
     at = offsets - offsets[0]
     firsts, ends = list_windows(at)
     return normalise((sums[at[ends]] - sums[at[firsts]]).astype(np.float32))
 
 
-def passage_rows(segment: Segment, place: int) -> Codes:
+def passage_rows(file: TokenFile, place: int) -> Codes:
     """The rows of a passage."""
-    offsets = segment.sentence_offsets(place)
-    return segment.codes[offsets[0] : offsets[-1]]
+    offsets = file.sentence_offsets(place)
+    return file.codes[offsets[0] : offsets[-1]]
 
 
 def match_codes(query: Codes, codes: Codes, offsets: Offsets) -> Matches:
@@ -130,12 +131,12 @@ def multiply_codes(query: Codes, codes: Codes) -> NDArray[np.int32]:
     return product
 
 
-def count_passages_with(segments: Sequence[Segment]) -> Mapping[int, int]:
+def count_passages_with(files: Sequence[TokenFile]) -> Mapping[int, int]:
     """How many passages hold each word piece."""
-    if not segments:
+    if not files:
         return {}
-    pieces = np.concatenate([segment.pieces for segment in segments])
-    counts = np.concatenate([segment.frequency for segment in segments])
+    pieces = np.concatenate([file.pieces for file in files])
+    counts = np.concatenate([file.frequency for file in files])
     distinct, inverse = np.unique(pieces, return_inverse=True)
     totals = np.bincount(inverse, weights=counts).astype(int)
     return dict(zip(distinct.tolist(), totals.tolist(), strict=True))

@@ -1,15 +1,177 @@
-"""Read a question: refuse what cannot be asked."""
+"""Parse a question once: whom it names, what it may search, how it can be put, which themes it asks about."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from kb.embedding.protocol import DEFAULT_NAME
+import numpy as np
+
+from kb.arrays import Codes, Flags, Scores, Vectors
+from kb.embedding.protocol import DEFAULT_NAME, Embedder, Encoded
+from kb.embedding.token_codes import sum_up
 from kb.errors import BadQuestion
+from kb.model import Query
+from kb.retrieval.coverage import find_unknown, weigh_words
+from kb.retrieval.entities import Route, find_names
+from kb.retrieval.filters import filter_interviews
+from kb.retrieval.index import Index
+from kb.retrieval.keyword_search import KeywordSearch
+from kb.retrieval.lexicon import Theme
+from kb.retrieval.overview import asks_for_overview
+from kb.retrieval.ranking import Steps, drop_spans, weigh_pieces
+from kb.retrieval.rephrase import address_leader
+from kb.retrieval.theme_match import ThemeMatcher, Weighted
+from kb.storage.token_store import TokenStore
 
 MAX_QUESTION = 2_000  # characters
 WORD = re.compile(r"[^\W_]")
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A way to put the question, as it is compared with passages."""
+
+    encoded: Encoded
+    codes: Codes
+    weights: Scores  # (word pieces,): how much each counts in the ranking
+    word_weights: Scores  # (word pieces,): how much each counts for coverage
+    words: int  # word pieces, names included
+
+    @property
+    def summary(self) -> Vectors:
+        """What it says as a whole, as token vectors have it, shape (projected dimensions,)."""
+        return sum_up(self.codes[self.weights > 0])
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeQuery:
+    """A theme of the question, and where it was not learnt the words of leaders who speak of it."""
+
+    weighted: Weighted
+    voices: Sequence[Wording]  # none of a theme that was learnt
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, parsed."""
+
+    text: str
+    route: Route  # the people and companies that it names
+    without_names: str
+    allowed: Collection[str] | None  # ids of the interviews within the query's filters; None: all
+    is_allowed: Flags  # (passages,)
+    is_named: Flags  # (passages,): of somebody whom it names
+    variants: Sequence[Wording]  # as it stands, and as a host would put it
+    themes: Sequence[ThemeQuery]
+    unknown: tuple[str, ...]  # names that no interview mentions
+    is_overview: bool  # it asks for everything that somebody says
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether it names somebody who is interviewed, or a company of theirs."""
+        return bool(self.route.spans)
+
+    @property
+    def certainty(self) -> float:
+        """How surely it asks about a theme, 0 to 1."""
+        return self.themes[0].weighted.certainty if self.themes else 0.0
+
+    @property
+    def theme_weights(self) -> Scores:
+        """How much each of its themes counts, shape (themes,)."""
+        return np.array([one.weighted.weight for one in self.themes], dtype=np.float32)
+
+    @property
+    def voices(self) -> list[Wording]:
+        """The sentences of all its themes."""
+        return [voice for one in self.themes for voice in one.voices]
+
+
+class QuestionParser:
+    """Parses questions against an index."""
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        tokens: TokenStore,
+        keywords: KeywordSearch,
+        steps: Steps,
+        themes: ThemeMatcher,
+        learnt: Collection[str],
+    ) -> None:
+        self._embedder = embedder
+        self._tokens = tokens
+        self._keywords = keywords
+        self._steps = steps
+        self._themes = themes
+        self._learnt = learnt  # ids of the themes whose passages were learnt
+
+    def warm(self) -> None:
+        """Load the model and the themes, so that the first question does not wait for them."""
+        self._embedder.encode_query("warm")
+        if self._steps.themes:
+            self._themes.warm()
+
+    def parse(self, query: Query, index: Index) -> Question:
+        """A question made ready to be compared with passages; BadQuestion where there is nothing to ask."""
+        check_question(query.text, reads_english_only=self._embedder.name == DEFAULT_NAME)
+        route = self.match_entities(query.text, index)
+        without_names = drop_spans(query.text, route.spans)
+        allowed = filter_interviews(query, index.interviews.values())
+        variants = self._list_variants(query.text, route, index)
+        return Question(
+            text=query.text,
+            route=route,
+            without_names=without_names,
+            allowed=allowed,
+            is_allowed=np.ones(len(index.passage_ids), dtype=bool) if allowed is None else index.flag(allowed),
+            is_named=index.flag(route.interview_ids),
+            variants=variants,
+            themes=[] if route.spans else self._match_themes(variants[0].encoded.vector, index),
+            unknown=find_unknown(without_names, self._keywords.contains_word),
+            is_overview=asks_for_overview(query.text, route.spans),
+        )
+
+    def match_entities(self, text: str, index: Index) -> Route:
+        """The people and companies that a text names."""
+        if not self._steps.route:
+            return Route()
+        return find_names(text, index.names, self._keywords.is_common_word, self._keywords.contains_word)
+
+    def _list_variants(self, text: str, route: Route, index: Index) -> list[Wording]:
+        """The question, and how a host would put it to a leader, where it is asked of leaders in general."""
+        addressed = address_leader(text) if self._steps.address and not route.spans else ""
+        texts = [text, addressed] if addressed else [text]
+        return [self._weigh(self._embedder.encode_query(one), one, route, index) for one in texts]
+
+    def _match_themes(self, vector: Vectors, index: Index) -> list[ThemeQuery]:
+        matched = self._themes.match(vector) if self._steps.themes else []
+        return [ThemeQuery(one, self._weigh_voices(one.theme, index)) for one in matched]
+
+    def _weigh_voices(self, theme: Theme, index: Index) -> list[Wording]:
+        """A theme's sentences, where they are all that is known of it: what passages were tagged with is told better.
+
+        For themes that were tagged they propose hardly anything that answers, and cost half of a question's time.
+        """
+        if theme.id in self._learnt:
+            return []
+        voices = zip(theme.voices, self._themes.voices(theme), strict=True)
+        return [self._weigh(encoded, voice, Route(), index) for voice, encoded in voices]
+
+    def _weigh(self, encoded: Encoded, text: str, route: Route, index: Index) -> Wording:
+        frequency = index.frequency if self._steps.weigh else None
+        passages = len(index.passage_ids)
+        weights = weigh_pieces(encoded, text, route.spans, frequency, passages, self._steps.base_weight)
+        return Wording(
+            encoded=encoded,
+            codes=self._tokens.project(encoded.tokens),
+            weights=weights,
+            word_weights=weigh_words(weights, encoded.spans),
+            words=sum(any(map(str.isalnum, text[start:end])) for start, end in encoded.spans),
+        )
 
 
 def check_question(text: str, *, reads_english_only: bool) -> None:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import Flags, Matches, Places, Scores
+from kb.arrays import Flags, Matches, Offsets, Places, Scores
 from kb.embedding.protocol import Encoded
+from kb.retrieval.index import Index
+from kb.retrieval.maxsim import Run
 
 BASE_WEIGHT = 2.0  # added to every word piece's rarity, so that common words keep a say; 0 to 2 measured alike
 # What a match loses that stands one, two passages away: an answer's words are often spread over its neighbours.
@@ -72,6 +74,20 @@ def number_runs(places: Places, interview_of: Places) -> Places:
     is_first[1:] |= np.diff(interview_of[places]) != 0
     runs: Places = np.cumsum(is_first) - 1
     return runs
+
+
+def list_runs(places: Places, runs: Places, index: Index) -> tuple[list[Run], Offsets]:
+    """The rows of passages in order, run by run, and how many each passage has."""
+    firsts = np.flatnonzero(np.diff(runs, prepend=-1))
+    sizes = np.diff([*firsts, len(places)])
+    found = [index.run(*one) for one in zip(places[firsts].tolist(), sizes.tolist(), strict=True)]
+    return found, index.lengths[places]
+
+
+def average(scores: Sequence[Scores]) -> Scores:
+    """The mean of several rows of scores."""
+    mean: Scores = np.mean(scores, axis=0)
+    return mean
 
 
 def widen_matches(matches: Matches, run_of: Places, losses: Sequence[float] = NEIGHBOUR_LOSS) -> Matches:

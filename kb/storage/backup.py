@@ -26,7 +26,7 @@ from kb.settings import Settings
 from kb.storage.catalog import Catalog
 from kb.storage.database import Database
 from kb.storage.schema import SCHEMA_VERSION
-from kb.storage.sqlite import SqliteFile
+from kb.storage.sqlite import SqliteDatabase
 from kb.storage.stores import open_database
 from kb.storage.vector_store import VectorStore, open_vectors
 
@@ -68,7 +68,7 @@ def read_backup(file: Path, settings: Settings, fingerprint: str) -> None:
     _check_digest(file)
     database = open_database(home, settings.catalog_url)
     if not database.is_empty():
-        raise BadBackup(f"There is a catalog at {database.place} already; {database.remedy} and restore into that")
+        raise BadBackup(f"There is a catalog at {database.location} already; {database.remedy} and restore into that")
     with zipfile.ZipFile(file) as archive:
         manifest = json.loads(archive.read(MANIFEST))
         _check_manifest(manifest, fingerprint)
@@ -85,13 +85,13 @@ def _write_archive(part: Path, home: Path, catalog: Catalog, vectors: VectorStor
     with TemporaryDirectory(dir=part.parent) as folder, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
         copy = Path(folder) / CATALOG
         catalog.database.copy_to(copy)
-        fingerprint = catalog.fingerprint()
+        fingerprint = catalog.facts.fingerprint()
         manifest = {"format": FORMAT, "schema": SCHEMA_VERSION, "fingerprint": fingerprint, "home": str(home.resolve())}
         archive.writestr(MANIFEST, json.dumps(manifest))
         archive.write(copy, CATALOG, zipfile.ZIP_DEFLATED)
         with archive.open(VECTORS, "w", force_zip64=True) as stream:
             texts = {one.id: one.text for card in catalog.interviews() for one in catalog.passages_of(card.id)}
-            found = vectors.recall(texts)
+            found = vectors.get_vectors(texts)
             rows = np.stack(list(found.values())) if found else np.empty((0, 0), dtype=np.float32)
             np.savez(stream, ids=np.array(list(found), dtype=np.str_), vectors=rows)
         for path, name in _other_files(home, {part, Path(folder)}):
@@ -119,17 +119,17 @@ def _restore(archive: zipfile.ZipFile, manifest: dict[str, Any], settings: Setti
         if inside.parts[0] == "files" and ".." not in inside.parts:
             _extract(archive, name, home.joinpath(*inside.parts[1:]))
     _move_home(part, manifest["home"], str(home.resolve()))
-    with closing(Catalog(SqliteFile(part))) as catalog:
+    with closing(Catalog(SqliteDatabase(part))) as catalog:
         _restore_vectors(archive, catalog, settings)
     with closing(database):
-        database.adopt(part)
+        database.import_from(part)
 
 
 def _restore_vectors(archive: zipfile.ZipFile, catalog: Catalog, settings: Settings) -> None:
     with archive.open(VECTORS) as stream:
         arrays = np.load(io.BytesIO(stream.read()), allow_pickle=False)
         stored: dict[str, Vectors] = dict(zip(arrays["ids"].tolist(), arrays["vectors"], strict=True))
-    with closing(open_vectors(settings, catalog.fingerprint())) as vectors:
+    with closing(open_vectors(settings, catalog.facts.fingerprint())) as vectors:
         if vectors.count():
             raise BadBackup(f"The Chroma server {settings.chroma_url} holds vectors already; restore with an empty one")
         vectors.write(

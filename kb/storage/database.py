@@ -1,107 +1,206 @@
-"""What the catalog asks of a database, whichever engine it is."""
+"""A SQL database for all threads of a process: pooled connections, snapshots, transactions, full text."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from contextlib import AbstractContextManager
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Executable, Row, insert, select, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from kb.errors import StoreUnavailable
+from kb.storage.schema import TABLES
 
 FULL = "free some disk space and run it again: what was there is kept"
+ROWS_AT_ONCE = 500  # rows of one statement, and values of one list
+
+Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
-class Row(Protocol):
-    """A row that was read, by the names of its columns."""
+class Database(ABC):
+    """A handle on a database. Subclasses add what differs by engine: connecting, full text, locks, copies."""
 
-    def keys(self) -> Iterable[str]:
-        """The names."""
+    location: str  # without any password
+    remedy: str  # how to have another, empty one
 
-    def __getitem__(self, key: str, /) -> Any: ...
+    is_read_only = False
 
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._local = threading.local()
 
-class Transaction(Protocol):
-    """Changes that are committed together, or not at all."""
+    # Read and write
 
-    def execute(self, statement: str, values: Sequence[Any] = ()) -> int:
-        """Run a statement, its values marked by `?`; how many rows it changed."""
+    def read(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
+        """The rows of a query; StoreUnavailable when they cannot be read."""
+        with self._one_line("read"), self.connection() as connection:
+            return connection.execute(statement, values).all()
 
-    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Add rows to a table."""
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Everything that this thread reads inside is of one moment, whatever is committed meanwhile."""
+        held = self._held
+        if held is not None and held.in_transaction():
+            yield
+            return
+        with self._one_line("read"), self.connection() as connection, connection.begin() as reading:
+            self._begin_snapshot(connection)
+            with self._hold(connection):
+                yield
+            reading.rollback()
 
-
-class Database(Protocol):
-    """A handle for all threads, each with a connection of its own; statements are such as every engine reads."""
-
-    @property
-    def place(self) -> str:
-        """Where it is, without any password."""
-
-    @property
-    def remedy(self) -> str:
-        """How to have another, empty one."""
-
-    def has_tables(self) -> bool:
-        """Whether the catalog was made already; a place that cannot be used is an error."""
-
-    def is_empty(self) -> bool:
-        """Whether nothing is kept here yet."""
-
-    def create(self) -> None:
-        """Make the tables that are not there."""
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A connection whose changes are committed at the end, or rolled back when something is raised."""
+        with (
+            self._one_line("written"),
+            self._connect_writer() as connection,
+            self._hold(connection),
+            connection.begin(),
+        ):
+            yield connection
 
     def close(self) -> None:
-        """Close this thread's connection."""
+        """Close all connections; a later call opens new ones."""
+        self._engine.dispose()
 
-    def read(self, statement: str, values: Sequence[Any] = ()) -> Sequence[Row]:
-        """The rows of a query."""
+    # What differs by engine
 
-    def snapshot(self) -> AbstractContextManager[None]:
-        """All that this thread reads inside is as of one moment, whatever is committed meanwhile."""
+    @abstractmethod
+    def has_tables(self) -> bool:
+        """Whether the catalog exists; StoreUnavailable where the database cannot be used."""
 
-    def transaction(self) -> AbstractContextManager[Transaction]:
-        """Changes that are rolled back when something is raised inside."""
+    @abstractmethod
+    def is_empty(self) -> bool:
+        """Whether nothing is stored yet."""
 
+    @abstractmethod
+    def create_tables(self) -> None:
+        """Create the tables that are missing."""
+
+    @abstractmethod
     def lock(self, seconds: float) -> bool:
-        """Become the one writer among all hosts, if that is possible within so many seconds."""
+        """Become the one writer among all hosts, or give up after some seconds."""
 
+    @abstractmethod
     def unlock(self) -> None:
         """Let the next writer in."""
 
-    def find_words(
+    @abstractmethod
+    def bm25_search(
         self, words: Sequence[str], limit: int, interview_ids: Collection[str] | None
     ) -> list[tuple[str, float]]:
         """Passage ids that hold any of the words in any of their forms, with their BM25 score, best first."""
 
-    def count_with(self, word: str, most: int) -> int:
-        """Passages that hold a word, in any of its forms, themselves or in question or heading; `most` at most."""
+    @abstractmethod
+    def document_frequency(self, words: Sequence[str], most: int) -> dict[str, int]:
+        """For each word, how many passages hold it in any form, question and heading included; at most `most`."""
 
-    def texts_with(self, word: str, limit: int) -> list[str]:
-        """Texts of passages that hold a word, the first ones."""
+    @abstractmethod
+    def passages_containing(self, word: str, limit: int) -> list[str]:
+        """Texts of the first passages that hold a word."""
 
-    def has_whole_words(self) -> bool:
+    @abstractmethod
+    def is_full_text_intact(self) -> bool:
         """Whether the full-text index holds the words of the passages, and no others."""
 
-    def rebuild_words(self) -> None:
-        """Make the full-text index anew."""
+    @abstractmethod
+    def rebuild_full_text(self) -> None:
+        """Build the full-text index again."""
 
+    @abstractmethod
     def find_damage(self) -> list[str]:
-        """What is wrong with the database in itself; [] when it is whole."""
+        """What is wrong with the database itself; [] when it is whole."""
 
+    @abstractmethod
     def size(self) -> int:
         """Bytes on disk."""
 
+    @abstractmethod
     def copy_to(self, path: Path) -> None:
-        """A copy as of now in a new SQLite file, whatever is committed meanwhile."""
+        """Write a copy as of now into a new SQLite file."""
 
-    def adopt(self, path: Path) -> None:
-        """Take over what such a file holds, with nothing here before; the file is gone afterwards."""
+    @abstractmethod
+    def import_from(self, path: Path) -> None:
+        """Take over such a file into this empty database, and delete the file."""
+
+    @abstractmethod
+    def _begin_snapshot(self, connection: Connection) -> None:
+        """Fix the moment that a new transaction sees."""
+
+    @abstractmethod
+    def _connect_writer(self) -> Any:
+        """A context manager with a connection that may write."""
+
+    @abstractmethod
+    def _explain(self, error: DBAPIError, act: str) -> StoreUnavailable:
+        """One line for what the engine says; `act` is 'read' or 'written'."""
+
+    # Parts that subclasses share
+
+    @property
+    def _held(self) -> Connection | None:
+        """The connection that this thread is bound to, inside a snapshot, a transaction or the writer's lock."""
+        return getattr(self._local, "connection", None)
+
+    @contextmanager
+    def _hold(self, connection: Connection) -> Iterator[None]:
+        before, self._local.connection = self._held, connection
+        try:
+            yield
+        finally:
+            self._local.connection = before
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """The connection that this thread is bound to, or one from the pool."""
+        held = self._held
+        if held is None:
+            with self._engine.connect() as connection:
+                yield connection
+            return
+        is_outside = not held.in_transaction()
+        yield held
+        if is_outside and held.in_transaction():
+            held.rollback()  # ends what a lone query began
+
+    @contextmanager
+    def _one_line(self, act: str) -> Iterator[None]:
+        """Turn errors of the engine into StoreUnavailable; errors of the caller pass."""
+        try:
+            yield
+        except DBAPIError as error:
+            raise self._explain(error, act) from error
+        except SQLAlchemyError as error:
+            raise StoreUnavailable(f"The catalog {self.location} cannot be {act}: {one_line(error)}") from error
 
 
-def raise_generation(transaction: Transaction) -> None:
+def insert_rows(connection: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add rows to a table, some hundred a statement."""
+    for first in range(0, len(rows), ROWS_AT_ONCE):
+        connection.execute(insert(table), list(rows[first : first + ROWS_AT_ONCE]))
+
+
+def copy_tables(source: Connection, target: Connection) -> None:
+    """Copy every row of the catalog into tables that are empty."""
+    for table in TABLES:
+        found = source.execution_options(stream_results=True).execute(select(table))
+        for rows in found.mappings().partitions(ROWS_AT_ONCE):
+            insert_rows(target, table, [dict(row) for row in rows])
+
+
+def raise_generation(connection: Connection) -> None:
     """Tell readers that something has changed."""
-    transaction.execute("UPDATE facts SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE key = 'generation'")
+    connection.execute(
+        text("UPDATE facts SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE key = 'generation'")
+    )
 
 
-def mark(values: Collection[object]) -> str:
-    """A `?` for each value."""
-    return ", ".join("?" * len(values))
+def one_line(error: BaseException) -> str:
+    """What an error says, in one line."""
+    said = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    return " ".join(str(said).split()) or type(said).__name__

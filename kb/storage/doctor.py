@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
-from kb.arrays import Segment
-from kb.errors import SegmentGone, StoreUnavailable
+from kb.errors import StoreUnavailable, TokenFileGone
 from kb.model import Passage
 from kb.storage.catalog import Catalog
-from kb.storage.token_store import TokenStore, checksum
+from kb.storage.stores import Stores
+from kb.storage.token_file import TokenFile
+from kb.storage.token_store import TokenStore, hash_codes
 from kb.storage.vector_store import VectorStore
+from kb.storage.writer import StoreWriter
 
 REACHED = 1_000  # vectors asked of a search, to see that the index over them is whole
 NAMED = 3  # ids told in one line
@@ -36,34 +37,52 @@ class Finding:
         return self.mending != "nothing"
 
 
-def examine(catalog: Catalog, vectors: VectorStore, tokens: TokenStore) -> list[Finding]:
-    """All that is wrong, and what else should be known; for whoever holds the writer's lock."""
+def examine(stores: Stores) -> list[Finding]:
+    """Everything that is wrong, and what else should be known. The caller holds the writer's lock."""
+    catalog = stores.catalog
     broken = catalog.database.find_damage()
     if broken:
         return [Finding(f"the catalog is damaged: {broken[0]}", "catalog")]
     return [
         *_examine_words(catalog),
         *_examine_pending(catalog),
-        *_examine_vectors(catalog, vectors),
-        *_examine_tokens(catalog, tokens),
+        *_examine_vectors(catalog, stores.vectors),
+        *_examine_tokens(catalog, stores.tokens),
         *_examine_sources(catalog),
     ]
 
 
+def repair(stores: Stores, writer: StoreWriter) -> list[Finding]:
+    """Repair what is wrong; what is left to be known or cannot be repaired. The caller holds the writer's lock."""
+    findings = examine(stores)
+    wanted = {finding.mending for finding in findings}
+    if "catalog" in wanted:
+        return findings
+    if "words" in wanted:
+        stores.catalog.database.rebuild_full_text()
+    if "vectors" in wanted:
+        stores.vectors.reset()
+    stores.vectors.remove([one for finding in findings if finding.mending == "orphans" for one in finding.ids])
+    broken = {one for finding in findings if finding.mending == "interview" for one in finding.ids}
+    everything = {interview.id for interview in stores.catalog.interviews()}
+    writer.repair(everything if "vectors" in wanted else broken)
+    return examine(stores)
+
+
 def _examine_words(catalog: Catalog) -> Iterator[Finding]:
-    if not catalog.database.has_whole_words():
+    if not catalog.database.is_full_text_intact():
         yield Finding("the full-text index does not agree with the passages", "words")
 
 
 def _examine_pending(catalog: Catalog) -> Iterator[Finding]:
-    for interview_id in catalog.pending():
+    for interview_id in catalog.token_files.pending():
         yield Finding(f"{interview_id}: a change was broken off", "interview", (interview_id,))
 
 
 def _examine_vectors(catalog: Catalog, vectors: VectorStore) -> Iterator[Finding]:
     """Each passage has one vector, made of its text; nothing else has one."""
     try:
-        stored = vectors.stored()
+        stored = vectors.all_texts()
         reached = vectors.count_reachable(min(REACHED, len(stored))) if stored else 0
     except StoreUnavailable as error:
         yield Finding(str(error), "vectors")
@@ -85,32 +104,28 @@ def _examine_vectors(catalog: Catalog, vectors: VectorStore) -> Iterator[Finding
 
 
 def _examine_tokens(catalog: Catalog, tokens: TokenStore) -> Iterator[Finding]:
-    """Each interview that has passages has rows of its own, as they were written; no file lies about."""
+    """Each interview that has passages has a file of its own, as it was written; no other file lies about."""
     interview_ids = [interview.id for interview in catalog.interviews()]
-    segments = catalog.segments(interview_ids)
+    files = catalog.token_files.files(interview_ids)
     for interview_id in interview_ids:
         passages = catalog.passages_of(interview_id)
-        wrong = _examine_segment(tokens, segments.get(interview_id), passages)
+        wrong = _examine_file(tokens, files.get(interview_id), passages)
         if wrong:
             yield Finding(f"{interview_id}: {wrong}", "interview", (interview_id,))
-    ordered = sorted(segments.items(), key=lambda item: (item[1].file, item[1].first))
-    for (_, one), (interview_id, other) in pairwise(ordered):
-        if one.file == other.file and one.first + one.size > other.first:
-            yield Finding(f"{interview_id}: its token vectors overlap others", "interview", (interview_id,))
-    if unlisted := tokens.find_unlisted({segment.file for segment in segments.values()}):
+    if unlisted := tokens.find_unlisted({file.name for file in files.values()}):
         yield Finding(f"files of token vectors that nothing is listed in: {_name(unlisted)}", "files")
 
 
-def _examine_segment(tokens: TokenStore, segment: Segment | None, passages: Sequence[Passage]) -> str | None:
-    if segment is None:
+def _examine_file(tokens: TokenStore, file: TokenFile | None, passages: Sequence[Passage]) -> str | None:
+    if file is None:
         return "no token vectors" if passages else None
-    if len(segment.passages) != len(passages) + 1:
-        return f"token vectors of {len(segment.passages) - 1} passages, and there are {len(passages)}"
+    if len(file.passages) != len(passages) + 1:
+        return f"token vectors of {len(file.passages) - 1} passages, and there are {len(passages)}"
     try:
-        codes = tokens.map(segment).codes
-    except SegmentGone as error:
+        codes = tokens.load(file).codes
+    except TokenFileGone as error:
         return str(error).partition(";")[0]
-    return None if checksum(codes) == segment.checksum else "its token vectors are damaged"
+    return None if hash_codes(codes) == file.name else "its token vectors are damaged"
 
 
 def _examine_sources(catalog: Catalog) -> Iterator[Finding]:

@@ -1,216 +1,208 @@
-"""The catalog in one SQLite file: a connection for each thread, full text with FTS5."""
+"""The catalog in one SQLite file: write-ahead log, full text with FTS5."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
-import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from kb.errors import StoreUnavailable
-from kb.storage.database import FULL, Row, Transaction, mark
-from kb.storage.schema import TABLES, WORD_WEIGHTS
+from sqlalchemy import Connection, bindparam, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
 
-WORDS = """
-CREATE VIRTUAL TABLE IF NOT EXISTS passage_words USING fts5(
+from kb.errors import StoreUnavailable
+from kb.storage.database import FULL, Database, one_line
+from kb.storage.schema import WORD_WEIGHTS, metadata
+
+BUSY_SECONDS = 30  # that a writer waits for another
+POOL, MORE = 8, 64  # connections that stay open, and more of them while many threads ask
+FULL_TEXT = (
+    """CREATE VIRTUAL TABLE IF NOT EXISTS passage_words USING fts5(
     text, question, header, content='passages', content_rowid='number', tokenize="porter unicode61 remove_diacritics 2"
-);
-CREATE TRIGGER IF NOT EXISTS passage_added AFTER INSERT ON passages BEGIN
+)""",
+    """CREATE TRIGGER IF NOT EXISTS passage_added AFTER INSERT ON passages BEGIN
     INSERT INTO passage_words(rowid, text, question, header) VALUES (new.number, new.text, new.question, new.header);
-END;
-CREATE TRIGGER IF NOT EXISTS passage_removed AFTER DELETE ON passages BEGIN
+END""",
+    """CREATE TRIGGER IF NOT EXISTS passage_removed AFTER DELETE ON passages BEGIN
     INSERT INTO passage_words(passage_words, rowid, text, question, header)
     VALUES ('delete', old.number, old.text, old.question, old.header);
-END;
+END""",
+)
+SCORE = f"-bm25(passage_words, {', '.join(map(str, WORD_WEIGHTS.values()))})"
+# Ranked before they are joined: a common word stands in many passages, and few of them are wanted.
+BEST = f"""
+SELECT p.id, found.score FROM (
+    SELECT rowid AS number, {SCORE} AS score FROM passage_words WHERE passage_words MATCH :words {{within}}
+    ORDER BY score DESC, rowid LIMIT :limit
+) AS found JOIN passages p ON p.number = found.number ORDER BY found.score DESC, p.number
 """
+SEARCH = text(BEST.format(within=""))
+SEARCH_WITHIN = text(
+    BEST.format(within="AND rowid IN (SELECT number FROM passages WHERE interview_id IN :interviews)")
+).bindparams(bindparam("interviews", expanding=True))
+CHECK = "INSERT INTO passage_words(passage_words, rank) VALUES ('integrity-check', 1)"
+COUNT = text(
+    "SELECT count(*) AS passages FROM (SELECT rowid FROM passage_words WHERE passage_words MATCH :word LIMIT :most)"
+)
+CONTAINING = text(
+    "SELECT p.text FROM passage_words JOIN passages p ON p.number = passage_words.rowid"
+    " WHERE passage_words MATCH :word LIMIT :limit"
+)
 
 
-class SqliteFile:
-    """A handle on the file."""
+class SqliteDatabase(Database):
+    """A SQLite file. A file that cannot be written is opened for reading."""
 
     remedy = "set KB_HOME to a new folder"
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._local = threading.local()
+        self.location = str(path.parent)
+        engine = create_engine(
+            "sqlite+pysqlite://", creator=self._open, poolclass=QueuePool, pool_size=POOL, max_overflow=MORE
+        )
+        event.listen(engine, "begin", _begin)
+        super().__init__(engine)
 
     @property
-    def place(self) -> str:
-        """The folder it lies in."""
-        return str(self._path.parent)
+    def is_read_only(self) -> bool:  # type: ignore[override]
+        """Whether the file, or the folder of its log, cannot be written."""
+        return self._path.exists() and not (os.access(self._path, os.W_OK) and os.access(self._path.parent, os.W_OK))
 
     def has_tables(self) -> bool:
-        """Whether the catalog was made already; a folder that cannot be used is an error."""
+        """Whether the catalog exists; StoreUnavailable where the folder cannot be used."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            return bool(self._connection().execute("SELECT 1 FROM sqlite_master WHERE name = 'facts'").fetchall())
-        except (sqlite3.Error, OSError) as error:
+            with self._engine.connect() as connection:
+                found = connection.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'facts'")).all()
+        except (DBAPIError, OSError) as error:
             raise self._cannot_be_used(error) from error
+        return bool(found)
 
     def is_empty(self) -> bool:
-        """Whether nothing is kept here yet."""
+        """Whether there is no file yet."""
         return not self._path.exists()
 
-    def create(self) -> None:
-        """Make the tables that are not there."""
+    def create_tables(self) -> None:
+        """Create the tables that are missing."""
         try:
-            self._connection().executescript(TABLES + WORDS)
-        except sqlite3.Error as error:
+            with self._connect_writer() as connection, connection.begin():
+                metadata.create_all(connection)
+                for statement in FULL_TEXT:
+                    connection.exec_driver_sql(statement)
+        except DBAPIError as error:
             raise self._cannot_be_used(error) from error
 
-    def close(self) -> None:
-        """Close this thread's connection."""
-        connection = getattr(self._local, "connection", None)
-        if connection:
-            connection.close()
-            self._local.connection = None
-
-    def read(self, statement: str, values: Sequence[Any] = ()) -> Sequence[Row]:
-        """The rows of a query."""
-        try:
-            return self._connection().execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            raise StoreUnavailable(f"The catalog {self._path} cannot be read: {error}") from error
-
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
-        """All that this thread reads inside is as of one moment, whatever is committed meanwhile."""
-        connection = self._connection()
-        if connection.in_transaction:
-            yield
-            return
-        connection.execute("BEGIN")
-        try:
-            self.read("SELECT count(*) FROM sqlite_master")  # the moment is that of the first read
-            yield
-        finally:
-            connection.rollback()
-
-    @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        """Changes that are rolled back when something is raised inside."""
-        connection = self._connection()
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            yield _SqliteTransaction(connection)
-            connection.commit()
-        except BaseException as error:
-            if connection.in_transaction:
-                connection.rollback()
-            if isinstance(error, sqlite3.OperationalError):
-                raise StoreUnavailable(f"The catalog {self._path} cannot be written: {error}; {FULL}") from error
-            raise
-
     def lock(self, seconds: float) -> bool:  # noqa: ARG002
-        """The lock on a file in the same folder is enough: nobody else has this file."""
+        """Nothing: the lock on a file in the same folder is enough, since nobody else has this file."""
         return True
 
     def unlock(self) -> None:
-        """Nothing was locked."""
+        """Nothing: nothing was locked."""
 
-    def find_words(
+    def bm25_search(
         self, words: Sequence[str], limit: int, interview_ids: Collection[str] | None
     ) -> list[tuple[str, float]]:
         """Passage ids that hold any of the words in any of their forms, with their BM25 score, best first."""
-        within = ""
-        if interview_ids is not None:
-            within = f"AND rowid IN (SELECT number FROM passages WHERE interview_id IN ({mark(interview_ids)}))"
-        # Ranked before they are joined: a common word stands in many passages, and few of them are wanted.
-        rows = self.read(
-            "SELECT p.id, found.score FROM (SELECT rowid AS number,"
-            f" -bm25(passage_words, {', '.join(map(str, WORD_WEIGHTS.values()))}) AS score FROM passage_words"
-            f" WHERE passage_words MATCH ? {within} ORDER BY score DESC, rowid LIMIT ?) AS found"
-            " JOIN passages p ON p.number = found.number ORDER BY found.score DESC, p.number",
-            (" OR ".join(map(_quote, words)), *(interview_ids or ()), limit),
-        )
-        return [(row["id"], row["score"]) for row in rows]
+        values: dict[str, Any] = {"words": " OR ".join(map(_quote, words)), "limit": limit}
+        if interview_ids is None:
+            rows = self.read(SEARCH, values)
+        else:
+            rows = self.read(SEARCH_WITHIN, values | {"interviews": list(interview_ids)})
+        return [(row.id, row.score) for row in rows]
 
-    def count_with(self, word: str, most: int) -> int:
-        """Passages that hold a word, in any of its forms, themselves or in question or heading; `most` at most."""
-        some = "SELECT rowid FROM passage_words WHERE passage_words MATCH ? LIMIT ?"
-        return int(self.read(f"SELECT count(*) AS passages FROM ({some})", (_quote(word), most))[0]["passages"])
+    def document_frequency(self, words: Sequence[str], most: int) -> dict[str, int]:
+        """For each word, how many passages hold it in any form, question and heading included; at most `most`."""
+        with self.snapshot():
+            return {word: self.read(COUNT, {"word": _quote(word), "most": most})[0].passages for word in words}
 
-    def texts_with(self, word: str, limit: int) -> list[str]:
-        """Texts of passages that hold a word, the first ones."""
-        rows = self.read(
-            "SELECT p.text FROM passage_words JOIN passages p ON p.number = passage_words.rowid"
-            " WHERE passage_words MATCH ? LIMIT ?",
-            (f"text:{_quote(word)}", limit),
-        )
-        return [row["text"] for row in rows]
+    def passages_containing(self, word: str, limit: int) -> list[str]:
+        """Texts of the first passages that hold a word."""
+        return [row.text for row in self.read(CONTAINING, {"word": f"text:{_quote(word)}", "limit": limit})]
 
-    def has_whole_words(self) -> bool:
+    def is_full_text_intact(self) -> bool:
         """Whether the full-text index holds the words of the passages, and no others."""
         try:
-            with self.transaction() as transaction:
-                transaction.execute("INSERT INTO passage_words(passage_words, rank) VALUES ('integrity-check', 1)")
-        except sqlite3.DatabaseError:
+            with self._connect_writer() as connection, connection.begin():
+                connection.exec_driver_sql(
+                    "INSERT INTO passage_words(passage_words, rank) VALUES ('integrity-check', 1)"
+                )
+        except DBAPIError:
             return False
         return True
 
-    def rebuild_words(self) -> None:
-        """Make the full-text index anew."""
-        with self.transaction() as transaction:
-            transaction.execute("INSERT INTO passage_words(passage_words) VALUES ('rebuild')")
+    def rebuild_full_text(self) -> None:
+        """Build the full-text index again."""
+        with self.transaction() as connection:
+            connection.exec_driver_sql("INSERT INTO passage_words(passage_words) VALUES ('rebuild')")
 
     def find_damage(self) -> list[str]:
         """What SQLite finds wrong with the file; [] when it is whole."""
         try:
-            rows = [row[0] for row in self._connection().execute("PRAGMA integrity_check(5)")]
-            loose = self._connection().execute("PRAGMA foreign_key_check").fetchall()
-        except sqlite3.DatabaseError as error:
-            return [str(error)]
-        wrong = [" ".join(line.split()) for line in rows if line != "ok"]
+            with self._engine.connect() as connection:
+                lines = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
+                loose = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        except DBAPIError as error:
+            return [one_line(error)]
+        wrong = [" ".join(line.split()) for line in lines if line != "ok"]
         return wrong + [f"a row of {row[0]} belongs to nothing" for row in loose]
 
     def size(self) -> int:
-        """Bytes on disk."""
-        files = self._path.parent.glob(f"{self._path.name}*")
-        return sum(file.stat().st_size for file in files)
+        """Bytes on disk, with the log."""
+        return sum(file.stat().st_size for file in self._path.parent.glob(f"{self._path.name}*"))
 
     def copy_to(self, path: Path) -> None:
-        """A copy of the file as of now, whatever is committed meanwhile."""
-        target = sqlite3.connect(path)
-        try:
-            self._connection().backup(target)
-        finally:
-            target.close()
+        """Write a copy as of now into a new file."""
+        with self._one_line("read"), closing(sqlite3.connect(path)) as target, closing(self._open()) as source:
+            source.backup(target)
 
-    def adopt(self, path: Path) -> None:
+    def import_from(self, path: Path) -> None:
         """Put such a file in the place of this one."""
-        copy = SqliteFile(path)
-        copy._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")  # brings everything into the one file
-        copy.close()
+        with closing(sqlite3.connect(path)) as copy:
+            copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # brings everything into the one file
+        self.close()
         path.replace(self._path)
+
+    def _open(self) -> sqlite3.Connection:
+        """A connection, without the driver's own idea of when a transaction begins."""
+        target, is_uri = (self._uri(), True) if self.is_read_only else (str(self._path), False)
+        connection = sqlite3.connect(
+            target, uri=is_uri, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
+        )
+        # FULL: what is committed stays committed through a power cut, as the other stores rely on.
+        for setting in ("journal_mode=WAL",) * (not is_uri) + ("synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {setting}")
+        return connection
+
+    def _uri(self) -> str:
+        """The address of a file that cannot be written; what its log holds is read too."""
+        log = self._path.with_name(f"{self._path.name}-wal")
+        how = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
+        return f"{self._path.resolve().as_uri()}?{how}"
+
+    def _begin_snapshot(self, connection: Connection) -> None:
+        connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")  # the moment is that of the first read
+
+    def _connect_writer(self) -> Any:
+        return self._engine.execution_options(writes=True).connect()
+
+    def _explain(self, error: DBAPIError, act: str) -> StoreUnavailable:
+        hint = f"; {FULL}" if act == "written" and isinstance(error.orig, sqlite3.OperationalError) else ""
+        return StoreUnavailable(f"The catalog {self._path} cannot be {act}: {one_line(error)}{hint}")
 
     def _cannot_be_used(self, error: Exception) -> StoreUnavailable:
         return StoreUnavailable(
-            f"KB_HOME {self.place} cannot be used: {error}; set KB_HOME to a folder that you can write"
+            f"KB_HOME {self.location} cannot be used: {one_line(error)}; set KB_HOME to a folder that you can write"
         )
 
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self._path, isolation_level=None, timeout=30)
-            connection.row_factory = sqlite3.Row
-            # FULL: what is committed stays committed through a power cut, as the other stores rely on.
-            connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;")
-            self._local.connection = connection
-        return connection
 
-
-class _SqliteTransaction:
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def execute(self, statement: str, values: Sequence[Any] = ()) -> int:
-        return self._connection.execute(statement, values).rowcount
-
-    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({mark(columns)})"
-        self._connection.executemany(statement, rows)
+def _begin(connection: Connection) -> None:
+    """Begin as SQLAlchemy asks; a writer takes the lock at once, so that two never wait for each other."""
+    kind = "IMMEDIATE" if connection.get_execution_options().get("writes") else "DEFERRED"
+    connection.exec_driver_sql(f"BEGIN {kind}")
 
 
 def _quote(word: str) -> str:

@@ -1,14 +1,97 @@
-"""Open the stores that the settings name."""
+"""Open the stores that the settings name, and keep a home folder and a shared database together.
+
+Each holds files or lists of the other: a writer with the wrong pair would sweep token vectors that it does not know.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
+from kb.embedding.protocol import DEFAULT_NAME, Embedder
+from kb.errors import BadSetting
+from kb.settings import Settings
+from kb.storage.catalog import Catalog
 from kb.storage.database import Database
-from kb.storage.postgres import PostgresServer
-from kb.storage.sqlite import SqliteFile
+from kb.storage.sqlite import SqliteDatabase
+from kb.storage.token_store import TokenStore
+from kb.storage.vector_store import VectorStore, open_vectors
+
+CATALOG_FILE = "catalog.sqlite"
+HOME_ID = "catalog.id"  # in the home folder of a shared database: the same line as in the facts of the database
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The three stores of a knowledge base."""
+
+    catalog: Catalog
+    vectors: VectorStore
+    tokens: TokenStore
+
+    @classmethod
+    def open(cls, settings: Settings, embedder: Embedder) -> Stores:
+        """Open them, created if need be; IndexMismatch, StoreUnavailable or BadSetting where they cannot be used."""
+        catalog = _open_catalog(settings, embedder.fingerprint)
+        vectors = open_vectors(settings, embedder.fingerprint)
+        tokens = TokenStore.open(settings.home / "tokens", is_carried_model=embedder.name == DEFAULT_NAME)
+        return cls(catalog, vectors, tokens)
+
+    def close(self) -> None:
+        """Close them."""
+        self.vectors.close()
+        self.catalog.close()
 
 
 def open_database(home: Path, url: str | None) -> Database:
     """The PostgreSQL database at an address, or without one the SQLite file in the home folder."""
-    return SqliteFile(home / "catalog.sqlite") if url is None else PostgresServer.at(url)
+    if url is None:
+        return SqliteDatabase(home / CATALOG_FILE)
+    from kb.storage.postgres import PostgresDatabase
+
+    return PostgresDatabase.at(url)
+
+
+def measure_folder(folder: Path) -> int:
+    """Bytes on disk; 0 for a folder that is not there, as with a Chroma server."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _open_catalog(settings: Settings, fingerprint: str) -> Catalog:
+    if settings.catalog_url is None:
+        _check_unshared(settings.home)
+    catalog = Catalog.open(open_database(settings.home, settings.catalog_url), fingerprint)
+    if settings.catalog_url:
+        _bind(settings.home, catalog)
+    return catalog
+
+
+def _check_unshared(home: Path) -> None:
+    """Refuse a home folder that belongs to a database, where none is set."""
+    if (home / HOME_ID).exists():
+        raise BadSetting(
+            f"KB_HOME {home} belongs to a catalog in PostgreSQL; set KB_CATALOG_URL to that,"
+            " or KB_HOME to another folder"
+        )
+
+
+def _bind(home: Path, catalog: Catalog) -> None:
+    """Bind the two together at the first opening; refuse a pair that was never bound."""
+    if (home / CATALOG_FILE).exists():
+        raise BadSetting(
+            f"KB_HOME {home} holds a catalog of its own; move it with kb backup, without KB_CATALOG_URL, and kb restore"
+        )
+    path = home / HOME_ID
+    written = path.read_text(encoding="utf-8").strip() if path.exists() else ""
+    own = written or uuid4().hex
+    bound = catalog.facts.bind_home(own)
+    if bound != own and (written or catalog.token_files.names()):
+        raise BadSetting(
+            f"KB_HOME {home} is not the folder that the catalog at {catalog.database.location} was filled from;"
+            f" set KB_HOME to that, on a volume that all hosts share (if it is lost: write {bound} into {path},"
+            " and run kb doctor --repair)"
+        )
+    if written != bound:
+        home.mkdir(parents=True, exist_ok=True)
+        path.write_text(bound, encoding="ascii")

@@ -1,35 +1,31 @@
-"""Token vectors of passages: projected, rounded to 8 bits, memory-mapped, compared word piece by word piece.
-
-Late interaction as in ColBERT (Khattab and Zaharia, SIGIR 2020), with the token vectors that the sentence model
-makes anyway: a passage is near a query when each of the query's word pieces has a near one in the passage.
-"""
+"""Token vectors of passages on disk: one immutable file an interview, named by its content, memory-mapped."""
 
 from __future__ import annotations
 
+import hashlib
 import os
-import secrets
-import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import Codes, Kept, Offsets, Pieces, Segment, Vectors
+from kb.arrays import Codes, Offsets, Vectors
 from kb.embedding.protocol import Encoded
 from kb.embedding.token_codes import CARRIED, DIMENSIONS, drop_punctuation, encode_codes, fit_projection, round_rows
-from kb.errors import SegmentGone, StoreUnavailable
+from kb.errors import StoreUnavailable, TokenFileGone
+from kb.storage.token_file import StoredEmbedding, TokenFile
 from kb.text.sentences import sentence_spans
 
-FILE_BYTES = 128 * 2**20  # a file takes no more interviews from here on: few files, and each soon rewritten
 SUFFIX = ".codes"
-MEND = "run: kb doctor --repair"
+NAME_LENGTH = 32  # hexadecimal digits of the hash that are the name
+REPAIR = "run: kb doctor --repair"
 
 
 class TokenStore:
-    """A folder of append-only files of rows, many interviews to a file, and the projection that they share."""
+    """A folder of files of rows, and the projection that they share."""
 
     def __init__(self, folder: Path, projection: Vectors | None = None) -> None:
         self._folder = folder
@@ -38,128 +34,120 @@ class TokenStore:
 
     @classmethod
     def open(cls, folder: Path, *, is_carried_model: bool) -> TokenStore:
-        """The store of a folder; for another model than the carried one the first segment chooses the projection."""
+        """The store of a folder; for another model than the carried one, the first texts choose the projection."""
         return cls(folder, _read_array(CARRIED) if is_carried_model else None)
 
-    def pack(self, texts: Sequence[str], encoded: Sequence[Encoded]) -> list[Kept]:
-        """What is kept of each text."""
+    def quantize(self, texts: Sequence[str], encoded: Sequence[Encoded]) -> list[StoredEmbedding]:
+        """What is stored of each text."""
         words = [drop_punctuation(one, text) for one, text in zip(encoded, texts, strict=True)]
         if not words:
             return []
+        tokens = np.concatenate([one.tokens for one in words])
         if not self.has_projection:
-            self._save_projection(fit_projection(np.concatenate([one.tokens for one in words])))
-        codes = encode_codes(np.concatenate([one.tokens for one in words]), self._load_projection())
+            self._save_projection(fit_projection(tokens))
+        codes = encode_codes(tokens, self._load_projection())
         runs = np.split(codes, np.cumsum([len(one.tokens) for one in words])[:-1])
-        return [_to_kept(text, one, run) for text, one, run in zip(texts, words, runs, strict=True)]
+        return [_to_stored(text, one, run) for text, one, run in zip(texts, words, runs, strict=True)]
 
-    def append(self, kept: Sequence[Kept], listed: Collection[str]) -> Segment:
-        """Write rows behind those of a listed file that has room; nobody sees them until the catalog lists them."""
-        rows = np.concatenate([one.codes for one in kept])
-        file, first = self.append_rows(rows, listed)
-        pieces, frequency = np.unique(np.concatenate([one.pieces for one in kept]), return_counts=True)
-        return Segment(
-            file=file,
-            first=first,
-            checksum=checksum(rows),
-            sentences=_to_offsets([length for one in kept for length in one.sentences]),
-            passages=_to_offsets([len(one.sentences) for one in kept]),
+    def write(self, stored: Sequence[StoredEmbedding]) -> TokenFile:
+        """Write an interview's rows; nobody sees the file until the catalog lists it."""
+        codes = np.ascontiguousarray(np.concatenate([one.codes for one in stored]))
+        name = hash_codes(codes)
+        if not self._holds(name, codes):  # one of this name may be damaged
+            self._mapped.pop(name, None)
+            _write_file(self._folder / name, lambda file: file.write(codes.data))
+        pieces, frequency = np.unique(np.concatenate([one.pieces for one in stored]), return_counts=True)
+        return TokenFile(
+            name=name,
+            sentences=_to_offsets([length for one in stored for length in one.sentences]),
+            passages=_to_offsets([len(one.sentences) for one in stored]),
             pieces=pieces.astype(np.int32),
             frequency=frequency.astype(np.int32),
         )
 
-    def append_rows(self, rows: Codes, listed: Collection[str]) -> tuple[str, int]:
-        """The file that took the rows, and the number of the first of them there."""
-        with_room = (file for file in sorted(listed) if 0 < self._size(file) <= FILE_BYTES - rows.nbytes)
-        file = next(with_room, f"{secrets.token_hex(6)}{SUFFIX}")
-        return file, _append_rows(self._folder / file, rows)
-
-    def map(self, segment: Segment) -> Segment:
-        """A segment with its rows; a file that is gone raises SegmentGone."""
-        last = segment.first + segment.size
-        codes = self._mapped.get(segment.file)
-        if codes is None or len(codes) < last:
-            codes = self._mapped[segment.file] = self._map(segment.file)
-        if len(codes) < last:
-            raise SegmentGone(f"The token vectors {self._folder / segment.file} are cut off; {MEND}")
-        return replace(segment, codes=codes[segment.first : last])
+    def load(self, file: TokenFile) -> TokenFile:
+        """A file with its rows; TokenFileGone when it is not there, or not whole."""
+        codes = self._mapped.get(file.name)
+        if codes is None:
+            codes = self._mapped[file.name] = self._map(file)
+        return replace(file, codes=codes)
 
     def forget(self, listed: Collection[str]) -> None:
-        """Let go of files that the catalog does not list; whoever still holds their rows keeps them."""
-        for file in set(self._mapped).difference(listed):
-            self._mapped.pop(file, None)
-
-    def count_rows(self, file: str) -> int:
-        """Rows in a file, dead ones included; 0 when it is not there."""
-        return self._size(file) // self._width
+        """Unmap files that the catalog does not list; whoever still holds their rows keeps them."""
+        for name in set(self._mapped).difference(listed):
+            self._mapped.pop(name, None)
 
     def find_unlisted(self, listed: Collection[str]) -> list[str]:
         """Names of files that the catalog does not list."""
-        return sorted(path.name for path in self._folder.glob(f"*{SUFFIX}") if path.name not in listed)
+        return sorted(path.name for path in self._folder.glob(f"*{SUFFIX}*") if path.name not in listed)
+
+    def delete_unless(self, name: str, is_listed: Callable[[str], bool]) -> None:
+        """Delete a file that an interview no longer has, unless another interview has the same."""
+        if not is_listed(name):
+            (self._folder / name).unlink(missing_ok=True)
+            self._mapped.pop(name, None)
 
     def sweep(self, listed: Collection[str]) -> None:
-        """Delete the files that the catalog does not list; a reader that has one mapped keeps it."""
-        for file in self.find_unlisted(listed):
-            (self._folder / file).unlink(missing_ok=True)
+        """Delete the files that the catalog does not list; a reader that has one mapped keeps its rows."""
+        for name in self.find_unlisted(listed):
+            (self._folder / name).unlink(missing_ok=True)
         self.forget(listed)
 
     def project(self, tokens: Vectors) -> Codes:
-        """A query's token vectors as they are compared with what is stored; without segments there is nothing to."""
+        """A query's token vectors as they are compared with what is stored; without files there is nothing to."""
         return round_rows(tokens @ self._load_projection().T)
 
     @property
     def has_projection(self) -> bool:
-        """Whether the projection is chosen: with the model, or else with the first segment, for good."""
-        return self._projection is not None or self._projection_file.exists()
+        """Whether the projection is chosen: with the model, or else with the first texts, for good."""
+        return self._projection is not None or self._projection_path.exists()
 
     @property
-    def _projection_file(self) -> Path:
+    def _projection_path(self) -> Path:
         return self._folder / "projection.npy"
 
     def _load_projection(self) -> Vectors:
         if self._projection is None:
-            projection: Vectors = _read_array(self._projection_file)
+            projection: Vectors = _read_array(self._projection_path)
             self._projection = projection
         return self._projection
 
     def _save_projection(self, projection: Vectors) -> None:
-        _write_array(self._projection_file, projection)
+        _write_file(self._projection_path, lambda file: np.save(file, projection))
         self._projection = projection
 
-    @property
-    def _width(self) -> int:
-        return len(self._load_projection()) if self.has_projection else DIMENSIONS
+    def _holds(self, name: str, codes: Codes) -> bool:
+        path = self._folder / name
+        return path.is_file() and path.read_bytes() == codes.tobytes()
 
-    def _size(self, file: str) -> int:
-        path = self._folder / file
-        return path.stat().st_size if path.is_file() else 0
+    def _map(self, file: TokenFile) -> Codes:
+        """Rows mapped by torch, which unlike numpy keeps no descriptor open: there may be thousands of files.
 
-    def _map(self, file: str) -> Codes:
-        """Copy-on-write, since what is read-only cannot be handed to torch."""
-        shape = (self.count_rows(file), self._width)
-        if not shape[0]:
-            raise SegmentGone(f"The token vectors {self._folder / file} are gone; {MEND}")
+        They are mapped copy-on-write, since torch takes nothing that is read-only.
+        """
+        path = self._folder / file.name
+        width = len(self._load_projection()) if self.has_projection else DIMENSIONS
+        if not path.is_file():
+            raise TokenFileGone(f"The token vectors {path} are gone; {REPAIR}")
+        if path.stat().st_size != file.size * width:
+            raise TokenFileGone(f"The token vectors {path} are cut off; {REPAIR}")
+        import torch
+
         try:
-            return np.asarray(np.memmap(self._folder / file, np.int8, mode="c", shape=shape))
-        except FileNotFoundError as error:
-            raise SegmentGone(f"The token vectors {self._folder / file} are gone; {MEND}") from error
-        except (OSError, ValueError) as error:
-            raise StoreUnavailable(f"The token vectors {self._folder / file} cannot be read: {error}") from error
+            rows = torch.from_file(str(path), shared=False, size=file.size * width, dtype=torch.int8)
+        except RuntimeError as error:
+            raise StoreUnavailable(f"The token vectors {path} cannot be read: {error}") from error
+        codes: Codes = rows.numpy().reshape(file.size, width)
+        return codes
 
 
-def take_kept(segment: Segment, place: int, vector: Vectors, pieces: Pieces) -> Kept:
-    """What is kept of a passage that is stored, in memory of its own."""
-    offsets = segment.sentence_offsets(place)
-    codes = segment.codes[offsets[0] : offsets[-1]].copy()
-    return Kept(vector, codes, tuple(np.diff(offsets).tolist()), pieces)
+def hash_codes(codes: Codes) -> str:
+    """The name of a file that holds these rows."""
+    return hashlib.sha256(np.ascontiguousarray(codes).data).hexdigest()[:NAME_LENGTH] + SUFFIX
 
 
-def checksum(codes: Codes) -> int:
-    """CRC-32 of rows."""
-    return zlib.crc32(np.ascontiguousarray(codes).data)
-
-
-def _to_kept(text: str, encoded: Encoded, codes: Codes) -> Kept:
-    return Kept(
+def _to_stored(text: str, encoded: Encoded, codes: Codes) -> StoredEmbedding:
+    return StoredEmbedding(
         vector=encoded.vector,
         codes=codes,
         sentences=tuple(_sentence_lengths(text, encoded)),
@@ -179,50 +167,26 @@ def _to_offsets(lengths: Sequence[int]) -> Offsets:
     return np.cumsum([0, *lengths], dtype=np.int64)
 
 
-def _read_array(path: Path) -> Any:
+def _read_array(path: Path) -> NDArray[Any]:
     try:
-        return np.load(path)
+        array: NDArray[Any] = np.load(path)
     except (OSError, ValueError) as error:
         raise StoreUnavailable(
             f"The token vectors {path} cannot be read: {error}; ingest into a new KB_HOME"
         ) from error
+    return array
 
 
-def _append_rows(path: Path, rows: Codes) -> int:
-    """Rows at the end of a file, safe on disk when this returns; a torn row that a crash left is stepped over."""
-    is_new = not path.exists()
+def _write_file(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Write under another name first, so that a file that is there is whole and survives a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
-        before = file.tell()
-        first = -(-int(before) // rows.shape[1])
-        try:
-            file.truncate(first * rows.shape[1])
-            file.write(np.ascontiguousarray(rows).data)
-            file.flush()
-            os.fsync(file.fileno())
-        except OSError:
-            os.ftruncate(file.fileno(), before)  # a full disk needs the room, and nobody knows of these rows
-            raise
-    if is_new:
-        _sync_folder(path.parent)
-    return int(first)
-
-
-def _write_array(path: Path, array: NDArray[np.generic]) -> None:
-    """Under another name first, so that a file that is there is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
+    part = path.with_name(f"{path.name}.part")
     with part.open("wb") as file:
-        np.save(file, array)
+        write(file)
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -17,13 +21,14 @@ import numpy as np
 from kb.arrays import Vectors
 from kb.errors import IndexMismatch, StoreUnavailable
 from kb.model import Interview, Passage
-from kb.settings import PATIENCE, Settings
+from kb.settings import TIMEOUT, Settings
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
-    from chromadb.api.types import Where
+
+log = logging.getLogger(__name__)
 
 COLLECTION = "passages"
 WRITE_BATCH = 1000  # Chroma refuses more than 5,461 at once; from 1,000 on, more gains nothing
@@ -36,102 +41,103 @@ HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 200, "ef_
 def open_vectors(settings: Settings, fingerprint: str) -> VectorStore:
     """The collection that the settings name, made if need be."""
     return VectorStore.open(
-        settings.home, settings.chroma_url, fingerprint, settings.chroma_token, patience=settings.chroma_patience
+        settings.home, settings.chroma_url, fingerprint, settings.chroma_token, timeout=settings.chroma_timeout
     )
 
 
 class VectorStore:
-    """One Chroma collection of passage vectors, safe to share between threads."""
+    """One Chroma collection of passage vectors, safe to share between threads.
 
-    def __init__(self, open_client: Callable[[], tuple[ClientAPI, Collection]], *, is_embedded: bool) -> None:
+    Calls run side by side. Only reopening an embedded client, which keeps the vectors that it loaded, waits until
+    nobody is calling.
+    """
+
+    def __init__(self, open_client: Callable[[], _Opened], *, is_embedded: bool) -> None:
         self._open_client = open_client
         self._is_embedded = is_embedded
-        self._client, self._collection = open_client()
+        self._opened = open_client()
         self._is_outdated = False
         self._is_closed = False
-        self._depth = 0  # of calls within calls: none of them reopens the client under another
-        self._lock = threading.RLock()
+        self._calls = 0  # under way
+        self._changed = threading.Condition()
 
     @classmethod
     def open(
-        cls, home: Path, url: str | None, fingerprint: str, token: str | None = None, *, patience: float = PATIENCE
+        cls, home: Path, url: str | None, fingerprint: str, token: str | None = None, *, timeout: float = TIMEOUT
     ) -> VectorStore:
-        """Open the collection, made if need be; vectors of another model are an error."""
+        """Open the collection, created if need be; IndexMismatch for vectors of another model."""
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-        def open_client() -> tuple[ClientAPI, Collection]:
-            client = _open_embedded(home) if url is None else _connect(url, token, patience)
-            return client, _open_collection(client, fingerprint)
+        def open_client() -> _Opened:
+            opened = _open_embedded(home) if url is None else _Opened(_connect(url, token, timeout))
+            return replace(opened, collection=_open_collection(opened.client, fingerprint))
 
         return cls(open_client, is_embedded=url is None)
 
-    def outdate(self) -> None:
-        """Another process has written: an embedded client keeps the vectors that it loaded, and must be reopened."""
+    def invalidate(self) -> None:
+        """Reopen an embedded client before its next call: another process has written."""
         self._is_outdated = True
 
     def close(self) -> None:
-        """Let go of the store."""
-        with self._lock:
+        """Close the store."""
+        with self._alone():
             self._is_closed = True
-            _close(self._client)
+            self._opened.close()
 
     def reset(self) -> None:
-        """Throw all vectors away."""
-        with self._using():
-            self._client.delete_collection(COLLECTION)
+        """Delete all vectors."""
+        with self._alone(), _one_line():
+            self._opened.client.delete_collection(COLLECTION)
             self._reopen()
 
     def count(self) -> int:
         """Number of vectors."""
-        with self._using() as collection:
-            return collection.count()
+        return int(self._call("count"))
 
     def replace(self, interview: Interview, passages: Sequence[Passage], vectors: Sequence[Vectors]) -> None:
         """Write an interview's passages with their vectors, in place of whatever is stored for it."""
-        with self._using():
-            self.remove(self.passage_ids(interview.id))
-            self.write([(interview, *row) for row in zip(passages, vectors, strict=True)])
+        self.remove(self.passage_ids(interview.id))
+        self.write([(interview, *row) for row in zip(passages, vectors, strict=True)])
 
     def write(self, rows: Sequence[tuple[Interview, Passage, Vectors]]) -> None:
         """Write passages of any interviews with their vectors, where nothing is stored for them."""
-        with self._using() as collection:
-            for first in range(0, len(rows), WRITE_BATCH):
-                interviews, passages, vectors = zip(*rows[first : first + WRITE_BATCH], strict=True)
-                collection.upsert(
-                    ids=[passage.id for passage in passages],
-                    embeddings=np.stack(vectors),
-                    documents=[passage.text for passage in passages],
-                    metadatas=list(map(_to_metadata, interviews, passages)),
-                )
+        for first in range(0, len(rows), WRITE_BATCH):
+            interviews, passages, vectors = zip(*rows[first : first + WRITE_BATCH], strict=True)
+            batch: dict[str, Any] = {
+                "ids": [passage.id for passage in passages],
+                "embeddings": np.stack(vectors),
+                "documents": [passage.text for passage in passages],
+                "metadatas": list(map(_to_metadata, interviews, passages)),
+            }
+            self._call("upsert", **batch)
 
     def remove(self, passage_ids: Sequence[str]) -> None:
         """Delete vectors; ids that are not there are passed over."""
-        with self._using() as collection:
-            for batch in _batches(passage_ids):
-                collection.delete(ids=batch)
+        for batch in _batches(passage_ids):
+            self._call("delete", ids=batch)
 
     def passage_ids(self, interview_id: str) -> list[str]:
         """The ids stored for one interview."""
-        with self._using() as collection:
-            return list(collection.get(where={"interview_id": interview_id}, include=[])["ids"])
+        found = self._call("get", where={"interview_id": interview_id}, include=[])
+        return list(found["ids"])
 
-    def stored(self) -> dict[str, str]:
+    def all_texts(self) -> dict[str, str]:
         """The text of everything that is stored, by passage id."""
         found: dict[str, str] = {}
-        with self._using() as collection:
-            for first in range(0, collection.count(), WRITE_BATCH):
-                rows = collection.get(limit=WRITE_BATCH, offset=first, include=["documents"])
-                found |= dict(zip(rows["ids"], rows["documents"] or (), strict=True))
+        for first in range(0, self.count(), WRITE_BATCH):
+            page: dict[str, Any] = {"limit": WRITE_BATCH, "offset": first, "include": ["documents"]}
+            rows = self._call("get", **page)
+            found |= dict(zip(rows["ids"], rows["documents"] or (), strict=True))
         return found
 
     def count_reachable(self, limit: int) -> int:
         """How many of the first `limit` vectors a search can reach: all, unless the index is damaged."""
-        with self._using() as collection:
-            some = collection.get(limit=1, include=["embeddings"])["embeddings"]
-            if some is None or not len(some):
-                return 0
-            found = collection.query(query_embeddings=np.asarray(some), n_results=limit, include=[])
-            return len(found["ids"][0])
+        some = self._call("get", limit=1, include=["embeddings"])["embeddings"]
+        if some is None or not len(some):
+            return 0
+        vectors = np.asarray(some)
+        found = self._call("query", query_embeddings=vectors, n_results=limit, include=[])
+        return len(found["ids"][0])
 
     def nearest(
         self, vector: Vectors, limit: int, interview_ids: Sequence[str] | None = None
@@ -146,53 +152,88 @@ class VectorStore:
         where = None if interview_ids is None else {"interview_id": {"$in": list(interview_ids)}}
         if not len(vectors) or (interview_ids is not None and not interview_ids):
             return [[] for _ in vectors]
-        with self._using() as collection:
-            found = collection.query(
-                query_embeddings=vectors,
-                n_results=limit,
-                where=cast("Where | None", where),
-                include=["distances"],
-            )
+        found = self._call("query", query_embeddings=vectors, n_results=limit, where=where, include=["distances"])
         return [
             [(passage_id, 1.0 - distance) for passage_id, distance in zip(*row, strict=True)]
             for row in zip(found["ids"], found["distances"] or (), strict=True)
         ]
 
-    def recall(self, texts: Mapping[str, str]) -> dict[str, Vectors]:
+    def get_vectors(self, texts: Mapping[str, str]) -> dict[str, Vectors]:
         """The stored vectors of these passage ids, shape (dimensions,) each, where they were made of these texts."""
-        recalled: dict[str, Vectors] = {}
-        with self._using() as collection:
-            for batch in _batches(list(texts)):
-                found = collection.get(ids=batch, include=["embeddings", "documents"])
-                embeddings = np.asarray(found["embeddings"], dtype=np.float32)
-                rows = zip(found["ids"], found["documents"] or (), embeddings, strict=True)
-                recalled |= {passage_id: vector for passage_id, text, vector in rows if texts[passage_id] == text}
-        return recalled
+        found: dict[str, Vectors] = {}
+        for batch in _batches(list(texts)):
+            wanted: dict[str, Any] = {"ids": batch, "include": ["embeddings", "documents"]}
+            rows = self._call("get", **wanted)
+            vectors = np.asarray(rows["embeddings"], dtype=np.float32)
+            listed = zip(rows["ids"], rows["documents"] or (), vectors, strict=True)
+            found |= {passage_id: vector for passage_id, text, vector in listed if texts[passage_id] == text}
+        return found
+
+    def _call(self, act: str, **values: Any) -> Any:
+        """What the collection answers to one of its methods."""
+        self._begin_call()
+        try:
+            with _one_line():
+                return getattr(self._opened.collection, act)(**values)
+        finally:
+            with self._changed:
+                self._calls -= 1
+                self._changed.notify_all()
+
+    def _begin_call(self) -> None:
+        """Count a call as under way, the client reopened before it where need be."""
+        while True:
+            with self._changed:
+                if self._is_closed:  # by another thread; Chroma itself would fail without saying why
+                    raise StoreUnavailable("The knowledge base has been closed; open it again")
+                if not (self._is_outdated and self._is_embedded):
+                    self._calls += 1
+                    return
+            with self._alone():
+                if self._is_outdated and not self._is_closed:
+                    self._reopen()
 
     @contextmanager
-    def _using(self) -> Iterator[Collection]:
-        """The collection as it is now, for one thread at a time; what goes wrong is said in one line."""
-        from chromadb.errors import ChromaError
-        from httpx import HTTPError
-
-        with self._lock:
-            if self._is_closed:  # by another thread; Chroma itself would fail without saying why
-                raise StoreUnavailable("The knowledge base has been closed; open it again")
-            try:
-                if self._is_outdated and self._is_embedded and not self._depth:
-                    self._reopen()
-                self._depth += 1
-                try:
-                    yield self._collection
-                finally:
-                    self._depth -= 1
-            except (ChromaError, HTTPError, ValueError, OSError) as error:
-                raise StoreUnavailable(f"The vector store cannot be used: {_describe(error)}; {RETRY}") from error
+    def _alone(self) -> Iterator[None]:
+        """Nobody calls meanwhile, unless a server is called: it does not mind."""
+        with self._changed:
+            self._changed.wait_for(lambda: not (self._calls and self._is_embedded))
+            yield
 
     def _reopen(self) -> None:
-        _close(self._client)
-        self._client, self._collection = self._open_client()
+        self._opened.close()
+        self._opened = self._open_client()
         self._is_outdated = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A client with its collection, and the copy that it reads where the folder itself cannot be written."""
+
+    client: ClientAPI
+    collection: Any = None
+    copy: TemporaryDirectory[str] | None = None
+
+    def close(self) -> None:
+        """Close the client, and delete its copy."""
+        self.client.close()  # type: ignore[attr-defined]  # there, but not in the interface
+        for session in _sessions(self.client):
+            session.close()
+        if self.copy:
+            self.copy.cleanup()
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """Turn what goes wrong inside Chroma into StoreUnavailable, in one line."""
+    from chromadb.errors import ChromaError
+    from httpx import HTTPError
+
+    try:
+        yield
+    except (ChromaError, HTTPError, ValueError, OSError) as error:  # ValueError: how Chroma refuses and gives up
+        log.error("Chroma failed", exc_info=error)
+        raise StoreUnavailable(f"The vector store cannot be used: {_describe(error)}; {RETRY}") from error
 
 
 def _describe(error: Exception) -> str:
@@ -204,18 +245,36 @@ def _batches(passage_ids: Sequence[str]) -> list[list[str]]:
     return [list(passage_ids[first : first + WRITE_BATCH]) for first in range(0, len(passage_ids), WRITE_BATCH)]
 
 
-def _open_embedded(home: Path) -> ClientAPI:
+def _open_embedded(home: Path) -> _Opened:
     import chromadb
     from chromadb.config import Settings as ChromaSettings
     from chromadb.errors import ChromaError
 
     try:
-        return chromadb.PersistentClient(str(home / "chroma"), settings=ChromaSettings(anonymized_telemetry=False))
+        copy = _copy_unwritable(home / "chroma")
+        folder = copy.name if copy else str(home / "chroma")
+        settings = ChromaSettings(anonymized_telemetry=False)
+        return _Opened(chromadb.PersistentClient(folder, settings=settings), copy=copy)
     except (ChromaError, ValueError, OSError) as error:
         raise StoreUnavailable(f"The vector store at {home / 'chroma'} cannot be opened: {error}") from error
 
 
-def _connect(url: str, token: str | None, patience: float) -> ClientAPI:
+def _copy_unwritable(folder: Path) -> TemporaryDirectory[str] | None:
+    """A copy of a folder that cannot be written: Chroma writes to its folder even to read it."""
+    if not folder.exists() or all(os.access(path, os.W_OK) for path in (folder, *folder.iterdir())):
+        return None
+    copy = TemporaryDirectory(prefix="kb-chroma-")
+    for path in folder.rglob("*"):
+        target = Path(copy.name) / path.relative_to(folder)
+        if path.is_dir():
+            target.mkdir(parents=True, exist_ok=True)
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)  # without its mode: the copy can be written
+    return copy
+
+
+def _connect(url: str, token: str | None, timeout: float) -> ClientAPI:
     """A client of the server at an address that waits no longer than this for any answer."""
     import chromadb
     from chromadb.config import Settings as ChromaSettings
@@ -234,11 +293,11 @@ def _connect(url: str, token: str | None, patience: float) -> ClientAPI:
         )
 
     try:
-        client = _finish_within(patience, connect)
+        client = _finish_within(timeout, connect)
     except (ChromaError, ValueError, OSError) as error:
         raise StoreUnavailable(f"The vector store at {url} cannot be opened: {error}") from error
     for session in _sessions(client):
-        session.timeout = patience
+        session.timeout = timeout
     return client
 
 
@@ -265,13 +324,6 @@ def _sessions(client: ClientAPI) -> Iterator[Any]:
         session = getattr(getattr(part, "_server", None), "_session", None)
         if session:
             yield session
-
-
-def _close(client: ClientAPI) -> None:
-    """Let go of a client."""
-    client.close()  # type: ignore[attr-defined]  # there, but not in the interface
-    for session in _sessions(client):
-        session.close()
 
 
 def _open_collection(client: ClientAPI, fingerprint: str) -> Collection:

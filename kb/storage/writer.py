@@ -1,7 +1,8 @@
-"""Keep interviews in the catalog, in Chroma and in the files of token vectors as if these were one store.
+"""Write interviews to the catalog, to Chroma and to token files as if these were one store.
 
-The order of a change: its interview is noted as pending, Chroma and the token vectors are written, then the catalog
-in one transaction that also strikes the note. Whatever is broken off before that is mended by the next writer.
+The order of a change: its interview is noted as pending, Chroma and the token file are written, then the catalog in
+one transaction that also strikes the note. What is broken off before that is finished by the next writer. Which id an
+interview gets, and which one it replaces, is decided inside the writer's lock: what was read before it is a guess.
 """
 
 from __future__ import annotations
@@ -9,128 +10,146 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
-import numpy as np
 from filelock import FileLock, Timeout
 
-from kb.arrays import Kept, Segment
 from kb.embedding.protocol import Embedder
-from kb.errors import SegmentGone, StoreUnavailable
-from kb.model import Passage, Transcript
-from kb.storage.catalog import Catalog
+from kb.errors import StoreUnavailable, TokenFileGone
+from kb.model import Interview, Passage, Transcript
+from kb.storage.catalog import Known
 from kb.storage.database import FULL
-from kb.storage.ledger import Shelved
 from kb.storage.rows import Origin
-from kb.storage.token_store import TokenStore, checksum, take_kept
-from kb.storage.vector_store import VectorStore
+from kb.storage.stores import Stores
+from kb.storage.token_file import StoredEmbedding, TokenFile
+from kb.storage.token_store import hash_codes
+from kb.storage.token_table import PassageRecord
 
-DEAD_SHARE = 0.5  # of a file's rows, from which on its living ones are moved and the file deleted
 QUIET = 1.0  # seconds that a writer waits for another without a word
-TEXTS_AT_ONCE = 512  # through the model, before only what is kept of them stays in memory
+TEXTS_AT_ONCE = 512  # through the model, before only what is stored of them stays in memory
+
+Change = Literal["added", "updated", "renamed", "unchanged"]
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """What is kept of an interview's texts, ready to be written."""
+class EncodedPassages:
+    """What is stored of an interview's texts, ready to be written."""
 
-    kept: Mapping[str, Kept]  # by text
+    by_text: Mapping[str, StoredEmbedding]
     encoded: int  # texts that the model had to read for it
 
 
-class Keeper:
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where an interview was put."""
+
+    interview_id: str
+    change: Change
+    before: str = ""  # path of the file that it was read from before, where that is another
+
+
+class StoreWriter:
     """The one writer of a knowledge base."""
 
     def __init__(
-        self,
-        home: Path,
-        catalog: Catalog,
-        vectors: VectorStore,
-        tokens: TokenStore,
-        embedder: Embedder,
-        on_wait: Callable[[], None] | None = None,
+        self, home: Path, stores: Stores, embedder: Embedder, on_wait: Callable[[], None] | None = None
     ) -> None:
-        self._catalog = catalog
-        self._vectors = vectors
-        self._tokens = tokens
+        self._catalog = stores.catalog
+        self._vectors = stores.vectors
+        self._tokens = stores.tokens
         self._embedder = embedder
         self._on_wait = on_wait
         self._threads = threading.RLock()
         self._processes = FileLock(home / "writer.lock")
-        self._seen = catalog.generation()  # what the vector store's client knows of
+        self._seen = self._catalog.generation()  # what the vector store's client knows of
 
-    def prepare(
+    def encode(
         self,
         passages: Sequence[Passage],
         on_encoded: Callable[[int], None] | None = None,
-        beside: Prepared | None = None,
-    ) -> Prepared:
-        """Put through the model what no interview has yet, nor `beside`, which is about to be written."""
+        pending: EncodedPassages | None = None,
+    ) -> EncodedPassages:
+        """Encode the texts that no interview has yet, nor `pending`, which is about to be written.
+
+        Writes nothing: it may run while another thread writes. What `on_encoded` raises ends it between two batches.
+        """
         texts = list(dict.fromkeys(passage.text for passage in passages))
-        known = {text: beside.kept[text] for text in texts if text in beside.kept} if beside else {}
-        known |= self._recall([text for text in texts if text not in known])
+        known = {text: pending.by_text[text] for text in texts if text in pending.by_text} if pending else {}
+        known |= self._find_stored([text for text in texts if text not in known])
         new = [text for text in texts if text not in known]
         for first in range(0, len(new), TEXTS_AT_ONCE):
             some = new[first : first + TEXTS_AT_ONCE]
-            known |= zip(some, self._tokens.pack(some, self._embedder.encode(some, on_encoded)), strict=True)
-        return Prepared(known, len(new))
+            encoded = self._embedder.encode_passages(some, on_encoded)
+            known |= zip(some, self._tokens.quantize(some, encoded), strict=True)
+        return EncodedPassages(known, len(new))
 
     def put(
         self,
         transcript: Transcript,
         passages: Sequence[Passage],
-        headers: Sequence[str],
         origin: Origin,
-        prepared: Prepared,
-    ) -> None:
-        """Write an interview in the place of the one with its id, if there is one."""
-        kept = [prepared.kept[passage.text] for passage in passages]
+        encoded: EncodedPassages,
+        candidates: Iterator[str] | None = None,
+        *,
+        rewrite: bool = False,
+    ) -> Placement:
+        """Write an interview in the place of the one that was read from its file, else under the first free id.
+
+        `candidates` are ids in order of preference, without end; None keeps the interview's own. With `rewrite`, it is
+        written also where another writer has stored this very reading meanwhile.
+        """
         with self.writing():
-            self._mend_pending()
-            self._catalog.begin(transcript.interview.id)
-            self._vectors.replace(transcript.interview, passages, [one.vector for one in kept])
-            segment, shelved = self._shelve(passages, kept)
-            self._catalog.put(transcript, origin, passages, headers, segment, shelved)
-            self._compact()
+            self._finish_pending()
+            placement = self._place(transcript.interview, origin, candidates)
+            if placement.change == "unchanged" and not rewrite:
+                return placement
+            self._write(placement.interview_id, transcript, passages, origin, encoded)
+        return replace(placement, change="updated") if placement.change == "unchanged" else placement
 
     def remove(self, interview_id: str) -> None:
-        """Remove an interview from every store."""
+        """Remove an interview from every store; UnknownInterview when there is none."""
         with self.writing():
-            self._mend_pending()
+            self._finish_pending()
             self._catalog.interview(interview_id)  # one that is not there raises before anything is touched
-            self._catalog.begin(interview_id)
+            self._catalog.token_files.begin(interview_id)
             self._vectors.remove(self._vectors.passage_ids(interview_id))
             self._catalog.remove(interview_id)
-            self._compact()
+            self._sweep()
 
-    def mend_pending(self) -> None:
+    def finish_pending(self) -> None:
         """Bring to its end what another writer was stopped in."""
-        if self._catalog.pending():
+        if self._catalog.token_files.pending():
             with self.writing():
-                self._mend_pending()
-                self._compact()
+                self._finish_pending()
 
-    def mend(self, interview_ids: Collection[str]) -> None:
-        """List the vectors of these interviews anew, made again where they are lost, and delete what nothing lists."""
+    def repair(self, interview_ids: Collection[str]) -> None:
+        """List the vectors of these interviews again, made where they are lost, and delete what nothing lists."""
         with self.writing():
-            for interview_id in sorted({*interview_ids, *self._catalog.pending()}):
-                self._mend(interview_id)
-            self._compact()
+            for interview_id in sorted({*interview_ids, *self._catalog.token_files.pending()}):
+                self._repair(interview_id)
+            self._sweep()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One writer at a time, and none with an outdated client: embedded Chroma allows neither."""
         try:
-            with self._alone(), self._threads:
+            with self._lock(), self._threads:
                 self.note_generation(self._catalog.generation())
                 yield
                 self._seen = self._catalog.generation()
         except OSError as error:
             raise StoreUnavailable(f"The knowledge base cannot be written: {error}; {FULL}") from error
 
+    def note_generation(self, generation: int) -> None:
+        """A reader saw this generation: if it is not this writer's own, the vector store's client is outdated."""
+        if generation != self._seen:
+            self._vectors.invalidate()
+            self._seen = generation
+
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _lock(self) -> Iterator[None]:
         """Neither another process of this host writes meanwhile, nor one of another host that shares the database."""
         self._wait_for(self._lock_file)
         try:
@@ -157,72 +176,105 @@ class Keeper:
         while not lock(QUIET):
             pass
 
-    def note_generation(self, generation: int) -> None:
-        """A reader saw this generation: if it is not this writer's own, the vector store's client is outdated."""
-        if generation != self._seen:
-            self._vectors.outdate()
-            self._seen = generation
+    def _place(self, interview: Interview, origin: Origin, candidates: Iterator[str] | None) -> Placement:
+        """Which id an interview gets; only inside the lock does the answer stay true."""
+        known = self._catalog.find_known(origin.path, interview.source_hash)
+        if known is None or (candidates is None and known.interview_id != interview.id):
+            chosen = interview.id if candidates is None else self._catalog.choose_id(candidates)
+            return Placement(chosen, "added")
+        return Placement(known.interview_id, _compare(known, origin), "" if known.path == origin.path else known.path)
 
-    def _mend_pending(self) -> None:
-        for interview_id in self._catalog.pending():
-            self._mend(interview_id)
+    def _write(
+        self,
+        interview_id: str,
+        transcript: Transcript,
+        passages: Sequence[Passage],
+        origin: Origin,
+        encoded: EncodedPassages,
+    ) -> None:
+        moved = replace(transcript, interview=replace(transcript.interview, id=interview_id))
+        named = [passage.moved_to(interview_id) for passage in passages]
+        stored = [encoded.by_text[passage.text] for passage in passages]
+        before = self._catalog.token_files.files([interview_id]).get(interview_id)
+        self._catalog.token_files.begin(interview_id)
+        self._vectors.replace(moved.interview, named, [one.vector for one in stored])
+        headers = [make_header(moved.interview, passage.speaker) for passage in named]
+        self._catalog.put(moved, origin, named, headers, *self._write_tokens(named, stored))
+        if before:
+            self._tokens.delete_unless(before.name, self._catalog.token_files.is_listed)
 
-    def _mend(self, interview_id: str) -> None:
+    def _finish_pending(self) -> None:
+        if pending := self._catalog.token_files.pending():
+            for interview_id in pending:
+                self._repair(interview_id)
+            self._sweep()
+
+    def _repair(self, interview_id: str) -> None:
         passages = self._catalog.passages_of(interview_id)
         if not passages:
             self._vectors.remove(self._vectors.passage_ids(interview_id))
-            self._catalog.list_again(interview_id, None, ())
+            self._catalog.token_files.replace(interview_id, None, ())
             return
-        prepared = self.prepare(passages)
-        kept = [prepared.kept[passage.text] for passage in passages]
-        self._catalog.begin(interview_id)
-        self._vectors.replace(self._catalog.interview(interview_id), passages, [one.vector for one in kept])
-        self._catalog.list_again(interview_id, *self._shelve(passages, kept))
+        encoded = self.encode(passages)
+        stored = [encoded.by_text[passage.text] for passage in passages]
+        self._catalog.token_files.begin(interview_id)
+        self._vectors.replace(self._catalog.interview(interview_id), passages, [one.vector for one in stored])
+        self._catalog.token_files.replace(interview_id, *self._write_tokens(passages, stored))
 
-    def _shelve(self, passages: Sequence[Passage], kept: Sequence[Kept]) -> tuple[Segment | None, list[Shelved]]:
+    def _write_tokens(
+        self, passages: Sequence[Passage], stored: Sequence[StoredEmbedding]
+    ) -> tuple[TokenFile | None, list[PassageRecord]]:
         if not passages:
             return None, []
-        segment = self._tokens.append(kept, self._catalog.count_live_rows())
-        rows = zip(passages, kept, strict=True)
-        return segment, [Shelved(passage.id, passage.text, one.pieces) for passage, one in rows]
+        rows = zip(passages, stored, strict=True)
+        return self._tokens.write(stored), [
+            PassageRecord(passage.id, passage.text, one.pieces) for passage, one in rows
+        ]
 
-    def _recall(self, texts: Sequence[str]) -> dict[str, Kept]:
+    def _find_stored(self, texts: Sequence[str]) -> dict[str, StoredEmbedding]:
         """What is stored of these texts, in whichever interview, as far as it is whole."""
         with self._catalog.database.snapshot():  # else a place might be of an interview that is replaced meanwhile
-            contents = self._catalog.find_contents(texts)
-            segments = self._read_segments({content.interview_id for content in contents.values()})
-        if not contents:
+            found = self._catalog.token_files.find_texts(texts)
+            files = self._load_files({one.interview_id for one in found.values()})
+        if not found:
             return {}
-        vectors = self._vectors.recall({content.passage_id: text for text, content in contents.items()})
+        vectors = self._vectors.get_vectors({one.passage_id: text for text, one in found.items()})
         return {
-            text: take_kept(segments[content.interview_id], content.place, vectors[content.passage_id], content.pieces)
-            for text, content in contents.items()
-            if content.passage_id in vectors and content.interview_id in segments
+            text: files[one.interview_id].copy_embedding(one.place, vectors[one.passage_id], one.pieces)
+            for text, one in found.items()
+            if one.passage_id in vectors and one.interview_id in files
         }
 
-    def _read_segments(self, interview_ids: set[str]) -> dict[str, Segment]:
-        """The segments of these interviews that are there and undamaged."""
-        found: dict[str, Segment] = {}
-        for interview_id, segment in self._catalog.segments(interview_ids).items():
+    def _load_files(self, interview_ids: set[str]) -> dict[str, TokenFile]:
+        """The token files of these interviews that are there and undamaged."""
+        found: dict[str, TokenFile] = {}
+        for interview_id, file in self._catalog.token_files.files(interview_ids).items():
             try:
-                mapped = self._tokens.map(segment)
-            except SegmentGone:
+                loaded = self._tokens.load(file)
+            except TokenFileGone:
                 continue
-            if checksum(mapped.codes) == segment.checksum:
-                found[interview_id] = mapped
+            if hash_codes(loaded.codes) == file.name:
+                found[interview_id] = loaded
         return found
 
-    def _compact(self) -> None:
-        """Move what lives in files that are mostly dead, and delete files that nothing is listed in."""
-        for file, live in self._catalog.count_live_rows().items():
-            if live < (1 - DEAD_SHARE) * self._tokens.count_rows(file):
-                self._move_out(file)
-        self._tokens.sweep(self._catalog.count_live_rows())
+    def _sweep(self) -> None:
+        self._tokens.sweep(self._catalog.token_files.names())
 
-    def _move_out(self, file: str) -> None:
-        segments = self._catalog.segments_in(file)
-        others = set(self._catalog.count_live_rows()) - {file}
-        rows = np.concatenate([self._tokens.map(segment).codes for segment in segments.values()])
-        target, first = self._tokens.append_rows(rows, others)
-        starts = np.cumsum([first, *(segment.size for segment in segments.values())]).tolist()
-        self._catalog.move_segments(target, dict(zip(segments, starts, strict=False)))
+
+def make_header(interview: Interview, speaker: str) -> str:
+    """Whose interview it is, in words to be found by: leader, company, role, title, show."""
+    leader = interview.leader(speaker)
+    known = (
+        speaker,
+        leader.company if leader else None,
+        leader.role if leader else None,
+        interview.title,
+        interview.show,
+    )
+    return ", ".join(part for part in known if part)
+
+
+def _compare(known: Known, origin: Origin) -> Change:
+    if known.path != origin.path:
+        return "renamed"
+    return "unchanged" if known.ingest_key == origin.ingest_key else "updated"

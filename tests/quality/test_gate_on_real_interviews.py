@@ -106,7 +106,7 @@ def _make_some(
 
 def judge(knowledge_base: KnowledgeBase, embedder: Embedder, cases: Sequence[Case]) -> list[Judged]:
     """Each case through the gate as `KnowledgeBase.write` sets it up."""
-    comparer = Comparer(embedder.encode)
+    comparer = Comparer(embedder)
     transcript = cache(knowledge_base.transcript)
 
     def read_turn(interview_id: str, index: int) -> Turn:

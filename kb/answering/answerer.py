@@ -1,0 +1,102 @@
+"""Answer a question, or set several answers side by side, from what one snapshot of the stores holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from kb.answering.brief import write_brief
+from kb.answering.compare import Comparison, check_columns, line_up, list_values, narrow
+from kb.model import Answer, Coverage, Dimension, Hit, Interview, Query, ThemeName
+from kb.retrieval.calibration import Calibrator
+from kb.retrieval.coverage import Calibration, soften_level
+from kb.retrieval.filters import filter_interviews
+from kb.retrieval.findings import Findings, make_hits
+from kb.retrieval.index import Index
+from kb.retrieval.rerank import Reranker
+from kb.retrieval.searcher import Finder
+from kb.retrieval.snapshot import Snapshots
+from kb.storage.catalog import Catalog
+
+
+class Answerer:
+    """Searches and answers."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        finder: Finder,
+        snapshots: Snapshots,
+        calibrator: Calibrator,
+        reranker: Reranker | None = None,
+    ) -> None:
+        self._catalog = catalog
+        self._finder = finder
+        self._snapshots = snapshots
+        self._calibrator = calibrator
+        self._reranker = reranker
+
+    def search(self, query: Query) -> list[Hit]:
+        """The passages that speak best to the query, best first; BadQuestion where there is nothing to ask."""
+        with self._snapshots.reading() as index:
+            return self._make_hits(self._find(query, index), index)[: query.limit]
+
+    def ask(self, query: Query) -> Answer:
+        """An answer in the leaders' own words; BadQuestion where there is nothing to ask."""
+        calibration = self._calibrator.calibration()
+        with self._snapshots.reading() as index:
+            found = self._find(query, index)
+            return self._write_brief(query, found, found.score, calibration, index)
+
+    def compare(self, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
+        """Two to four leaders, companies, sectors or years side by side on one question, at equal depth.
+
+        Whether the question is spoken to at all is judged over all interviews: one leader alone seldom says enough.
+        """
+        check_columns(by, values, list_values(self._catalog.facets(), by))
+        calibration = self._calibrator.calibration()
+        narrowed = [narrow(query, by, value) for value in values]
+        with self._snapshots.reading() as index:
+            score = self._finder.find(query, index).score
+            found = [(one, self._find(one, index)) for one in narrowed]
+            briefs = [self._write_brief(one, findings, score, calibration, index) for one, findings in found]
+        return line_up(query, by, values, briefs)
+
+    def _find(self, query: Query, index: Index) -> Findings:
+        """What is found, the best of it put in order by the cross-encoder where one is set."""
+        found = self._finder.find(query, index)
+        if not self._reranker:
+            return found
+        passages = self._catalog.passages([one.passage_id for one in found.ranked])
+        return replace(found, ranked=self._reranker.reorder(query.text, found.ranked, passages))
+
+    def _make_hits(self, found: Findings, index: Index) -> list[Hit]:
+        return make_hits(found.ranked, passages=self._catalog.passages, interviews=index.interviews)
+
+    def _write_brief(
+        self, query: Query, found: Findings, score: float, calibration: Calibration, index: Index
+    ) -> Answer:
+        """The brief of what was found; `score` tells how surely the question is spoken to."""
+        hits = self._make_hits(found, index)
+        asked = [hit for hit in hits if "named" in hit.why] if found.is_named else []
+        level = soften_level(calibration.judge(score), query.text, is_placed=found.is_placed and not found.unknown)
+        leaders_asked = _count_leaders(query, index.interviews.values())
+        answer = write_brief(
+            query,
+            asked or hits,  # within filters that leave out who is named, the others
+            Coverage(level, score, leaders_asked=leaders_asked, unknown=found.unknown),
+            looks=found.looks,
+            turn=self._catalog.turn,
+            is_theme=bool(found.themes),
+            is_named=found.is_named,
+        )
+        themes = tuple(ThemeName(theme.id, theme.name) for theme in found.themes)
+        return replace(answer, themes=themes, meant=found.meant, hits=tuple(hits[: query.limit]))
+
+
+def _count_leaders(query: Query, interviews: Iterable[Interview]) -> int:
+    """Leaders within the query's filters."""
+    listed = list(interviews)
+    within = filter_interviews(query, listed)
+    asked = [one for one in listed if within is None or one.id in within]
+    return len({name for one in asked for name in one.leader_names})

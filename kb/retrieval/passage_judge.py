@@ -1,0 +1,96 @@
+"""Judge how likely passages and their sentences answer a question: late interaction, nearness, theme, worth."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from kb.arrays import Matches, Places, Scores, Vectors, normalise
+from kb.retrieval.index import Index
+from kb.retrieval.maxsim import passage_rows, passage_vectors, sentence_vectors, window_vectors
+from kb.retrieval.question import Question
+from kb.retrieval.ranking import average, list_runs, number_runs
+from kb.retrieval.relevance import Features, Judge, blend, judge_voices
+from kb.retrieval.theme_head import ThemeHead
+
+# Of the log odds that a sentence speaks to the theme and can be quoted, beside cosines.
+SENTENCE_SHARE = np.float32(0.02)
+
+
+class PassageJudge:
+    """What was learnt from judged passages, as far as it knows the vectors of this model."""
+
+    def __init__(self, judge: Judge | None, theme_head: ThemeHead | None, learnt: Collection[str]) -> None:
+        self._judge = judge
+        self._theme_head = theme_head
+        self._learnt = learnt  # ids of the themes that the head knows
+
+    def log_odds(self, question: Question, places: Places, late: Scores, index: Index) -> Scores:
+        """The log odds that some passages answer, shape (places,); `late` is how well their words match."""
+        features = self.list_features(question, places, late, index)
+        return blend(features) if self._judge is None else self._judge.judge(features, question.certainty)
+
+    def list_features(self, question: Question, places: Places, late: Scores, index: Index) -> Features:
+        """What the judge goes by, each array of shape (places,)."""
+        vectors = _vectors_of(places, index)
+        return Features(
+            late=late,
+            dense=vectors @ question.variants[0].summary,
+            theme=self._judge_passages(question, places, vectors, index),
+            worth=self._judge.worth.judge(vectors) if self._judge else np.zeros(len(places), dtype=np.float32),
+        )
+
+    def judge_worth(self, places: Places, index: Index) -> Scores | None:
+        """The log odds that some passages are worth quoting at all, shape (places,); None where nothing was learnt."""
+        return self._judge.worth.judge(_vectors_of(places, index)) if self._judge else None
+
+    def score_sentences(self, question: Question, matches: Sequence[Matches], place: int, index: Index) -> Scores:
+        """How well each sentence of a passage answers, in the question's words and in those of its themes."""
+        own = average([one.weights @ matched for one, matched in zip(question.variants, matches, strict=True)])
+        if self._judge is None or not question.themes:
+            return own
+        vectors = sentence_vectors(*index.locate(place))
+        whole = normalise(passage_rows(*index.locate(place)).astype(np.float32).sum(axis=0))
+        odds = self._judge.worth.judge(vectors)
+        themes = self._judge_themes(question, vectors, np.tile(whole, (len(vectors), 1)))
+        odds = odds + question.theme_weights @ themes
+        scores: Scores = own + np.float32(SENTENCE_SHARE * question.certainty) * odds
+        return scores
+
+    def _judge_passages(self, question: Question, places: Places, vectors: Vectors, index: Index) -> Scores:
+        """Log odds that passages speak to the question's themes, as surely as their best few sentences do."""
+        if not question.themes or not len(places):
+            return np.zeros(len(places), dtype=np.float32)
+        windows = [window_vectors(*index.locate(place)) for place in places.tolist()]
+        firsts = np.cumsum([0, *map(len, windows[:-1])])
+        owners = np.repeat(np.arange(len(windows)), [len(one) for one in windows])
+        odds = self._judge_themes(question, np.concatenate(windows), vectors[owners])
+        best: Scores = np.maximum.reduceat(odds, firsts, axis=1)
+        weighed: Scores = question.theme_weights @ best
+        return weighed
+
+    def _judge_themes(self, question: Question, windows: Vectors, passages: Vectors) -> Scores:
+        """Log odds that windows speak to each of the question's themes, shape (themes, windows).
+
+        By what was learnt from tagged passages; of a theme that was not tagged, by how near its sentences are to the
+        passage that each window stands in.
+        """
+        ids = [one.weighted.theme.id for one in question.themes]
+        known = [one for one in ids if one in self._learnt]
+        odds: dict[str, Scores] = {}
+        if self._theme_head and known:
+            odds |= zip(known, self._theme_head.judge(windows, passages, known), strict=True)
+        for one in question.themes:
+            if one.weighted.theme.id not in odds:
+                cosines = np.stack([voice.summary for voice in one.voices]) @ passages.T
+                odds[one.weighted.theme.id] = judge_voices(cosines)
+        return np.stack([odds[one] for one in ids])
+
+
+def _vectors_of(places: Places, index: Index) -> Vectors:
+    """What passages say as a whole, shape (places, projected dimensions), in the order given."""
+    by_place = np.argsort(places)
+    ordered = places[by_place]
+    vectors = passage_vectors(*list_runs(ordered, number_runs(ordered, index.part_of), index))
+    return vectors[np.argsort(by_place)]

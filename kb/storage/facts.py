@@ -1,0 +1,97 @@
+"""Facts about the catalog as a whole: its generation, the model of its vectors, what coverage was learnt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import select, text
+
+from kb.errors import IndexMismatch
+from kb.storage.database import Database
+from kb.storage.schema import SCHEMA_VERSION, facts, interviews
+
+ADD = text("INSERT INTO facts VALUES (:key, :value) ON CONFLICT DO NOTHING")
+REPLACE = text("INSERT INTO facts VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+
+
+class FactTable:
+    """One value a key."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def prepare(self, fingerprint: str) -> None:
+        """Create what is missing; IndexMismatch for a catalog of other vectors or another schema.
+
+        A catalog that is complete is not written to, so that a reader waits for nobody.
+        """
+        if self._database.has_tables():
+            self._check_schema()
+        else:
+            self._database.create_tables()
+        first = {"schema": SCHEMA_VERSION, "fingerprint": fingerprint, "generation": "0"}
+        for key in first.keys() - self._read(*first).keys():
+            self._add(key, first[key])
+        self._check_fingerprint(fingerprint)
+
+    def generation(self) -> int:
+        """A number that every committed change raises."""
+        return int(self._read("generation")["generation"])
+
+    def fingerprint(self) -> str:
+        """What tells the model of the vectors from any other."""
+        return self._read("fingerprint")["fingerprint"]
+
+    def bind_home(self, home_id: str) -> str:
+        """Bind the catalog to a home folder, unless it is bound already; the id of the folder it is bound to."""
+        if found := self._read("home"):
+            return found["home"]
+        self._add("home", home_id)
+        return self._read("home")["home"]
+
+    def calibration(self, rules: str, slack: float = 0.0) -> list[float] | None:
+        """The thresholds of coverage, if they were learnt by these rules and of what the catalog holds now.
+
+        With `slack`, also if no more than that share of the interviews has changed since.
+        """
+        stored = json.loads(self._read("calibration").get("calibration", "{}"))
+        if stored.get("rules") != rules:
+            return None
+        changes = self.generation() - stored["generation"]
+        if changes and not 0 < changes <= slack * len(self._database.read(select(interviews.c.id))):
+            return None
+        thresholds: list[float] = stored["thresholds"]
+        return thresholds
+
+    def save_calibration(self, rules: str, generation: int, thresholds: Sequence[float]) -> None:
+        """Store the thresholds of coverage."""
+        value = json.dumps({"rules": rules, "generation": generation, "thresholds": thresholds})
+        with self._database.transaction() as connection:
+            connection.execute(REPLACE, {"key": "calibration", "value": value})
+
+    def _read(self, *keys: str) -> dict[str, str]:
+        rows = self._database.read(select(facts).where(facts.c.key.in_(keys)))
+        return {row.key: row.value for row in rows}
+
+    def _add(self, key: str, value: str) -> None:
+        """Add a fact unless another process was faster."""
+        with self._database.transaction() as connection:
+            connection.execute(ADD, {"key": key, "value": value})
+
+    def _check_schema(self) -> None:
+        built = self._read("schema").get("schema", SCHEMA_VERSION)
+        if built != SCHEMA_VERSION:
+            raise IndexMismatch(
+                f"The knowledge base in {self._database.location} was written by another version of this program"
+                f" (schema {built}, and this is {SCHEMA_VERSION}); {self._database.remedy} and ingest again:"
+                " what is there is not touched"
+            )
+
+    def _check_fingerprint(self, fingerprint: str) -> None:
+        built = self.fingerprint()
+        if built != fingerprint:
+            raise IndexMismatch(
+                f"The knowledge base in {self._database.location} was built with {built}, and this is {fingerprint};"
+                f" set KB_EMBED_MODEL as it was, or {self._database.remedy} and ingest again"
+            )
