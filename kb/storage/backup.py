@@ -66,10 +66,11 @@ def read_backup(file: Path, settings: Settings, fingerprint: str) -> None:
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise BadBackup(f"KB_HOME {home} is not empty; set KB_HOME to a new folder and restore into that")
     _check_digest(file)
-    database = open_database(home, settings.catalog_url)
-    if not database.is_empty():
-        raise BadBackup(f"There is a catalog at {database.location} already; {database.remedy} and restore into that")
-    with zipfile.ZipFile(file) as archive:
+    with closing(open_database(home, settings.catalog_url)) as database, zipfile.ZipFile(file) as archive:
+        if not database.is_empty():
+            raise BadBackup(
+                f"There is a catalog at {database.location} already; {database.remedy} and restore into that"
+            )
         manifest = json.loads(archive.read(MANIFEST))
         _check_manifest(manifest, fingerprint)
         try:
@@ -121,8 +122,7 @@ def _restore(archive: zipfile.ZipFile, manifest: dict[str, Any], settings: Setti
     _move_home(part, manifest["home"], str(home.resolve()))
     with closing(Catalog(SqliteDatabase(part))) as catalog:
         _restore_vectors(archive, catalog, settings)
-    with closing(database):
-        database.import_from(part)
+    database.import_from(part)
 
 
 def _restore_vectors(archive: zipfile.ZipFile, catalog: Catalog, settings: Settings) -> None:

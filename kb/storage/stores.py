@@ -5,6 +5,7 @@ Each holds files or lists of the other: a writer with the wrong pair would sweep
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -33,9 +34,12 @@ class Stores:
     @classmethod
     def open(cls, settings: Settings, embedder: Embedder) -> Stores:
         """Open them, created if need be; IndexMismatch, StoreUnavailable or BadSetting where they cannot be used."""
-        catalog = _open_catalog(settings, embedder.fingerprint)
-        vectors = open_vectors(settings, embedder.fingerprint)
-        tokens = TokenStore.open(settings.home / "tokens", is_carried_model=embedder.name == DEFAULT_NAME)
+        with ExitStack() as opened:
+            catalog = _open_catalog(settings, embedder.fingerprint, opened)
+            vectors = open_vectors(settings, embedder.fingerprint)
+            opened.callback(vectors.close)
+            tokens = TokenStore.open(settings.home / "tokens", is_carried_model=embedder.name == DEFAULT_NAME)
+            opened.pop_all()
         return cls(catalog, vectors, tokens)
 
     def close(self) -> None:
@@ -58,10 +62,12 @@ def measure_folder(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _open_catalog(settings: Settings, fingerprint: str) -> Catalog:
+def _open_catalog(settings: Settings, fingerprint: str, opened: ExitStack) -> Catalog:
     if settings.catalog_url is None:
         _check_unshared(settings.home)
-    catalog = Catalog.open(open_database(settings.home, settings.catalog_url), fingerprint)
+    database = open_database(settings.home, settings.catalog_url)
+    opened.callback(database.close)
+    catalog = Catalog.open(database, fingerprint)
     if settings.catalog_url:
         _bind(settings.home, catalog)
     return catalog
