@@ -15,25 +15,27 @@ from kb.embedding.embedder import open_embedder
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.retrieval.keyword_search import KeywordSearch
-from kb.retrieval.ranking import Steps
+from kb.retrieval.ranking import RankingConfig
 from kb.settings import Settings
 from kb.storage.catalog import Catalog
 from kb.storage.sqlite import SqliteDatabase
 from kb.storage.vector_store import VectorStore
 
 LEAVING_OUT = {
-    "weigh": "rare words count more",
-    "address": "leaders put as you",
-    "route": "named people first",
-    "widen": "neighbours lend their matches",
-    "share": "shared words count again",
+    "idf": "rare words count more",
+    "second_person": "leaders put as you",
+    "entity_boost": "named people first",
+    "neighbour_smoothing": "neighbours lend their matches",
+    "bm25_boost": "shared words count again",
 }
 
 
 def measure_steps(home: Path, questions: Sequence[Question], scorer: Path) -> str:
     """A table: everything, everything without each step, word pieces alone, and what the two legs find alone."""
-    whole = Steps()
-    none = replace(whole, weigh=False, address=False, route=False, widen=False, share=False)
+    whole = RankingConfig()
+    none = replace(
+        whole, idf=False, second_person=False, entity_boost=False, neighbour_smoothing=False, bm25_boost=False
+    )
     rows = [("**all steps**", whole)]
     rows += [(f"without: {words}", replace(whole, **{name: False})) for name, words in LEAVING_OUT.items()]
     rows.append(("late interaction alone", none))

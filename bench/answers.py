@@ -26,10 +26,10 @@ from bench.inputs import CORPUS, METADATA, SHARED, Corpus, MissingInput, Questio
 from bench.peers import Peer, find_build
 from ingest.pipeline import Options, ingest_paths
 from kb.cli.to_json import answer_to_json
-from kb.embedding.carried_model import CarriedEmbedder, find_carried_model
+from kb.embedding.carried_model import BundledEmbedder, find_bundled_model
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
-from kb.retrieval.ranking import Steps
+from kb.retrieval.ranking import RankingConfig
 from kb.settings import Settings
 from kb.text.sentences import count_words, sentence_spans
 
@@ -106,12 +106,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run_ours(corpus: Corpus, folder: Path, themes: Sequence[Question], judged: Sequence[Question]) -> Iterator[Run]:
     """The selection alone, on the model as it was published; then on the adapted one; then with themes: all of ours."""
-    published = str(find_carried_model())
+    published = str(find_bundled_model())
     for name, model, steps in (
-        ("A: the selection", published, Steps(themes=False)),
-        ("A + lexicon (7)", published, Steps()),
-        ("A + adapter (8)", None, Steps(themes=False)),
-        ("A + 7 + 8 + judge (9): **ours**", None, Steps()),
+        ("A: the selection", published, RankingConfig(themes=False)),
+        ("A + lexicon (7)", published, RankingConfig()),
+        ("A + adapter (8)", None, RankingConfig(themes=False)),
+        ("A + 7 + 8 + judge (9): **ours**", None, RankingConfig()),
     ):
         settings = Settings(home=folder / ("adapted" if model is None else "published"), embed_model=model)
         with closing(KnowledgeBase.open(settings, steps)) as knowledge_base:
@@ -165,9 +165,9 @@ def _ask_peer(peer: Peer, question: str) -> tuple[list[dict[str, str]], dict[str
 
 
 @cache
-def open_plain() -> CarriedEmbedder:
+def open_plain() -> BundledEmbedder:
     """The model as it was published."""
-    return CarriedEmbedder(find_carried_model(), is_adapted=False)
+    return BundledEmbedder(find_bundled_model(), is_adapted=False)
 
 
 def report(runs: Sequence[Run], options: argparse.Namespace) -> str:

@@ -22,7 +22,7 @@ from ingest.card import Metadata, read_metadata
 from ingest.passages import cut_passages
 from ingest.pipeline import list_files, make_id, read_transcript
 from kb.arrays import Vectors
-from kb.embedding.protocol import Embedder, Encoded
+from kb.embedding.protocol import Embedder, TextEmbedding
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Passage, Transcript
 from kb.settings import Settings
@@ -70,7 +70,7 @@ class CopyEmbedder:
         self.fingerprint = embedder.fingerprint
         self.count_tokens = embedder.count_tokens
         self._embedder = embedder
-        self._known: dict[str, Encoded] = {}  # by text, in half the bytes
+        self._known: dict[str, TextEmbedding] = {}  # by text, in half the bytes
         self._original_of: dict[str, str] = {}
         self._number = 0
         self.seconds = 0.0  # spent here: what an embedder takes, or a turn
@@ -81,7 +81,7 @@ class CopyEmbedder:
         self._original_of = {one.text: other.text for one, other in texts}
         self._number = number
 
-    def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
+    def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[TextEmbedding]:
         """The original's word pieces for a copy's texts, since its words are as long."""
         started = time.perf_counter()
         originals = [self._original_of.get(text, text) for text in texts]
@@ -130,7 +130,7 @@ def open_home(home: Path, embedder: Embedder) -> KnowledgeBase:
     settings = Settings(home=home)
     catalog = Catalog.open(SqliteDatabase(home / "catalog.sqlite"), embedder.fingerprint)
     vectors = VectorStore.open(home, None, embedder.fingerprint)
-    return KnowledgeBase(settings, catalog, vectors, TokenStore.open(home / "tokens", is_carried_model=True), embedder)
+    return KnowledgeBase(settings, catalog, vectors, TokenStore.open(home / "tokens", is_bundled_model=True), embedder)
 
 
 def add_copy(
@@ -147,11 +147,11 @@ def _exchange(text: str, words: Mapping[str, str]) -> str:
     return WORD.sub(lambda found: words.get(found.group(), found.group()), text)
 
 
-def _halve(encoded: Encoded) -> Encoded:
+def _halve(encoded: TextEmbedding) -> TextEmbedding:
     return replace(encoded, tokens=encoded.tokens.astype(np.float16))
 
 
-def _turn(encoded: Encoded, generator: np.random.Generator, number: int) -> Encoded:
+def _turn(encoded: TextEmbedding, generator: np.random.Generator, number: int) -> TextEmbedding:
     share = TURN if number else 0.0
     tokens = _shake(encoded.tokens.astype(np.float32), share, generator)
     return replace(encoded, vector=_shake(encoded.vector, share, generator), tokens=tokens)

@@ -18,11 +18,11 @@ from bench.figures import describe_machine, format_table
 from bench.inputs import QUESTIONS, SCORER, MissingInput, Question, read_questions, require
 from bench.scoring import MEASURES, Asked, score_run, split_halves
 from kb.knowledge_base import KnowledgeBase
-from kb.retrieval.ranking import Steps
+from kb.retrieval.ranking import RankingConfig
 from kb.settings import Settings
 
 TRIED: Mapping[str, Sequence[float | tuple[float, ...]]] = {
-    "keyword_share": (0.03, 0.05, 0.07, 0.1, 0.15),
+    "bm25_share": (0.03, 0.05, 0.07, 0.1, 0.15),
     "neighbour_loss": ((0.1, 0.13), (0.15, 0.18), (0.2, 0.25), (0.3, 0.35)),
     "base_weight": (0.5, 1.0, 2.0, 4.0),
 }
@@ -33,7 +33,7 @@ JUDGES = ("S@5", "MRR")  # whose sum decides: one answer near the top, and how n
 class Tried:
     """Constants, and their measures on the questions with an even and with an odd number."""
 
-    steps: Steps
+    config: RankingConfig
     even: tuple[float, ...]
     odd: tuple[float, ...]
 
@@ -64,9 +64,9 @@ class Trials:
         self._home = home
         self._questions = questions
         self._scorer = scorer
-        self._tried: dict[Steps, Tried] = {}
+        self._tried: dict[RankingConfig, Tried] = {}
 
-    def score(self, steps: Steps) -> Tried:
+    def score(self, steps: RankingConfig) -> Tried:
         """The measures of these constants on both halves."""
         if steps not in self._tried:
             knowledge_base = KnowledgeBase.open(Settings(home=self._home), steps)
@@ -79,7 +79,7 @@ class Trials:
 
     def choose(self, half: str) -> Tried:
         """The best constants on a half, found by varying one after the other."""
-        best = self.score(Steps())
+        best = self.score(RankingConfig())
         for name, values in TRIED.items():
             varied = [self.score(replace(best.steps, **{name: value})) for value in values]
             best = max([best, *varied], key=lambda tried: _judge(getattr(tried, half)))
@@ -89,7 +89,7 @@ class Trials:
 def report(trials: Trials) -> str:
     """A row for each choice of constants."""
     rows = [
-        ["shipped", *_describe(trials.score(Steps()))],
+        ["shipped", *_describe(trials.score(RankingConfig()))],
         ["chosen on even", *_describe(trials.choose("even"))],
         ["chosen on odd", *_describe(trials.choose("odd"))],
     ]

@@ -25,7 +25,7 @@ from bench.figures import describe_machine, format_table, take_time
 from bench.inputs import CORPUS, METADATA, Corpus, Document, MissingInput, open_corpus
 from ingest.passages import cut_passages
 from ingest.pipeline import Options, SourceFile, ingest_paths, list_files
-from kb.embedding.carried_model import ACCELERATOR, WINDOW, CarriedEmbedder, find_carried_model
+from kb.embedding.carried_model import ACCELERATOR, WINDOW, BundledEmbedder, find_bundled_model
 from kb.knowledge_base import KnowledgeBase
 from kb.model import PART_BREAK, Passage
 from kb.settings import Settings
@@ -124,14 +124,14 @@ def locate_in_turns(passage: Passage, places: Iterable[int]) -> Iterator[tuple[i
 class Ours:
     """Our own ingest, as kb-ingest does it: passage and token vectors made, catalog and stores written."""
 
-    def __init__(self, name: str, home: Path, metadata: Path | None, embedder: CarriedEmbedder) -> None:
+    def __init__(self, name: str, home: Path, metadata: Path | None, embedder: BundledEmbedder) -> None:
         self.name = name
         catalog = Catalog.open(SqliteDatabase(home / "catalog.sqlite"), embedder.fingerprint)
         vectors = VectorStore.open(home, None, embedder.fingerprint)
-        tokens = TokenStore.open(home / "tokens", is_carried_model=True)
+        tokens = TokenStore.open(home / "tokens", is_bundled_model=True)
         self._knowledge_base = KnowledgeBase(Settings(home=home), catalog, vectors, tokens, embedder)
         self._options = Options(metadata=metadata)
-        self._counter = Counter(find_carried_model())
+        self._counter = Counter(find_bundled_model())
         embedder.encode_passages(["both load", "before the clock starts"])
 
     def take(self, files: Sequence[SourceFile]) -> Work:
@@ -183,7 +183,7 @@ class LlamaIndex:
             transformations=[SentenceSplitter(chunk_size=CHUNK_TOKENS, chunk_overlap=OVERLAP_TOKENS), model],
             vector_store=ChromaVectorStore(chroma_collection=collection),
         )
-        self._counter = Counter(find_carried_model())
+        self._counter = Counter(find_bundled_model())
 
     def take(self, files: Sequence[SourceFile]) -> Work:
         """Run the pipeline over them, then count."""
@@ -255,10 +255,10 @@ def measure_corpus(corpus: Corpus, interviews: int | None, folder: Path) -> str:
 
 def open_takers(corpus: Corpus, folder: Path) -> list[Taker]:
     """Who is installed."""
-    plain = CarriedEmbedder(find_carried_model(), way="torch")
+    plain = BundledEmbedder(find_bundled_model(), way="torch")
     takers: list[Taker] = [Ours("**ours**, torch", folder / "torch", corpus.metadata, plain)]
     if find_spec(ACCELERATOR):
-        fast = CarriedEmbedder(find_carried_model())
+        fast = BundledEmbedder(find_bundled_model())
         takers.append(Ours("**ours**, the extra `fast`", folder / "fast", corpus.metadata, fast))
     try:
         takers.append(LlamaIndex(folder / "llama-index"))

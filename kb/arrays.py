@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]  # (texts, dimensions) or (dimensions,), rows of length 1
 Pieces = NDArray[np.int32]  # (word pieces,): their numbers in the model's vocabulary
-Codes = NDArray[np.int8]  # (word pieces, projected dimensions)
+QuantizedTokens = NDArray[np.int8]  # (word pieces, projected dimensions)
 Offsets = NDArray[np.int64]  # (runs + 1,): where each run begins, and where the last one ends
-Matches = NDArray[np.float32]  # (query's word pieces, runs): cosine of the best match of each piece in each run
+TokenSimilarities = NDArray[np.float32]  # (query's word pieces, runs): cosine of the best match
 Scores = NDArray[np.float32]  # (runs,)
-Places = NDArray[np.int64]  # (any,): numbers of passages, or of interviews, in the order of the index
-Flags = NDArray[np.bool_]  # (any,)
+PassageIndices = NDArray[np.int64]  # (any,): numbers of passages, or of interviews, in the order of the index
+PassageMask = NDArray[np.bool_]  # (any,)
 
 
 def normalise(rows: Vectors) -> Vectors:

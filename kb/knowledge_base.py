@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kb.answering.answerer import Answerer
 from kb.answering.compare import Comparison
-from kb.answering.follow_up import Understood, understand
+from kb.answering.follow_up import RewrittenQuestion, rewrite_follow_up
 from kb.embedding.embedder import open_embedder
 from kb.embedding.protocol import Embedder
 from kb.generation.client import LanguageModel, open_language_model
@@ -29,9 +29,9 @@ from kb.model import (
 from kb.retrieval.calibration import Calibrator
 from kb.retrieval.coverage import Calibration
 from kb.retrieval.lexicon import Theme, load_lexicon
-from kb.retrieval.ranking import Steps
+from kb.retrieval.ranking import RankingConfig
 from kb.retrieval.rerank import open_reranker
-from kb.retrieval.searcher import Finder
+from kb.retrieval.searcher import Retriever
 from kb.retrieval.snapshot import Snapshots
 from kb.settings import Settings
 from kb.storage.backup import read_backup, write_backup
@@ -40,7 +40,7 @@ from kb.storage.rows import Counts, Origin, Source
 from kb.storage.stores import Stores, measure_folder
 from kb.storage.writer import EncodedPassages, Placement, StoreWriter
 
-ALL_STEPS = Steps()
+DEFAULT_RANKING = RankingConfig()
 WAITING = "another ingest, check or backup is writing; waiting until it is done"
 
 
@@ -52,7 +52,7 @@ class KnowledgeBase:
         settings: Settings,
         stores: Stores,
         embedder: Embedder,
-        steps: Steps = ALL_STEPS,
+        config: RankingConfig = DEFAULT_RANKING,
         on_wait: Callable[[], None] | None = None,
     ) -> None:
         self._settings = settings
@@ -61,22 +61,22 @@ class KnowledgeBase:
         self._embedder = embedder
         self._writer = StoreWriter(settings.home, stores, embedder, on_wait)
         self._snapshots = Snapshots(stores, self._writer.note_generation)
-        self._finder = Finder.open(stores, embedder, steps, settings.lexicon)
-        self._calibrator = Calibrator(stores.catalog, self._finder, self._snapshots)
+        self._retriever = Retriever.open(stores, embedder, config, settings.lexicon)
+        self._calibrator = Calibrator(stores.catalog, self._retriever, self._snapshots)
         reranker = open_reranker(settings.reranker) if settings.reranker else None
-        self._answerer = Answerer(stores.catalog, self._finder, self._snapshots, self._calibrator, reranker)
+        self._answerer = Answerer(stores.catalog, self._retriever, self._snapshots, self._calibrator, reranker)
 
     @classmethod
     def open(
-        cls, settings: Settings, steps: Steps = ALL_STEPS, *, on_wait: Callable[[], None] | None = None
+        cls, settings: Settings, config: RankingConfig = DEFAULT_RANKING, *, on_wait: Callable[[], None] | None = None
     ) -> KnowledgeBase:
         """Open what the settings name; the model's weights are loaded at the first use or by `warm`.
 
-        `steps` leaves out steps of the ranking, to measure what each gives; `on_wait` is called when a change has
+        `config` leaves out steps of the ranking, to measure what each gives; `on_wait` is called when a change has
         to wait for another process that writes. Raises IndexMismatch, StoreUnavailable, ModelMissing or BadSetting.
         """
         embedder = open_embedder(settings.embed_model)
-        return cls(settings, Stores.open(settings, embedder), embedder, steps, on_wait)
+        return cls(settings, Stores.open(settings, embedder), embedder, config, on_wait)
 
     def close(self) -> None:
         """Close the stores."""
@@ -84,7 +84,7 @@ class KnowledgeBase:
 
     def warm(self) -> None:
         """Load the model and learn what counts as covered, so that the first question does not wait for either."""
-        self._finder.parser.warm()
+        self._retriever.parser.warm()
         self._calibrator.calibration()
 
     # Write
@@ -195,10 +195,12 @@ class KnowledgeBase:
         """As `write`, with a model of your own."""
         yield from synthesize(model, answer, self._embedder, self._catalog.turn)
 
-    def understand(self, question: str, earlier: Sequence[str]) -> Understood:
+    def understand(self, question: str, earlier: Sequence[str]) -> RewrittenQuestion:
         """A question as it stands alone after the earlier ones of a conversation, oldest first."""
         with self._snapshots.reading() as index:
-            return understand(question, earlier, lambda text: self._finder.parser.match_entities(text, index).spans)
+            return rewrite_follow_up(
+                question, earlier, lambda text: self._retriever.parser.match_entities(text, index).spans
+            )
 
     # Readers
 

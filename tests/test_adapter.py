@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 
 from kb.embedding import adapter
 from kb.embedding.adapter import merge_adapter
-from kb.embedding.carried_model import CarriedEmbedder, find_carried_model
+from kb.embedding.carried_model import BundledEmbedder, find_bundled_model
 from kb.errors import ModelMissing
 
 NAME = "encoder.layer.5.output.dense.weight"
@@ -47,14 +47,14 @@ def test_an_adapter_of_another_model_is_refused(tmp_path: Path) -> None:
 
 def test_the_carried_adapter_is_small_and_changes_vectors_a_little() -> None:
     assert adapter.CARRIED.stat().st_size < 4_000_000
-    folder = find_carried_model()
+    folder = find_bundled_model()
     text = ["How do leaders ignite shared passion?"]
-    (adapted,) = CarriedEmbedder(folder, way="exact").encode_passages(text)
-    (plain,) = CarriedEmbedder(folder, way="exact", is_adapted=False).encode_passages(text)
+    (adapted,) = BundledEmbedder(folder, way="exact").encode_passages(text)
+    (plain,) = BundledEmbedder(folder, way="exact", is_adapted=False).encode_passages(text)
     assert 0.3 < float(adapted.vector @ plain.vector) < 0.999
     assert np.array_equal(adapted.pieces, plain.pieces)
 
 
 def test_stores_of_the_plain_model_are_not_mixed_with_those_of_the_adapted_one() -> None:
-    folder = find_carried_model()
-    assert CarriedEmbedder(folder).fingerprint != CarriedEmbedder(folder, is_adapted=False).fingerprint
+    folder = find_bundled_model()
+    assert BundledEmbedder(folder).fingerprint != BundledEmbedder(folder, is_adapted=False).fingerprint

@@ -4,13 +4,13 @@ import pytest
 from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
 
 from bench.ingest import Counter, Work, count_nodes, find_read_words, locate_in_turns
-from kb.embedding.carried_model import find_carried_model
+from kb.embedding.carried_model import find_bundled_model
 from kb.model import PART_BREAK, Passage, Span
 
 
 @pytest.fixture(scope="module")
 def counter() -> Counter:
-    return Counter(find_carried_model())
+    return Counter(find_bundled_model())
 
 
 def test_words_beyond_the_window_are_not_counted(counter: Counter) -> None:

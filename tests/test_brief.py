@@ -10,7 +10,7 @@ from ingest.passages import cut_passages
 from kb.answering.brief import MOST_OF_MATTER, MOST_OF_NAMED, MOST_OF_THEME, write_brief
 from kb.answering.summary_line import describe_answer
 from kb.model import Answer, Coverage, Hit, Query, ThemeName, Transcript, Turn
-from kb.retrieval.findings import Look
+from kb.retrieval.findings import SentenceScores
 from kb.text.sentences import sentence_spans
 
 COVERED = Coverage("strong", 2.0, leaders_asked=4)
@@ -43,7 +43,7 @@ def ask(
     assert len(passages) == len(relevance)
     hits = [Hit(passage, one.interview, value) for (passage, one), value in zip(passages, relevance, strict=True)]
     looks = {
-        hit.passage.id: Look(np.zeros(len(sentence_spans(hit.passage.text)), np.float32), value)
+        hit.passage.id: SentenceScores(np.zeros(len(sentence_spans(hit.passage.text)), np.float32), value)
         for hit, value in zip(hits, relevance, strict=True)
     }
     turns = {one.interview.id: one.turns for one in talks}

@@ -10,10 +10,10 @@ from kb.retrieval.coverage import (
     UNKNOWN_LOSS,
     Asked,
     Calibration,
+    answerability_score,
     calibrate,
     choose_own,
     find_unknown,
-    gauge,
     measure_nearness,
     soften_level,
     weigh_words,
@@ -28,7 +28,7 @@ def column(*values: float) -> np.ndarray:
 
 def score(*matches: float, words: int = 2, near: float = 0.5, known: bool = False, unknown: bool = False) -> float:
     found = column(*matches)
-    return gauge(found, found, EVEN, Asked(words, near, is_known=known, is_unknown=unknown))
+    return answerability_score(found, found, EVEN, Asked(words, near, is_known=known, is_unknown=unknown))
 
 
 def test_one_missing_word_costs_more_than_two_loose_ones() -> None:

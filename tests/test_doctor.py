@@ -13,7 +13,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings
 
-ELSEWHERE = np.eye(384, dtype=np.float32)[0]
+NOWHERE = np.eye(384, dtype=np.float32)[0]
 
 
 @pytest.fixture
@@ -28,12 +28,12 @@ def lose_a_vector(one: KnowledgeBase, _: Path) -> None:
 
 def leave_an_orphan(one: KnowledgeBase, _: Path) -> None:
     passage = one._catalog.passages_of("soup")[0]
-    one._stores.vectors._opened.collection.upsert(ids=["gone:1"], embeddings=[ELSEWHERE], documents=[passage.text])
+    one._stores.vectors._opened.collection.upsert(ids=["gone:1"], embeddings=[NOWHERE], documents=[passage.text])
 
 
 def mistake_a_text(one: KnowledgeBase, _: Path) -> None:
     passage = one._catalog.passages_of("soup")[0]
-    one._stores.vectors._opened.collection.upsert(ids=[passage.id], embeddings=[ELSEWHERE], documents=["other words"])
+    one._stores.vectors._opened.collection.upsert(ids=[passage.id], embeddings=[NOWHERE], documents=["other words"])
 
 
 def lose_all_vectors(one: KnowledgeBase, home: Path) -> None:

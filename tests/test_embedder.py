@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kb.embedding.carried_model import CarriedEmbedder, find_carried_model
+from kb.embedding.carried_model import BundledEmbedder, find_bundled_model
 from kb.embedding.embedder import open_embedder
 from kb.embedding.protocol import Embedder
 from kb.errors import ModelMissing
@@ -54,11 +54,11 @@ def test_pieces_are_counted_without_the_special_ones(embedder: Embedder) -> None
 
 
 def test_weights_that_are_not_the_published_ones_are_refused(tmp_path: Path) -> None:
-    for file in find_carried_model().iterdir():
+    for file in find_bundled_model().iterdir():
         if file.is_file() and file.name != "model.safetensors":
             (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "model.safetensors").write_bytes(b"other weights")
-    tampered = CarriedEmbedder(tmp_path)
+    tampered = BundledEmbedder(tmp_path)
     with pytest.raises(ModelMissing, match="not those of all-MiniLM-L6-v2"):
         tampered.encode_passages(["text"])
 

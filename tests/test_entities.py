@@ -1,7 +1,7 @@
 """Names in a question lead to interviews; everyday words do not."""
 
 from kb.model import Interview, Leader
-from kb.retrieval.entities import collect_names, find_names
+from kb.retrieval.entities import collect_names, match_entities
 
 INTERVIEWS = (
     Interview("linear", "Craft", (Leader("Jori Lallo", company="Linear"),)),
@@ -11,7 +11,7 @@ INTERVIEWS = (
 
 
 def route(text: str, *everyday: str) -> tuple[set[str], list[str]]:
-    found = find_names(text, collect_names(INTERVIEWS), lambda word: word.casefold() in everyday)
+    found = match_entities(text, collect_names(INTERVIEWS), lambda word: word.casefold() in everyday)
     return set(found.interview_ids), [text[start:end] for start, end in found.spans]
 
 
@@ -48,16 +48,16 @@ def test_a_question_without_names_leads_nowhere() -> None:
 
 def test_a_name_that_is_spelt_nearly_so_is_taken_for_it_and_told() -> None:
     known = collect_names([Interview("talk", "Talk", (Leader("Sahira Lavington", company="Quillfeather"),))])
-    route = find_names("What did Sahera Lavinton learn?", known, lambda _: False)
+    route = match_entities("What did Sahera Lavinton learn?", known, lambda _: False)
     assert route.interview_ids == {"talk"}
     assert route.meant == ("Sahira Lavington",)
-    assert find_names("What does Quillfether sell?", known, lambda _: False).meant == ("Quillfeather",)
+    assert match_entities("What does Quillfether sell?", known, lambda _: False).meant == ("Quillfeather",)
 
 
 def test_a_name_that_somebody_says_or_another_name_is_no_misspelling() -> None:
     def route_to(question: str, *leaders: str, said: str = "") -> frozenset[str]:
         talks = [Interview(name, "Talk", (Leader(name),)) for name in leaders]
-        return find_names(question, collect_names(talks), lambda _: False, lambda word: word == said).interview_ids
+        return match_entities(question, collect_names(talks), lambda _: False, lambda word: word == said).interview_ids
 
     assert route_to("Why did Zappos pay people to quit?", "Sahira Lavington") == frozenset()
     assert route_to("What would Steve Jobs do?", "Steven Ng") == frozenset()

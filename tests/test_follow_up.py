@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from kb.answering.follow_up import understand
+from kb.answering.follow_up import rewrite_follow_up
 
 NAMES = re.compile(r"\b(?:Otto Brandl|Otto|Brandl|Mara Quill|Mara|Quill|Stripe|GitHub)\b")
 CULTURE = "How do leaders build a culture of trust?"
@@ -19,7 +19,7 @@ def find_names(text: str) -> list[tuple[int, int]]:
 
 
 def read(question: str, *earlier: str) -> str:
-    return understand(question, earlier, find_names).text
+    return rewrite_follow_up(question, earlier, find_names).text
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_question_that_leans_on_the_one_before_is_completed(earlier: str, ques
 )
 def test_a_question_that_stands_alone_is_left_as_it_is(question: str) -> None:
     assert read(question, CULTURE) == question
-    assert not understand(question, [CULTURE], find_names).is_rewritten
+    assert not rewrite_follow_up(question, [CULTURE], find_names).is_rewritten
 
 
 def test_and_before_a_whole_question_is_only_a_manner_of_speaking() -> None:
@@ -113,6 +113,6 @@ def test_a_chain_of_follow_ups_keeps_the_thread() -> None:
 
 
 def test_what_was_understood_is_kept_beside_what_was_asked() -> None:
-    understood = understand(" And layoffs? ", [OTTO], find_names)
+    understood = rewrite_follow_up(" And layoffs? ", [OTTO], find_names)
     assert understood.question == " And layoffs? "
     assert understood.is_rewritten

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from kb.answering.citation import cite
 from kb.grounding.evidence import Evidence
 from kb.grounding.gate import check_sentence, check_text, read_stream, take_sentences
-from kb.grounding.similarity import Likeness
-from kb.grounding.verdict import Checked, Source
+from kb.grounding.similarity import TokenSimilarity
+from kb.grounding.verdict import CheckedSentence, Source
 from kb.model import Citation, Hit, Interview, Leader, Passage, Span, Turn
 from kb.text.sentences import sentence_spans
 from kb.text.words import find_words
@@ -30,12 +30,12 @@ OTTO = (
 )
 
 
-def meet_by_stem(claim: str, text: str) -> Likeness:
+def meet_by_stem(claim: str, text: str) -> TokenSimilarity:
     """A likeness that a person can work out: 1 where a sentence has the word, else 0."""
     words = find_words(claim)
     sentences = [{word.stem for word in find_words(text[start:end])} for start, end in sentence_spans(text)]
     scores = np.array([[float(word.stem in stems) for stems in sentences] for word in words], dtype=np.float32)
-    return Likeness(tuple((word.start, word.end) for word in words), scores.reshape(len(words), len(sentences)))
+    return TokenSimilarity(tuple((word.start, word.end) for word in words), scores.reshape(len(words), len(sentences)))
 
 
 def make_source(number: int, speaker: str, *turns: str, company: str = "Ladle House") -> Source:
@@ -63,12 +63,12 @@ def give(*sources: Source) -> Evidence:
 GIVEN = give(make_source(1, "Mara Quill", MARA), make_source(2, "Otto Brandl", OTTO, company="Eisenach Mill"))
 
 
-def check(text: str, evidence: Evidence = GIVEN) -> Checked:
+def check(text: str, evidence: Evidence = GIVEN) -> CheckedSentence:
     (checked,) = check_text(text, evidence)
     return checked
 
 
-def quotes(checked: Checked) -> list[str]:
+def quotes(checked: CheckedSentence) -> list[str]:
     return [part.text for part in checked.quotations]
 
 

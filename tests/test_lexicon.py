@@ -85,7 +85,7 @@ def test_a_persons_own_theme_is_found_by_their_sentences_also_where_it_takes_the
         assert [theme.name for theme in answer.themes] == ["Handing over at sea"]
         assert "first mate" in answer.hits[0].passage.text
         with knowledge_base._snapshots.reading() as index:
-            themes = knowledge_base._finder.parser.parse(Query("How do captains hand over?"), index).themes
+            themes = knowledge_base._retriever.parser.parse(Query("How do captains hand over?"), index).themes
         assert [len(one.voices) for one in themes] == [1]
 
 

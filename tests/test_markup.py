@@ -3,7 +3,7 @@
 import pytest
 
 from kb.grounding.markup import find_citations, find_quotations
-from kb.text.normalise import find_near_slice, find_slice, fold
+from kb.text.normalise import find_near_slice, find_slice, normalise
 
 
 @pytest.mark.parametrize(
@@ -56,13 +56,13 @@ SAID = "We tried—well, “posters” once,  and the\nposters did nothing … a
     ],
 )
 def test_whole_words_are_found_whatever_their_type_and_given_back_as_they_stand(wanted: str, true: str | None) -> None:
-    span = find_slice(wanted, fold(SAID))
+    span = find_slice(wanted, normalise(SAID))
     assert (SAID[slice(*span)] if span else None) == true
 
 
 def test_the_nearest_slice_is_of_whole_words() -> None:
-    start, end, likeness = find_near_slice("and then posters did nothing", fold(SAID))
+    start, end, likeness = find_near_slice("and then posters did nothing", normalise(SAID))
     assert SAID[start:end].endswith("posters did nothing")
     assert 70 < likeness < 100
-    assert find_near_slice("", fold(SAID)) == (0, 0, 0.0)
-    assert find_near_slice("…", fold("… — …")) == (0, 0, 0.0)
+    assert find_near_slice("", normalise(SAID)) == (0, 0, 0.0)
+    assert find_near_slice("…", normalise("… — …")) == (0, 0, 0.0)

@@ -12,8 +12,8 @@ import pytest
 
 import kb.embedding.carried_model
 from kb.arrays import Vectors
-from kb.embedding.carried_model import CarriedEmbedder, find_carried_model
-from kb.embedding.minilm import multiplies_short
+from kb.embedding.carried_model import BundledEmbedder, find_bundled_model
+from kb.embedding.minilm import supports_bfloat16
 from kb.embedding.sentence_transformer import SentenceTransformerEmbedder
 
 needs_fast = pytest.mark.skipif(
@@ -29,8 +29,8 @@ TEXTS = [
 
 
 def test_the_carried_model_makes_what_sentence_transformers_makes_of_it() -> None:
-    exact = CarriedEmbedder(find_carried_model(), way="exact", is_adapted=False).encode_passages(TEXTS)
-    published = SentenceTransformerEmbedder("published", str(find_carried_model())).encode_passages(TEXTS)
+    exact = BundledEmbedder(find_bundled_model(), way="exact", is_adapted=False).encode_passages(TEXTS)
+    published = SentenceTransformerEmbedder("published", str(find_bundled_model())).encode_passages(TEXTS)
     for ours, theirs in zip(exact, published, strict=True):
         assert ours.pieces.tolist() == theirs.pieces.tolist()
         assert np.allclose(ours.vector, theirs.vector, atol=1e-5)
@@ -38,7 +38,7 @@ def test_the_carried_model_makes_what_sentence_transformers_makes_of_it() -> Non
 
 
 def test_a_word_piece_keeps_its_place_in_the_text_behind_an_unknown_sign() -> None:
-    (encoded, _) = CarriedEmbedder(find_carried_model(), way="exact").encode_passages(["soup 😀 bread", ""])
+    (encoded, _) = BundledEmbedder(find_bundled_model(), way="exact").encode_passages(["soup 😀 bread", ""])
     assert [("soup 😀 bread")[start:end] for start, end in encoded.spans] == ["soup", "bread"]
 
 
@@ -69,18 +69,18 @@ def test_what_is_wrong_or_broken_gives_way_to_torch_with_one_line(
     module.AcceleratedMiniLM = accelerator  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "kb.embedding.minilm_openvino", module)
     monkeypatch.setattr(kb.embedding.carried_model, "ACCELERATOR", "json")  # a package that is there
-    exact = CarriedEmbedder(find_carried_model(), way="exact").encode_passages(TEXTS)
-    made = CarriedEmbedder(find_carried_model()).encode_passages(TEXTS)
+    exact = BundledEmbedder(find_bundled_model(), way="exact").encode_passages(TEXTS)
+    made = BundledEmbedder(find_bundled_model()).encode_passages(TEXTS)
     assert all(one.vector @ other.vector > 0.9999 for one, other in zip(made, exact, strict=True))
     (line,) = caplog.messages
     assert reason in line
     assert "torch takes its place" in line
 
 
-@pytest.mark.skipif(not multiplies_short(), reason="this processor has no instructions for bfloat16")
+@pytest.mark.skipif(not supports_bfloat16(), reason="this processor has no instructions for bfloat16")
 def test_torch_shortens_products_where_the_processor_can_and_stays_true() -> None:
-    exact = CarriedEmbedder(find_carried_model(), way="exact").encode_passages(TEXTS)
-    short = CarriedEmbedder(find_carried_model(), way="torch").encode_passages(TEXTS)
+    exact = BundledEmbedder(find_bundled_model(), way="exact").encode_passages(TEXTS)
+    short = BundledEmbedder(find_bundled_model(), way="torch").encode_passages(TEXTS)
     for one, other in zip(short, exact, strict=True):
         assert one.vector @ other.vector > 0.9999
         assert not len(one.tokens) or (one.tokens * other.tokens).sum(axis=1).min() > 0.999
@@ -89,15 +89,15 @@ def test_torch_shortens_products_where_the_processor_can_and_stays_true() -> Non
 
 def test_a_processor_without_short_products_computes_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cpu.get_capabilities", lambda: {"avx2": True})
-    exact = CarriedEmbedder(find_carried_model(), way="exact").encode_passages(TEXTS)
-    made = CarriedEmbedder(find_carried_model(), way="torch").encode_passages(TEXTS)
+    exact = BundledEmbedder(find_bundled_model(), way="exact").encode_passages(TEXTS)
+    made = BundledEmbedder(find_bundled_model(), way="torch").encode_passages(TEXTS)
     assert all(np.array_equal(one.vector, other.vector) for one, other in zip(made, exact, strict=True))
 
 
 @needs_fast
 def test_vectors_of_the_extra_may_lie_beside_the_exact_ones(caplog: pytest.LogCaptureFixture) -> None:
-    exact = CarriedEmbedder(find_carried_model(), way="exact").encode_passages(TEXTS)
-    fast = CarriedEmbedder(find_carried_model()).encode_passages(TEXTS)
+    exact = BundledEmbedder(find_bundled_model(), way="exact").encode_passages(TEXTS)
+    fast = BundledEmbedder(find_bundled_model()).encode_passages(TEXTS)
     assert not caplog.messages
     for one, other in zip(fast, exact, strict=True):
         assert one.pieces.tolist() == other.pieces.tolist()
@@ -109,8 +109,8 @@ def test_vectors_of_the_extra_may_lie_beside_the_exact_ones(caplog: pytest.LogCa
 
 @needs_fast
 def test_one_text_alone_is_computed_exactly() -> None:
-    exact = CarriedEmbedder(find_carried_model(), way="exact").encode_passages(TEXTS[:1])
-    assert np.array_equal(CarriedEmbedder(find_carried_model()).encode_passages(TEXTS[:1])[0].vector, exact[0].vector)
+    exact = BundledEmbedder(find_bundled_model(), way="exact").encode_passages(TEXTS[:1])
+    assert np.array_equal(BundledEmbedder(find_bundled_model()).encode_passages(TEXTS[:1])[0].vector, exact[0].vector)
 
 
 @needs_fast

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kb.text.numbers import find_figures
+from kb.text.numbers import extract_numbers
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ from kb.text.numbers import find_figures
     ],
 )
 def test_a_number_is_read_whether_in_words_or_digits(text: str, figures: set[float]) -> None:
-    assert find_figures(text) == figures
+    assert extract_numbers(text) == figures

@@ -12,7 +12,7 @@ from ingest.corrections import Corrections
 from ingest.pipeline import Options, Progress, ingest_paths, inspect_file, list_files, list_ids
 from ingest.report import Report
 from kb.answering.attribution import link_at
-from kb.embedding.protocol import Embedder, Encoded
+from kb.embedding.protocol import Embedder, TextEmbedding
 from kb.errors import BadMetadata, ModelMissing, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
@@ -154,7 +154,7 @@ def test_what_was_written_stays_when_the_model_fails_on_the_next(
 ) -> None:
     encode = type(knowledge_base._embedder).encode_passages
 
-    def fail_on_steel(self: Embedder, texts: Sequence[str], *rest: Any) -> list[Encoded]:
+    def fail_on_steel(self: Embedder, texts: Sequence[str], *rest: Any) -> list[TextEmbedding]:
         if len(texts) > 1 or "furnace" in texts[0]:
             raise ModelMissing("The weights are gone")
         return encode(self, texts, *rest)

@@ -2,18 +2,18 @@
 
 import numpy as np
 
-from kb.embedding.protocol import Encoded
+from kb.embedding.protocol import TextEmbedding
 from kb.model import Interview, Leader, Query
 from kb.retrieval.filters import filter_interviews
 from kb.retrieval.ranking import (
     KEYWORD_SHARE,
     NEIGHBOUR_LOSS,
+    bm25_bonus,
     drop_spans,
+    idf_token_weights,
     number_runs,
     order,
-    share_words,
-    weigh_pieces,
-    widen_matches,
+    smooth_with_neighbours,
 )
 
 QUERY = "why did Ada cry?"
@@ -21,9 +21,9 @@ ONE = Interview("talk", "Talk", (Leader("Ada Vance", company="Vance & Co"),), ye
 OTHER = Interview("other", "Other", (Leader("Bo Lind", company="Lind; Lind Labs", sector="Rail"),), year=2021)
 
 
-def make_query() -> Encoded:
+def make_query() -> TextEmbedding:
     spans = ((0, 3), (4, 7), (8, 11), (12, 15), (15, 16))
-    return Encoded(np.zeros(2, np.float32), np.zeros((5, 2), np.float32), np.arange(5, dtype=np.int32), spans)
+    return TextEmbedding(np.zeros(2, np.float32), np.zeros((5, 2), np.float32), np.arange(5, dtype=np.int32), spans)
 
 
 def flags(*values: int) -> np.ndarray:
@@ -31,19 +31,19 @@ def flags(*values: int) -> np.ndarray:
 
 
 def test_rare_words_count_more_and_names_and_punctuation_nothing() -> None:
-    weights = weigh_pieces(make_query(), QUERY, [(8, 11)], {0: 90, 1: 90, 3: 2}, passages=100)
+    weights = idf_token_weights(make_query(), QUERY, [(8, 11)], {0: 90, 1: 90, 3: 2}, passages=100)
     assert weights[2] == weights[4] == 0
     assert weights[3] > weights[0] == weights[1] > 0
     assert np.isclose(weights.sum(), 1.0)
 
 
 def test_without_frequencies_all_words_count_alike() -> None:
-    weights = weigh_pieces(make_query(), QUERY, [], None, passages=100)
+    weights = idf_token_weights(make_query(), QUERY, [], None, passages=100)
     assert weights.tolist() == [0.25, 0.25, 0.25, 0.25, 0]
 
 
 def test_a_question_of_names_alone_still_counts_them() -> None:
-    weights = weigh_pieces(make_query(), QUERY, [(0, 15)], {}, passages=100)
+    weights = idf_token_weights(make_query(), QUERY, [(0, 15)], {}, passages=100)
     assert weights[2] > 0
     assert drop_spans("Ada Vance?", [(0, 9)]) == "Ada Vance?"
     assert drop_spans("Ada on hiring", [(0, 3)]).split() == ["on", "hiring"]
@@ -52,15 +52,15 @@ def test_a_question_of_names_alone_still_counts_them() -> None:
 def test_neighbours_of_the_same_interview_lend_their_matches_at_a_loss() -> None:
     matches = np.array([[0.9, 0.1, 0.1, 0.1]], dtype=np.float32)
     first, second = NEIGHBOUR_LOSS
-    assert np.allclose(widen_matches(matches, np.array([0, 0, 0, 0])), [[0.9, 0.9 - first, 0.9 - second, 0.1]])
-    assert np.allclose(widen_matches(matches, np.array([0, 0, 1, 1])), [[0.9, 0.9 - first, 0.1, 0.1]])
-    assert np.allclose(widen_matches(matches[:, ::-1], np.array([0, 1, 1, 1]))[0, :2], [0.1, 0.9 - second])
-    assert np.allclose(widen_matches(matches[:, :1], np.array([0])), [[0.9]])
+    assert np.allclose(smooth_with_neighbours(matches, np.array([0, 0, 0, 0])), [[0.9, 0.9 - first, 0.9 - second, 0.1]])
+    assert np.allclose(smooth_with_neighbours(matches, np.array([0, 0, 1, 1])), [[0.9, 0.9 - first, 0.1, 0.1]])
+    assert np.allclose(smooth_with_neighbours(matches[:, ::-1], np.array([0, 1, 1, 1]))[0, :2], [0.1, 0.9 - second])
+    assert np.allclose(smooth_with_neighbours(matches[:, :1], np.array([0])), [[0.9]])
 
 
 def test_the_passage_that_shares_most_words_gains_most() -> None:
-    assert np.allclose(share_words([(0, 8.0), (2, 4.0)], 4), [KEYWORD_SHARE, 0, KEYWORD_SHARE / 2, 0])
-    assert np.allclose(share_words([], 2), [0, 0])
+    assert np.allclose(bm25_bonus([(0, 8.0), (2, 4.0)], 4), [KEYWORD_SHARE, 0, KEYWORD_SHARE / 2, 0])
+    assert np.allclose(bm25_bonus([], 2), [0, 0])
 
 
 def test_named_people_come_first_then_the_best_then_the_earliest() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kb.retrieval.rephrase import address_leader
+from kb.retrieval.rephrase import to_second_person
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,4 @@ from kb.retrieval.rephrase import address_leader
     ],
 )
 def test_leaders_are_addressed_where_the_question_is_what_they_do(question: str, addressed: str) -> None:
-    assert address_leader(question) == addressed
+    assert to_second_person(question) == addressed

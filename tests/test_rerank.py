@@ -6,7 +6,7 @@ import pytest
 from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
 
 from ingest.pipeline import ingest_paths
-from kb.embedding.carried_model import find_carried_model
+from kb.embedding.carried_model import find_bundled_model
 from kb.errors import ModelMissing
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
@@ -19,7 +19,7 @@ QUESTION = "What makes volunteers care, and how were people told of layoffs?"
 @pytest.fixture(scope="module")
 def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models") / "tiny"
-    tokenizer = BertTokenizerFast.from_pretrained(find_carried_model(), local_files_only=True)
+    tokenizer = BertTokenizerFast.from_pretrained(find_bundled_model(), local_files_only=True)
     config = BertConfig(
         vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64,
         num_labels=1,

@@ -49,7 +49,7 @@ def test_the_windows_that_it_sees_are_those_that_it_learnt_from(embedder: Embedd
         "Yes. No. I left the helm to my first mate and slept for six hours below the deck.",
         "Yes.",
     ]
-    store = TokenStore.open(tmp_path, is_carried_model=True)
+    store = TokenStore.open(tmp_path, is_bundled_model=True)
     kept = store.quantize(texts, embedder.encode_passages(texts))
     file = store.load(store.write(kept))
     bags = [make_bag(one) for one in kept]

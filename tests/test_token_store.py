@@ -136,7 +136,7 @@ def test_a_file_that_is_cut_off_is_one_clear_line(embedder: Embedder, tmp_path: 
 
 def test_word_pieces_stand_where_their_rows_are_kept(embedder: Embedder, tmp_path: Path) -> None:
     texts = ["Soup 😀, bread: 日本 and well-kept 'words'.", "…", "word " * 400, "[SEP] is no end"]
-    store = TokenStore.open(tmp_path, is_carried_model=True)
+    store = TokenStore.open(tmp_path, is_bundled_model=True)
     for text, kept in zip(texts, store.quantize(texts, embedder.encode_passages(texts)), strict=True):
         spans = embedder.token_offsets(text)
         assert len(pick_words(spans, text)) == len(kept.codes)

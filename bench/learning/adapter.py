@@ -31,7 +31,7 @@ from transformers import AutoModel, AutoTokenizer
 from bench.inputs import MissingInput
 from bench.learning.data import Data, read_data
 from bench.learning.theme_head import RIGHT_WEIGHT, Network
-from kb.embedding.carried_model import find_carried_model
+from kb.embedding.carried_model import find_bundled_model
 from kb.embedding.token_codes import CARRIED as PROJECTION
 from kb.retrieval.lexicon import load_lexicon
 
@@ -78,7 +78,7 @@ class Learner:
     """The model, what its lower layers make of each text, and how rare each word piece is."""
 
     def __init__(self, data: Data) -> None:
-        folder = find_carried_model()
+        folder = find_bundled_model()
         self._tokenizer = AutoTokenizer.from_pretrained(folder)
         self._model = AutoModel.from_pretrained(folder, attn_implementation="sdpa").eval().requires_grad_(False)
         self._lower: dict[tuple[int, ...], Tensor] = {}

@@ -27,13 +27,13 @@ from bench.learning import theme_head
 from bench.learning.data import JOINT, Data, Passage, read_data
 from bench.learning.theme_head import Bag
 from ingest.pipeline import Options, ingest_paths
-from kb.arrays import Flags, Scores, Vectors
+from kb.arrays import PassageMask, Scores, Vectors
 from kb.knowledge_base import KnowledgeBase
 from kb.model import PART_BREAK
 from kb.retrieval.lexicon import load_lexicon
-from kb.retrieval.ranking import add_neighbours, number_runs, share_words
+from kb.retrieval.ranking import add_neighbours, bm25_bonus, number_runs
 from kb.retrieval.relevance import CARRIED, FEATURES, load_judge
-from kb.retrieval.searcher import Compared
+from kb.retrieval.searcher import ScoredPassages
 from kb.retrieval.theme_head import CARRIED as CARRIED_HEAD
 from kb.retrieval.theme_head import ThemeHead
 from kb.settings import Settings
@@ -143,7 +143,7 @@ class Lab:
     """The knowledge base's arrays, and which of its passages stand for which of the data's."""
 
     def __init__(self, knowledge_base: KnowledgeBase, data: Data) -> None:
-        self._finder = knowledge_base._finder
+        self._retriever = knowledge_base._retriever
         with knowledge_base._reading():
             self._index = knowledge_base._refresh()
             passages = knowledge_base._catalog.passages(self._index.passage_ids)
@@ -167,11 +167,11 @@ class Lab:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "judge.json"
             path.write_text(json.dumps(judge), encoding="utf-8")
-            self._finder._judge = load_judge(path)
+            self._retriever._judge = load_judge(path)
 
     def measure(self, question: str, passage_ids: Sequence[str]) -> tuple[list[str], Vectors, dict[str, float]]:
         """Passages for a question, in their order, with their features, and the weights of the question's themes."""
-        finder, index = self._finder, self._index
+        finder, index = self._retriever, self._index
         asking = finder._read(question, index)
         named = {self._place[one]: one for one in passage_ids}
         places = np.array(sorted(named))
@@ -180,10 +180,10 @@ class Lab:
         seen = np.flatnonzero(add_neighbours(is_seen))
         runs = number_runs(seen, index.shelf_of)
         keywords = finder._find_keywords(question, asking.route, None, index)
-        shared = share_words(keywords, len(index.passage_ids), finder._steps.keyword_share)[seen]
+        shared = bm25_bonus(keywords, len(index.passage_ids), finder._config.bm25_share)[seen]
         matched = [finder._match(one.codes, seen, runs, index) for one in asking.wordings]
         scores = finder._score(asking.wordings, matched, runs) + shared
-        compared = Compared(seen, matched, scores, np.zeros(len(seen), dtype=bool), shared > 0)
+        compared = ScoredPassages(seen, matched, scores, np.zeros(len(seen), dtype=bool), shared > 0)
         features = finder.list_features(compared, np.searchsorted(seen, places), asking, index).stack()
         themes = {one.weighted.theme.id: one.weighted.weight for one in asking.voiced}
         return [named[place] for place in places.tolist()], features, themes
@@ -234,20 +234,20 @@ def _measure(
     return Rows(features, np.array([grades[one] for one in passages]), weight, bool(themes))
 
 
-def _join(rows: Sequence[Rows]) -> tuple[Vectors, Flags, Scores]:
+def _join(rows: Sequence[Rows]) -> tuple[Vectors, PassageMask, Scores]:
     """Features, whether each answers, and its weight: every question's together as much as another's."""
     weights = [np.where(row.grades == 3, 1.5, 1.0) * row.weight * 30 / len(row.grades) for row in rows]
     grades = np.concatenate([row.grades for row in rows])
     return np.concatenate([row.features for row in rows]), grades >= 2, np.concatenate(weights)
 
 
-def _fit(features: Vectors, is_right: Flags, strength: float, weights: Scores | None = None) -> Learnt:
+def _fit(features: Vectors, is_right: PassageMask, strength: float, weights: Scores | None = None) -> Learnt:
     model = LogisticRegression(C=strength, max_iter=200, solver="newton-cholesky")
     model.fit(features, is_right, sample_weight=weights)
     return model.coef_[0], float(model.intercept_[0])
 
 
-def _fit_scaled(features: Vectors, is_right: Flags, weights: Scores) -> Learnt:
+def _fit_scaled(features: Vectors, is_right: PassageMask, weights: Scores) -> Learnt:
     """With features brought to one scale, and the weights back to theirs."""
     middle, spread = features.mean(0), features.std(0) + 1e-9
     learnt, bias = _fit((features - middle) / spread, is_right, 1.0, weights)

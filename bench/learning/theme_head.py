@@ -62,7 +62,7 @@ def read_bags(data: Data, passage_ids: Iterable[str]) -> dict[str, Bag]:
     """What the product keeps of these passages."""
     ids = list(passage_ids)
     embedder = open_embedder()
-    store = TokenStore.open(Path(), is_carried_model=True)
+    store = TokenStore.open(Path(), is_bundled_model=True)
     found: dict[str, Bag] = {}
     for first in range(0, len(ids), TOGETHER):
         texts = [data.passages[one].text for one in ids[first : first + TOGETHER]]

@@ -18,7 +18,7 @@ from sentence_transformers import SentenceTransformer
 
 from bench.inputs import Corpus
 from bench.peers import PASSAGES, Found, Peer, Result
-from kb.embedding.carried_model import find_carried_model
+from kb.embedding.carried_model import find_bundled_model
 
 CHUNK_CHARACTERS = 1000  # with the overlap: the figures of LangChain's own guides
 OVERLAP_CHARACTERS = 200
@@ -63,7 +63,7 @@ class _CarriedModel(Embeddings):
     """The same weights that we use; LangChain's own wrapper does not go with this sentence-transformers."""
 
     def __init__(self) -> None:
-        self._model = SentenceTransformer(str(find_carried_model()), device="cpu", local_files_only=True)
+        self._model = SentenceTransformer(str(find_bundled_model()), device="cpu", local_files_only=True)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         vectors: list[list[float]] = self._model.encode(texts, show_progress_bar=False).tolist()

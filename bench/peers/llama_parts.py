@@ -16,14 +16,14 @@ from llama_index.vector_stores.chroma import ChromaVectorStore
 
 from bench.inputs import Corpus, Document
 from bench.peers import Result
-from kb.embedding.carried_model import find_carried_model
+from kb.embedding.carried_model import find_bundled_model
 
 FILE_NAME = "file_name"  # the key under which llama-index's own directory reader keeps it
 
 
 def load_model() -> HuggingFaceEmbedding:
     """The same weights that we use."""
-    return HuggingFaceEmbedding(model_name=str(find_carried_model()), device="cpu")
+    return HuggingFaceEmbedding(model_name=str(find_bundled_model()), device="cpu")
 
 
 def cut_nodes(corpus: Corpus, splitter: SentenceSplitter) -> list[BaseNode]:

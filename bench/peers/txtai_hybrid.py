@@ -10,14 +10,14 @@ from txtai.pipeline.data.segmentation import Segmentation
 
 from bench.inputs import Corpus
 from bench.peers import PASSAGES, Found, Peer, Result
-from kb.embedding.carried_model import find_carried_model
+from kb.embedding.carried_model import find_bundled_model
 
 
 def build_peer(corpus: Corpus, home: Path) -> Peer:  # noqa: ARG001 - txtai keeps its index in memory
     """Cut at paragraphs, embed and store."""
     cut = Segmentation(paragraphs=True)
     segments = [Result(document.source, text) for document in corpus.documents for text in cut(document.text)]
-    embeddings = Embeddings(path=str(find_carried_model()), hybrid=True, gpu=False)
+    embeddings = Embeddings(path=str(find_bundled_model()), hybrid=True, gpu=False)
     embeddings.index((number, segment.text, None) for number, segment in enumerate(segments))
     return TxtaiHybrid(embeddings, segments)
 

@@ -11,10 +11,10 @@ from kb.model import Answer, Coverage, Dimension, Hit, Interview, Query, ThemeNa
 from kb.retrieval.calibration import Calibrator
 from kb.retrieval.coverage import Calibration, soften_level
 from kb.retrieval.filters import filter_interviews
-from kb.retrieval.findings import Findings, make_hits
+from kb.retrieval.findings import RetrievalResult, make_hits
 from kb.retrieval.index import Index
 from kb.retrieval.rerank import Reranker
-from kb.retrieval.searcher import Finder
+from kb.retrieval.searcher import Retriever
 from kb.retrieval.snapshot import Snapshots
 from kb.storage.catalog import Catalog
 
@@ -25,13 +25,13 @@ class Answerer:
     def __init__(
         self,
         catalog: Catalog,
-        finder: Finder,
+        finder: Retriever,
         snapshots: Snapshots,
         calibrator: Calibrator,
         reranker: Reranker | None = None,
     ) -> None:
         self._catalog = catalog
-        self._finder = finder
+        self._retriever = finder
         self._snapshots = snapshots
         self._calibrator = calibrator
         self._reranker = reranker
@@ -57,24 +57,24 @@ class Answerer:
         calibration = self._calibrator.calibration()
         narrowed = [narrow(query, by, value) for value in values]
         with self._snapshots.reading() as index:
-            score = self._finder.find(query, index).score
+            score = self._retriever.find(query, index).score
             found = [(one, self._find(one, index)) for one in narrowed]
             briefs = [self._write_brief(one, findings, score, calibration, index) for one, findings in found]
         return line_up(query, by, values, briefs)
 
-    def _find(self, query: Query, index: Index) -> Findings:
+    def _find(self, query: Query, index: Index) -> RetrievalResult:
         """What is found, the best of it put in order by the cross-encoder where one is set."""
-        found = self._finder.find(query, index)
+        found = self._retriever.find(query, index)
         if not self._reranker:
             return found
         passages = self._catalog.passages([one.passage_id for one in found.ranked])
         return replace(found, ranked=self._reranker.reorder(query.text, found.ranked, passages))
 
-    def _make_hits(self, found: Findings, index: Index) -> list[Hit]:
+    def _make_hits(self, found: RetrievalResult, index: Index) -> list[Hit]:
         return make_hits(found.ranked, passages=self._catalog.passages, interviews=index.interviews)
 
     def _write_brief(
-        self, query: Query, found: Findings, score: float, calibration: Calibration, index: Index
+        self, query: Query, found: RetrievalResult, score: float, calibration: Calibration, index: Index
     ) -> Answer:
         """The brief of what was found; `score` tells how surely the question is spoken to."""
         hits = self._make_hits(found, index)

@@ -10,7 +10,7 @@ from itertools import count
 from kb.answering.citation import cite
 from kb.answering.window import Window, choose_window
 from kb.model import Answer, Coverage, Group, Hit, Query, Sentence, Turn
-from kb.retrieval.findings import Look
+from kb.retrieval.findings import SentenceScores
 from kb.text.sentences import count_words
 
 # How many quotations an answer shows at most: of a theme, of a question about one matter, of somebody who is named,
@@ -30,7 +30,7 @@ def write_brief(
     hits: Sequence[Hit],
     coverage: Coverage,
     *,
-    looks: Mapping[str, Look],
+    looks: Mapping[str, SentenceScores],
     turn: Callable[[str, int], Turn],
     is_theme: bool = False,
     is_named: bool = False,
@@ -72,7 +72,7 @@ def _count_wanted(coverage: Coverage, *, is_theme: bool, is_named: bool) -> int:
     return MOST_OF_THEME if is_theme else MOST_OF_MATTER
 
 
-def _choose(hits: Sequence[Hit], looks: Mapping[str, Look], most: int) -> Iterator[tuple[Hit, Window]]:
+def _choose(hits: Sequence[Hit], looks: Mapping[str, SentenceScores], most: int) -> Iterator[tuple[Hit, Window]]:
     """Passages in their order, one of each leader before a second, as long as they are worth it."""
     words = shown = 0
     worthy = _take_turns(_keep_worthy(hits, looks))
@@ -89,7 +89,7 @@ def _choose(hits: Sequence[Hit], looks: Mapping[str, Look], most: int) -> Iterat
             return
 
 
-def _keep_worthy(hits: Sequence[Hit], looks: Mapping[str, Look]) -> list[Hit]:
+def _keep_worthy(hits: Sequence[Hit], looks: Mapping[str, SentenceScores]) -> list[Hit]:
     """Those near the best; the best alone where it stands far above the rest."""
     relevance = [looks[hit.passage.id].relevance for hit in hits]
     rest, best = relevance[BEHIND], max(relevance)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kb.text.words import find_telling_words
+from kb.text.words import content_words
 
 # Opens a question without saying anything: "And how ...", "But what about ...".
 OPENING = re.compile(r"(?i)^\W*(?:(?:and|but|or|so|then|also|ok(?:ay)?|well|plus|now|yes|no|hm+)\b[\s,]*)+")
@@ -72,12 +72,12 @@ NOUN_BEFORE = re.compile(r"(?i)\b(?:a|an|the|my|your|our|every|each|one's)\s+[a-
 Namer = Callable[[str], Sequence[tuple[int, int]]]  # where a question names people and companies: characters
 
 
-def understand(question: str, earlier: Sequence[str], find_names: Namer) -> Understood:
+def rewrite_follow_up(question: str, earlier: Sequence[str], find_names: Namer) -> RewrittenQuestion:
     """The question as it stands alone, after the earlier ones of the conversation, oldest first."""
     before = ""
     for one in earlier:
         before = _stand_alone(one, before, find_names)
-    return Understood(question, _stand_alone(question, before, find_names))
+    return RewrittenQuestion(question, _stand_alone(question, before, find_names))
 
 
 def _stand_alone(question: str, before: str, find_names: Namer) -> str:
@@ -91,7 +91,7 @@ def _stand_alone(question: str, before: str, find_names: Namer) -> str:
         return _swap(SWAP.sub("", rest), before, find_names)
     if BARE.match(rest) or _points_back(rest, find_names):
         return f"{_strip(before)}: {rest}"
-    if not CLAUSE.match(rest) and (rest != asked or len(find_telling_words(rest)) < 2):
+    if not CLAUSE.match(rest) and (rest != asked or len(content_words(rest)) < 2):
         return _swap(rest, before, find_names)
     return rest if CLAUSE.match(rest) else asked
 
@@ -144,7 +144,7 @@ def _is_all_names(text: str, names: Sequence[tuple[int, int]]) -> bool:
     left = text
     for start, end in reversed(names):
         left = left[:start] + left[end:]
-    return not find_telling_words(left)
+    return not content_words(left)
 
 
 def _strip(text: str) -> str:
@@ -152,7 +152,7 @@ def _strip(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class RewrittenQuestion:
     """A question and what it was taken to mean after the ones before it."""
 
     question: str  # as it was asked

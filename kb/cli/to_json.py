@@ -9,7 +9,7 @@ from kb.answering.attribution import link_at
 from kb.answering.summary_line import describe_answer
 from kb.evaluation import Evaluation, Figures
 from kb.generation.synthesis import Synthesis
-from kb.grounding.verdict import Part
+from kb.grounding.verdict import SentencePart
 from kb.model import Answer, Citation, Hit
 
 SHOWN = ("question", "summary", "themes", "groups", "citations")  # of an answer, in a batch
@@ -105,7 +105,7 @@ def _synthesis_to_json(written: Synthesis) -> dict[str, Any]:
     }
 
 
-def _part_to_json(part: Part) -> dict[str, Any]:
+def _part_to_json(part: SentencePart) -> dict[str, Any]:
     citation = _citation_to_json(part.citation) if part.citation else None
     return {"kind": part.kind, "text": part.text, "was": part.was, "why": part.why, "citation": citation}
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from kb.arrays import Vectors, normalise
 from kb.embedding.adapter import SHA256
-from kb.embedding.protocol import DEFAULT_NAME, Encoded, Runner
+from kb.embedding.protocol import DEFAULT_NAME, Runner, TextEmbedding
 from kb.embedding.tokenizer import hash_file, load_tokenizer, use_threads
 from kb.errors import ModelMissing
 
@@ -39,13 +39,13 @@ NEAR_ENOUGH = 0.99  # mean cosine from which on vectors of two ways of computing
 PROBES = (tuple(range(2000, 2060)), tuple(range(3000, 3200, 2)))  # word pieces to compare them by: common words
 
 
-Way = Literal["exact", "torch", "fastest"]  # how many texts at once may be computed
+Precision = Literal["exact", "torch", "fastest"]  # how many texts at once may be computed
 
 
 log = logging.getLogger(__name__)
 
 
-class CarriedEmbedder:
+class BundledEmbedder:
     """The carried model, loaded at the first use and then kept; its vectors are those of sentence-transformers.
 
     A query is computed exactly; passages the fastest way there is: with the extra `fast` where it is installed, else
@@ -53,7 +53,7 @@ class CarriedEmbedder:
     """
 
     def __init__(
-        self, folder: Path, weights_sha256: str = WEIGHTS_SHA256, *, way: Way = "fastest", is_adapted: bool = True
+        self, folder: Path, weights_sha256: str = WEIGHTS_SHA256, *, way: Precision = "fastest", is_adapted: bool = True
     ) -> None:
         self.name = DEFAULT_NAME
         adapter = f"+{SHA256[:16]}" if is_adapted else ""
@@ -67,20 +67,22 @@ class CarriedEmbedder:
         self._runner: Runner | None = None  # of many texts
         self._tokenizer: Tokenizer | None = None
 
-    def encode_query(self, text: str) -> Encoded:
+    def encode_query(self, text: str) -> TextEmbedding:
         """One text, computed exactly, on one thread; what exceeds the model's window is not read."""
         use_threads(1)
         (read,) = self._tokenize([text])
         (rows,) = self._load_model().run([read[0]])
         return _encode(rows, *read, self._special_tokens())
 
-    def encode_passages(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
+    def encode_passages(
+        self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None
+    ) -> list[TextEmbedding]:
         """Many texts, in the order given, on all cores; what exceeds the model's window is not read."""
         runner = self._load_runner()
         use_threads(os.cpu_count() or 1)
         read = self._tokenize(texts)
         special = self._special_tokens()
-        encoded: dict[int, Encoded] = {}
+        encoded: dict[int, TextEmbedding] = {}
         for batch in _batch_by_length([len(pieces) for pieces, _ in read]):
             for index, rows in zip(batch, runner.run([read[index][0] for index in batch]), strict=True):
                 encoded[index] = _encode(rows, *read[index], special)
@@ -121,7 +123,7 @@ class CarriedEmbedder:
         exact = self._load_model()
         with self._lock:
             if self._runner is None:
-                opened = (open_way(exact) for open_way in WAYS[self._way])
+                opened = (open_way(exact) for open_way in PRECISIONS[self._way])
                 self._runner = next((runner for runner in opened if runner), exact)
             return self._runner
 
@@ -153,15 +155,15 @@ def _open_accelerated(exact: MiniLM) -> Runner | None:
 
 def _shorten(exact: MiniLM) -> Runner | None:
     """The model in bfloat16, where this processor has instructions for it."""
-    from kb.embedding.minilm import multiplies_short
+    from kb.embedding.minilm import supports_bfloat16
 
-    if not multiplies_short():
+    if not supports_bfloat16():
         return None
-    short = exact.shorten()
+    short = exact.to_bfloat16()
     return short if _compare(short, exact) >= NEAR_ENOUGH else None
 
 
-WAYS: Mapping[Way, Sequence[Callable[[MiniLM], Runner | None]]] = {
+PRECISIONS: Mapping[Precision, Sequence[Callable[[MiniLM], Runner | None]]] = {
     "exact": (),
     "torch": (_shorten,),
     "fastest": (_open_accelerated, _shorten),
@@ -193,11 +195,11 @@ def _cut_to_window(pieces: list[int]) -> list[int]:
 
 def _encode(
     rows: Vectors, pieces: Sequence[int], offsets: Sequence[tuple[int, int]], special: Sequence[int]
-) -> Encoded:
+) -> TextEmbedding:
     """What the model made of a text's word pieces."""
     numbers = np.array(pieces, dtype=np.int32)
     is_kept = ~np.isin(numbers, special)
-    return Encoded(
+    return TextEmbedding(
         vector=normalise(rows.mean(axis=0)),
         tokens=normalise(rows[is_kept]),
         pieces=numbers[is_kept],
@@ -205,7 +207,7 @@ def _encode(
     )
 
 
-def find_carried_model() -> Path:
+def find_bundled_model() -> Path:
     """The folder of the model inside the installed distribution, found without importing its code."""
     try:
         files = importlib.metadata.files(CARRIER) or []

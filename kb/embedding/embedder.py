@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from kb.embedding.carried_model import CarriedEmbedder, find_carried_model
+from kb.embedding.carried_model import BundledEmbedder, find_bundled_model
 from kb.embedding.protocol import Embedder
 from kb.embedding.sentence_transformer import SentenceTransformerEmbedder
 
@@ -13,5 +13,5 @@ from kb.embedding.sentence_transformer import SentenceTransformerEmbedder
 def open_embedder(model: str | None = None) -> Embedder:
     """The named model, or the carried one, once a process; only a name that is no folder may reach for a model hub."""
     if model is None:
-        return CarriedEmbedder(find_carried_model())
+        return BundledEmbedder(find_bundled_model())
     return SentenceTransformerEmbedder(model, model)

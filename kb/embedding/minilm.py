@@ -40,7 +40,7 @@ class Dense:
         """Shape (rows, in) to (rows, out), as short as the weights are."""
         return functional.linear(rows.to(self.weight.dtype), self.weight, self.bias)
 
-    def shorten(self) -> Dense:
+    def to_bfloat16(self) -> Dense:
         """The same in bfloat16."""
         return Dense(self.weight.bfloat16(), self.bias.bfloat16())
 
@@ -69,9 +69,9 @@ class Layer:
     narrow: Dense
     last_norm: Norm
 
-    def shorten(self) -> Layer:
+    def to_bfloat16(self) -> Layer:
         """The same with products in bfloat16."""
-        products = {name: getattr(self, name).shorten() for name in ("attend", "project", "widen", "narrow")}
+        products = {name: getattr(self, name).to_bfloat16() for name in ("attend", "project", "widen", "narrow")}
         return replace(self, **products)
 
 
@@ -101,9 +101,9 @@ class MiniLM:
         layers = [_read_layer(weights, f"encoder.layer.{number}", epsilon) for number in numbers]
         return cls(words, positions + types[0], norm, layers, config["num_attention_heads"])
 
-    def shorten(self) -> MiniLM:
+    def to_bfloat16(self) -> MiniLM:
         """The same model with its products in bfloat16."""
-        layers = [layer.shorten() for layer in self.layers]
+        layers = [layer.to_bfloat16() for layer in self.layers]
         return MiniLM(self._words, self._positions, self._norm, layers, self.heads)
 
     @property
@@ -141,7 +141,7 @@ class MiniLM:
         return torch.cat(mixed)
 
 
-def multiplies_short() -> bool:
+def supports_bfloat16() -> bool:
     """Whether this processor has instructions for bfloat16; without them it is slower than 32 bits, not faster."""
     capabilities = torch.cpu.get_capabilities()
     return any(capabilities.get(name) for name in SHORT_PRODUCTS)

@@ -22,10 +22,12 @@ class Embedder(Protocol):
     def fingerprint(self) -> str:
         """Tells these weights from any others."""
 
-    def encode_query(self, text: str) -> Encoded:
+    def encode_query(self, text: str) -> TextEmbedding:
         """One text, computed exactly, whatever else is encoded."""
 
-    def encode_passages(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
+    def encode_passages(
+        self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None
+    ) -> list[TextEmbedding]:
         """Many texts, each as fast as this machine can, in the order given.
 
         `on_encoded` is told after each batch how many more are done; what it raises ends the encoding.
@@ -46,7 +48,7 @@ class Runner(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
+class TextEmbedding:
     """What one pass through the model makes of a text."""
 
     vector: Vectors  # (dimensions,): the text as a whole

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kb.arrays import normalise
-from kb.embedding.protocol import Encoded
+from kb.embedding.protocol import TextEmbedding
 from kb.embedding.tokenizer import copy_tokenizer, hash_file, load_tokenizer, use_threads
 from kb.errors import ModelMissing
 
@@ -34,20 +34,22 @@ class SentenceTransformerEmbedder:
         self._model: SentenceTransformer | None = None
         self._tokenizer: Tokenizer | None = None
 
-    def encode_query(self, text: str) -> Encoded:
+    def encode_query(self, text: str) -> TextEmbedding:
         """One text, on one thread; what exceeds the model's window is not read."""
         return self._encode([text], 1)[0]
 
-    def encode_passages(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[Encoded]:
+    def encode_passages(
+        self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None
+    ) -> list[TextEmbedding]:
         """Many texts, in the order given, on all cores; what exceeds the model's window is not read."""
         return self._encode(texts, os.cpu_count() or 1, on_encoded)
 
     def _encode(
         self, texts: Sequence[str], threads: int, on_encoded: Callable[[int], None] | None = None
-    ) -> list[Encoded]:
+    ) -> list[TextEmbedding]:
         model = self._load_model()
         use_threads(threads)
-        encoded: dict[int, Encoded] = {}
+        encoded: dict[int, TextEmbedding] = {}
         # Texts of like length share a batch, so that little of it is padding.
         by_length = sorted(range(len(texts)), key=lambda index: len(texts[index]))
         for first in range(0, len(by_length), BATCH):
@@ -82,10 +84,10 @@ class SentenceTransformerEmbedder:
         return self._tokenizer
 
 
-def _to_encoded(feature: Mapping[str, Any], special: set[int], spans: Sequence[tuple[int, int]]) -> Encoded:
+def _to_encoded(feature: Mapping[str, Any], special: set[int], spans: Sequence[tuple[int, int]]) -> TextEmbedding:
     pieces = feature["input_ids"].numpy().astype(np.int32)
     is_kept = (feature["attention_mask"].numpy() > 0) & ~np.isin(pieces, list(special))
-    return Encoded(
+    return TextEmbedding(
         vector=normalise(feature["sentence_embedding"].float().numpy()),
         tokens=normalise(feature["token_embeddings"].float().numpy()[is_kept]),
         pieces=pieces[is_kept],

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.arrays import Codes, Vectors, normalise
-from kb.embedding.protocol import Encoded
+from kb.arrays import QuantizedTokens, Vectors, normalise
+from kb.embedding.protocol import TextEmbedding
 
 DIMENSIONS = 64  # of 384: ranking is flat from 64 to 128, and falls below
 LEVELS = 127  # of a signed byte
 CARRIED = Path(__file__).with_name("projection.npy")  # of the carried model; made by bench/projection.py
 
 
-def drop_punctuation(encoded: Encoded, text: str) -> Encoded:
+def drop_punctuation(encoded: TextEmbedding, text: str) -> TextEmbedding:
     """The word pieces that hold a letter or a digit; full stops match everything and tell nothing."""
     kept = pick_words(encoded.spans, text)
     spans = tuple(encoded.spans[place] for place in kept)
-    return Encoded(encoded.vector, encoded.tokens[kept], encoded.pieces[kept], spans)
+    return TextEmbedding(encoded.vector, encoded.tokens[kept], encoded.pieces[kept], spans)
 
 
 def pick_words(spans: Sequence[tuple[int, int]], text: str) -> list[int]:
@@ -36,19 +36,19 @@ def fit_projection(tokens: Vectors, dimensions: int = DIMENSIONS) -> Vectors:
     return projection
 
 
-def encode_codes(tokens: Vectors, projection: Vectors) -> Codes:
+def encode_codes(tokens: Vectors, projection: Vectors) -> QuantizedTokens:
     """Project, bring to length 1, round to signed bytes."""
-    codes: Codes = np.rint(normalise(tokens @ projection.T) * LEVELS).astype(np.int8)
+    codes: QuantizedTokens = np.rint(normalise(tokens @ projection.T) * LEVELS).astype(np.int8)
     return codes
 
 
-def round_rows(rows: Vectors) -> Codes:
+def round_rows(rows: Vectors) -> QuantizedTokens:
     """Rows rounded to signed bytes, each by its own largest value: lengths are lost, directions stay."""
     largest = np.maximum(np.abs(rows).max(axis=-1, keepdims=True), 1e-12)
-    codes: Codes = np.rint(rows * (LEVELS / largest)).astype(np.int8)
+    codes: QuantizedTokens = np.rint(rows * (LEVELS / largest)).astype(np.int8)
     return codes
 
 
-def sum_up(codes: Codes) -> Vectors:
+def sum_up(codes: QuantizedTokens) -> Vectors:
     """What rows say as a whole, shape (dimensions,), of length 1; 0 for none."""
     return normalise(normalise(codes.astype(np.float32)).sum(axis=0))

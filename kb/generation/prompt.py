@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.grounding.injection import find_orders
+from kb.grounding.injection import find_prompt_injection
 from kb.grounding.verdict import REFUSAL, Source
 from kb.model import Answer, Hit
 
@@ -29,7 +29,7 @@ def choose_sources(answer: Answer) -> tuple[Source, ...]:
     """The passages that a model is given: those of the brief first, then the other hits; none that gives orders."""
     cited = {citation.passage.id for citation in answer.citations}
     by_use = sorted(answer.hits, key=lambda hit: hit.passage.id not in cited)
-    honest = [hit for hit in by_use if find_orders(hit.passage.text) is None]
+    honest = [hit for hit in by_use if find_prompt_injection(hit.passage.text) is None]
     return tuple(Source(number, hit) for number, hit in enumerate(_fit(honest), 1))
 
 

@@ -13,8 +13,8 @@ from kb.generation.client import LanguageModel
 from kb.generation.prompt import choose_sources, write_prompt
 from kb.grounding.evidence import Evidence
 from kb.grounding.gate import read_stream
-from kb.grounding.similarity import Comparer
-from kb.grounding.verdict import Checked, Source
+from kb.grounding.similarity import ClaimMatcher
+from kb.grounding.verdict import CheckedSentence, Source
 from kb.model import Answer, Turn
 
 NO_MODEL = "No language model is set; set KB_LLM to openai-like, ollama or anthropic"
@@ -29,7 +29,7 @@ class Synthesis:
     """What a language model has written so far beside a brief, and what became of it."""
 
     sources: tuple[Source, ...]
-    sentences: tuple[Checked, ...] = ()
+    sentences: tuple[CheckedSentence, ...] = ()
     draft: str = ""  # not checked yet: the sentence that is being written
     problem: str = ""  # one line: why the model wrote nothing, or no more
     is_done: bool = False
@@ -49,7 +49,7 @@ def synthesize(
     if not sources:
         yield Synthesis((), problem=NO_PASSAGE if answer.is_covered else NOT_COVERED, is_done=True)
         return
-    evidence = Evidence(sources, Comparer(embedder).match, partial(cite, turn=turn))
+    evidence = Evidence(sources, ClaimMatcher(embedder).match, partial(cite, turn=turn))
     words = model.stream(write_prompt(answer.query.text, sources))
     written = Synthesis(sources)
     yield written

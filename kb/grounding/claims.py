@@ -8,27 +8,27 @@ from kb.grounding.evidence import Evidence, describe, fold_parts, list_foreign, 
 from kb.grounding.verdict import Source
 from kb.model import Citation
 from kb.text.normalise import find_near_slice
-from kb.text.numbers import find_figures
+from kb.text.numbers import extract_numbers
 from kb.text.sentences import sentence_spans
-from kb.text.words import Word, count_denials, find_denied, find_telling_words, find_words
+from kb.text.words import Word, content_words, count_denials, find_words, negated_stems
 
 CLOSE = 70.0  # likeness of a claim and a passage's own words, 0 to 100, from which on their denials must agree
 CLAIM_WORDS = 2  # telling words from which on what stands around a quotation is a claim of its own
 
 
-def doubt_claim(claim: str, cited: Sequence[Source], evidence: Evidence, *, has_quotation: bool) -> Iterator[str]:
+def find_unsupported(claim: str, cited: Sequence[Source], evidence: Evidence, *, has_quotation: bool) -> Iterator[str]:
     """Why a claim is not supported by what it cites; nothing where it is."""
     if not cited:
         yield "it cites no passage"
         return
-    missing = find_figures(claim) - _list_figures(cited)
+    missing = extract_numbers(claim) - _list_figures(cited)
     if missing:
         yield f"the number {min(missing):g} is not in the passage"
     foreign = list_foreign(claim, cited)
     if foreign:
         yield f"{foreign[0]} is not in the passage"
     people = {word.text for name in evidence.speakers for word in find_words(name)}
-    telling = [word for word in find_telling_words(claim) if not word.is_name and word.text not in people]
+    telling = [word for word in content_words(claim) if not word.is_name and word.text not in people]
     if has_quotation and len(telling) < CLAIM_WORDS:
         return
     if contradicts(claim, cited):
@@ -49,8 +49,8 @@ def contradicts(claim: str, cited: Sequence[Source]) -> bool:
     if any(_denies_otherwise(claim, source) for source in cited):
         return True
     text = " ".join(map(trusted_text, cited))
-    said, denied = {word.stem for word in find_telling_words(claim)}, find_denied(claim)
-    there, denied_there = {word.stem for word in find_telling_words(text)}, find_denied(text)
+    said, denied = {word.stem for word in content_words(claim)}, negated_stems(claim)
+    there, denied_there = {word.stem for word in content_words(text)}, negated_stems(text)
     return bool(denied & there and not denied & denied_there) or bool(_find_always_denied(text) & said - denied)
 
 
@@ -58,7 +58,7 @@ def _list_figures(cited: Sequence[Source]) -> set[float]:
     """The numbers that a claim may use: the passages', their dates, and how many leaders it cites."""
     dated = [f"{trusted_text(source)} {source.hit.interview.when}" for source in cited]
     leaders = len({source.hit.passage.speaker for source in cited})
-    return {float(leaders), *(figure for text in dated for figure in find_figures(text))}
+    return {float(leaders), *(figure for text in dated for figure in extract_numbers(text))}
 
 
 def _is_met(claim: str, telling: Sequence[Word], cited: Sequence[Source], evidence: Evidence) -> bool:
@@ -88,7 +88,7 @@ def _find_always_denied(text: str) -> set[str]:
     denied: set[str] = set()
     free: set[str] = set()
     for start, end in sentence_spans(text):
-        here = find_denied(text[start:end])
+        here = negated_stems(text[start:end])
         denied |= here
-        free |= {word.stem for word in find_telling_words(text[start:end])} - here
+        free |= {word.stem for word in content_words(text[start:end])} - here
     return denied - free

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kb.grounding.injection import find_orders
+from kb.grounding.injection import find_prompt_injection
 from kb.grounding.markup import Quotation, find_citations, find_quotations
-from kb.grounding.similarity import Likeness
+from kb.grounding.similarity import TokenSimilarity
 from kb.grounding.verdict import Source
 from kb.model import PART_BREAK, Citation, Hit, Passage
-from kb.text.normalise import Folded, fold
+from kb.text.normalise import NormalisedText, normalise
 from kb.text.words import find_words
 
-Matcher = Callable[[str, str], Likeness]  # a claim and a passage's text -> how each of its words is met
+Matcher = Callable[[str, str], TokenSimilarity]  # a claim and a passage's text -> how each of its words is met
 Citer = Callable[[Hit, int, int, int], Citation]  # a hit, characters of its passage, and a number -> a checked citation
 
 
@@ -97,7 +97,7 @@ def list_foreign(claim: str, cited: Sequence[Source]) -> list[str]:
 def trusted_text(source: Source) -> str:
     """The passage without what orders its reader about, and without what comes after that."""
     text = source.hit.passage.text
-    return text[: find_orders(text)]
+    return text[: find_prompt_injection(text)]
 
 
 def describe(source: Source) -> str:
@@ -109,16 +109,16 @@ def describe(source: Source) -> str:
     return " ".join(one for one in known if one)
 
 
-def fold_parts(passage: Passage) -> tuple[tuple[int, Folded], ...]:
+def fold_parts(passage: Passage) -> tuple[tuple[int, NormalisedText], ...]:
     """Each turn's part of a passage as it is compared, and where it begins: no quotation runs over two turns."""
     return _fold_parts(passage.text, tuple(part.end - part.start for part in passage.parts))
 
 
 @lru_cache(maxsize=256)
-def _fold_parts(text: str, lengths: tuple[int, ...]) -> tuple[tuple[int, Folded], ...]:
-    folded: list[tuple[int, Folded]] = []
+def _fold_parts(text: str, lengths: tuple[int, ...]) -> tuple[tuple[int, NormalisedText], ...]:
+    folded: list[tuple[int, NormalisedText]] = []
     start = 0
     for length in lengths:
-        folded.append((start, fold(text[start : start + length])))
+        folded.append((start, normalise(text[start : start + length])))
         start += length + len(PART_BREAK)
     return tuple(folded)

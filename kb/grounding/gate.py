@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kb.grounding.claims import doubt_claim, point_at
+from kb.grounding.claims import find_unsupported, point_at
 from kb.grounding.evidence import Draft, Evidence, list_named, read_draft
 from kb.grounding.markup import CitationMark, Quotation, find_addresses, find_citations, find_quotations
 from kb.grounding.quotations import check_quotation
-from kb.grounding.verdict import REFUSAL, Checked, Part, Verdict
-from kb.text.normalise import fold
+from kb.grounding.verdict import REFUSAL, CheckedSentence, SentencePart, Verdict
+from kb.text.normalise import normalise
 from kb.text.sentences import sentence_spans
 
 OPEN_MARK = re.compile(r"\s*[\[【][^\]】]*")  # a citation that is still being written
@@ -22,11 +22,11 @@ GOES_ON = re.compile(r"\W*$|\s*[,;:)–—-]|\s*[a-z]|\s*[\[【]")  # what follo
 class Reading:
     """What is known after some words: the sentences checked so far, and what is still being written."""
 
-    sentences: tuple[Checked, ...] = ()
+    sentences: tuple[CheckedSentence, ...] = ()
     draft: str = ""
 
 
-def check_text(text: str, evidence: Evidence) -> tuple[Checked, ...]:
+def check_text(text: str, evidence: Evidence) -> tuple[CheckedSentence, ...]:
     """Every sentence of a whole text, checked."""
     *_, reading = read_stream([text], evidence)
     return reading.sentences
@@ -64,21 +64,21 @@ def take_sentences(text: str, *, is_end: bool = False) -> tuple[list[str], str]:
     return [text[start:end].strip() for start, end in spans[:-1]], text[rest:]
 
 
-def check_sentence(text: str, evidence: Evidence, last_leader: str | None = None) -> Checked:
+def check_sentence(text: str, evidence: Evidence, last_leader: str | None = None) -> CheckedSentence:
     """One sentence: its numbers, its quotations, and whether what it cites supports it."""
-    if fold(text).text.strip(" '") == fold(REFUSAL).text:
-        return Checked(text, (Part("words", text),), "refusal")
+    if normalise(text).text.strip(" '") == normalise(REFUSAL).text:
+        return CheckedSentence(text, (SentencePart("words", text),), "refusal")
     draft = read_draft(text, evidence, last_leader)
     parts = list(_walk(draft))
     claim = "".join(part.text if part.kind == "words" else " … " for part in parts)
     has_quotation = any(part.kind == "quotation" for part in parts)
-    doubts = list(doubt_claim(claim, draft.cited, evidence, has_quotation=has_quotation))
+    doubts = list(find_unsupported(claim, draft.cited, evidence, has_quotation=has_quotation))
     if draft.quotations and not has_quotation:
         doubts.append("no quotation is left of it")
     changes = [part.why for part in parts if part.why]
     verdict: Verdict = "unsupported" if doubts else "corrected" if changes else "verified"
     pointed = tuple(_point(part, claim, evidence) for part in parts)
-    return Checked(text, pointed, verdict, tuple(dict.fromkeys([*changes, *doubts])))
+    return CheckedSentence(text, pointed, verdict, tuple(dict.fromkeys([*changes, *doubts])))
 
 
 def _cut_lines(text: str) -> Iterator[tuple[int, int]]:
@@ -108,13 +108,15 @@ def _leading_marks(text: str) -> int:
     return end + len(text[end:]) - len(text[end:].lstrip(". ")) if end else 0
 
 
-def _check_all(checked: tuple[Checked, ...], sentences: Sequence[str], evidence: Evidence) -> tuple[Checked, ...]:
+def _check_all(
+    checked: tuple[CheckedSentence, ...], sentences: Sequence[str], evidence: Evidence
+) -> tuple[CheckedSentence, ...]:
     for sentence in sentences:
         checked = (*checked, check_sentence(sentence, evidence, _last_leader(checked, evidence)))
     return checked
 
 
-def _last_leader(checked: Sequence[Checked], evidence: Evidence) -> str | None:
+def _last_leader(checked: Sequence[CheckedSentence], evidence: Evidence) -> str | None:
     """The leader named last, where one sentence names one alone."""
     for sentence in reversed(checked):
         named = list_named(sentence.draft, evidence.speakers)
@@ -123,14 +125,14 @@ def _last_leader(checked: Sequence[Checked], evidence: Evidence) -> str | None:
     return None
 
 
-def _walk(draft: Draft) -> Iterator[Part]:
+def _walk(draft: Draft) -> Iterator[SentencePart]:
     """The sentence from left to right: words, quotations, numbers, addresses."""
     at = 0
     for start, end, what in _list_places(draft):
         if start < at:
             continue
         if draft.text[at:start]:
-            yield Part("words", draft.text[at:start])
+            yield SentencePart("words", draft.text[at:start])
         if isinstance(what, Quotation):
             yield from check_quotation(what, draft)
             inside = find_citations(draft.text[what.start : what.end])
@@ -138,10 +140,10 @@ def _walk(draft: Draft) -> Iterator[Part]:
         elif isinstance(what, CitationMark):
             yield from _check_numbers(what, draft.evidence)
         else:
-            yield Part("struck", "", was=draft.text[start:end], why="an address is struck: models make them up")
+            yield SentencePart("struck", "", was=draft.text[start:end], why="an address is struck: models make them up")
         at = end
     if draft.text[at:]:
-        yield Part("words", draft.text[at:])
+        yield SentencePart("words", draft.text[at:])
 
 
 def _list_places(draft: Draft) -> list[tuple[int, int, Quotation | CitationMark | None]]:
@@ -154,16 +156,16 @@ def _list_places(draft: Draft) -> list[tuple[int, int, Quotation | CitationMark 
     return sorted(places, key=lambda place: (place[0], -place[1]))
 
 
-def _check_numbers(mark: CitationMark, evidence: Evidence) -> Iterator[Part]:
+def _check_numbers(mark: CitationMark, evidence: Evidence) -> Iterator[SentencePart]:
     for number in mark.numbers:
         source = evidence.source(number)
         if source:
-            yield Part("mark", f"[{number}]", point_at("", source, evidence))
+            yield SentencePart("mark", f"[{number}]", point_at("", source, evidence))
         else:
-            yield Part("struck", "", was=f"[{number}]", why=f"there is no passage {number}")
+            yield SentencePart("struck", "", was=f"[{number}]", why=f"there is no passage {number}")
 
 
-def _point(part: Part, claim: str, evidence: Evidence) -> Part:
+def _point(part: SentencePart, claim: str, evidence: Evidence) -> SentencePart:
     """Let a number point at the sentence of its passage that is nearest to the claim."""
     source = evidence.source(part.citation.number) if part.kind == "mark" and part.citation else None
     return replace(part, citation=point_at(claim, source, evidence)) if source else part

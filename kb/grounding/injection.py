@@ -25,7 +25,7 @@ ORDERS = re.compile(
 )
 
 
-def find_orders(text: str) -> int | None:
+def find_prompt_injection(text: str) -> int | None:
     """Where a text begins to order its reader about, such as 'ignore your instructions'; None if nowhere."""
     found = ORDERS.search(text)
     return found.start() if found else None

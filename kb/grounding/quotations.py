@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from kb.grounding.evidence import Draft, Evidence, fold_parts, list_foreign, list_named
 from kb.grounding.markup import Quotation, find_citations
-from kb.grounding.verdict import Part, Source
+from kb.grounding.verdict import SentencePart, Source
 from kb.model import Passage
 from kb.text.normalise import find_near_slice, find_slice
 
@@ -29,7 +29,7 @@ SPEECH = (
 SPOKEN_BY = re.compile(rf"(?i)[^.;]{{0,30}}?{SPEECH}.{{0,60}}|[\s,\[\]\d]*[^,.;]{{0,40}}{SPEECH}")
 
 
-def check_quotation(quotation: Quotation, draft: Draft) -> list[Part]:
+def check_quotation(quotation: Quotation, draft: Draft) -> list[SentencePart]:
     """What may be shown in the place of a quotation; a struck one says why."""
     inner = drop_citations(draft.text[quotation.inner_start : quotation.inner_end]).strip()
     if not inner:
@@ -39,7 +39,7 @@ def check_quotation(quotation: Quotation, draft: Draft) -> list[Part]:
     allowed = [source for source in near_first if named is None or source.hit.passage.speaker in named]
     found = _find(inner, allowed, draft.evidence)
     whole = draft.text[quotation.start : quotation.end]
-    return found or [Part("struck", "", was=whole, why=_explain(inner, draft, named))]
+    return found or [SentencePart("struck", "", was=whole, why=_explain(inner, draft, named))]
 
 
 def drop_citations(text: str) -> str:
@@ -49,7 +49,7 @@ def drop_citations(text: str) -> str:
     return text
 
 
-def _find(inner: str, sources: Sequence[Source], evidence: Evidence) -> list[Part]:
+def _find(inner: str, sources: Sequence[Source], evidence: Evidence) -> list[SentencePart]:
     for find in (_find_whole, _find_with_gaps):
         for source in sources:
             if found := find(inner, source, evidence):
@@ -57,27 +57,27 @@ def _find(inner: str, sources: Sequence[Source], evidence: Evidence) -> list[Par
     return _find_nearest(inner, sources, evidence)
 
 
-def _find_whole(inner: str, source: Source, evidence: Evidence) -> list[Part]:
+def _find_whole(inner: str, source: Source, evidence: Evidence) -> list[SentencePart]:
     """The whole quotation; a comma or full stop at its end that the speaker has not goes outside of it."""
     for wanted in dict.fromkeys((inner, TAIL.sub("", inner))):
         if span := _find_in(wanted, source.hit.passage):
             tail = inner[len(wanted) :]
-            return [_quote(source, span, evidence), *([Part("words", tail)] if tail else [])]
+            return [_quote(source, span, evidence), *([SentencePart("words", tail)] if tail else [])]
     return []
 
 
-def _find_with_gaps(inner: str, source: Source, evidence: Evidence) -> list[Part]:
+def _find_with_gaps(inner: str, source: Source, evidence: Evidence) -> list[SentencePart]:
     """A quotation with words left out: each part in its order, and no denial among what is missing."""
     pieces = [TAIL.sub("", piece) for piece in ELLIPSIS.split(inner) if piece.strip()]
     if len(pieces) < 2 or any(len(piece.split()) < GAP_WORDS for piece in pieces):
         return []
-    parts: list[Part] = []
+    parts: list[SentencePart] = []
     before = 0
     for piece in pieces:
         span = _find_in(piece, source.hit.passage, before)
         if not span or (parts and _hides_denial(source.hit.passage.text[before : span[0]])):
             return []
-        parts += [*([Part("words", " … ")] if parts else []), _quote(source, span, evidence)]
+        parts += [*([SentencePart("words", " … ")] if parts else []), _quote(source, span, evidence)]
         before = span[1]
     return parts
 
@@ -87,7 +87,7 @@ def _hides_denial(left_out: str) -> bool:
     return not SENTENCE_END.search(left_out) and DENIAL.search(left_out) is not None
 
 
-def _find_nearest(inner: str, sources: Sequence[Source], evidence: Evidence) -> list[Part]:
+def _find_nearest(inner: str, sources: Sequence[Source], evidence: Evidence) -> list[SentencePart]:
     if len(inner.split()) < NEAR_WORDS:
         return []
     best: tuple[float, Source, tuple[int, int]] | None = None
@@ -107,9 +107,9 @@ def _find_in(wanted: str, passage: Passage, after: int = 0) -> tuple[int, int] |
     return None
 
 
-def _quote(source: Source, span: tuple[int, int], evidence: Evidence) -> Part:
+def _quote(source: Source, span: tuple[int, int], evidence: Evidence) -> SentencePart:
     citation = evidence.quote(source, *span)
-    return Part("quotation", citation.quote, citation)
+    return SentencePart("quotation", citation.quote, citation)
 
 
 def _find_speakers(quotation: Quotation, draft: Draft) -> set[str] | None:

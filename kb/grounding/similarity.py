@@ -7,53 +7,53 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import Matches
-from kb.embedding.protocol import Embedder, Encoded
+from kb.arrays import TokenSimilarities
+from kb.embedding.protocol import Embedder, TextEmbedding
 from kb.text.sentences import sentence_spans
 
 
-class Comparer:
+class ClaimMatcher:
     """Compares claims with texts of passages; each goes through the model once, always in the same way."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._claims: dict[str, Encoded] = {}
-        self._texts: dict[str, Encoded] = {}
+        self._claims: dict[str, TextEmbedding] = {}
+        self._texts: dict[str, TextEmbedding] = {}
 
     def read(self, texts: Iterable[str]) -> None:
         """Encode texts of passages in one go, ahead of the first claim."""
         new = [text for text in dict.fromkeys(texts) if text.strip() and text not in self._texts]
         self._texts.update(zip(new, self._embedder.encode_passages(new), strict=True))
 
-    def match(self, claim: str, text: str) -> Likeness:
+    def match(self, claim: str, text: str) -> TokenSimilarity:
         """How well each word piece of the claim is met in each sentence of the text."""
         if not claim.strip() or not text.strip():
-            return Likeness((), np.zeros((0, 0), dtype=np.float32))
+            return TokenSimilarity((), np.zeros((0, 0), dtype=np.float32))
         self.read([text])
         said, there = self._encode_claim(claim), self._texts[text]
         columns = [_best(said, there, *span) for span in sentence_spans(text)]
-        return Likeness(said.spans, np.stack(columns, axis=1))
+        return TokenSimilarity(said.spans, np.stack(columns, axis=1))
 
-    def _encode_claim(self, claim: str) -> Encoded:
+    def _encode_claim(self, claim: str) -> TextEmbedding:
         if claim not in self._claims:
             self._claims[claim] = self._embedder.encode_query(claim)
         return self._claims[claim]
 
 
-def _best(said: Encoded, there: Encoded, start: int, end: int) -> Matches:
+def _best(said: TextEmbedding, there: TextEmbedding, start: int, end: int) -> TokenSimilarities:
     rows = [row for row, span in enumerate(there.spans) if start <= span[0] < end]
     if not rows:
         return np.zeros(len(said.tokens), dtype=np.float32)
-    best: Matches = (said.tokens @ there.tokens[rows].T).max(axis=1)
+    best: TokenSimilarities = (said.tokens @ there.tokens[rows].T).max(axis=1)
     return best
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class TokenSimilarity:
     """How well each word piece of a claim is met in each sentence of a text."""
 
     spans: tuple[tuple[int, int], ...]  # of each word piece in the claim: characters, end exclusive
-    scores: Matches  # (word pieces, sentences): cosine of the best match
+    scores: TokenSimilarities  # (word pieces, sentences): cosine of the best match
 
     def of(self, start: int, end: int) -> float:
         """How well some characters of the claim are met in the whole text; 0 where there is nothing to compare."""

@@ -25,7 +25,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SentencePart:
     """A part of a checked sentence, in the order in which it is shown."""
 
     kind: PartKind
@@ -36,11 +36,11 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedSentence:
     """A sentence by a language model after the gate."""
 
     draft: str  # as the model wrote it; never shown as cited
-    parts: tuple[Part, ...]
+    parts: tuple[SentencePart, ...]
     verdict: Verdict
     reasons: tuple[str, ...] = ()  # why it is not verified
 
@@ -50,12 +50,12 @@ class Checked:
         return "".join(f"“{part.text}”" if part.kind == "quotation" else part.text for part in self.kept).strip()
 
     @property
-    def kept(self) -> tuple[Part, ...]:
+    def kept(self) -> tuple[SentencePart, ...]:
         """The parts that were not struck."""
         return tuple(part for part in self.parts if part.kind != "struck")
 
     @property
-    def quotations(self) -> tuple[Part, ...]:
+    def quotations(self) -> tuple[SentencePart, ...]:
         """The quotations, each an exact slice of a turn."""
         return tuple(part for part in self.parts if part.kind == "quotation")
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from kb.answering.follow_up import Understood
+from kb.answering.follow_up import RewrittenQuestion
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer
 
@@ -16,7 +16,7 @@ LONGEST = 8  # earlier questions that the address keeps
 THUMBS = {0: False, 1: True}
 
 
-def draw_thread(earlier: Sequence[str], understood: Understood) -> None:
+def draw_thread(earlier: Sequence[str], understood: RewrittenQuestion) -> None:
     """The questions before, each a way back to its answer, and what the last one was taken to mean."""
     if not earlier:
         return

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from kb.generation.synthesis import Synthesis
-from kb.grounding.verdict import Checked, Part, Verdict
+from kb.grounding.verdict import CheckedSentence, SentencePart, Verdict
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer
 from kb.pages.cards import draw_number, interview_address, locate
@@ -58,7 +58,7 @@ def draw_written(written: Synthesis) -> str:
     )
 
 
-def _draw_checked(sentence: Checked) -> str:
+def _draw_checked(sentence: CheckedSentence) -> str:
     parts = "".join(map(_draw_part, sentence.parts))
     mark, meaning = MEANING.get(sentence.verdict, ("", ""))
     why = "; ".join(sentence.reasons)
@@ -70,7 +70,7 @@ def _draw_checked(sentence: Checked) -> str:
     return f'<div class="checked {sentence.verdict}">{parts}{verdict if mark else ""}{reasons}</div>'
 
 
-def _draw_part(part: Part) -> str:
+def _draw_part(part: SentencePart) -> str:
     if part.kind == "struck":
         return f'<s title="{escape(part.why)}">{escape(part.was)}</s>'
     if part.kind == "mark" and part.citation:

@@ -16,14 +16,14 @@ from kb.errors import StoreUnavailable
 from kb.model import Query
 from kb.retrieval.coverage import HIT, PIECE_LOSS, SHARES, SOFTNESS, Calibration
 from kb.retrieval.lexicon import load_lexicon
-from kb.retrieval.searcher import Finder
+from kb.retrieval.searcher import Retriever
 from kb.retrieval.snapshot import Snapshots
 from kb.storage.catalog import Catalog
 from kb.text.sentences import sentence_spans
 
 log = logging.getLogger(__name__)
 
-ELSEWHERE = Path(__file__).with_name("out_of_domain_questions.txt")  # that interviews with leaders do not answer
+OUT_OF_DOMAIN = Path(__file__).with_name("out_of_domain_questions.txt")  # that interviews with leaders do not answer
 # Share of the interviews that may change before coverage is learnt again: by an ingest, and while somebody asks.
 WRITER_SLACK, READER_SLACK = 0.1, 0.5
 THEMES_STEP = 3  # every third theme of the lexicon is asked
@@ -46,9 +46,9 @@ RULES = repr((4, HIT, SOFTNESS, PIECE_LOSS, SHARES, QUANTILES, OWN, FEW_OWN, OWN
 class Calibrator:
     """Learns the thresholds of coverage, and keeps them in the catalog."""
 
-    def __init__(self, catalog: Catalog, finder: Finder, snapshots: Snapshots) -> None:
+    def __init__(self, catalog: Catalog, finder: Retriever, snapshots: Snapshots) -> None:
         self._catalog = catalog
-        self._finder = finder
+        self._retriever = finder
         self._snapshots = snapshots
         self._learning = threading.Lock()  # several threads that find nothing learn it once
         self._learnt: tuple[int, Calibration] | None = None  # generation, where it could not be stored
@@ -90,7 +90,7 @@ class Calibrator:
 
     def _list_questions(self) -> tuple[int, tuple[Sequence[str], ...]]:
         """The generation, and questions of three kinds: from elsewhere, the hosts' own, and of the lexicon."""
-        elsewhere = ELSEWHERE.read_text(encoding="utf-8").splitlines()
+        elsewhere = OUT_OF_DOMAIN.read_text(encoding="utf-8").splitlines()
         themes = [theme.questions[0] for theme in load_lexicon()[::THEMES_STEP]]
         with self._snapshots.reading() as index:
             return index.generation, (elsewhere, choose_own(self._catalog.host_questions()), themes)
@@ -100,7 +100,7 @@ class Calibrator:
 
         def score(question: str) -> tuple[int, float]:
             with self._snapshots.reading() as index:
-                return index.generation, self._finder.find(Query(question), index).score
+                return index.generation, self._retriever.find(Query(question), index).score
 
         threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="calibrate")
         try:

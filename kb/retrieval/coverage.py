@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import Matches, Scores
+from kb.arrays import Scores, TokenSimilarities
 from kb.model import CoverageLevel
-from kb.text.words import find_telling_words
+from kb.text.words import content_words
 
 HIT, SOFTNESS = 0.5, 0.15  # a word piece counts as found from about this cosine on, and how gently that sets in
 PIECE_LOSS = 1.5  # a word that the model knows only in k pieces counts k ** -.5 of a whole one: so much less it means
@@ -61,9 +61,9 @@ class Calibration:
         return next((level for floor, level in levels if score >= floor), "none")
 
 
-def soften(matches: Matches) -> Matches:
+def soften(matches: TokenSimilarities) -> TokenSimilarities:
     """Cosines as degrees of being found, 0 to 1."""
-    found: Matches = 1.0 / (1.0 + np.exp((HIT - matches) / SOFTNESS))
+    found: TokenSimilarities = 1.0 / (1.0 + np.exp((HIT - matches) / SOFTNESS))
     return found
 
 
@@ -85,7 +85,9 @@ def measure_nearness(found: Sequence[tuple[int, float]]) -> float:
     return float(np.mean([cosine for _, cosine in found[:NEAR]])) if found else 0.0
 
 
-def gauge(passages: Matches, sentences: Matches, weights: Scores, asked: Asked) -> float:
+def answerability_score(
+    passages: TokenSimilarities, sentences: TokenSimilarities, weights: Scores, asked: Asked
+) -> float:
     """How surely some passages speak to a question.
 
     `passages` is how well each of the question's word pieces is matched in each of them, shape (word pieces, passages);
@@ -113,7 +115,7 @@ def soften_level(level: CoverageLevel, question: str, *, is_placed: bool) -> Cov
 
     One that `is_placed`, which names somebody interviewed or surely asks about a theme, is at least near.
     """
-    is_short = len(find_telling_words(question)) < FEW_WORDS
+    is_short = len(content_words(question)) < FEW_WORDS
     if is_short and level in ("strong", "partial"):
         return "thin"
     if is_short and level == "near" and not is_placed:

@@ -27,7 +27,7 @@ Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class EntityMatch:
     """Where a question's names lead."""
 
     interview_ids: frozenset[str] = frozenset()  # empty: nobody is named
@@ -62,12 +62,12 @@ def collect_names(interviews: Iterable[Interview]) -> Names:
     return known
 
 
-def find_names(
+def match_entities(
     text: str,
     known: Names,
     is_everyday: Callable[[str], bool],
     is_said: Callable[[str], bool] = lambda _: False,
-) -> Route:
+) -> EntityMatch:
     """The interviews of the people and companies named in a question.
 
     A single word that people also use as an everyday word (`is_everyday`), such as a company called Linear,
@@ -80,10 +80,10 @@ def find_names(
     rank = min(name.rank for names, _ in found for name in names)
     meant = frozenset(name.interview_id for names, _ in found for name in names if name.rank == rank)
     spans = [span for names, span in found if any(name.interview_id in meant for name in names)]
-    return Route(meant, tuple(spans))
+    return EntityMatch(meant, tuple(spans))
 
 
-def _find_misspelt(words: Sequence[_Word], known: Names, is_said: Callable[[str], bool]) -> Route:
+def _find_misspelt(words: Sequence[_Word], known: Names, is_said: Callable[[str], bool]) -> EntityMatch:
     """The one person or company whose name is spelt nearly so; nobody where several are, or somebody says the word."""
     names = {" ".join(name): name for name in known}
     for run, first in _list_capitals(words):
@@ -96,8 +96,8 @@ def _find_misspelt(words: Sequence[_Word], known: Names, is_said: Callable[[str]
         meant = known[names[near[0]]]
         if len(near) == 1 and len({name.interview_id for name in meant}) == 1:
             span = (run[0].start, run[-1].end)
-            return Route(frozenset({meant[0].interview_id}), (span,), (meant[0].text,))
-    return Route()
+            return EntityMatch(frozenset({meant[0].interview_id}), (span,), (meant[0].text,))
+    return EntityMatch()
 
 
 def _list_capitals(words: Sequence[_Word]) -> list[tuple[Sequence[_Word], int]]:

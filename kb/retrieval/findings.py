@@ -23,7 +23,7 @@ class Ranked:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class SentenceScores:
     """What the search knows of a passage besides its rank."""
 
     scores: Scores  # (sentences,): how well each answers; those beyond the model's window are missing
@@ -51,11 +51,11 @@ def _tell_why(one: Ranked) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class RetrievalResult:
     """What a search knows of a question besides the ranking, for whoever writes an answer."""
 
     ranked: tuple[Ranked, ...] = ()
-    looks: Mapping[str, Look] = field(default_factory=dict)  # passage id -> what is known of it
+    looks: Mapping[str, SentenceScores] = field(default_factory=dict)  # passage id -> what is known of it
     score: float = 0.0  # how surely the question is spoken to
     unknown: tuple[str, ...] = ()  # names in the question that no interview mentions
     themes: tuple[Theme, ...] = ()  # that the question asks about

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kb.arrays import Flags, Offsets, Places
+from kb.arrays import Offsets, PassageIndices, PassageMask
 from kb.model import Interview
 from kb.retrieval.entities import Names, collect_names
 from kb.retrieval.maxsim import Run, count_passages_with
@@ -26,8 +26,8 @@ class Index:
     parts: tuple[InterviewTokens, ...]  # by interview
     passage_ids: tuple[str, ...]
     place_of: Mapping[str, int]  # passage id -> its number
-    part_of: Places  # (passages,): number of the part of each passage
-    first_of: Places  # (parts + 1,): number of the first passage of each part
+    part_of: PassageIndices  # (passages,): number of the part of each passage
+    first_of: PassageIndices  # (parts + 1,): number of the first passage of each part
     rows: Offsets  # (passages,): the first row of each passage in its file
     lengths: Offsets  # (passages,): rows of each passage
     frequency: Mapping[int, int]  # word piece -> passages that hold it
@@ -56,7 +56,7 @@ class Index:
             frequency=count_passages_with([part.file for part in parts]),
         )
 
-    def flag(self, interview_ids: Collection[str]) -> Flags:
+    def flag(self, interview_ids: Collection[str]) -> PassageMask:
         """Which passages belong to these interviews."""
         if not interview_ids:
             return np.zeros(len(self.passage_ids), dtype=bool)

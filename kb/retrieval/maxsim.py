@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import Codes, Matches, Offsets, Places, Vectors, normalise
+from kb.arrays import Offsets, PassageIndices, QuantizedTokens, TokenSimilarities, Vectors, normalise
 from kb.embedding.token_codes import DIMENSIONS, LEVELS
 from kb.storage.token_file import TokenFile
 
@@ -25,11 +25,11 @@ ROWS_AT_ONCE = 65_536  # token vectors compared at a time: 64 word pieces of a q
 class Run:
     """The rows of some passages that follow each other in an interview."""
 
-    codes: Codes
+    codes: QuantizedTokens
     passages: int
 
 
-def list_windows(at: Offsets) -> tuple[Places, Places]:
+def list_windows(at: Offsets) -> tuple[PassageIndices, PassageIndices]:
     """The first sentence of each run of one to WINDOW sentences, and the one after its last; without much said, of all.
 
     `at` is the row at which each sentence begins, and at which the last one ends.
@@ -41,7 +41,7 @@ def list_windows(at: Offsets) -> tuple[Places, Places]:
     return np.array(firsts), np.array(ends)
 
 
-def match_runs(query: Codes, runs: Sequence[Run], lengths: Offsets) -> Matches:
+def match_runs(query: QuantizedTokens, runs: Sequence[Run], lengths: Offsets) -> TokenSimilarities:
     """How well each of the query's word pieces is matched in each passage of these runs, in their order.
 
     `lengths` are the rows of each passage.
@@ -72,7 +72,7 @@ def passage_vectors(runs: Sequence[Run], lengths: Offsets) -> Vectors:
     return normalise(np.concatenate(summed).astype(np.float32))
 
 
-def match_sentences(query: Codes, file: TokenFile, place: int) -> Matches:
+def match_sentences(query: QuantizedTokens, file: TokenFile, place: int) -> TokenSimilarities:
     """How well each of the query's word pieces is matched in each sentence of a passage."""
     offsets = file.sentence_offsets(place)
     return match_codes(query, file.codes[offsets[0] : offsets[-1]], offsets - offsets[0])
@@ -101,13 +101,13 @@ def window_vectors(file: TokenFile, place: int) -> Vectors:
     return normalise((sums[at[ends]] - sums[at[firsts]]).astype(np.float32))
 
 
-def passage_rows(file: TokenFile, place: int) -> Codes:
+def passage_rows(file: TokenFile, place: int) -> QuantizedTokens:
     """The rows of a passage."""
     offsets = file.sentence_offsets(place)
     return file.codes[offsets[0] : offsets[-1]]
 
 
-def match_codes(query: Codes, codes: Codes, offsets: Offsets) -> Matches:
+def match_codes(query: QuantizedTokens, codes: QuantizedTokens, offsets: Offsets) -> TokenSimilarities:
     """Cosine of the best match of each of the query's rows in each run of rows, shape (query rows, runs)."""
     best = np.zeros((len(query), len(offsets) - 1), dtype=np.float32)
     filled = np.flatnonzero(np.diff(offsets))  # an empty run matches nothing
@@ -123,7 +123,7 @@ def match_codes(query: Codes, codes: Codes, offsets: Offsets) -> Matches:
     return best
 
 
-def multiply_codes(query: Codes, codes: Codes) -> NDArray[np.int32]:
+def multiply_codes(query: QuantizedTokens, codes: QuantizedTokens) -> NDArray[np.int32]:
     """Products of all pairs of rows, shape (query rows, rows), in whole numbers: a fifth of the time of floats."""
     import torch
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from kb.arrays import Matches, Places, Scores, Vectors, normalise
+from kb.arrays import PassageIndices, Scores, TokenSimilarities, Vectors, normalise
 from kb.retrieval.index import Index
 from kb.retrieval.maxsim import passage_rows, passage_vectors, sentence_vectors, window_vectors
 from kb.retrieval.question import Question
@@ -26,12 +26,12 @@ class PassageJudge:
         self._theme_head = theme_head
         self._learnt = learnt  # ids of the themes that the head knows
 
-    def log_odds(self, question: Question, places: Places, late: Scores, index: Index) -> Scores:
+    def log_odds(self, question: Question, places: PassageIndices, late: Scores, index: Index) -> Scores:
         """The log odds that some passages answer, shape (places,); `late` is how well their words match."""
         features = self.list_features(question, places, late, index)
         return blend(features) if self._judge is None else self._judge.judge(features, question.certainty)
 
-    def list_features(self, question: Question, places: Places, late: Scores, index: Index) -> Features:
+    def list_features(self, question: Question, places: PassageIndices, late: Scores, index: Index) -> Features:
         """What the judge goes by, each array of shape (places,)."""
         vectors = _vectors_of(places, index)
         return Features(
@@ -41,11 +41,13 @@ class PassageJudge:
             worth=self._judge.worth.judge(vectors) if self._judge else np.zeros(len(places), dtype=np.float32),
         )
 
-    def judge_worth(self, places: Places, index: Index) -> Scores | None:
+    def judge_worth(self, places: PassageIndices, index: Index) -> Scores | None:
         """The log odds that some passages are worth quoting at all, shape (places,); None where nothing was learnt."""
         return self._judge.worth.judge(_vectors_of(places, index)) if self._judge else None
 
-    def score_sentences(self, question: Question, matches: Sequence[Matches], place: int, index: Index) -> Scores:
+    def score_sentences(
+        self, question: Question, matches: Sequence[TokenSimilarities], place: int, index: Index
+    ) -> Scores:
         """How well each sentence of a passage answers, in the question's words and in those of its themes."""
         own = average([one.weights @ matched for one, matched in zip(question.variants, matches, strict=True)])
         if self._judge is None or not question.themes:
@@ -58,7 +60,7 @@ class PassageJudge:
         scores: Scores = own + np.float32(SENTENCE_SHARE * question.certainty) * odds
         return scores
 
-    def _judge_passages(self, question: Question, places: Places, vectors: Vectors, index: Index) -> Scores:
+    def _judge_passages(self, question: Question, places: PassageIndices, vectors: Vectors, index: Index) -> Scores:
         """Log odds that passages speak to the question's themes, as surely as their best few sentences do."""
         if not question.themes or not len(places):
             return np.zeros(len(places), dtype=np.float32)
@@ -88,7 +90,7 @@ class PassageJudge:
         return np.stack([odds[one] for one in ids])
 
 
-def _vectors_of(places: Places, index: Index) -> Vectors:
+def _vectors_of(places: PassageIndices, index: Index) -> Vectors:
     """What passages say as a whole, shape (places, projected dimensions), in the order given."""
     by_place = np.argsort(places)
     ordered = places[by_place]

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import Codes, Flags, Scores, Vectors
-from kb.embedding.protocol import DEFAULT_NAME, Embedder, Encoded
+from kb.arrays import PassageMask, QuantizedTokens, Scores, Vectors
+from kb.embedding.protocol import DEFAULT_NAME, Embedder, TextEmbedding
 from kb.embedding.token_codes import sum_up
 from kb.errors import BadQuestion
 from kb.model import Query
 from kb.retrieval.coverage import find_unknown, weigh_words
-from kb.retrieval.entities import Route, find_names
+from kb.retrieval.entities import EntityMatch, match_entities
 from kb.retrieval.filters import filter_interviews
 from kb.retrieval.index import Index
 from kb.retrieval.keyword_search import KeywordSearch
 from kb.retrieval.lexicon import Theme
 from kb.retrieval.overview import asks_for_overview
-from kb.retrieval.ranking import Steps, drop_spans, weigh_pieces
-from kb.retrieval.rephrase import address_leader
+from kb.retrieval.ranking import RankingConfig, drop_spans, idf_token_weights
+from kb.retrieval.rephrase import to_second_person
 from kb.retrieval.theme_match import ThemeMatcher, Weighted
 from kb.storage.token_store import TokenStore
 
@@ -31,11 +31,11 @@ LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class EncodedQuery:
     """A way to put the question, as it is compared with passages."""
 
-    encoded: Encoded
-    codes: Codes
+    encoded: TextEmbedding
+    codes: QuantizedTokens
     weights: Scores  # (word pieces,): how much each counts in the ranking
     word_weights: Scores  # (word pieces,): how much each counts for coverage
     words: int  # word pieces, names included
@@ -51,7 +51,7 @@ class ThemeQuery:
     """A theme of the question, and where it was not learnt the words of leaders who speak of it."""
 
     weighted: Weighted
-    voices: Sequence[Wording]  # none of a theme that was learnt
+    voices: Sequence[EncodedQuery]  # none of a theme that was learnt
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,12 @@ class Question:
     """A question, parsed."""
 
     text: str
-    route: Route  # the people and companies that it names
+    route: EntityMatch  # the people and companies that it names
     without_names: str
     allowed: Collection[str] | None  # ids of the interviews within the query's filters; None: all
-    is_allowed: Flags  # (passages,)
-    is_named: Flags  # (passages,): of somebody whom it names
-    variants: Sequence[Wording]  # as it stands, and as a host would put it
+    is_allowed: PassageMask  # (passages,)
+    is_named: PassageMask  # (passages,): of somebody whom it names
+    variants: Sequence[EncodedQuery]  # as it stands, and as a host would put it
     themes: Sequence[ThemeQuery]
     unknown: tuple[str, ...]  # names that no interview mentions
     is_overview: bool  # it asks for everything that somebody says
@@ -85,7 +85,7 @@ class Question:
         return np.array([one.weighted.weight for one in self.themes], dtype=np.float32)
 
     @property
-    def voices(self) -> list[Wording]:
+    def voices(self) -> list[EncodedQuery]:
         """The sentences of all its themes."""
         return [voice for one in self.themes for voice in one.voices]
 
@@ -98,21 +98,21 @@ class QuestionParser:
         embedder: Embedder,
         tokens: TokenStore,
         keywords: KeywordSearch,
-        steps: Steps,
+        config: RankingConfig,
         themes: ThemeMatcher,
         learnt: Collection[str],
     ) -> None:
         self._embedder = embedder
         self._tokens = tokens
         self._keywords = keywords
-        self._steps = steps
+        self._config = config
         self._themes = themes
         self._learnt = learnt  # ids of the themes whose passages were learnt
 
     def warm(self) -> None:
         """Load the model and the themes, so that the first question does not wait for them."""
         self._embedder.encode_query("warm")
-        if self._steps.themes:
+        if self._config.themes:
             self._themes.warm()
 
     def parse(self, query: Query, index: Index) -> Question:
@@ -135,23 +135,23 @@ class QuestionParser:
             is_overview=asks_for_overview(query.text, route.spans),
         )
 
-    def match_entities(self, text: str, index: Index) -> Route:
+    def match_entities(self, text: str, index: Index) -> EntityMatch:
         """The people and companies that a text names."""
-        if not self._steps.route:
-            return Route()
-        return find_names(text, index.names, self._keywords.is_common_word, self._keywords.contains_word)
+        if not self._config.entity_boost:
+            return EntityMatch()
+        return match_entities(text, index.names, self._keywords.is_common_word, self._keywords.contains_word)
 
-    def _list_variants(self, text: str, route: Route, index: Index) -> list[Wording]:
+    def _list_variants(self, text: str, route: EntityMatch, index: Index) -> list[EncodedQuery]:
         """The question, and how a host would put it to a leader, where it is asked of leaders in general."""
-        addressed = address_leader(text) if self._steps.address and not route.spans else ""
+        addressed = to_second_person(text) if self._config.second_person and not route.spans else ""
         texts = [text, addressed] if addressed else [text]
         return [self._weigh(self._embedder.encode_query(one), one, route, index) for one in texts]
 
     def _match_themes(self, vector: Vectors, index: Index) -> list[ThemeQuery]:
-        matched = self._themes.match(vector) if self._steps.themes else []
+        matched = self._themes.match(vector) if self._config.themes else []
         return [ThemeQuery(one, self._weigh_voices(one.theme, index)) for one in matched]
 
-    def _weigh_voices(self, theme: Theme, index: Index) -> list[Wording]:
+    def _weigh_voices(self, theme: Theme, index: Index) -> list[EncodedQuery]:
         """A theme's sentences, where they are all that is known of it: what passages were tagged with is told better.
 
         For themes that were tagged they propose hardly anything that answers, and cost half of a question's time.
@@ -159,13 +159,13 @@ class QuestionParser:
         if theme.id in self._learnt:
             return []
         voices = zip(theme.voices, self._themes.voices(theme), strict=True)
-        return [self._weigh(encoded, voice, Route(), index) for voice, encoded in voices]
+        return [self._weigh(encoded, voice, EntityMatch(), index) for voice, encoded in voices]
 
-    def _weigh(self, encoded: Encoded, text: str, route: Route, index: Index) -> Wording:
-        frequency = index.frequency if self._steps.weigh else None
+    def _weigh(self, encoded: TextEmbedding, text: str, route: EntityMatch, index: Index) -> EncodedQuery:
+        frequency = index.frequency if self._config.idf else None
         passages = len(index.passage_ids)
-        weights = weigh_pieces(encoded, text, route.spans, frequency, passages, self._steps.base_weight)
-        return Wording(
+        weights = idf_token_weights(encoded, text, route.spans, frequency, passages, self._config.base_weight)
+        return EncodedQuery(
             encoded=encoded,
             codes=self._tokens.project(encoded.tokens),
             weights=weights,

@@ -8,35 +8,35 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import Flags, Matches, Offsets, Places, Scores
-from kb.embedding.protocol import Encoded
+from kb.arrays import Offsets, PassageIndices, PassageMask, Scores, TokenSimilarities
+from kb.embedding.protocol import TextEmbedding
 from kb.retrieval.index import Index
 from kb.retrieval.maxsim import Run
 
 BASE_WEIGHT = 2.0  # added to every word piece's rarity, so that common words keep a say; 0 to 2 measured alike
 # What a match loses that stands one, two passages away: an answer's words are often spread over its neighbours.
 NEIGHBOUR_LOSS = (0.15, 0.18)
-KEYWORD_SHARE = 0.07  # what the passage that shares most words gains; flat from 0.03 to 0.1
+BM25_SHARE = 0.07  # what the passage that shares most words gains; flat from 0.03 to 0.1
 UNSEEN = -1.0  # the match of a passage that was not looked at: below any cosine that is
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class RankingConfig:
     """The steps of ranking beyond matching word pieces: each can be left out, or weighed otherwise, to be measured."""
 
-    weigh: bool = True  # rare word pieces count more
-    address: bool = True  # a question about leaders is also put as a host puts it: with "you"
-    route: bool = True  # named people and companies come first, and their names are dropped from the words
-    widen: bool = True  # passages use the matches of their neighbours
+    idf: bool = True  # rare word pieces count more
+    second_person: bool = True  # a question about leaders is also put as a host puts it: with "you"
+    entity_boost: bool = True  # named people and companies come first, and their names are dropped from the words
+    neighbour_smoothing: bool = True  # passages use the matches of their neighbours
     themes: bool = True  # a question about a theme is also put as leaders speak of it, and judged
-    share: bool = True  # the words that a passage shares with the question count again
+    bm25_boost: bool = True  # the words that a passage shares with the question count again
     base_weight: float = BASE_WEIGHT
     neighbour_loss: tuple[float, ...] = NEIGHBOUR_LOSS
-    keyword_share: float = KEYWORD_SHARE
+    bm25_share: float = BM25_SHARE
 
 
-def weigh_pieces(
-    query: Encoded,
+def idf_token_weights(
+    query: TextEmbedding,
     text: str,
     named: Iterable[tuple[int, int]],
     frequency: Mapping[int, int] | None,
@@ -68,15 +68,15 @@ def drop_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
     return rest if any(map(str.isalnum, rest)) else text
 
 
-def number_runs(places: Places, interview_of: Places) -> Places:
+def number_runs(places: PassageIndices, interview_of: PassageIndices) -> PassageIndices:
     """To each of these passages, in order, the number of its run: passages that follow each other in one interview."""
     is_first = np.diff(places, prepend=-2) != 1
     is_first[1:] |= np.diff(interview_of[places]) != 0
-    runs: Places = np.cumsum(is_first) - 1
+    runs: PassageIndices = np.cumsum(is_first) - 1
     return runs
 
 
-def list_runs(places: Places, runs: Places, index: Index) -> tuple[list[Run], Offsets]:
+def list_runs(places: PassageIndices, runs: PassageIndices, index: Index) -> tuple[list[Run], Offsets]:
     """The rows of passages in order, run by run, and how many each passage has."""
     firsts = np.flatnonzero(np.diff(runs, prepend=-1))
     sizes = np.diff([*firsts, len(places)])
@@ -90,7 +90,9 @@ def average(scores: Sequence[Scores]) -> Scores:
     return mean
 
 
-def widen_matches(matches: Matches, run_of: Places, losses: Sequence[float] = NEIGHBOUR_LOSS) -> Matches:
+def smooth_with_neighbours(
+    matches: TokenSimilarities, run_of: PassageIndices, losses: Sequence[float] = NEIGHBOUR_LOSS
+) -> TokenSimilarities:
     """Let each passage use the matches of its neighbours in the same run, at a loss."""
     widened = matches.copy()
     for distance, loss in enumerate(losses, 1):
@@ -102,7 +104,7 @@ def widen_matches(matches: Matches, run_of: Places, losses: Sequence[float] = NE
     return widened
 
 
-def add_neighbours(is_proposed: Flags) -> Flags:
+def add_neighbours(is_proposed: PassageMask) -> PassageMask:
     """The passages to be compared, with those whose matches they may use."""
     wider = is_proposed.copy()
     for distance in range(1, len(NEIGHBOUR_LOSS) + 1):
@@ -111,7 +113,7 @@ def add_neighbours(is_proposed: Flags) -> Flags:
     return wider
 
 
-def share_words(found: Iterable[tuple[int, float]], passages: int, most: float = KEYWORD_SHARE) -> Scores:
+def bm25_bonus(found: Iterable[tuple[int, float]], passages: int, most: float = BM25_SHARE) -> Scores:
     """What the keyword leg adds to each passage; `found` are places with their BM25 score."""
     scores: Scores = np.zeros(passages, dtype=np.float32)
     for place, score in found:
@@ -120,7 +122,7 @@ def share_words(found: Iterable[tuple[int, float]], passages: int, most: float =
     return scores * np.float32(most / best) if best > 0 else scores
 
 
-def order(scores: Scores, is_named: Flags, limit: int) -> Places:
+def order(scores: Scores, is_named: PassageMask, limit: int) -> PassageIndices:
     """Places of the best: named people's first; what differs by less than the arithmetic's noise, by place."""
-    places: Places = np.lexsort((np.arange(len(scores)), -np.round(scores, 5), ~is_named))[:limit]
+    places: PassageIndices = np.lexsort((np.arange(len(scores)), -np.round(scores, 5), ~is_named))[:limit]
     return places

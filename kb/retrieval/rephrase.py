@@ -15,7 +15,7 @@ THEM = re.compile(r"(?i)\b(?:they|them|he|she|him)\b")
 SELF = re.compile(r"(?i)\b(?:themselves|himself|herself)\b")
 
 
-def address_leader(question: str) -> str:
+def to_second_person(question: str) -> str:
     """'How do leaders win their people?' as 'How do you win your people?'; '' for what is not asked so.
 
     Interviews answer what was asked of one person: the words of such a question are nearer to the answers.

@@ -9,26 +9,26 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.arrays import Codes, Flags, Matches, Places, Scores
+from kb.arrays import PassageIndices, PassageMask, QuantizedTokens, Scores, TokenSimilarities
 from kb.embedding.protocol import DEFAULT_NAME, Embedder
 from kb.model import Query
-from kb.retrieval.coverage import NEAR, Asked, gauge, measure_nearness
-from kb.retrieval.findings import Findings, Look, Ranked
+from kb.retrieval.coverage import NEAR, Asked, answerability_score, measure_nearness
+from kb.retrieval.findings import Ranked, RetrievalResult, SentenceScores
 from kb.retrieval.index import Index
 from kb.retrieval.keyword_search import KeywordSearch
 from kb.retrieval.lexicon import load_lexicon
 from kb.retrieval.maxsim import match_runs, match_sentences
 from kb.retrieval.passage_judge import PassageJudge
-from kb.retrieval.question import Question, QuestionParser, Wording
+from kb.retrieval.question import EncodedQuery, Question, QuestionParser
 from kb.retrieval.ranking import (
-    Steps,
+    RankingConfig,
     add_neighbours,
     average,
+    bm25_bonus,
     list_runs,
     number_runs,
     order,
-    share_words,
-    widen_matches,
+    smooth_with_neighbours,
 )
 from kb.retrieval.relevance import load_judge
 from kb.retrieval.theme_head import load_theme_head
@@ -55,16 +55,16 @@ Found = list[tuple[int, float]]  # places with a score, best first
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ScoredPassages:
     """Passages that were compared with a question; all arrays run along them."""
 
-    seen: Places
-    matched: Sequence[Matches]  # of each wording: shape (word pieces, passages), neighbours left out
+    seen: PassageIndices
+    matched: Sequence[TokenSimilarities]  # of each wording: shape (word pieces, passages), neighbours left out
     scores: Scores
-    is_named: Flags
-    shares_words: Flags
+    is_named: PassageMask
+    shares_words: PassageMask
 
-    def of(self, one: int) -> list[Matches]:
+    def of(self, one: int) -> list[TokenSimilarities]:
         """How well each wording is matched in one of them."""
         return [matches[:, one, np.newaxis] for matches in self.matched]
 
@@ -83,8 +83,8 @@ class Proposals:
         return [place for found in (*self.near, *self.voiced, self.keywords) for place, _ in found]
 
 
-class Finder:
-    """Finds passages, by the steps of the ranking that it is told to take."""
+class Retriever:
+    """Finds passages, by the steps of the ranking that its config names."""
 
     def __init__(
         self,
@@ -92,16 +92,16 @@ class Finder:
         keywords: KeywordSearch,
         vectors: VectorStore,
         judge: PassageJudge,
-        steps: Steps,
+        config: RankingConfig,
     ) -> None:
         self.parser = parser
         self._keywords = keywords
         self._vectors = vectors
         self._judge = judge
-        self._steps = steps
+        self._config = config
 
     @classmethod
-    def open(cls, stores: Stores, embedder: Embedder, steps: Steps, lexicon: Path | None) -> Finder:
+    def open(cls, stores: Stores, embedder: Embedder, config: RankingConfig, lexicon: Path | None) -> Retriever:
         """A finder over these stores; `lexicon` is a person's own file of themes. BadLexicon where that is no such."""
         knows_vectors = embedder.name == DEFAULT_NAME  # what was learnt knows no others
         theme_head = load_theme_head() if knows_vectors else None
@@ -111,18 +111,18 @@ class Finder:
         keywords = KeywordSearch(stores.catalog.database)
         matcher = ThemeMatcher(themes, embedder.encode_passages)
         return cls(
-            QuestionParser(embedder, stores.tokens, keywords, steps, matcher, learnt),
+            QuestionParser(embedder, stores.tokens, keywords, config, matcher, learnt),
             keywords,
             stores.vectors,
             PassageJudge(load_judge() if knows_vectors else None, theme_head, learnt),
-            steps,
+            config,
         )
 
-    def find(self, query: Query, index: Index) -> Findings:
+    def find(self, query: Query, index: Index) -> RetrievalResult:
         """Rank the passages, and note what an answer needs to know of the best; BadQuestion, StoreUnavailable."""
         question = self.parser.parse(query, index)
         if not question.is_allowed.any():
-            return Findings()
+            return RetrievalResult()
         proposals = self._propose(question, index)
         compared = self.compare(question, proposals, self._choose(question, proposals, index), index)
         best, odds = self._order(question, compared, proposals, max(query.limit, DEPTH), index)
@@ -141,13 +141,13 @@ class Finder:
             meant=question.route.meant,
         )
 
-    def compare(self, question: Question, proposals: Proposals, seen: Places, index: Index) -> Compared:
+    def compare(self, question: Question, proposals: Proposals, seen: PassageIndices, index: Index) -> ScoredPassages:
         """How well passages, by their numbers in order, match the question."""
         runs = number_runs(seen, index.part_of)
         matched = [_match(one.codes, seen, runs, index) for one in question.variants]
         shared = self._share_words(proposals, index)[seen]
         scores = self._score(question.variants, matched, runs) + shared
-        return Compared(seen, matched, scores, question.is_named[seen], shared > 0)
+        return ScoredPassages(seen, matched, scores, question.is_named[seen], shared > 0)
 
     def _propose(self, question: Question, index: Index) -> Proposals:
         """What is near to the question, near to its themes' sentences, and shares its words."""
@@ -160,14 +160,14 @@ class Finder:
 
     def search_words(self, question: Question, index: Index) -> Found:
         """Places that share words with the question, with their BM25 score; names aside."""
-        if not self._steps.share:
+        if not self._config.bm25_boost:
             return []
         return index.place(self._keywords.search(question.without_names, KEYWORDS, question.allowed))
 
     def _share_words(self, proposals: Proposals, index: Index) -> Scores:
-        return share_words(proposals.keywords, len(index.passage_ids), self._steps.keyword_share)
+        return bm25_bonus(proposals.keywords, len(index.passage_ids), self._config.bm25_share)
 
-    def _choose(self, question: Question, proposals: Proposals, index: Index) -> Places:
+    def _choose(self, question: Question, proposals: Proposals, index: Index) -> PassageIndices:
         """The passages to compare: all of them, or the most promising of named people's and of what the legs propose.
 
         Those are told by their own words alone, and bring along the neighbours that may lend theirs.
@@ -187,15 +187,17 @@ class Finder:
         is_seen[proposed[best]] = True
         return np.flatnonzero(add_neighbours(is_seen) & is_allowed)
 
-    def _score(self, wordings: Sequence[Wording], matched: Sequence[Matches], runs: Places) -> Scores:
+    def _score(
+        self, wordings: Sequence[EncodedQuery], matched: Sequence[TokenSimilarities], runs: PassageIndices
+    ) -> Scores:
         """Of each passage the mean over the wordings."""
-        if self._steps.widen:
-            matched = [widen_matches(matches, runs, self._steps.neighbour_loss) for matches in matched]
+        if self._config.neighbour_smoothing:
+            matched = [smooth_with_neighbours(matches, runs, self._config.neighbour_loss) for matches in matched]
         return average([one.weights @ matches for one, matches in zip(wordings, matched, strict=True)])
 
     def _order(
-        self, question: Question, compared: Compared, proposals: Proposals, limit: int, index: Index
-    ) -> tuple[Places, Scores]:
+        self, question: Question, compared: ScoredPassages, proposals: Proposals, limit: int, index: Index
+    ) -> tuple[PassageIndices, Scores]:
         """The best, as numbers among those compared, and the log odds that each answers.
 
         A question about a theme is ordered by the judge, any other by how well its words are met.
@@ -211,10 +213,10 @@ class Finder:
         first = order(odds, compared.is_named[among], limit)
         return among[first], odds[first]
 
-    def _log_odds(self, question: Question, compared: Compared, among: Places, index: Index) -> Scores:
+    def _log_odds(self, question: Question, compared: ScoredPassages, among: PassageIndices, index: Index) -> Scores:
         return self._judge.log_odds(question, compared.seen[among], compared.scores[among], index)
 
-    def _order_overview(self, compared: Compared, limit: int, index: Index) -> tuple[Places, Scores]:
+    def _order_overview(self, compared: ScoredPassages, limit: int, index: Index) -> tuple[PassageIndices, Scores]:
         """What is most worth quoting of those named, in the order in which it was said; then the rest."""
         named = np.flatnonzero(compared.is_named)
         worth = self._judge.judge_worth(compared.seen[named], index)
@@ -226,12 +228,12 @@ class Finder:
     def _note(
         self,
         question: Question,
-        compared: Compared,
-        best: Places,
+        compared: ScoredPassages,
+        best: PassageIndices,
         odds: Scores,
         features: Sequence[Asked],
         index: Index,
-    ) -> Findings:
+    ) -> RetrievalResult:
         """What an answer needs to know of the best."""
         places = compared.seen[best].tolist()
         inside = [[match_sentences(one.codes, *index.locate(place)) for one in question.variants] for place in places]
@@ -247,16 +249,18 @@ class Finder:
             for one, place, value, sentences in zip(best.tolist(), places, odds.tolist(), inside, strict=True)
         )
         looks = {
-            index.passage_ids[place]: Look(
+            index.passage_ids[place]: SentenceScores(
                 self._judge.score_sentences(question, sentences, place, index), _to_chance(value)
             )
             for place, value, sentences in zip(places, odds.tolist(), inside, strict=True)
         }
         every_sentence = [np.concatenate(one, axis=1) for one in zip(*inside, strict=True)]
-        return Findings(ranked, looks, _gauge_best(question.variants, features, compared.matched, every_sentence))
+        return RetrievalResult(
+            ranked, looks, _gauge_best(question.variants, features, compared.matched, every_sentence)
+        )
 
 
-def _match(codes: Codes, seen: Places, runs: Places, index: Index) -> Matches:
+def _match(codes: QuantizedTokens, seen: PassageIndices, runs: PassageIndices, index: Index) -> TokenSimilarities:
     """How well each word piece of the question is matched in each of these passages, shape (pieces, seen)."""
     return match_runs(codes, *list_runs(seen, runs, index))
 
@@ -267,8 +271,11 @@ def _to_chance(odds: float) -> float:
 
 
 def _gauge_best(
-    wordings: Sequence[Wording], asked: Sequence[Asked], passages: Sequence[Matches], sentences: Sequence[Matches]
+    wordings: Sequence[EncodedQuery],
+    asked: Sequence[Asked],
+    passages: Sequence[TokenSimilarities],
+    sentences: Sequence[TokenSimilarities],
 ) -> float:
     """By the wording that the passages speak to most surely."""
     weights = [one.word_weights for one in wordings]
-    return max(gauge(*row) for row in zip(passages, sentences, weights, asked, strict=True))
+    return max(answerability_score(*row) for row in zip(passages, sentences, weights, asked, strict=True))

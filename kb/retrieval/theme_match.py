@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kb.arrays import Vectors
-from kb.embedding.protocol import Encoded
+from kb.embedding.protocol import TextEmbedding
 from kb.retrieval.lexicon import Theme
 
 NEAR = 0.6  # cosine to a theme's nearest question from which on a question may ask about it
@@ -18,7 +18,7 @@ CLOSE = 0.08  # how much less than the best theme another may be, to be asked ab
 MOST = 2  # themes of one question
 SHARPNESS = 0.05  # cosine by which a theme lies behind to weigh 1/e of the best
 
-Encoder = Callable[[Sequence[str]], list[Encoded]]
+Encoder = Callable[[Sequence[str]], list[TextEmbedding]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class ThemeMatcher:
         self._encode = encode
         self._lock = threading.Lock()
         self._loaded: tuple[Vectors, np.ndarray] | None = None
-        self._voices: dict[str, list[Encoded]] = {}
+        self._voices: dict[str, list[TextEmbedding]] = {}
 
     def warm(self) -> None:
         """Encode the themes' questions, so that the first question does not wait for that."""
@@ -64,7 +64,7 @@ class ThemeMatcher:
             for place, weight in zip(kept, weights, strict=True)
         ]
 
-    def voices(self, theme: Theme) -> list[Encoded]:
+    def voices(self, theme: Theme) -> list[TextEmbedding]:
         """A theme's sentences through the model, once a process."""
         with self._lock:
             if theme.id not in self._voices:

@@ -38,7 +38,7 @@ class Stores:
             catalog = _open_catalog(settings, embedder.fingerprint, opened)
             vectors = open_vectors(settings, embedder.fingerprint)
             opened.callback(vectors.close)
-            tokens = TokenStore.open(settings.home / "tokens", is_carried_model=embedder.name == DEFAULT_NAME)
+            tokens = TokenStore.open(settings.home / "tokens", is_bundled_model=embedder.name == DEFAULT_NAME)
             opened.pop_all()
         return cls(catalog, vectors, tokens)
 

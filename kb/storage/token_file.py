@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import Codes, Offsets, Pieces, Vectors
+from kb.arrays import Offsets, Pieces, QuantizedTokens, Vectors
 
-UNMAPPED: Codes = np.empty((0, 0), dtype=np.int8)
+UNMAPPED: QuantizedTokens = np.empty((0, 0), dtype=np.int8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class StoredEmbedding:
     """What is stored of a text: enough to store it again without the model."""
 
     vector: Vectors  # (dimensions,)
-    codes: Codes  # (word pieces, projected dimensions); those that hold neither letter nor digit are left out
+    codes: QuantizedTokens  # (word pieces, projected dimensions); those that hold neither letter nor digit are left out
     sentences: tuple[int, ...]  # word pieces of each sentence
     pieces: Pieces  # (distinct word pieces,)
 
@@ -31,7 +31,7 @@ class TokenFile:
     passages: Offsets  # into the sentences
     pieces: Pieces  # (distinct word pieces,)
     frequency: NDArray[np.int32]  # (distinct word pieces,): how many passages hold each
-    codes: Codes = field(default_factory=lambda: UNMAPPED, repr=False)  # the rows themselves, once they are mapped
+    codes: QuantizedTokens = field(default_factory=lambda: UNMAPPED, repr=False)  # the rows, once mapped
 
     @property
     def size(self) -> int:

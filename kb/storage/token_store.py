@@ -12,8 +12,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import Codes, Offsets, Vectors
-from kb.embedding.protocol import Encoded
+from kb.arrays import Offsets, QuantizedTokens, Vectors
+from kb.embedding.protocol import TextEmbedding
 from kb.embedding.token_codes import CARRIED, DIMENSIONS, drop_punctuation, encode_codes, fit_projection, round_rows
 from kb.errors import StoreUnavailable, TokenFileGone
 from kb.storage.token_file import StoredEmbedding, TokenFile
@@ -30,14 +30,14 @@ class TokenStore:
     def __init__(self, folder: Path, projection: Vectors | None = None) -> None:
         self._folder = folder
         self._projection = projection
-        self._mapped: dict[str, Codes] = {}
+        self._mapped: dict[str, QuantizedTokens] = {}
 
     @classmethod
-    def open(cls, folder: Path, *, is_carried_model: bool) -> TokenStore:
+    def open(cls, folder: Path, *, is_bundled_model: bool) -> TokenStore:
         """The store of a folder; for another model than the carried one, the first texts choose the projection."""
-        return cls(folder, _read_array(CARRIED) if is_carried_model else None)
+        return cls(folder, _read_array(CARRIED) if is_bundled_model else None)
 
-    def quantize(self, texts: Sequence[str], encoded: Sequence[Encoded]) -> list[StoredEmbedding]:
+    def quantize(self, texts: Sequence[str], encoded: Sequence[TextEmbedding]) -> list[StoredEmbedding]:
         """What is stored of each text."""
         words = [drop_punctuation(one, text) for one, text in zip(encoded, texts, strict=True)]
         if not words:
@@ -93,7 +93,7 @@ class TokenStore:
             (self._folder / name).unlink(missing_ok=True)
         self.forget(listed)
 
-    def project(self, tokens: Vectors) -> Codes:
+    def project(self, tokens: Vectors) -> QuantizedTokens:
         """A query's token vectors as they are compared with what is stored; without files there is nothing to."""
         return round_rows(tokens @ self._load_projection().T)
 
@@ -116,11 +116,11 @@ class TokenStore:
         _write_file(self._projection_path, lambda file: np.save(file, projection))
         self._projection = projection
 
-    def _holds(self, name: str, codes: Codes) -> bool:
+    def _holds(self, name: str, codes: QuantizedTokens) -> bool:
         path = self._folder / name
         return path.is_file() and path.read_bytes() == codes.tobytes()
 
-    def _map(self, file: TokenFile) -> Codes:
+    def _map(self, file: TokenFile) -> QuantizedTokens:
         """Rows mapped by torch, which unlike numpy keeps no descriptor open: there may be thousands of files.
 
         They are mapped copy-on-write, since torch takes nothing that is read-only.
@@ -137,16 +137,16 @@ class TokenStore:
             rows = torch.from_file(str(path), shared=False, size=file.size * width, dtype=torch.int8)
         except RuntimeError as error:
             raise StoreUnavailable(f"The token vectors {path} cannot be read: {error}") from error
-        codes: Codes = rows.numpy().reshape(file.size, width)
+        codes: QuantizedTokens = rows.numpy().reshape(file.size, width)
         return codes
 
 
-def hash_codes(codes: Codes) -> str:
+def hash_codes(codes: QuantizedTokens) -> str:
     """The name of a file that holds these rows."""
     return hashlib.sha256(np.ascontiguousarray(codes).data).hexdigest()[:NAME_LENGTH] + SUFFIX
 
 
-def _to_stored(text: str, encoded: Encoded, codes: Codes) -> StoredEmbedding:
+def _to_stored(text: str, encoded: TextEmbedding, codes: QuantizedTokens) -> StoredEmbedding:
     return StoredEmbedding(
         vector=encoded.vector,
         codes=codes,
@@ -155,7 +155,7 @@ def _to_stored(text: str, encoded: Encoded, codes: Codes) -> StoredEmbedding:
     )
 
 
-def _sentence_lengths(text: str, encoded: Encoded) -> list[int]:
+def _sentence_lengths(text: str, encoded: TextEmbedding) -> list[int]:
     """Word pieces of each sentence, in order; 0 for one that has no words or lies beyond the model's window."""
     starts = [start for start, _ in encoded.spans]
     ends = [end for _, end in sentence_spans(text)]

@@ -20,7 +20,7 @@ SAME = {"dash": "-", "dots": "... ", "quote": "'", "space": " ", "nothing": ""}
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class NormalisedText:
     """A text as it is compared, and where each of its characters stands in the source."""
 
     text: str
@@ -32,19 +32,19 @@ class Folded:
         return self.starts[start], self.ends[end - 1]
 
 
-def fold(text: str) -> Folded:
+def normalise(text: str) -> NormalisedText:
     """Typographic marks, dashes, white space and case made alike; word for word the same."""
     characters = [(character, *found.span()) for found in TOKEN.finditer(text) for character in _fold_token(found)]
-    return Folded(
+    return NormalisedText(
         text="".join(character for character, _, _ in characters),
         starts=tuple(start for _, start, _ in characters),
         ends=tuple(end for _, _, end in characters),
     )
 
 
-def find_slice(wanted: str, within: Folded, after: int = 0) -> tuple[int, int] | None:
+def find_slice(wanted: str, within: NormalisedText, after: int = 0) -> tuple[int, int] | None:
     """Where whole words stand in a text from a character of its source on; None when they do not."""
-    needle = fold(wanted).text.strip()
+    needle = normalise(wanted).text.strip()
     at = within.text.find(needle, bisect_left(within.starts, after)) if needle else -1
     while at >= 0:
         if _is_whole(within.text, at, at + len(needle)):
@@ -53,9 +53,9 @@ def find_slice(wanted: str, within: Folded, after: int = 0) -> tuple[int, int] |
     return None
 
 
-def find_near_slice(wanted: str, within: Folded) -> tuple[int, int, float]:
+def find_near_slice(wanted: str, within: NormalisedText) -> tuple[int, int, float]:
     """The whole words of a text that are nearest to the wanted ones, and how near: 0 to 100."""
-    needle = fold(wanted).text.strip(" '")
+    needle = normalise(wanted).text.strip(" '")
     found = fuzz.partial_ratio_alignment(needle, within.text) if needle and within.text else None
     if not found or found.dest_end <= found.dest_start:
         return 0, 0, 0.0

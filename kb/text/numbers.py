@@ -21,7 +21,7 @@ TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|[^\W\d_]+")
 LETTER = re.compile(r"(?i)(?:k|mn?|bn?)\b")
 
 
-def find_figures(text: str) -> frozenset[float]:
+def extract_numbers(text: str) -> frozenset[float]:
     """Every number that the text names; a lone 'one' is a pronoun more often than a number, and left out."""
     return frozenset(_read(text.lower()))
 

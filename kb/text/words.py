@@ -9,7 +9,7 @@ from dataclasses import dataclass
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 CLAUSE_END = re.compile(r"[,;:.!?—]|\s--?\s")
 CLAUSE_WORDS = frozenset("but after before when while because since until if unless although".split())
-REACH = 3  # words that carry meaning which a negation denies, within its clause
+NEGATION_SCOPE = 3  # words that carry meaning which a negation denies, within its clause
 DENIALS = frozenset(
     "not never no nobody none nothing neither nor without hardly cannot"
     " refuse refuses refused fail fails failed".split()
@@ -66,12 +66,12 @@ def find_words(text: str) -> list[Word]:
     return [_make_word(text, found) for found in WORD.finditer(text)]
 
 
-def find_telling_words(text: str) -> list[Word]:
+def content_words(text: str) -> list[Word]:
     """Those that carry meaning, without the ones that only report."""
     return [word for word in find_words(text) if word.text not in EMPTY and word.text not in REPORTING]
 
 
-def find_denied(text: str) -> set[str]:
+def negated_stems(text: str) -> set[str]:
     """Stems of the words that a negation denies: the next few that carry meaning, within its clause."""
     return set(_read_denied(text))
 
@@ -80,7 +80,7 @@ def count_denials(text: str, shared: Collection[str]) -> int:
     """How many words deny something, from shortly before the first of the shared stems to the last of them."""
     words = find_words(text)
     places = [place for place, word in enumerate(words) if word.stem in shared and word.text not in EMPTY]
-    near = words[max(0, places[0] - REACH) : places[-1] + 1] if places else []
+    near = words[max(0, places[0] - NEGATION_SCOPE) : places[-1] + 1] if places else []
     return sum(word.text in DENIALS or word.text.endswith("n't") for word in near)
 
 
@@ -102,7 +102,7 @@ def _read_denied(text: str) -> Iterator[str]:
             left = 0
         before = word.end
         if word.text in DENIALS or word.text.endswith("n't"):
-            left = REACH
+            left = NEGATION_SCOPE
         elif left and word.text not in EMPTY:
             left -= 1
             yield word.stem

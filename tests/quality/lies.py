@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kb.grounding.verdict import Source
 from kb.model import Hit
-from kb.text.numbers import find_figures
+from kb.text.numbers import extract_numbers
 from kb.text.sentences import count_words, sentence_spans
 
 FRAMES = (
@@ -256,7 +256,7 @@ def _swap_word(sentence: str, words: Sequence[str], rng: random.Random) -> str |
 
 def _swap_number(sentence: str, rng: random.Random) -> str | None:
     figures = [
-        one for one in re.finditer(r"\d+|[a-z]+", sentence) if find_figures(one.group()) and one.group() != "couple"
+        one for one in re.finditer(r"\d+|[a-z]+", sentence) if extract_numbers(one.group()) and one.group() != "couple"
     ]
     if not figures:
         return None

@@ -14,11 +14,11 @@ from kb.answering.citation import cite
 from kb.embedding.protocol import Embedder
 from kb.grounding.evidence import Evidence
 from kb.grounding.gate import check_text
-from kb.grounding.similarity import Comparer
-from kb.grounding.verdict import Checked, Source
+from kb.grounding.similarity import ClaimMatcher
+from kb.grounding.verdict import CheckedSentence, Source
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Citation, Hit, Query, Turn
-from kb.text.words import find_telling_words
+from kb.text.words import content_words
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +26,7 @@ SEED = 20  # any number; the thresholds were chosen with others, on the question
 CASES = 1_050  # of lies, and of truths
 SOURCES = 8
 
-Judged = tuple[Case, tuple[Checked, ...]]
+Judged = tuple[Case, tuple[CheckedSentence, ...]]
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def make_cases(found: Sequence[Sequence[Hit]], makers: Sequence[Maker], count: i
     """As many cases of each kind, over passages that questions found."""
     rng = random.Random(SEED)
     sentences = [(hit.interview.id, one) for hits in found for hit in hits for one in list_sentences(hit)]
-    words = [word.text for _, one in sentences for word in find_telling_words(one) if len(word.text) >= 5]
+    words = [word.text for _, one in sentences for word in content_words(one) if len(word.text) >= 5]
     cases: list[Case] = []
     for make in makers:
         made = _make_some(make, found, sentences, words, rng)
@@ -106,7 +106,7 @@ def _make_some(
 
 def judge(knowledge_base: KnowledgeBase, embedder: Embedder, cases: Sequence[Case]) -> list[Judged]:
     """Each case through the gate as `KnowledgeBase.write` sets it up."""
-    comparer = Comparer(embedder)
+    comparer = ClaimMatcher(embedder)
     transcript = cache(knowledge_base.transcript)
 
     def read_turn(interview_id: str, index: int) -> Turn:
@@ -118,11 +118,11 @@ def judge(knowledge_base: KnowledgeBase, embedder: Embedder, cases: Sequence[Cas
     return [(case, check_text(case.text, Evidence(case.sources, comparer.match, cite_turn))) for case in cases]
 
 
-def is_verified(sentences: Sequence[Checked]) -> bool:
+def is_verified(sentences: Sequence[CheckedSentence]) -> bool:
     return all(sentence.verdict == "verified" for sentence in sentences)
 
 
-def report(title: str, judged: Sequence[Judged], *, is_right: Callable[[Sequence[Checked]], bool]) -> float:
+def report(title: str, judged: Sequence[Judged], *, is_right: Callable[[Sequence[CheckedSentence]], bool]) -> float:
     """Print the share that is judged rightly, kind by kind; return it over all."""
     right = Counter(case.kind for case, sentences in judged if is_right(sentences))
     total = Counter(case.kind for case, _ in judged)
