@@ -69,6 +69,7 @@ class CopyEmbedder:
         self.name = embedder.name
         self.fingerprint = embedder.fingerprint
         self.count_pieces = embedder.count_pieces
+        self.place_pieces = embedder.place_pieces
         self._embedder = embedder
         self._known: dict[str, Encoded] = {}  # by text, in half the bytes
         self._original_of: dict[str, str] = {}
