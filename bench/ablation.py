@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench.figures import format_share, format_table
+from bench.figures import format_pair, format_share, format_table
 from bench.peers import PASSAGES, Found, Result
 from bench.scoring import MEASURES, Asked, score_run, split_halves
 from kb.embedding.embedder import open_embedder
@@ -81,4 +81,4 @@ def _score(search: Callable[[str], Found], questions: Sequence[Question]) -> lis
     run = [Asked(question, search(question.text), 0.0) for question in questions]
     place = MEASURES.index("MRR")
     even, odd = (score_run(half).measures[place] for half in split_halves(run))
-    return [*map(format_share, score_run(run).measures), f"{format_share(even, 2)} / {format_share(odd, 2)}"]
+    return [*map(format_share, score_run(run).measures), format_pair(even, odd)]

@@ -44,8 +44,13 @@ def format_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def format_share(value: float | None, digits: int = 3) -> str:
-    """A figure from 0 to 1; a dash where it could not be measured."""
+    """A figure, most of them from 0 to 1; a dash where it could not be measured."""
     return "–" if value is None or isnan(value) else f"{value:.{digits}f}"
+
+
+def format_pair(even: float, odd: float) -> str:
+    """The same measure on both halves of the questions."""
+    return f"{format_share(even, 2)} / {format_share(odd, 2)}"
 
 
 def describe_machine() -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.ablation import search_ours
-from bench.figures import describe_machine, format_share, format_table
+from bench.figures import describe_machine, format_pair, format_table
 from bench.inputs import require
 from bench.questions.reader import QUESTIONS, read_questions
 from bench.scoring import MEASURES, Asked, score_run, split_halves
@@ -104,7 +104,10 @@ def _judge(measures: Sequence[float]) -> float:
 
 def _describe(tried: Tried) -> list[str]:
     constants = [str(getattr(tried.steps, name)) for name in TRIED]
-    return [*constants, *(f"{format_share(even, 2)} / {format_share(odd, 2)}" for even, odd in zip(tried.even, tried.odd, strict=True))]
+    return [
+        *constants,
+        *(format_pair(even, odd) for even, odd in zip(tried.even, tried.odd, strict=True)),
+    ]
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ def open_corpus(folder: Path | None = None, metadata: Path | None = None) -> Cor
 
 
 def find_corpus(folder: Path | None = None) -> Path:
-    """That folder of interviews, else the one that `kb-ingest fetch` fills; raises MissingInput where it is not there."""
+    """That folder of interviews, else the fetched one; raises MissingInput where it is not there."""
     if folder:
         require(folder, "--corpus")
         return folder

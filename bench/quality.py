@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.ablation import measure_steps
-from bench.figures import Latency, describe_machine, format_share, format_table, measure_latency, take_time
+from bench.figures import Latency, describe_machine, format_pair, format_share, format_table, measure_latency, take_time
 from bench.inputs import Corpus, add_corpus_options, open_corpus
 from bench.peers import BASELINE, OURS, PEERS, Peer, find_build
 from bench.questions.reader import QUESTIONS, read_questions
@@ -155,7 +155,7 @@ def _format_latency(latency: Latency, baseline: Latency | None) -> list[str]:
 
 
 def _pair_up(even: Scores, odd: Scores) -> list[str]:
-    return [f"{format_share(left, 2)} / {format_share(right, 2)}" for left, right in zip(even.measures, odd.measures, strict=True)]
+    return [format_pair(*pair) for pair in zip(even.measures, odd.measures, strict=True)]
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ THEME = "multi"  # answered by several interviews; lines with the same query are
 UNANSWERABLE = "unanswerable"
 TYPES = (*SINGLE, THEME, UNANSWERABLE)
 FEWEST = 3  # interviews that a theme needs
-FORM = f'each line must be a JSON object with "type" ({", ".join(TYPES)}), "query" and "gold", a list of "file" and "quote"'
+FORM = f'each line must have "type" ({", ".join(TYPES)}), "query" and "gold", a list of "file" and "quote"'
 
 
 @dataclass(frozen=True, slots=True)
