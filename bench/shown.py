@@ -1,7 +1,7 @@
 """Measure what answers to themes show, against gold places that are known to answer but are not all that do.
 
-A quotation stands in a gold place when it holds at least half of the 5-word runs of the gold words, as kb.evaluation asks
-of a passage. Gold is incomplete: a quotation elsewhere may be right, and nothing here counts it as wrong.
+A quotation stands in a gold place when it holds at least half of the 5-word runs of the gold words, which is what
+kb.evaluation asks of a passage. Gold is incomplete: a quotation elsewhere may be right, and nothing counts it as wrong.
 """
 
 from __future__ import annotations

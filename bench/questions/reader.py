@@ -34,7 +34,7 @@ class QuestionSet:
             return ""
         return (
             f"{self.missing} of {self.places} gold places are not in these interviews (edited or missing files); "
-            f"{self.left_out} questions are left out"
+            f"questions left out: {self.left_out}"
         )
 
 
