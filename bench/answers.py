@@ -51,7 +51,7 @@ PEER_SENTENCES = 7  # as many quotations as an answer of ours shows at most
 SHORTEST = 6  # words of a sentence that a peer shows
 
 Ask = Callable[[str], tuple[tuple[Result, ...], dict[str, Any]]]  # a question -> what is found, the answer
-Asked = Mapping[str, Sequence[Question]]  # by the table that they are for
+Questions = Mapping[str, Sequence[Question]]  # by the table that they are for
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def read_asked(options: argparse.Namespace, corpus: Corpus) -> dict[str, list[Qu
     return asked
 
 
-def _run_ours(corpus: Corpus, folder: Path, asked: Asked) -> Iterator[Run]:
+def _run_ours(corpus: Corpus, folder: Path, asked: Questions) -> Iterator[Run]:
     """The selection alone, on the model as it was published; then on the adapted one; then with themes: all of ours."""
     published = str(find_carried_model())
     for name, model, steps in (
@@ -126,12 +126,12 @@ def _run_ours(corpus: Corpus, folder: Path, asked: Asked) -> Iterator[Run]:
             yield _ask_all(name, partial(_ask_ours, knowledge_base), asked)
 
 
-def _run_peer(module: str, corpus: Corpus, folder: Path, asked: Asked) -> Run:
+def _run_peer(module: str, corpus: Corpus, folder: Path, asked: Questions) -> Run:
     with closing(find_build(module)(corpus, folder / module)) as peer:
         return _ask_all(peer.name, partial(_ask_peer, peer), asked)
 
 
-def _ask_all(name: str, ask: Ask, asked: Asked) -> Run:
+def _ask_all(name: str, ask: Ask, asked: Questions) -> Run:
     answered = {
         table: [Answered(question, *ask(question.text)) for question in questions] for table, questions in asked.items()
     }
