@@ -14,8 +14,9 @@ help:
 	@echo "make test     install what tests need and run all of them"
 	@echo "make check    linters, types, architecture and the fast tests"
 	@echo "make fuzz     throw broken files at the readers for MINUTES (default 10)"
-	@echo "make bench    measure speed and retrieval against the usual pipelines"
-	@echo "make bench-answers  measure answers to themes, each step by itself"
+	@echo "make bench    measure speed on the samples"
+	@echo "make bench-quality  measure retrieval against the usual pipelines, on fetched interviews"
+	@echo "make bench-answers  measure answers to themes, each step by itself, on fetched interviews"
 	@echo "make picture  take the README's picture of an answer again"
 
 install: $(BIN)/.installed
@@ -57,6 +58,7 @@ MINUTES ?= 10
 fuzz: $(BIN)/.installed-test
 	$(BIN)/python tests/fuzz.py --minutes $(MINUTES)
 
+# Both read the interviews that `kb-ingest fetch founders-talk` puts into KB_HOME; bench/README.md tells what is asked.
 # The peers' packages go beside ours: torch stays the one that is pinned.
 bench-quality: $(BIN)/.installed-test
 	$(PIP) -r bench/requirements.txt

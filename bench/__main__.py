@@ -15,9 +15,9 @@ def main() -> int:
     print("## Reading\n", flush=True)
     code = reading.main([])
     print("\n## Query times, the sample interviews many times over\n", flush=True)
-    code = code or latency.main(["--corpus", str(SAMPLE_CORPUS), "--metadata", "", "--passages", QUICK_SIZE])
-    print("\nOn real interviews, beside the usual pipelines:")
-    print("make bench-quality, python -m bench.latency, python -m bench.ingest")
+    code = code or latency.main(["--corpus", str(SAMPLE_CORPUS), "--hosts", "--passages", QUICK_SIZE])
+    print("\nOn real interviews, after kb-ingest fetch founders-talk, beside the usual pipelines:")
+    print("make bench-quality, make bench-answers, python -m bench.latency, python -m bench.ingest")
     return code
 
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench.figures import format_table
-from bench.inputs import Question
+from bench.figures import format_pair, format_share, format_table
 from bench.peers import PASSAGES, Found, Result
 from bench.scoring import MEASURES, Asked, score_run, split_halves
 from kb.embedding.embedder import open_embedder
+from kb.evaluation import Question
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.retrieval.keyword_search import KeywordSearch
@@ -30,7 +30,7 @@ LEAVING_OUT = {
 }
 
 
-def measure_steps(home: Path, questions: Sequence[Question], scorer: Path) -> str:
+def measure_steps(home: Path, questions: Sequence[Question]) -> str:
     """A table: everything, everything without each step, word pieces alone, and what the two legs find alone."""
     whole = RankingConfig()
     none = replace(
@@ -42,10 +42,10 @@ def measure_steps(home: Path, questions: Sequence[Question], scorer: Path) -> st
     table = []
     for name, steps in rows:
         knowledge_base = KnowledgeBase.open(Settings(home=home), steps)
-        table.append([name, *_score(lambda text, ours=knowledge_base: search_ours(ours, text), questions, scorer)])
+        table.append([name, *_score(lambda text, ours=knowledge_base: search_ours(ours, text), questions)])
         knowledge_base.close()
         print(f"{name}: done", file=sys.stderr, flush=True)
-    table += _score_legs(home, questions, scorer)
+    table += _score_legs(home, questions)
     return format_table(["", *MEASURES, "MRR even/odd"], table)
 
 
@@ -55,7 +55,7 @@ def search_ours(knowledge_base: KnowledgeBase, text: str) -> Found:
     return Found(tuple(Result(hit.interview.source, hit.passage.text) for hit in hits))
 
 
-def _score_legs(home: Path, questions: Sequence[Question], scorer: Path) -> list[list[str]]:
+def _score_legs(home: Path, questions: Sequence[Question]) -> list[list[str]]:
     embedder = open_embedder()
     catalog = Catalog.open(SqliteDatabase(home / "catalog.sqlite"), embedder.fingerprint)
     vectors = VectorStore.open(home, None, embedder.fingerprint)
@@ -73,14 +73,14 @@ def _score_legs(home: Path, questions: Sequence[Question], scorer: Path) -> list
         "Chroma's passage vectors alone": nearest,
         "SQLite's BM25 alone": lambda text: show(KeywordSearch(catalog.database).search(text, PASSAGES)),
     }
-    rows = [[name, *_score(leg, questions, scorer)] for name, leg in legs.items()]
+    rows = [[name, *_score(leg, questions)] for name, leg in legs.items()]
     vectors.close()
     catalog.close()
     return rows
 
 
-def _score(search: Callable[[str], Found], questions: Sequence[Question], scorer: Path) -> list[str]:
-    run = [Asked(question, search(question["query"]), 0.0) for question in questions]
+def _score(search: Callable[[str], Found], questions: Sequence[Question]) -> list[str]:
+    run = [Asked(question, search(question.text), 0.0) for question in questions]
     place = MEASURES.index("MRR")
-    even, odd = (score_run(scorer, half).measures[place] for half in split_halves(run))
-    return [*(f"{value:.3f}" for value in score_run(scorer, run).measures), f"{even:.2f} / {odd:.2f}"]
+    even, odd = (score_run(half).measures[place] for half in split_halves(run))
+    return [*map(format_share, score_run(run).measures), format_pair(even, odd)]

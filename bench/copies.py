@@ -69,6 +69,7 @@ class CopyEmbedder:
         self.name = embedder.name
         self.fingerprint = embedder.fingerprint
         self.count_tokens = embedder.count_tokens
+        self.token_offsets = embedder.token_offsets
         self._embedder = embedder
         self._known: dict[str, TextEmbedding] = {}  # by text, in half the bytes
         self._original_of: dict[str, str] = {}

@@ -7,6 +7,7 @@ import platform
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
 from statistics import quantiles
 from typing import ParamSpec, TypeVar
@@ -24,7 +25,7 @@ class Latency:
 
 
 def measure_latency(seconds: Sequence[float]) -> Latency:
-    """The percentiles, reckoned as the scorer reckons them."""
+    """The percentiles, as kb.evaluation computes them."""
     cuts = quantiles(seconds, n=20, method="inclusive")
     return Latency(1000 * cuts[9], 1000 * cuts[18])
 
@@ -40,6 +41,16 @@ def format_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table: names on the left, figures on the right."""
     lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def format_share(value: float | None, digits: int = 3) -> str:
+    """A figure, most of them from 0 to 1; a dash where it could not be measured."""
+    return "–" if value is None or isnan(value) else f"{value:.{digits}f}"
+
+
+def format_pair(even: float, odd: float) -> str:
+    """The same measure on both halves of the questions."""
+    return f"{format_share(even, 2)} / {format_share(odd, 2)}"
 
 
 def describe_machine() -> str:

@@ -21,9 +21,10 @@ from pathlib import Path
 
 from bench.copies import CopyEmbedder, Reading, add_copy, choose_words, open_home, read_corpus
 from bench.figures import describe_machine, format_table, measure_latency, take_time
-from bench.inputs import CORPUS, METADATA, MissingInput, open_corpus
+from bench.inputs import add_corpus_options, open_corpus
 from bench.latency import choose_questions, weigh_home
 from kb.embedding.embedder import open_embedder
+from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings
@@ -51,8 +52,7 @@ class Asked:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a row for each size as it is reached; what is missing is one line on standard error and exit code 2."""
     parser = argparse.ArgumentParser(prog="python -m bench.growth", description=__doc__)
-    parser.add_argument("--corpus", type=Path, default=CORPUS, metavar="FOLDER")
-    parser.add_argument("--metadata", type=Path, default=METADATA, metavar="FILE.csv")
+    add_corpus_options(parser)
     parser.add_argument("--passages", type=int, nargs="+", default=SIZES, metavar="N", help="about how many to hold")
     parser.add_argument("--home", type=Path, metavar="FOLDER", help="where to build and keep it; a temporary one else")
     parser.add_argument("--ask", type=Path, metavar="FILE.json", help=argparse.SUPPRESS)  # of a child: its questions
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         corpus = open_corpus(options.corpus, options.metadata)
-    except MissingInput as error:
+    except KBError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     embedder = CopyEmbedder(open_embedder())

@@ -14,9 +14,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.ablation import search_ours
-from bench.figures import describe_machine, format_table
-from bench.inputs import QUESTIONS, SCORER, MissingInput, Question, read_questions, require
+from bench.figures import describe_machine, format_pair, format_table
+from bench.inputs import require
+from bench.questions.reader import QUESTIONS, read_questions
 from bench.scoring import MEASURES, Asked, score_run, split_halves
+from kb.errors import KBError
+from kb.evaluation import Question
 from kb.knowledge_base import KnowledgeBase
 from kb.retrieval.ranking import RankingConfig
 from kb.settings import Settings
@@ -43,15 +46,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.holdout", description=__doc__)
     parser.add_argument("--home", type=Path, required=True, metavar="FOLDER", help="that the corpus was ingested into")
     parser.add_argument("--questions", type=Path, default=QUESTIONS, metavar="FILE.jsonl")
-    parser.add_argument("--scorer", type=Path, default=SCORER, metavar="score.py")
+    parser.add_argument("--corpus", type=Path, metavar="FOLDER", help="where the questions' gold places are looked up")
     options = parser.parse_args(arguments)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # the weights are carried: nobody needs to ask a hub
     try:
         require(options.home / "catalog.sqlite", "--home")
-        require(options.scorer, "--scorer")
-        trials = Trials(options.home, read_questions(options.questions), options.scorer)
+        trials = Trials(options.home, read_questions(options.questions, options.corpus).questions)
         print(f"{describe_machine()}\n\n{report(trials)}")
-    except MissingInput as error:
+    except KBError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     return 0
@@ -60,19 +62,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 class Trials:
     """Constants that were scored, each once."""
 
-    def __init__(self, home: Path, questions: Sequence[Question], scorer: Path) -> None:
+    def __init__(self, home: Path, questions: Sequence[Question]) -> None:
         self._home = home
         self._questions = questions
-        self._scorer = scorer
         self._tried: dict[RankingConfig, Tried] = {}
 
     def score(self, steps: RankingConfig) -> Tried:
         """The measures of these constants on both halves."""
         if steps not in self._tried:
             knowledge_base = KnowledgeBase.open(Settings(home=self._home), steps)
-            run = [Asked(one, search_ours(knowledge_base, one["query"]), 0.0) for one in self._questions]
+            run = [Asked(one, search_ours(knowledge_base, one.text), 0.0) for one in self._questions]
             knowledge_base.close()
-            even, odd = (score_run(self._scorer, half).measures for half in split_halves(run))
+            even, odd = (score_run(half).measures for half in split_halves(run))
             self._tried[steps] = Tried(steps, even, odd)
             print(f"\r{len(self._tried)} tried", end="", file=sys.stderr, flush=True)
         return self._tried[steps]
@@ -103,7 +104,10 @@ def _judge(measures: Sequence[float]) -> float:
 
 def _describe(tried: Tried) -> list[str]:
     constants = [str(getattr(tried.steps, name)) for name in TRIED]
-    return [*constants, *(f"{even:.2f} / {odd:.2f}" for even, odd in zip(tried.even, tried.odd, strict=True))]
+    return [
+        *constants,
+        *(format_pair(even, odd) for even, odd in zip(tried.even, tried.odd, strict=True)),
+    ]
 
 
 if __name__ == "__main__":

@@ -22,10 +22,11 @@ from typing import TYPE_CHECKING, Protocol
 from tokenizers import Encoding, Tokenizer
 
 from bench.figures import describe_machine, format_table, take_time
-from bench.inputs import CORPUS, METADATA, Corpus, Document, MissingInput, open_corpus
+from bench.inputs import Corpus, Document, add_corpus_options, open_corpus, read_text
 from ingest.passages import cut_passages
 from ingest.pipeline import Options, SourceFile, ingest_paths, list_files
 from kb.embedding.carried_model import ACCELERATOR, WINDOW, BundledEmbedder, find_bundled_model
+from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
 from kb.model import PART_BREAK, Passage
 from kb.settings import Settings
@@ -198,7 +199,7 @@ class LlamaIndex:
     def _run(self, files: Sequence[SourceFile]) -> Sequence[BaseNode]:
         from bench.peers.llama_parts import to_documents
 
-        texts = (Document(file.source, file.path.read_text(encoding="utf-8", errors="replace")) for file in files)
+        texts = (Document(file.source, read_text(file.path)) for file in files)
         return self._pipeline.run(documents=to_documents(texts))
 
 
@@ -218,8 +219,7 @@ def count_nodes(nodes: Iterable[BaseNode], counter: Counter) -> Work:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; what is missing is one line on standard error and exit code 2."""
     parser = argparse.ArgumentParser(prog="python -m bench.ingest", description=__doc__)
-    parser.add_argument("--corpus", type=Path, default=CORPUS, metavar="FOLDER")
-    parser.add_argument("--metadata", type=Path, default=METADATA, metavar="FILE.csv")
+    add_corpus_options(parser)
     parser.add_argument("--interviews", type=int, metavar="N", help="measure the first N only")
     options = parser.parse_args(arguments)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # the weights are carried: nobody needs to ask a hub
@@ -227,7 +227,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         corpus = open_corpus(options.corpus, options.metadata)
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             print(measure_corpus(corpus, options.interviews, Path(folder)))
-    except MissingInput as error:
+    except KBError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     return 0

@@ -1,30 +1,25 @@
-"""What the benches measure with: the interviews, the questions and the scorer, all found outside the project."""
+"""The interviews that the benches measure with: where they are found, and their text."""
 
 from __future__ import annotations
 
-import json
+import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ingest.pipeline import list_files
+from kb.errors import KBError
+from kb.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[1]
-SHARED = PROJECT.parent / "shared"
-CORPUS = SHARED / "corpora" / "founders-talk" / "transcripts"
-METADATA = SHARED / "corpora" / "founders-talk" / "metadata.csv"
-QUESTIONS = SHARED / "eval" / "founders_questions.jsonl"
-SCORER = SHARED / "eval" / "score.py"
-FORMATS = SHARED / "formats" / "files"
 SAMPLE_CORPUS = PROJECT / "corpus"
 SAMPLE_FILES = PROJECT / "tests" / "samples"
+COLLECTION = "founders-talk"  # the public interviews that our questions ask about
+METADATA = "metadata.csv"  # as `kb-ingest fetch` names it, in the folder of the interviews
 
-Question = dict[str, Any]  # as the scorer reads it: "id", "type", "query", "gold"
 
-
-class MissingInput(Exception):
-    """Raised when something to measure with is not there; its text is one line that says what to do."""
+class MissingInput(KBError):
+    """Raised when something to measure with is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +41,51 @@ class Corpus:
     def documents(self) -> Iterator[Document]:
         """The text of each file, unchanged, in the order in which we read them ourselves."""
         for file in list_files([self.folder], self.metadata):
-            yield Document(file.source, file.path.read_text(encoding="utf-8", errors="replace"))
+            yield Document(file.source, read_text(file.path))
 
 
-def open_corpus(folder: Path, metadata: Path | None) -> Corpus:
-    """The corpus in that folder; MissingInput where there is none."""
-    require(folder, "--corpus")
-    return Corpus(folder, metadata if metadata and metadata.is_file() else None)
+def add_corpus_options(parser: argparse.ArgumentParser) -> None:
+    """Add --corpus and --metadata."""
+    parser.add_argument(
+        "--corpus",
+        type=Path,
+        metavar="FOLDER",
+        help=f"the interviews (default: where kb-ingest fetch {COLLECTION} puts them)",
+    )
+    parser.add_argument(
+        "--metadata", type=Path, metavar="FILE.csv", help=f"facts about the files (default: {METADATA} in that folder)"
+    )
 
 
-def read_questions(path: Path) -> list[Question]:
-    """The questions, one JSON object a line."""
-    require(path, "--questions")
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+def open_corpus(folder: Path | None = None, metadata: Path | None = None) -> Corpus:
+    """The corpus in that folder, else the fetched one; raises MissingInput where folder or table is not there."""
+    found = find_corpus(folder)
+    if metadata:
+        require(metadata, "--metadata")
+        return Corpus(found, metadata)
+    table = found / METADATA
+    return Corpus(found, table if table.is_file() else None)
+
+
+def find_corpus(folder: Path | None = None) -> Path:
+    """That folder of interviews, else the fetched one; raises MissingInput where it is not there."""
+    if folder:
+        require(folder, "--corpus")
+        return folder
+    fetched = Settings.from_env().home / "sources" / COLLECTION
+    if not fetched.is_dir():
+        raise MissingInput(
+            f"There are no interviews in {fetched}; run: kb-ingest fetch {COLLECTION} (or pass --corpus FOLDER)"
+        )
+    return fetched
+
+
+def read_text(path: Path) -> str:
+    """The decoded text of a file, each line end as one character."""
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def require(path: Path, option: str) -> None:
-    """MissingInput, naming the option that leads elsewhere, unless the path exists."""
+    """Raise MissingInput, naming the option that leads elsewhere, unless the path exists."""
     if not path.exists():
         raise MissingInput(f"There is no {path}; name what to measure with by {option} PATH")

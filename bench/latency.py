@@ -14,39 +14,47 @@ from pathlib import Path
 
 from bench.copies import CopyEmbedder, Reading, add_copy, choose_words, open_home, read_corpus
 from bench.figures import Latency, describe_machine, format_table, measure_latency, take_time
-from bench.inputs import CORPUS, METADATA, Corpus, MissingInput, open_corpus
+from bench.inputs import Corpus, MissingInput, add_corpus_options, open_corpus
 from bench.peers import BASELINE, PASSAGES, Peer, find_build
+from bench.questions.reader import QUESTIONS, read_queries
 from kb.embedding.embedder import open_embedder
+from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.retrieval.coverage import choose_own
 from kb.settings import Settings
 
 SIZES = (5_000, 40_000)  # passages
-QUESTIONS = 150
+HOST_QUESTIONS = 150
 STORES = ("catalog.sqlite*", "chroma/**/*", "tokens/**/*")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print both tables; what is missing is one line on standard error and exit code 2."""
     parser = argparse.ArgumentParser(prog="python -m bench.latency", description=__doc__)
-    parser.add_argument("--corpus", type=Path, default=CORPUS, metavar="FOLDER")
-    parser.add_argument("--metadata", type=Path, default=METADATA, metavar="FILE.csv")
+    add_corpus_options(parser)
+    asked = parser.add_mutually_exclusive_group()
+    asked.add_argument("--questions", type=Path, default=QUESTIONS, metavar="FILE.jsonl", help="what is asked")
+    asked.add_argument("--hosts", action="store_true", help="ask what the hosts of these interviews asked")
     parser.add_argument("--passages", type=int, nargs="+", default=SIZES, metavar="N", help="about how many to hold")
     options = parser.parse_args(arguments)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # the weights are carried: nobody needs to ask a hub
     try:
+        queries = None if options.hosts else read_queries(options.questions)
         corpus = open_corpus(options.corpus, options.metadata)
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            print(measure_corpus(corpus, options.passages, Path(folder)))
-    except MissingInput as error:
+            print(measure_corpus(corpus, queries, options.passages, Path(folder)))
+    except KBError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def measure_corpus(corpus: Corpus, sizes: Sequence[int], folder: Path) -> str:
-    """Fill a knowledge base of each size, ask them and the usual pipeline in turn, and report."""
+def measure_corpus(corpus: Corpus, queries: Sequence[str] | None, sizes: Sequence[int], folder: Path) -> str:
+    """Fill a knowledge base of each size, ask them and the usual pipeline in turn, and report.
+
+    Without queries, what the hosts of the interviews asked is asked.
+    """
     embedder = CopyEmbedder(open_embedder())
     readings = read_corpus(corpus, embedder.count_tokens)
     fill_homes(readings, sizes, folder, embedder)
@@ -54,7 +62,7 @@ def measure_corpus(corpus: Corpus, sizes: Sequence[int], folder: Path) -> str:
     opened = {size: KnowledgeBase.open(Settings(home=folder / str(size))) for size in sizes}
     for knowledge_base in opened.values():
         knowledge_base.warm()
-    questions = choose_questions(readings)
+    questions = queries or choose_questions(readings)
     latencies = ask_all(questions, opened, baseline)
     counts = {size: knowledge_base.status().passages for size, knowledge_base in opened.items()}
     for knowledge_base in opened.values():
@@ -81,7 +89,7 @@ def fill_homes(readings: Sequence[Reading], sizes: Sequence[int], folder: Path, 
 
 def choose_questions(readings: Sequence[Reading]) -> list[str]:
     """What the hosts asked, evenly from all over the corpus."""
-    return choose_own((passage.question for reading in readings for passage in reading.passages), QUESTIONS)
+    return choose_own((passage.question for reading in readings for passage in reading.passages), HOST_QUESTIONS)
 
 
 def ask_all(questions: Sequence[str], opened: Mapping[int, KnowledgeBase], baseline: Peer | None) -> dict[str, Latency]:

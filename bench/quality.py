@@ -10,26 +10,19 @@ import argparse
 import os
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.ablation import measure_steps
-from bench.figures import Latency, describe_machine, format_table, measure_latency, take_time
-from bench.inputs import (
-    CORPUS,
-    METADATA,
-    QUESTIONS,
-    SCORER,
-    Corpus,
-    MissingInput,
-    Question,
-    open_corpus,
-    read_questions,
-    require,
-)
+from bench.figures import Latency, describe_machine, format_pair, format_share, format_table, measure_latency, take_time
+from bench.inputs import Corpus, add_corpus_options, open_corpus
 from bench.peers import BASELINE, OURS, PEERS, Peer, find_build
+from bench.questions.reader import QUESTIONS, read_questions
 from bench.scoring import MEASURES, Asked, Scores, score_run, split_halves, write_run
+from kb.errors import KBError
+from kb.evaluation import Question
 
 WARM_UP = "What did you learn from the first people you hired?"
 
@@ -47,19 +40,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # the weights are carried: nobody needs to ask a hub
     try:
-        questions = read_questions(options.questions)
-        require(options.scorer, "--scorer")
         corpus = open_corpus(options.corpus, options.metadata)
+        questions = read_questions(options.questions, corpus.folder).questions
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             built = build_peers(options.only or PEERS, corpus, Path(folder))
             runs = ask_all(built, questions)
             for one in built.values():
                 one.peer.close()
-            print(report(built, runs, options.scorer), flush=True)
+            print(report(built, runs), flush=True)
             if OURS in built:
                 print("\nWhat each step gives:\n")
-                print(measure_steps(Path(folder) / OURS, questions, options.scorer))
-    except MissingInput as error:
+                print(measure_steps(Path(folder) / OURS, questions))
+    except KBError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     if options.runs:
@@ -72,9 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.quality", description=__doc__)
     parser.add_argument("--questions", type=Path, default=QUESTIONS, metavar="FILE.jsonl")
-    parser.add_argument("--corpus", type=Path, default=CORPUS, metavar="FOLDER")
-    parser.add_argument("--metadata", type=Path, default=METADATA, metavar="FILE.csv", help="facts about the files")
-    parser.add_argument("--scorer", type=Path, default=SCORER, metavar="score.py")
+    add_corpus_options(parser)
     parser.add_argument("--only", action="append", choices=PEERS, help="may be given more than once")
     parser.add_argument("--runs", type=Path, metavar="FOLDER", help="keep what each pipeline found, to read the misses")
     return parser
@@ -98,38 +88,41 @@ def ask_all(built: Mapping[str, Built], questions: Sequence[Question]) -> dict[s
     runs: dict[str, list[Asked]] = {module: [] for module in built}
     for question in questions:
         for module, one in built.items():
-            found, seconds = take_time(one.peer.search, question["query"])
+            found, seconds = take_time(one.peer.search, question.text)
             runs[module].append(Asked(question, found, seconds))
     return runs
 
 
-def report(built: Mapping[str, Built], runs: Mapping[str, Sequence[Asked]], scorer: Path) -> str:
-    """Both tables: all questions with the times, and each half of them."""
-    halves = {module: split_halves(run) for module, run in runs.items()}
+def report(built: Mapping[str, Built], runs: Mapping[str, Sequence[Asked]]) -> str:
+    """All tables: all questions with the times, each type of question, and each half of them."""
     names = {module: one.peer.name for module, one in built.items()}
+    scores = {module: score_run(run) for module, run in runs.items()}
     whole = format_table(
-        ["", *MEASURES, "AUROC", "p50 ms", "p95 ms", "p95 ratio", "passages", "build s"],
-        _whole_rows(built, runs, scorer),
+        ["", *MEASURES, "AUROC", "answered", "refused", "p50 ms", "p95 ms", "p95 ratio", "passages", "build s"],
+        _whole_rows(built, runs, scores),
     )
-    parts = format_table(
-        ["", *(f"{measure} even/odd" for measure in MEASURES)],
-        [
-            [names[module], *_pair_up(score_run(scorer, even), score_run(scorer, odd))]
-            for module, (even, odd) in halves.items()
-            if even and odd
-        ],
+    run = next(iter(runs.values()))
+    counts = Counter(asked.question.kind for asked in run if asked.question.gold)
+    kinds = format_table(
+        ["", *(f"{kind} ({count})" for kind, count in counts.items())],
+        [[names[module], *(_pick_kind(scores[module], kind) for kind in counts)] for module in built],
     )
-    count = len(next(iter(runs.values())))
-    return f"{count} questions; {describe_machine()}\n\n{whole}\n\nBoth halves, by the number in the id:\n\n{parts}"
+    parts = format_table(["", *(f"{measure} even/odd" for measure in MEASURES)], _half_rows(names, runs))
+    return (
+        f"{len(run)} questions; {describe_machine()}\n\n{whole}\n\nBy type of question, S@1 / S@5 / MRR:\n\n{kinds}\n\n"
+        f"Both halves, by the number in the id:\n\n{parts}"
+    )
 
 
-def _whole_rows(built: Mapping[str, Built], runs: Mapping[str, Sequence[Asked]], scorer: Path) -> list[list[str]]:
+def _whole_rows(
+    built: Mapping[str, Built], runs: Mapping[str, Sequence[Asked]], scores: Mapping[str, Scores]
+) -> list[list[str]]:
     latencies = {module: measure_latency([asked.seconds for asked in run]) for module, run in runs.items()}
     baseline = latencies.get(BASELINE)
     return [
         [
             one.peer.name,
-            *_format_scores(score_run(scorer, runs[module])),
+            *_format_scores(scores[module]),
             *_format_latency(latencies[module], baseline),
             f"{one.peer.passages:,}",
             f"{one.seconds:.0f}",
@@ -138,8 +131,22 @@ def _whole_rows(built: Mapping[str, Built], runs: Mapping[str, Sequence[Asked]],
     ]
 
 
+def _half_rows(names: Mapping[str, str], runs: Mapping[str, Sequence[Asked]]) -> list[list[str]]:
+    halves = {module: split_halves(run) for module, run in runs.items()}
+    return [
+        [names[module], *_pair_up(score_run(even), score_run(odd))]
+        for module, (even, odd) in halves.items()
+        if even and odd
+    ]
+
+
 def _format_scores(scores: Scores) -> list[str]:
-    return [*(f"{value:.3f}" for value in scores.measures), "–" if scores.auroc is None else f"{scores.auroc:.3f}"]
+    return [*map(format_share, (*scores.measures, scores.auroc, scores.answered, scores.refused))]
+
+
+def _pick_kind(scores: Scores, kind: str) -> str:
+    measures = dict(zip(MEASURES, scores.kinds[kind], strict=True))
+    return " / ".join(format_share(measures[name], 2) for name in ("S@1", "S@5", "MRR"))
 
 
 def _format_latency(latency: Latency, baseline: Latency | None) -> list[str]:
@@ -148,7 +155,7 @@ def _format_latency(latency: Latency, baseline: Latency | None) -> list[str]:
 
 
 def _pair_up(even: Scores, odd: Scores) -> list[str]:
-    return [f"{left:.2f} / {right:.2f}" for left, right in zip(even.measures, odd.measures, strict=True)]
+    return [format_pair(*pair) for pair in zip(even.measures, odd.measures, strict=True)]
 
 
 if __name__ == "__main__":

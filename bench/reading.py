@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 from pypdf import PdfReader
 
 from bench.figures import describe_machine, format_table, take_time
-from bench.inputs import FORMATS, PROJECT, SAMPLE_CORPUS, SAMPLE_FILES, MissingInput
+from bench.inputs import PROJECT, SAMPLE_CORPUS, SAMPLE_FILES, MissingInput
 from ingest.card import Metadata
 from ingest.pipeline import read_transcript
 from ingest.readers import read_script
@@ -38,8 +38,8 @@ class Reading:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; folders that are missing are one line on standard error and exit code 2."""
     parser = argparse.ArgumentParser(prog="python -m bench.reading", description=__doc__)
-    parser.add_argument("folders", nargs="*", type=Path, default=[FORMATS, SAMPLE_FILES, SAMPLE_CORPUS])
-    folders = [folder for folder in parser.parse_args(arguments).folders if folder.is_dir()]
+    parser.add_argument("folders", nargs="*", type=Path, default=[SAMPLE_FILES, SAMPLE_CORPUS])
+    folders = parser.parse_args(arguments).folders
     try:
         readings = measure_folders(folders)
     except MissingInput as error:
@@ -49,8 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measure_folders(folders: Iterable[Path]) -> list[Reading]:
-    """Every file that can be read."""
+def measure_folders(folders: Sequence[Path]) -> list[Reading]:
+    """Every file that can be read; raises MissingInput where a folder is not there, or there is none."""
+    missing = [folder for folder in folders if not folder.is_dir()]
+    if missing:
+        raise MissingInput(f"There is no folder {missing[0]}; name one that is there")
     paths = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
     readings = [reading for path in paths if (reading := measure_file(path))]
     if not readings:

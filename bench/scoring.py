@@ -1,20 +1,22 @@
-"""Score a run with the scorer that lies beside the questions; nothing of it is repeated here."""
+"""Score what a pipeline found: the measures of kb.evaluation, as the tables of the benches show them."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import nan
 from pathlib import Path
 from typing import Any
 
-from bench.inputs import MissingInput, Question
 from bench.peers import Found
+from kb.evaluation import Asked as Measured
+from kb.evaluation import Figures, Question, evaluate
+from kb.model import Excerpt
 
 MEASURES = ("S@1", "S@5", "S@10", "MRR", "W1000")
+
+Measures = tuple[float, ...]  # in the order of MEASURES, 0..1
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,42 +30,57 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What the scorer says of a run over some questions."""
+    """Measures of a run over some questions; not a number where no question of them has gold."""
 
-    measures: tuple[float, ...]  # in the order of MEASURES, 0..1
+    measures: Measures
+    kinds: dict[str, Measures]  # by type of question, of those with gold
     auroc: float | None  # of coverage; None where the pipeline does not tell it
+    answered: float | None  # share of the questions with gold; None where the pipeline never refuses
+    refused: float | None  # share of those without
 
 
-def score_run(scorer: Path, run: Sequence[Asked]) -> Scores:
+def score_run(run: Sequence[Asked]) -> Scores:
     """Scores over the questions of this run."""
-    with tempfile.TemporaryDirectory() as folder:
-        questions, answers = Path(folder) / "questions.jsonl", Path(folder) / "run.jsonl"
-        _write_lines(questions, (asked.question for asked in run))
-        write_run(answers, run)
-        command = [sys.executable, str(scorer), str(questions), str(answers), "--json"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise MissingInput(f"The scorer {scorer} failed: {done.stderr.strip() or done.returncode}")
-    figures = json.loads(done.stdout)
-    return Scores(tuple(figures["ALL"][name] for name in MEASURES), figures["overall"].get("AUROC"))
+    figures = evaluate([_to_measured(asked) for asked in run])
+    tells_coverage = all(asked.found.coverage is not None for asked in run)
+    refuses = all(asked.found.covered is not None for asked in run)
+    return Scores(
+        measures=_pick_measures(figures.overall),
+        kinds={kind: _pick_measures(some) for kind, some in figures.kinds.items()},
+        auroc=figures.auroc if tells_coverage else None,
+        answered=figures.answered if refuses else None,
+        refused=figures.refused if refuses else None,
+    )
 
 
 def split_halves(run: Sequence[Asked]) -> tuple[list[Asked], list[Asked]]:
     """The questions with an even number in their id, and those with an odd one."""
-    even = [asked for asked in run if _number(asked.question["id"]) % 2 == 0]
-    odd = [asked for asked in run if _number(asked.question["id"]) % 2]
+    even = [asked for asked in run if _number(asked.question.id) % 2 == 0]
+    odd = [asked for asked in run if _number(asked.question.id) % 2]
     return even, odd
 
 
 def write_run(path: Path, run: Iterable[Asked]) -> None:
-    """A run as the scorer reads it."""
-    _write_lines(path, map(_to_row, run))
+    """A run as `kb batch` prints it, one JSON object a line."""
+    path.write_text("".join(json.dumps(_to_row(one), ensure_ascii=False) + "\n" for one in run), encoding="utf-8")
+
+
+def _to_measured(asked: Asked) -> Measured:
+    found = asked.found
+    shown = tuple(Excerpt(one.source, one.text) for one in found.results)
+    return Measured(asked.question, shown, bool(found.covered), found.coverage or 0.0, asked.seconds)
+
+
+def _pick_measures(figures: Figures | None) -> Measures:
+    if figures is None:
+        return (nan,) * len(MEASURES)
+    return (*(figures.within[rank] for rank in (1, 5, 10)), figures.mrr, figures.within_words[1000])
 
 
 def _to_row(asked: Asked) -> dict[str, Any]:
     found = asked.found
     row = {
-        "id": asked.question["id"],
+        "id": asked.question.id,
         "results": [{"source": one.source, "text": one.text} for one in found.results],
         "coverage": found.coverage,
         "covered": found.covered,
@@ -74,7 +91,3 @@ def _to_row(asked: Asked) -> dict[str, Any]:
 
 def _number(question_id: str) -> int:
     return int("".join(filter(str.isdigit, question_id)) or 0)
-
-
-def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")

@@ -119,8 +119,8 @@ def test_the_extra_leaves_nothing_in_the_home_folder_and_tells_nobody(tmp_path: 
         "import socket, sys\n"
         "def refuse(*_): raise SystemExit('a connection')\n"
         "socket.socket.connect = socket.getaddrinfo = refuse\n"
-        "from kb.embedding.embedder import CarriedEmbedder, find_carried_model as f\n"
-        "CarriedEmbedder(f()).encode_passages(['two', 'texts'])\n"
+        "from kb.embedding.carried_model import BundledEmbedder, find_bundled_model as f\n"
+        "BundledEmbedder(f()).encode_passages(['two', 'texts'])\n"
         "print('openvino' in sys.modules, any(name.startswith('openvino_telemetry.') for name in sys.modules))\n"
     )
     environment = {**os.environ, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}

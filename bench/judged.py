@@ -1,0 +1,119 @@
+"""Score answers by files of judged passages and sentences, each with the scorer that lies beside it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.figures import format_table
+from bench.inputs import MissingInput
+from bench.shown import Answered
+from kb.errors import BadQuestion
+from kb.evaluation import Question
+
+THEME_SCORER, ANSWER_SCORER = "score_themes.py", "score_answers.py"
+SEARCH = ("nDCG@10", "P@10", "R@20", "unjudged")
+SHOWN = ("shown", "refused", "good", "off", "first", "leaders")
+ANSWERS = ("shown", "words", "share2", "share0", "first2", "lead2", "answered", "refused")
+# Of the pipeline before: the sentences of forty passages in contest, twelve of them shown. Measured at 68860fd.
+BEFORE = {
+    "search": {"nDCG@10": 0.264, "P@10": 0.273, "R@20": 0.350, "unjudged": 0.0},
+    "shown": {"shown": 11.5, "refused": 0.044, "good": 0.203, "off": 0.362, "first": 0.333, "leaders": 1.91},
+    "judged": {
+        "shown": 10.8,
+        "words": 365,
+        "share2": 0.09,
+        "share0": 0.73,
+        "first2": 0.24,
+        "lead2": 0.22,
+        "answered": 0.81,
+        "refused": 1.0,
+    },
+}
+
+Row = dict[str, Any]
+
+
+def read_judged(path: Path, scorer: str) -> list[Question]:
+    """The questions of a judged file; raises MissingInput without it or its scorer, BadQuestion if it holds none."""
+    for needed in (path, path.with_name(scorer)):
+        if not needed.is_file():
+            raise MissingInput(f"There is no {needed}; give a judged file with {scorer} beside it")
+    try:
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        return [Question(str(row["id"]), str(row.get("type", "theme")), str(row["query"]), ()) for row in rows]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadQuestion(f'{path}: each line must be a JSON object with "id" and "query"') from error
+
+
+def report_themes(runs: Mapping[str, Sequence[Answered]], themes: Path) -> str:
+    """How well themes are found, and how well answers to them are chosen; runs by the pipeline's name."""
+    search = [["before (68860fd)", *(f"{BEFORE['search'][name]:.3f}" for name in SEARCH)]]
+    shown = [["before (68860fd)", *(f"{BEFORE['shown'][name]:.2f}" for name in SHOWN)]]
+    for name, run in runs.items():
+        figures = score_themes(run, themes)
+        search.append([name, *(f"{figures['search'][measure]:.3f}" for measure in SEARCH)])
+        shown.append([name, *(f"{figures['answers'][measure]:.2f}" for measure in SHOWN)])
+    tables = (("Finding judged themes", SEARCH, search), ("Answers to judged themes", SHOWN, shown))
+    return "\n\n".join(f"{title}:\n\n{format_table([title, *names], rows)}" for title, names, rows in tables)
+
+
+def report_answers(runs: Mapping[str, Sequence[Answered]], judged: Path) -> str:
+    """How good the sentences of answers are, where every sentence was judged; runs by the pipeline's name."""
+    title = "Answers whose every sentence was judged"
+    rows = [["before (68860fd)", *(_format(BEFORE["judged"][name]) for name in ANSWERS)]]
+    for name, run in runs.items():
+        figures = score_answers(run, judged)["ALL"]
+        rows.append([name, *(_format(figures[measure]) for measure in ANSWERS)])
+    return f"{title}:\n\n{format_table([title, *ANSWERS], rows)}"
+
+
+def score_themes(run: Sequence[Answered], themes: Path) -> Row:
+    """What the scorer of themes says of a run."""
+    with tempfile.TemporaryDirectory() as folder:
+        found, shown = Path(folder) / "found.jsonl", Path(folder) / "shown.jsonl"
+        write_rows(found, map(to_found, run))
+        write_rows(shown, map(to_shown, run))
+        return _score(themes.with_name(THEME_SCORER), themes, found, "--answers", shown)
+
+
+def score_answers(run: Sequence[Answered], judged: Path) -> Row:
+    """What the scorer of answers says of a run."""
+    with tempfile.TemporaryDirectory() as folder:
+        shown = Path(folder) / "shown.jsonl"
+        write_rows(shown, map(to_shown, run))
+        return _score(judged.with_name(ANSWER_SCORER), judged, shown)
+
+
+def to_found(answered: Answered) -> Row:
+    """The passages as `kb batch` prints them."""
+    results = [{"source": one.source, "text": one.text} for one in answered.results]
+    return {"id": answered.question.id, "results": results}
+
+
+def to_shown(answered: Answered) -> Row:
+    """The answer as `kb ask --json` prints it, with its id."""
+    return {"id": answered.question.id, **answered.answer}
+
+
+def write_rows(path: Path, rows: Iterable[Row]) -> None:
+    """One JSON object a line."""
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
+def _score(scorer: Path, *arguments: object) -> Row:
+    command = [sys.executable, str(scorer), *map(str, arguments), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise MissingInput(f"The scorer {scorer} failed: {done.stderr.strip() or done.returncode}")
+    figures: Row = json.loads(done.stdout)
+    return figures
+
+
+def _format(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"

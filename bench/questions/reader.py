@@ -1,0 +1,127 @@
+"""Read questions whose gold is quotations, or places that are looked up in the interviews."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from bench.inputs import COLLECTION, MissingInput, find_corpus, read_text, require
+from bench.questions.places import Place, read_slice
+from ingest.pipeline import list_files
+from kb.errors import BadQuestion
+from kb.evaluation import Gold, Question
+
+QUESTIONS = Path(__file__).with_name("founders-talk.jsonl")
+FORM = 'each line must be a JSON object with "id", "query" and "gold", a list of "file" and "quote", or of places'
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSet:
+    """Questions that can be measured with these interviews, and what cannot."""
+
+    questions: tuple[Question, ...]
+    places: int = 0  # in the file
+    missing: int = 0  # of them: the words there are others, or the interview is not there
+    left_out: int = 0  # questions that lost all their gold
+
+    def describe_missing(self) -> str:
+        """A line for the reader of the figures; empty where every place is as it was."""
+        if not self.missing:
+            return ""
+        return (
+            f"{self.missing} of {self.places} gold places are not in these interviews (edited or missing files); "
+            f"questions left out: {self.left_out}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of the file."""
+
+    id: str
+    kind: str
+    text: str
+    gold: tuple[Gold | Place, ...]
+
+
+def read_questions(path: Path, folder: Path | None = None) -> QuestionSet:
+    """Read questions, their places as quotations from the interviews in the folder, else from the fetched ones.
+
+    Tells on standard error how many places are not there. Raises BadQuestion where the file holds no questions,
+    MissingInput where it is not there itself, or its interviews, or none of its places.
+    """
+    rows = _read_rows(path)
+    has_places = any(isinstance(gold, Place) for row in rows for gold in row.gold)
+    found = _resolve(rows, read_texts(find_corpus(folder)) if has_places else {})
+    if found.missing and found.missing == found.places:
+        raise MissingInput(
+            f"None of the {found.places} gold places of {path} is in these interviews; "
+            f"run: kb-ingest fetch {COLLECTION} (or pass --questions FILE)"
+        )
+    if found.missing:
+        print(f"bench: {found.describe_missing()}", file=sys.stderr, flush=True)
+    return found
+
+
+def read_queries(path: Path) -> list[str]:
+    """The wording of each question; raises as read_questions does, but needs no interviews."""
+    return [row.text for row in _read_rows(path)]
+
+
+def _resolve(rows: Sequence[_Row], texts: Mapping[str, str]) -> QuestionSet:
+    """Questions with quotations only; places with other words are counted, questions without gold left are left out."""
+    questions = [Question(row.id, row.kind, row.text, _find_gold(row, texts)) for row in rows]
+    kept = [question for question, row in zip(questions, rows, strict=True) if question.gold or not row.gold]
+    given, found = sum(len(row.gold) for row in rows), sum(len(question.gold) for question in questions)
+    return QuestionSet(
+        questions=tuple(kept),
+        places=sum(isinstance(gold, Place) for row in rows for gold in row.gold),
+        missing=given - found,
+        left_out=len(questions) - len(kept),
+    )
+
+
+def _find_gold(row: _Row, texts: Mapping[str, str]) -> tuple[Gold, ...]:
+    quoted = (_to_quotation(gold, texts) if isinstance(gold, Place) else gold for gold in row.gold)
+    return tuple(gold for gold in quoted if gold)
+
+
+def _to_quotation(place: Place, texts: Mapping[str, str]) -> Gold | None:
+    quote = read_slice(place, texts.get(place.file, ""))
+    return Gold(place.file, quote) if quote else None
+
+
+def read_texts(folder: Path) -> dict[str, str]:
+    """The text of each interview, by the name of its file."""
+    return {PurePosixPath(file.source).name: read_text(file.path) for file in list_files([folder])}
+
+
+def _read_rows(path: Path) -> list[_Row]:
+    require(path, "--questions")
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadQuestion(f"The questions {path} cannot be read; give a file of JSON lines in UTF-8") from error
+    rows = [_read_row(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
+    if not rows:
+        raise BadQuestion(f"The file {path} holds no question; see bench/README.md for what a line holds")
+    return rows
+
+
+def _read_row(line: str, where: str) -> _Row:
+    try:
+        row: Any = json.loads(line)
+        gold = tuple(_read_gold(one) for one in row["gold"])
+        return _Row(str(row["id"]), str(row.get("type", "question")), str(row["query"]), gold)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadQuestion(f"{where}: {FORM}") from error
+
+
+def _read_gold(row: Mapping[str, Any]) -> Gold | Place:
+    if "quote" in row:
+        return Gold(str(row["file"]), str(row["quote"]))
+    return Place(str(row["file"]), int(row["start"]), int(row["end"]), str(row["sha256"]))
