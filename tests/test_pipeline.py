@@ -1,6 +1,6 @@
 """The way in: what is added, updated, unchanged, missing, removed, refused."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from kb.embedding.protocol import Embedder, TextEmbedding
 from kb.errors import BadMetadata, ModelMissing, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
+from kb.settings import Settings
+from kb.storage.stores import Stores
 
 
 def outcomes(report: Report) -> dict[str, str]:
@@ -235,3 +237,50 @@ def test_every_sample_interview_has_its_leader_and_passages(knowledge_base: Know
     report = ingest_paths([CORPUS], knowledge_base)
     assert [(file.source, file.warnings) for file in report if file.outcome != "added" or not file.passages] == []
     assert all(interview.sample for interview in knowledge_base.interviews())
+
+
+class Counting:
+    """The real model, which counts the texts that went through it."""
+
+    def __init__(self, inner: Embedder) -> None:
+        self._inner = inner
+        self.encoded = 0
+
+    def encode_passages(self, texts: Sequence[str], on_encoded: Callable[[int], None]) -> list[TextEmbedding]:
+        def count(number: int) -> None:
+            self.encoded += number
+            on_encoded(number)
+
+        return self._inner.encode_passages(texts, count)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+def test_ctrl_c_ends_after_the_batch_that_the_model_is_at_and_keeps_what_was_written(
+    embedder: Embedder, settings: Settings, interviews_folder: Path
+) -> None:
+    """The last file is long; whoever watches presses Ctrl-C as soon as its first batch is done."""
+    said = "We opened another kitchen by the river in year {} and nobody left. " * 12
+    turns = (f"**Tom Verity:** And then?\n\n**Mara Quill:** {said.format(*[year] * 12)}" for year in range(250))
+    (interviews_folder / "tale.md").write_text(SOUP + "\n\n" + "\n\n".join(turns), encoding="utf-8")
+    counting = Counting(embedder)
+    stores = Stores.open(settings, embedder)
+    knowledge_base = KnowledgeBase(settings, stores, counting)
+    pressed: list[int] = []
+
+    def press(progress: Progress) -> None:
+        if progress.file == "tale.md" and progress.passages > 10:
+            pressed.append(counting.encoded)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ingest_paths([interviews_folder], knowledge_base, on_progress=press)
+    assert pressed[0] < 200  # of 250
+    assert counting.encoded - pressed[0] < 2 * MOST_IN_A_BATCH
+    assert [interview.id for interview in knowledge_base.interviews()] == ["steel", "soup"]
+    assert knowledge_base.examine() == []
+    knowledge_base.close()
+
+
+MOST_IN_A_BATCH = 24  # such passages

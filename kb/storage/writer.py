@@ -56,6 +56,7 @@ class StoreWriter:
     def __init__(
         self, home: Path, stores: Stores, embedder: Embedder, on_wait: Callable[[], None] | None = None
     ) -> None:
+        self._home = home
         self._catalog = stores.catalog
         self._vectors = stores.vectors
         self._tokens = stores.tokens
@@ -134,6 +135,8 @@ class StoreWriter:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One writer at a time, and none with an outdated client: embedded Chroma allows neither."""
+        if self._catalog.database.is_read_only:
+            raise StoreUnavailable(f"KB_HOME {self._home} can only be read; set KB_HOME to a folder that you can write")
         try:
             with self._lock(), self._threads:
                 self.note_generation(self._catalog.generation())
