@@ -75,6 +75,12 @@ class Interview:
         """The leader of that name, if this interview has one."""
         return next((leader for leader in self.leaders if leader.name == name), None)
 
+    def describe(self, speaker: str) -> str:
+        """Whose words a passage of it holds, to be found by: speaker, company, role, title, show."""
+        leader = self.leader(speaker)
+        known = (speaker, leader.company if leader else None, leader.role if leader else None, self.title, self.show)
+        return ", ".join(part for part in known if part)
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:

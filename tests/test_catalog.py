@@ -17,6 +17,7 @@ from sqlalchemy import delete, event
 from ingest.passages import cut_passages
 from kb.errors import IndexMismatch, StoreUnavailable, UnknownInterview
 from kb.model import Excerpt, Feedback, Mark, Transcript
+from kb.retrieval.filters import list_facets
 from kb.retrieval.keyword_search import KeywordSearch, choose_rarest, choose_words
 from kb.storage import schema
 from kb.storage.catalog import Catalog
@@ -162,7 +163,7 @@ def test_thresholds_hold_for_their_rules_and_their_generation(catalog: Catalog) 
 
 def test_facets_count_interviews(catalog: Catalog) -> None:
     put(catalog, replace(TRANSCRIPT, interview=replace(TRANSCRIPT.interview, id="again", year=2020)), "/talks/again.md")
-    facets = catalog.facets()
+    facets = list_facets(catalog.interviews())
     assert [(facet.value, facet.count) for facet in facets.leaders] == [("Ada Vance", 2)]
     assert [(facet.value, facet.count) for facet in facets.years] == [("2020", 1)]
     assert facets.sectors == ()
