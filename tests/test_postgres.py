@@ -445,8 +445,6 @@ def test_weights_count_places_as_fts5_does(postgres: Postgres, tmp_path: Path) -
         assert len(found) == 7
     for catalog in catalogs:
         catalog.close()
-    for catalog in catalogs:
-        catalog.close()
 
 
 def test_rebuilding_embeds_nothing_again(filled: KnowledgeBase, interviews_folder: Path) -> None:
