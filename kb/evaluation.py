@@ -13,6 +13,7 @@ from typing import Any
 
 from kb.errors import BadQuestion
 from kb.model import Excerpt, Feedback
+from kb.text.words import WORD
 
 RUN = 5  # words of a run
 FOUND = 0.5  # of a gold quotation's runs that a passage must hold
@@ -21,7 +22,6 @@ RANKS = (1, 3, 5, 10)
 BUDGETS = (500, 1000)  # words shown
 
 NOTES = re.compile(r"\\?\[[^\]]*\]|\(\d{1,2}:\d\d(?::\d\d)?\)|[*_`>#\\]")  # times in brackets, Markdown
-WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 Runs = frozenset[tuple[str, ...]]
 

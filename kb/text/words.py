@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from kb.text.stopwords import FUNCTION_WORDS
 
-WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_LETTERS = r"[^\W\d_]+"
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  # letters and digits, with what apostrophes join
+SPOKEN_WORD = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*")  # no digits
+COMPOUND = re.compile(rf"{_LETTERS}(?:['’-]{_LETTERS})*")  # with what hyphens join too
 CLAUSE_END = re.compile(r"[,;:.!?—]|\s--?\s")
 CLAUSE_WORDS = frozenset("but after before when while because since until if unless although".split())
 NEGATION_SCOPE = 3  # words that carry meaning which a negation denies, within its clause
@@ -49,7 +52,7 @@ class Word:
 
 def find_words(text: str) -> list[Word]:
     """The words of a text, in order."""
-    return [_make_word(text, found) for found in WORD.finditer(text)]
+    return [_make_word(text, found) for found in COMPOUND.finditer(text)]
 
 
 def content_words(text: str) -> list[Word]:
