@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from kb.answering.compare import describe_column
 from kb.cli.render import describe_citation, describe_hit, format_figure, indent, print_answer, print_writing
@@ -24,7 +24,7 @@ from kb.cli.to_json import (
     synthesis_to_json,
 )
 from kb.errors import BadQuestion, BadSetting, KBError
-from kb.evaluation import Asked, Question, evaluate, keep_latest, make_question, read_questions
+from kb.evaluation import Asked, Question, evaluate, keep_latest, make_question, read_batch, read_questions
 from kb.generation.synthesis import NO_MODEL, Synthesis
 from kb.knowledge_base import WAITING, KnowledgeBase
 from kb.model import Answer, Coverage, Dimension, Excerpt, Query
@@ -217,14 +217,15 @@ def _run_feedback(knowledge_base: KnowledgeBase, _: argparse.Namespace) -> int:
 
 
 def _run_batch(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
+    questions = read_batch(options.questions)
     knowledge_base.warm()
-    for number, question in enumerate(_read_questions(options.questions), 1):
+    for number, question in enumerate(questions, 1):
         started = time.perf_counter()
-        answer = _ask_or_refuse(knowledge_base, str(question["query"]))
+        answer = _ask_or_refuse(knowledge_base, question.text)
         seconds = time.perf_counter() - started
         results = [{"source": hit.interview.source, "text": hit.passage.text} for hit in answer.hits]
         row = {
-            "id": question.get("id", number),
+            "id": number if question.id is None else question.id,
             "results": results,
             "covered": answer.is_covered,
             "coverage": answer.coverage.score,
@@ -243,27 +244,6 @@ def _ask_or_refuse(knowledge_base: KnowledgeBase, text: str) -> Answer:
         return knowledge_base.ask(query)
     except BadQuestion:
         return Answer(query, (), Coverage("none", 0.0), ())
-
-
-def _read_questions(path: Path) -> list[dict[str, Any]]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise BadQuestion(f"The questions {path} cannot be read: {error.strerror}") from error
-    questions = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            question = json.loads(line)
-        except ValueError:
-            question = None
-        if not isinstance(question, dict) or "query" not in question:
-            raise BadQuestion(
-                f'{path}, line {number}: each line must be a JSON object with "query", and "id" if you like'
-            )
-        questions.append(question)
-    return questions
 
 
 def _run_status(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
