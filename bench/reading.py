@@ -17,7 +17,7 @@ from bench.inputs import FORMATS, PROJECT, SAMPLE_CORPUS, SAMPLE_FILES, MissingI
 from ingest.card import Metadata
 from ingest.pipeline import read_transcript
 from ingest.readers import read_script
-from ingest.readers.kinds import TEXT_KINDS, find_kind
+from ingest.readers.detect import TEXT_KINDS, find_kind
 from kb.errors import UnreadableFile
 
 ROUNDS = 3  # the best counts: whatever else the machine does only ever adds

@@ -31,13 +31,6 @@ from test_doctor import (
     test_a_source_that_changed_or_left_is_told_and_no_error,
     test_the_command_tells_by_its_exit_code,
 )
-from test_writer import (
-    test_a_change_that_was_broken_off_is_brought_to_its_end,
-    test_a_copy_is_an_interview_of_its_own,
-    test_a_renamed_file_keeps_its_id_and_is_not_embedded,
-    test_only_the_passage_that_changed_goes_through_the_model,
-    test_remove_takes_ids_and_says_which_it_does_not_know,
-)
 from test_knowledge_base import (
     test_a_filter_narrows_before_ranking_and_never_empties_what_exists,
     test_a_question_that_nobody_speaks_to_is_said_to_be_not_covered,
@@ -45,6 +38,13 @@ from test_knowledge_base import (
     test_another_process_is_seen_without_a_restart,
 )
 from test_pages import QUESTION, open_page, shown
+from test_writer import (
+    test_a_change_that_was_broken_off_is_brought_to_its_end,
+    test_a_copy_is_an_interview_of_its_own,
+    test_a_renamed_file_keeps_its_id_and_is_not_embedded,
+    test_only_the_passage_that_changed_goes_through_the_model,
+    test_remove_takes_ids_and_says_which_it_does_not_know,
+)
 
 from ingest.cli import main as ingest
 from ingest.pipeline import Options, ingest_paths

@@ -10,11 +10,28 @@ import re
 from dataclasses import replace
 from importlib import import_module
 
-from ingest.readers.kinds import TEXT_KINDS, find_kind
+from ingest.readers.detect import TEXT_KINDS, find_kind
 from ingest.readers.text_encoding import decode_text, encoding_warnings
 from ingest.script import Line, Script
 from kb.errors import KBError, UnreadableFile
 
+MODULES = {
+    "vtt": "captions.vtt",
+    "srt": "captions.srt",
+    "ass": "captions.ass",
+    "lrc": "captions.lrc",
+    "docx": "documents.docx",
+    "odt": "documents.odt",
+    "epub": "documents.epub",
+    "html": "documents.html",
+    "markdown": "documents.markdown",
+    "text": "documents.text",
+    "pdf": "documents.pdf",
+    "rtf": "documents.rtf",
+    "json": "records.speech_json",
+    "xml": "records.xml",
+    "table": "records.table",
+}
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of a surrogate pair
 SIZE_LIMIT = 50 * 1024 * 1024  # bytes; the longest transcript we know, word for word as JSON, takes 20 MB
 
@@ -37,7 +54,7 @@ def read_script(data: bytes, name: str, *, size_limit: int = SIZE_LIMIT) -> Scri
 
 def _run_reader(kind: str, data: bytes, name: str) -> Script:
     """Any failure of a parser is reported as ours, once, here."""
-    reader = import_module(f"ingest.readers.{kind}")
+    reader = import_module(f"ingest.readers.{MODULES[kind]}")
     try:
         script: Script = reader.read(data, name)
     except KBError:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-from ingest.readers.table import find_layout
+from ingest.readers.records.table import find_layout
 from ingest.readers.text_encoding import decode_text
 from kb.errors import UnreadableFile
 
-TEXT_KINDS = frozenset(("vtt", "srt", "lrc", "ass", "speech_json", "xml_captions", "table", "html", "markdown", "text"))
+TEXT_KINDS = frozenset(("vtt", "srt", "lrc", "ass", "json", "xml", "table", "html", "markdown", "text"))
 SAMPLE = 200_000  # characters looked at
 HEAD = 4_000  # characters in which a format introduces itself
 
@@ -64,7 +64,7 @@ FEW_MARKS = 2  # of Markdown or HTML may stand in plain text
 
 
 def find_kind(data: bytes, name: str) -> str:
-    """The name of the reader module for a file; raises UnreadableFile where there is none."""
+    """The kind of a file, as `MODULES` names its reader; raises UnreadableFile where there is none."""
     for magic, reason in UNREADABLE:
         if data.startswith(magic):
             raise UnreadableFile(reason)
@@ -95,11 +95,11 @@ def _text_kind(text: str, suffix: str) -> str:
     if head.startswith("WEBVTT"):
         return "vtt"
     if JSON_HEAD.match(head):
-        return "speech_json"
+        return "json"
     if ASS_HEAD.search(head):
         return "ass"
     if XML_HEAD.match(head) and not HTML_ROOT.search(head):
-        return "xml_captions"
+        return "xml"
     if head.startswith("<") and HTML_TAG.search(head):
         return "html"
     return _cue_kind(text, suffix) or _table_kind(text, suffix) or _prose_kind(text, head, suffix)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ingest.readers.cues import IDENTIFIED, cue_lines, cue_warnings, cut_cues
+from ingest.readers.captions.cues import IDENTIFIED, cue_lines, cue_warnings, cut_cues
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Script
 

@@ -8,8 +8,8 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
-from ingest.readers.archive import open_archive, read_member
-from ingest.readers.blocks import Block, block_lines
+from ingest.readers.documents.archive import open_archive, read_member
+from ingest.readers.documents.blocks import Block, block_lines
 from ingest.script import Script
 from kb.errors import UnreadableFile
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from lxml import etree
 
-from ingest.readers.blocks import Block, block_lines
 from ingest.readers.clock import parse_clock
+from ingest.readers.documents.blocks import Block, block_lines
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Script
 

@@ -6,7 +6,7 @@ import warnings
 
 import pysubs2
 
-from ingest.readers.cues import Cue, cue_lines
+from ingest.readers.captions.cues import Cue, cue_lines
 from ingest.readers.text_encoding import decode_text
 from ingest.readers.words import name_speaker
 from ingest.script import Script

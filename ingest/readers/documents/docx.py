@@ -14,8 +14,8 @@ from docx.document import Document
 from docx.oxml.ns import qn
 from lxml.etree import LxmlError, _Element
 
-from ingest.readers.archive import open_archive
-from ingest.readers.blocks import Block, block_lines
+from ingest.readers.documents.archive import open_archive
+from ingest.readers.documents.blocks import Block, block_lines
 from ingest.script import Line, Script
 from kb.errors import UnreadableFile
 

@@ -9,7 +9,7 @@ from html import unescape
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from ingest.readers.fields import END, PERSON, SPEAKER, START, START_MS, TEXT, fold_field
-from ingest.readers.json_records import find_lines
+from ingest.readers.records.json_records import find_lines
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Script
 from kb.errors import UnreadableFile

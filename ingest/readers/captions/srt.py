@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.readers.cues import cue_lines, cue_warnings, cut_cues
+from ingest.readers.captions.cues import cue_lines, cue_warnings, cut_cues
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Script
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from html import unescape
 from itertools import pairwise
 
-from ingest.readers.markdown import TABLE_RULE, read_cells, strip_markup
-from ingest.readers.program_lines import read_program_lines
+from ingest.readers.documents.markdown import TABLE_RULE, read_cells, strip_markup
+from ingest.readers.documents.program_lines import read_program_lines
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Line, Script
 

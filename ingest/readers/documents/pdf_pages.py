@@ -1,6 +1,6 @@
 """Take the text out of a PDF, page by page: a program of its own, so that a hostile file can be stopped.
 
-    python -m ingest.readers.pdf_pages < FILE.pdf
+    python -m ingest.readers.documents.pdf_pages < FILE.pdf
 
 prints {"pages": [text], "title": text or null}, or {"refused": why}.
 """

@@ -47,7 +47,7 @@ def read(data: bytes, _name: str) -> Script:
 
 def extract_pages(data: bytes, *, seconds: float = TIME_LIMIT) -> tuple[list[str], str | None]:
     """The text of each page, and the title; in a process of its own, because no PDF parser can be trusted to end."""
-    command = [sys.executable, "-m", "ingest.readers.pdf_pages"]
+    command = [sys.executable, "-m", "ingest.readers.documents.pdf_pages"]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=seconds, check=False)  # noqa: S603 - ours
     except subprocess.TimeoutExpired as error:

@@ -7,10 +7,10 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
-from ingest.readers.archive import open_archive, read_member
-from ingest.readers.blocks import Block, block_lines
-from ingest.readers.html import read_blocks
-from ingest.readers.odt import parse_xml
+from ingest.readers.documents.archive import open_archive, read_member
+from ingest.readers.documents.blocks import Block, block_lines
+from ingest.readers.documents.html import read_blocks
+from ingest.readers.documents.odt import parse_xml
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Script
 from kb.errors import UnreadableFile

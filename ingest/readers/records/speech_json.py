@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 
-from ingest.readers import html
-from ingest.readers.json_engines import (
+from ingest.readers.documents import html
+from ingest.readers.records.json_engines import (
     read_google_tags,
     read_ibm,
     read_otter,
@@ -14,7 +14,7 @@ from ingest.readers.json_engines import (
     read_speechmatics_1,
     read_youtube_events,
 )
-from ingest.readers.json_records import find_lines
+from ingest.readers.records.json_records import find_lines
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Line, Script
 from kb.errors import UnreadableFile

@@ -9,7 +9,7 @@ from html import unescape
 
 import yaml
 
-from ingest.readers.blocks import lead_key
+from ingest.readers.documents.blocks import lead_key
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Line, Script
 
