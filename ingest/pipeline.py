@@ -17,8 +17,8 @@ from ingest.corrections import Corrections, read_corrections
 from ingest.passages import cut_passages
 from ingest.readers import read_script
 from ingest.report import FileReport, Outcome, Report
-from ingest.roles import assign_roles, find_label, rename_speakers
-from ingest.turns import build_turns
+from ingest.speakers.roles import assign_roles, find_label, rename_speakers
+from ingest.speakers.turns import build_turns
 from kb.errors import UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Passage, Transcript

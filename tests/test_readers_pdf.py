@@ -13,7 +13,7 @@ from talk import GUEST, HOST, TALK
 
 from ingest.readers import read_script
 from ingest.readers.documents.pdf import extract_pages
-from ingest.turns import build_turns
+from ingest.speakers.turns import build_turns
 from kb.errors import UnreadableFile
 
 

@@ -7,8 +7,8 @@ from conftest import SHARED
 
 from ingest.card import Metadata, read_metadata
 from ingest.pipeline import read_transcript
-from ingest.roles import assign_roles, rename_speakers
-from ingest.same_person import match_labels
+from ingest.speakers.name_match import match_labels
+from ingest.speakers.roles import assign_roles, rename_speakers
 from kb.model import Interview, Leader, Mark, Role, Transcript, Turn
 
 FOUNDERS = SHARED / "corpora" / "founders-talk"

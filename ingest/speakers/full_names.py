@@ -8,9 +8,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, zip_longest
 
-from ingest.labels import GUID, fold_label, is_machine, looks_like_name, read_titled
 from ingest.script import Line, Script
-from ingest.vocabulary import CREDENTIALS, CROWDS, GUEST_ROLES, HONORIFICS, HOST_ROLES, NOBODY, PARTICLES, ROLES
+from ingest.speakers.labels import GUID, fold_label, is_machine, looks_like_name, read_titled
+from ingest.speakers.vocabulary import (
+    CREDENTIALS,
+    CROWDS,
+    GUEST_ROLES,
+    HONORIFICS,
+    HOST_ROLES,
+    NOBODY,
+    PARTICLES,
+    ROLES,
+)
 
 HEAD_LINES = 120  # with words; a legend or a list of speakers stands before the talk
 CARD_KEYS = (

@@ -7,10 +7,19 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.labels import Opening, Shape, fold_label, is_machine, is_title, looks_like_name, read_openings, read_titled
 from ingest.script import Line
-from ingest.stamps import is_stamp
-from ingest.vocabulary import BREAKS, CROWDS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, SECTIONS
+from ingest.speakers.labels import (
+    Opening,
+    Shape,
+    fold_label,
+    is_machine,
+    is_title,
+    looks_like_name,
+    read_openings,
+    read_titled,
+)
+from ingest.speakers.timestamps import is_stamp
+from ingest.speakers.vocabulary import BREAKS, CROWDS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, SECTIONS
 
 Key = tuple[Shape, str]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ingest.labels import fold_label
 from ingest.script import Line
-from ingest.stamps import LEADING, STAMP
-from ingest.vocabulary import BREAKS, END_HEADINGS, NO_PEOPLE, SECTIONS
+from ingest.speakers.labels import fold_label
+from ingest.speakers.timestamps import LEADING, STAMP
+from ingest.speakers.vocabulary import BREAKS, END_HEADINGS, NO_PEOPLE, SECTIONS
 from kb.model import Turn
 
 INDEX_REFERENCE = re.compile(r"\b\d{1,3}:\d{1,2}(?:,\d{1,2})*\b")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ingest.script import Line
-from ingest.stamps import BRACKETED, CLOCK, LONG_CLOCK, RANGE, STAMP, read_clock
-from ingest.vocabulary import CREDENTIALS, HONORIFICS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, TITLE_WORDS
+from ingest.speakers.timestamps import BRACKETED, CLOCK, LONG_CLOCK, RANGE, STAMP, read_clock
+from ingest.speakers.vocabulary import CREDENTIALS, HONORIFICS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, TITLE_WORDS
 
 # field: the format says it; timed: "Ada (00:12)"; chevron: ">> ADA: ..."; colon: "Ada: ..."; stop: "Mr. KING. ...";
 # heading and alone: a name on a line of its own; the rest as named.

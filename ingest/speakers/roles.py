@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from ingest.facts import read_names
-from ingest.labels import fold_label, is_machine
-from ingest.same_person import is_known, match_labels
-from ingest.vocabulary import CROWDS, GUEST_ROLES, HOST_ROLES, NOBODY, ROLES
+from ingest.speakers.labels import fold_label, is_machine
+from ingest.speakers.name_match import is_known, match_labels
+from ingest.speakers.vocabulary import CROWDS, GUEST_ROLES, HOST_ROLES, NOBODY, ROLES
 from kb.model import Interview, Leader, Mark, Role, Transcript, Turn
 
 ASKERS = HOST_ROLES | {"q", "question", "questioner", "frage", "pregunta", "interviewter"}

@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from ingest.labels import is_machine
-from ingest.vocabulary import CREDENTIALS, HONORIFICS, ROLES
+from ingest.speakers.labels import is_machine
+from ingest.speakers.vocabulary import CREDENTIALS, HONORIFICS, ROLES
 
 BRACKETS = re.compile(r"[\[(][^\[\]()]*[\])]")
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")

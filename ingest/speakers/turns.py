@@ -8,8 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise
 
-from ingest.evidence import Grammar, find_grammar
-from ingest.kinds import (
+from ingest.script import Line, Script
+from ingest.speakers.full_names import Legend, card_names, find_answerer, is_host_aside, read_legend, settle_names
+from ingest.speakers.label_grammar import Grammar, find_grammar
+from ingest.speakers.labels import EXAMINER, Opening, fold_label, is_title
+from ingest.speakers.non_speech import (
     ends_sentence,
     ends_talk,
     find_matter,
@@ -22,10 +25,15 @@ from ingest.kinds import (
     is_stage_direction,
     opens_stage_direction,
 )
-from ingest.labels import EXAMINER, Opening, fold_label, is_title
-from ingest.names import Legend, card_names, find_answerer, is_host_aside, read_legend, settle_names
-from ingest.script import Line, Script
-from ingest.stamps import BRACKETED, LEADING, count_gaps, is_spelled_time, is_stamp, read_clock, strip_stamps
+from ingest.speakers.timestamps import (
+    BRACKETED,
+    LEADING,
+    count_gaps,
+    is_spelled_time,
+    is_stamp,
+    read_clock,
+    strip_stamps,
+)
 from kb.errors import UnreadableFile
 from kb.model import PART_BREAK, Confidence, Kind, Mark, Role, Turn
 
