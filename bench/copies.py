@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.inputs import Corpus
-from ingest.card import Metadata, read_metadata
+from ingest.metadata.table import Metadata, read_metadata
 from ingest.passages import cut_passages
 from ingest.pipeline import list_files, make_id, read_transcript
 from kb.arrays import Vectors

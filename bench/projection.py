@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from bench.inputs import SAMPLE_CORPUS
-from ingest.card import Metadata
+from ingest.metadata.table import Metadata
 from ingest.passages import cut_passages
 from ingest.pipeline import list_files, read_transcript
 from kb.embedding.embedder import open_embedder

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn
 from rich.progress import Progress as ProgressBar
 
-from ingest.corrections import STATED_ROLES, Corrections
 from ingest.inspection import find_places, to_record
+from ingest.metadata.corrections import STATED_ROLES, Corrections
 from ingest.pipeline import Options, Progress, Reading, ingest_paths, inspect_file
 from ingest.report import Outcome, Report
 from ingest.sources import SOURCES, fetch_source, find_source

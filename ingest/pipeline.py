@@ -12,8 +12,9 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.card import Metadata, Row, read_card, read_metadata
-from ingest.corrections import Corrections, read_corrections
+from ingest.metadata.card import read_card
+from ingest.metadata.corrections import Corrections, read_corrections
+from ingest.metadata.table import Metadata, Row, read_metadata
 from ingest.passages import cut_passages
 from ingest.readers import read_script
 from ingest.report import FileReport, Outcome, Report

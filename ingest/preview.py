@@ -7,8 +7,8 @@ from html import escape
 
 import streamlit as st
 
-from ingest.corrections import STATED_ROLES, Corrections, write_corrections
 from ingest.inspection import list_speakers
+from ingest.metadata.corrections import STATED_ROLES, Corrections, write_corrections
 from ingest.pipeline import Reading
 from ingest.report import Outcome, Report
 from ingest.uploads import Upload, correct_speakers, inspect_upload

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from ingest.card import Metadata, Row, parse_metadata, read_metadata, write_metadata
-from ingest.corrections import STATED_ROLES, Corrections, write_corrections
 from ingest.inspection import Speaker
+from ingest.metadata.corrections import STATED_ROLES, Corrections, write_corrections
+from ingest.metadata.table import Metadata, Row, parse_metadata, read_metadata, write_metadata
 from ingest.pipeline import CORRECTIONS_COLUMN, SIDECAR, Progress, Reading, ingest_paths, inspect_file
 from ingest.report import Report
 from kb.errors import StoreUnavailable

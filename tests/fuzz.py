@@ -19,7 +19,7 @@ from pathlib import Path
 from documents import make_docx, make_epub, make_odt, make_pdf, make_zip
 from talk import SAMPLES, TALK
 
-from ingest.card import Metadata
+from ingest.metadata.table import Metadata
 from ingest.passages import cut_passages
 from ingest.pipeline import read_transcript
 from kb.errors import KBError

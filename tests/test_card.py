@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.card import Metadata, read_card, read_metadata, readable_name
+from ingest.metadata.card import read_card, readable_name
+from ingest.metadata.table import Metadata, read_metadata
 from ingest.script import Line, Script
 from kb.errors import BadMetadata
 from kb.model import Interview, Leader

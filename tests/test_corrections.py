@@ -8,8 +8,8 @@ import pytest
 from conftest import SOUP
 
 from ingest.cli import main
-from ingest.corrections import Corrections, read_corrections, write_corrections
 from ingest.inspection import Speaker, find_places, list_speakers
+from ingest.metadata.corrections import Corrections, read_corrections, write_corrections
 from ingest.pipeline import Options, Reading, inspect_file
 from ingest.uploads import correct_speakers
 from kb.model import Mark, Turn

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from conftest import CORPUS, SOUP, STEEL
 
-from ingest.corrections import Corrections
+from ingest.metadata.corrections import Corrections
 from ingest.pipeline import Options, Progress, ingest_paths, inspect_file, list_files, make_id
 from ingest.report import Report
 from kb.answering.attribution import link_at

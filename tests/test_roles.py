@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from conftest import SHARED
 
-from ingest.card import Metadata, read_metadata
+from ingest.metadata.table import Metadata, read_metadata
 from ingest.pipeline import read_transcript
 from ingest.speakers.name_match import match_labels
 from ingest.speakers.roles import assign_roles, rename_speakers

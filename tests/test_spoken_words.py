@@ -6,7 +6,7 @@ import re
 from html import unescape
 from pathlib import Path
 
-from ingest.card import Metadata
+from ingest.metadata.table import Metadata
 from ingest.pipeline import read_transcript
 
 BREAK = re.compile(r"^\W*(?:Break|Outro)\W*(?:\d[\d:.]*)?\W*(?:\d[\d:.]*)?\W*$", re.M | re.I)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import SOUP, STEEL
 
-from ingest.corrections import Corrections
+from ingest.metadata.corrections import Corrections
 from ingest.pipeline import ingest_paths
 from ingest.uploads import Upload, UploadDesk, inspect_upload, keep_uploads
 from kb.errors import BadMetadata, StoreUnavailable, UnreadableFile

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from ingest.facts import read_names
+from ingest.metadata.values import read_names
 from ingest.speakers.labels import fold_label, is_machine
 from ingest.speakers.name_match import is_known, match_labels
 from ingest.speakers.vocabulary import CROWDS, GUEST_ROLES, HOST_ROLES, NOBODY, ROLES
