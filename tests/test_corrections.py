@@ -11,7 +11,7 @@ from ingest.cli import main
 from ingest.inspection import Speaker, find_places, list_speakers
 from ingest.metadata.corrections import Corrections, read_corrections, write_corrections
 from ingest.pipeline import Options, Reading, inspect_file
-from ingest.uploads import correct_speakers
+from ingest.upload.desk import correct_speakers
 from kb.model import Mark, Turn
 
 LABELLED = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")

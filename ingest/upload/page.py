@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from ingest.pipeline import Progress
-from ingest.preview import draw_report, offer_upload
-from ingest.uploads import Upload, UploadDesk
+from ingest.upload.desk import Upload, UploadDesk
+from ingest.upload.preview import draw_report, offer_upload
 from kb.answering.attribution import format_time
 from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase

@@ -9,7 +9,7 @@ from conftest import SOUP, STEEL
 
 from ingest.metadata.corrections import Corrections
 from ingest.pipeline import ingest_paths
-from ingest.uploads import Upload, UploadDesk, inspect_upload, keep_uploads
+from ingest.upload.desk import Upload, UploadDesk, inspect_upload, keep_uploads
 from kb.errors import BadMetadata, StoreUnavailable, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 

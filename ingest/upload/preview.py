@@ -11,7 +11,7 @@ from ingest.inspection import list_speakers
 from ingest.metadata.corrections import STATED_ROLES, Corrections, write_corrections
 from ingest.pipeline import Reading
 from ingest.report import Outcome, Report
-from ingest.uploads import Upload, correct_speakers, inspect_upload
+from ingest.upload.desk import Upload, correct_speakers, inspect_upload
 from kb.errors import UnreadableFile
 from kb.pages.cards import draw_table, draw_turn
 from kb.pages.parts import draw_notice
