@@ -15,7 +15,8 @@ from rich.progress import Progress as ProgressBar
 
 from ingest.inspection import find_places, to_record
 from ingest.metadata.corrections import STATED_ROLES, Corrections
-from ingest.pipeline import Options, Progress, Reading, ingest_paths, inspect_file
+from ingest.pipeline import Options, Progress, ingest_paths, inspect_file
+from ingest.reading import Reading
 from ingest.report import Outcome, Report
 from ingest.sources import SOURCES, fetch_source, find_source
 from kb.answering.attribution import format_time

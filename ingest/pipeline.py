@@ -4,34 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import time
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.metadata.card import read_card
-from ingest.metadata.corrections import Corrections, read_corrections
-from ingest.metadata.table import Metadata, Row, read_metadata
+from ingest.files import SIDECAR, SourceFile, list_files, make_id, read_bytes
+from ingest.metadata.corrections import Corrections
+from ingest.metadata.table import Metadata, read_metadata
 from ingest.passages import cut_passages
-from ingest.readers import read_script
+from ingest.reading import Reading, read_file
 from ingest.report import FileReport, Outcome, Report
-from ingest.speakers.roles import assign_roles, find_label, rename_speakers
-from ingest.speakers.turns import build_turns
 from kb.errors import UnreadableFile
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Passage, Transcript
+from kb.model import Passage
 from kb.storage.rows import Origin
 from kb.storage.writer import Prepared
 
 RULES = "6"  # raise it when reading or cutting changes, and every file is read again
-SIDECAR = "metadata.csv"  # taken from the ingested folder when no other table is named
-CORRECTIONS_COLUMN = "labels"  # of the table: 'SPEAKER_00=Jane Doe (leader); Max Ruh=(host)'
 PROGRESS_SECONDS = 0.2  # between two signs of life
-NAMED = 5  # labels told in one warning
-NOT_INTERVIEWS = re.compile(r"(?i)^(?:readme|licen[cs]e|attribution|notice|changelog|contributing|copying)(?:\..*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +37,6 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A file as it was read."""
-
-    transcript: Transcript
-    warnings: tuple[str, ...] = ()  # what was guessed, missed or left open
-
-
-@dataclass(frozen=True, slots=True)
 class Progress:
     """How far an ingest is."""
 
@@ -62,14 +46,6 @@ class Progress:
     passages: int  # embedded so far
     passages_per_second: float
     seconds_left: float | None  # None until there is something to judge by
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A file to read and the name it goes by: its path relative to the folder that was ingested."""
-
-    path: Path
-    source: str
 
 
 def ingest_paths(
@@ -98,53 +74,12 @@ def inspect_file(path: Path, options: Options | None = None) -> Reading:
     metadata = _read_tables([path], options.metadata)
     (file,) = list_files([path], options.metadata)
     return read_file(
-        _read_bytes(path),
+        read_bytes(path),
         file.source,
         interview_id=make_id(file.source, set()),
         metadata=metadata,
         corrections=options.corrections,
     )
-
-
-def read_transcript(data: bytes, source: str, *, interview_id: str, metadata: Metadata) -> Transcript:
-    """Bytes to a transcript with its card, its turns and everyone's role."""
-    return read_file(data, source, interview_id=interview_id, metadata=metadata, corrections=Corrections()).transcript
-
-
-def read_file(data: bytes, source: str, *, interview_id: str, metadata: Metadata, corrections: Corrections) -> Reading:
-    """Bytes to a transcript, with what should be known about how it was read."""
-    script = read_script(data, source)
-    row = metadata.row_for(source)
-    card = read_card(
-        script, row, source=source, source_hash=hashlib.sha256(data).hexdigest(), interview_id=interview_id
-    )
-    spoken = Transcript(card, build_turns(script))
-    stated = corrections.over(_corrections_in(row))
-    transcript = assign_roles(rename_speakers(spoken, stated.names), stated.roles_by_name)
-    return Reading(transcript, (*script.warnings, *_missed_labels(spoken, transcript, stated), *_warn(transcript)))
-
-
-def list_files(paths: Sequence[Path], metadata: Path | None = None) -> list[SourceFile]:
-    """The files to read, folders searched through, each once, in a stable order."""
-    missing = [path for path in paths if not path.exists()]
-    if missing:
-        raise UnreadableFile(f"There is no file or folder {missing[0]}; check the path")
-    found: dict[Path, SourceFile] = {}
-    for path in paths:
-        inside = [path] if path.is_file() else sorted(_walk(path))
-        root = path.parent if path.is_file() else path
-        for file in inside:
-            if metadata is None or file.resolve() != metadata.resolve():
-                found.setdefault(file.resolve(), SourceFile(file, file.relative_to(root).as_posix()))
-    return list(found.values())
-
-
-def make_id(source: str, taken: set[str]) -> str:
-    """A readable id from a file's relative path; its suffix, then a number, tell apart what would be the same."""
-    stem, _, suffix = source.rpartition(".")
-    base = _slug(stem or source) or "interview"
-    candidates: Iterable[str] = (base, f"{base}-{_slug(suffix)}", *(f"{base}-{number}" for number in range(2, 10_000)))
-    return next(candidate for candidate in candidates if candidate not in taken)
 
 
 class _Meter:
@@ -241,7 +176,7 @@ class _Ingest:
 
     def _read(self, file: SourceFile) -> FileReport | _Addition:
         """Read a file that is new, and hand its passages to the model."""
-        data = _read_bytes(file.path)
+        data = read_bytes(file.path)
         path = str(file.path.resolve())
         key = self._ingest_key(data, file.source)
         known_id, known_key = self._known.get(path, (None, None))
@@ -309,26 +244,6 @@ class _Ingest:
         return hashlib.sha256(data + json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def _corrections_in(row: Row | None) -> Corrections:
-    return read_corrections((row or {}).get(CORRECTIONS_COLUMN, ""))
-
-
-def _missed_labels(spoken: Transcript, corrected: Transcript, stated: Corrections) -> tuple[str, ...]:
-    """A correction of someone who does not speak is a slip of the pen."""
-    speakers = {turn.speaker for turns in (spoken.turns, corrected.turns) for turn in turns if turn.speaker}
-    missed = [label for label in stated.labels if find_label(label, speakers) is None]
-    return (f"nobody is called {' or '.join(missed[:NAMED])} here: that correction changed nothing",) if missed else ()
-
-
-def _warn(transcript: Transcript) -> tuple[str, ...]:
-    """What keeps a transcript from being quoted."""
-    if not any(turn.speaker for turn in transcript.turns):
-        return ("no speaker is named: it can be read but not quoted",)
-    if not any(turn.role == "leader" for turn in transcript.turns):
-        return ("no leader is known: name one with --leader, map a label with --speakers, or fill a metadata table",)
-    return ()
-
-
 def _handle_missing(
     paths: Sequence[Path], files: Sequence[SourceFile], knowledge_base: KnowledgeBase, *, prune: bool
 ) -> Iterator[FileReport]:
@@ -354,22 +269,3 @@ def _read_tables(paths: Sequence[Path], metadata: Path | None) -> Metadata:
     folders = dict.fromkeys(path if path.is_dir() else path.parent for path in paths)
     tables = [read_metadata(folder / SIDECAR) for folder in folders if (folder / SIDECAR).is_file()]
     return Metadata.join(tables)
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(f"The file cannot be opened: {error.strerror or error}") from error
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_file() and not is_hidden and path.name != SIDECAR and not NOT_INTERVIEWS.match(path.name):
-            yield path
-
-
-def _slug(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")

@@ -21,7 +21,7 @@ from talk import SAMPLES, TALK
 
 from ingest.metadata.table import Metadata
 from ingest.passages import cut_passages
-from ingest.pipeline import read_transcript
+from ingest.reading import read_transcript
 from kb.errors import KBError
 
 MOST_SECONDS = 10.0

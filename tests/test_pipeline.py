@@ -8,7 +8,7 @@ import pytest
 from conftest import CORPUS, SOUP, STEEL
 
 from ingest.metadata.corrections import Corrections
-from ingest.pipeline import Options, Progress, ingest_paths, inspect_file, list_files, make_id
+from ingest.pipeline import Options, Progress, ingest_paths, inspect_file
 from ingest.report import Report
 from kb.answering.attribution import link_at
 from kb.embedding.protocol import Embedder, Encoded
@@ -194,20 +194,6 @@ def test_a_label_is_mapped_to_a_person(knowledge_base: KnowledgeBase, tmp_path: 
     path.write_text(SOUP.split("---\n")[2].replace("**Mara Quill:**", "**SPEAKER_01:**"), encoding="utf-8")
     reading = inspect_file(path, Options(corrections=Corrections({"SPEAKER_01": "Mara Quill"})))
     assert {turn.speaker for turn in reading.transcript.turns} == {"Tom Verity", "Mara Quill"}
-
-
-def test_hidden_files_licences_and_tables_are_not_interviews(interviews_folder: Path) -> None:
-    for name in (".DS_Store", "LICENSE", "README.md", "ATTRIBUTION.md", "metadata.csv"):
-        (interviews_folder / name).write_text("not an interview", encoding="utf-8")
-    assert [file.source for file in list_files([interviews_folder])] == ["soup.md", "steel.md"]
-
-
-def test_ids_are_readable_and_tell_files_apart() -> None:
-    assert make_id("founders-talk-70.md", set()) == "founders-talk-70"
-    assert make_id("Some Guest/Ünïcode Talk.md", set()) == "some-guest-unicode-talk"
-    assert make_id("talk.srt", {"talk"}) == "talk-srt"
-    assert make_id("talk.srt", {"talk", "talk-srt"}) == "talk-2"
-    assert make_id("日本.md", set()) == "interview"
 
 
 def test_what_is_not_the_interview_is_kept_in_the_transcript_and_out_of_the_passages(

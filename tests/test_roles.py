@@ -6,7 +6,7 @@ import pytest
 from conftest import SHARED
 
 from ingest.metadata.table import Metadata, read_metadata
-from ingest.pipeline import read_transcript
+from ingest.reading import read_transcript
 from ingest.speakers.roles import assign_roles, rename_speakers
 from kb.model import Interview, Leader, Mark, Role, Transcript, Turn
 

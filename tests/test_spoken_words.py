@@ -7,7 +7,7 @@ from html import unescape
 from pathlib import Path
 
 from ingest.metadata.table import Metadata
-from ingest.pipeline import read_transcript
+from ingest.reading import read_transcript
 
 BREAK = re.compile(r"^\W*(?:Break|Outro)\W*(?:\d[\d:.]*)?\W*(?:\d[\d:.]*)?\W*$", re.M | re.I)
 LABEL = re.compile(r"^\*\*[^*\n]+:\*\*", re.M)

@@ -9,6 +9,7 @@ from typing import get_args
 
 from kb.model import Role
 
+CORRECTIONS_COLUMN = "labels"  # of a table of facts
 STATED_ROLES = tuple(role for role in get_args(Role) if role != "unknown")
 # As a table writes it: 'SPEAKER_00=Jane Doe (leader); Max Ruh=(host)'.
 ENTRY = re.compile(rf"(?P<label>[^=;]+)=(?P<name>[^=;]*?)\s*(?:\((?P<role>{'|'.join(STATED_ROLES)})\)\s*)?$", re.I)

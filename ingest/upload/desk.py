@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
+from ingest.files import SIDECAR
 from ingest.inspection import Speaker
-from ingest.metadata.corrections import STATED_ROLES, Corrections, write_corrections
+from ingest.metadata.corrections import CORRECTIONS_COLUMN, STATED_ROLES, Corrections, write_corrections
 from ingest.metadata.table import Metadata, Row, parse_metadata, read_metadata, write_metadata
-from ingest.pipeline import CORRECTIONS_COLUMN, SIDECAR, Progress, Reading, ingest_paths, inspect_file
+from ingest.pipeline import Progress, ingest_paths, inspect_file
+from ingest.reading import Reading
 from ingest.report import Report
 from kb.errors import StoreUnavailable
 from kb.knowledge_base import KnowledgeBase

@@ -9,7 +9,7 @@ import streamlit as st
 
 from ingest.inspection import list_speakers
 from ingest.metadata.corrections import STATED_ROLES, Corrections, write_corrections
-from ingest.pipeline import Reading
+from ingest.reading import Reading
 from ingest.report import Outcome, Report
 from ingest.upload.desk import Upload, correct_speakers, inspect_upload
 from kb.errors import UnreadableFile
