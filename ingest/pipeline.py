@@ -22,7 +22,7 @@ from kb.model import Passage
 from kb.storage.rows import Origin
 from kb.storage.writer import Prepared
 
-RULES = "6"  # raise it when reading or cutting changes, and every file is read again
+RULES = "7"  # raise it when reading or cutting changes, and every file is read again
 PROGRESS_SECONDS = 0.2  # between two signs of life
 
 

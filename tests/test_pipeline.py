@@ -209,7 +209,7 @@ def test_what_is_not_the_interview_is_kept_in_the_transcript_and_out_of_the_pass
     turns = knowledge_base.transcript("soup").turns
     kinds = {turn.kind: turn.text for turn in turns if turn.kind != "talk"}
     assert "Grindstone" in kinds["sponsor"]
-    assert "A page about soup" in kinds["matter"]
+    assert "A page about soup" in kinds["non_speech"]
     assert "break" in kinds
     found = knowledge_base.search(Query("code at checkout, a page about soup, laughter"))
     assert found

@@ -9,7 +9,7 @@ from conftest import SOUP, STEEL
 
 from ingest.metadata.corrections import Corrections
 from ingest.pipeline import ingest_paths
-from ingest.upload.desk import Upload, UploadDesk, inspect_upload, keep_uploads
+from ingest.upload.desk import Upload, UploadQueue, inspect_upload, keep_uploads
 from kb.errors import BadMetadata, StoreUnavailable, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 
@@ -54,20 +54,20 @@ def test_a_table_that_names_no_files_is_refused() -> None:
 def test_what_is_handed_in_is_ingested_and_the_same_again_changes_nothing(
     knowledge_base: KnowledgeBase, tmp_path: Path
 ) -> None:
-    desk = UploadDesk(knowledge_base, tmp_path / "uploads")
-    desk.take([SOUP_FILE, Upload("steel.md", STEEL.encode())], None)
-    assert desk.latest is not None
-    assert [one.outcome for one in desk.latest.result(60)] == ["added", "added"]
-    assert desk.progress is not None
-    assert desk.progress.files_done == 2
-    desk.take([SOUP_FILE], None)
-    assert [one.outcome for one in desk.latest.result(60)] == ["unchanged"]
+    queue = UploadQueue(knowledge_base, tmp_path / "uploads")
+    queue.submit([SOUP_FILE, Upload("steel.md", STEEL.encode())], None)
+    assert queue.latest is not None
+    assert [one.outcome for one in queue.latest.result(60)] == ["added", "added"]
+    assert queue.progress is not None
+    assert queue.progress.files_done == 2
+    queue.submit([SOUP_FILE], None)
+    assert [one.outcome for one in queue.latest.result(60)] == ["unchanged"]
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_line(knowledge_base: KnowledgeBase, tmp_path: Path) -> None:
     (tmp_path / "uploads").write_text("in the way")
     with pytest.raises(StoreUnavailable, match="cannot be kept"):
-        UploadDesk(knowledge_base, tmp_path / "uploads").take([SOUP_FILE], None)
+        UploadQueue(knowledge_base, tmp_path / "uploads").submit([SOUP_FILE], None)
 
 
 def test_facts_and_corrections_are_kept_beside_the_files_until_the_file_comes_anew(tmp_path: Path) -> None:
@@ -81,9 +81,9 @@ def test_facts_and_corrections_are_kept_beside_the_files_until_the_file_comes_an
 
 def test_corrections_hold_when_the_folder_is_read_again(knowledge_base: KnowledgeBase, tmp_path: Path) -> None:
     folder = tmp_path / "uploads"
-    desk = UploadDesk(knowledge_base, folder)
-    desk.take([Upload("soup.md", SOUP.encode(), Corrections({"Mara Quill": "Mara Quill-Ott"}))], None)
-    assert desk.latest is not None
-    assert [one.outcome for one in desk.latest.result(60)] == ["added"]
+    queue = UploadQueue(knowledge_base, folder)
+    queue.submit([Upload("soup.md", SOUP.encode(), Corrections({"Mara Quill": "Mara Quill-Ott"}))], None)
+    assert queue.latest is not None
+    assert [one.outcome for one in queue.latest.result(60)] == ["added"]
     assert [file.outcome for file in ingest_paths([folder], knowledge_base)] == ["unchanged"]
     assert "Mara Quill-Ott" in {turn.speaker for turn in knowledge_base.transcript("soup").turns}

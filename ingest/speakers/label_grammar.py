@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 
 from ingest.script import Line
 from ingest.speakers.labels import (
-    Opening,
+    LabelMatch,
     Shape,
     fold_label,
     is_machine,
     is_title,
     looks_like_name,
-    read_openings,
+    read_label_matches,
     read_titled,
 )
 from ingest.speakers.timestamps import is_stamp
@@ -48,39 +48,39 @@ LABELLED = 0.3  # share from which on a label may come once
 class Grammar:
     """The label of each line that has one, by the line's index."""
 
-    openings: dict[int, Opening]
+    matches: dict[int, LabelMatch]
 
     @property
     def is_empty(self) -> bool:
         """Whether the file names nobody."""
-        return not self.openings
+        return not self.matches
 
 
 def find_grammar(lines: Sequence[Line], *, names: Iterable[str] = (), skip: Collection[int] = ()) -> Grammar:
     """Which lines open with a speaker's label; `names` are people whom the file names elsewhere."""
     evidence = _Evidence(lines, names, skip)
     accepted = evidence.accept()
-    openings = {}
+    matches = {}
     for index, candidates in evidence.candidates.items():
-        for opening in candidates:
-            if (opening.shape, fold_label(opening.label)) in accepted:
-                openings[index] = opening
+        for match in candidates:
+            if (match.shape, fold_label(match.label)) in accepted:
+                matches[index] = match
                 break
-    return Grammar(_tell_namesakes_apart(openings))
+    return Grammar(_tell_namesakes_apart(matches))
 
 
-def _tell_namesakes_apart(openings: Mapping[int, Opening]) -> dict[int, Opening]:
+def _tell_namesakes_apart(matches: Mapping[int, LabelMatch]) -> dict[int, LabelMatch]:
     """Keep what stands in brackets where it tells two people of one name apart: 'Ada (Acme)' and 'Ada (Bolt)'."""
     asides: dict[str, set[str]] = {}
-    for opening in openings.values():
-        if opening.aside and fold_label(opening.aside) not in ROLES:
-            asides.setdefault(opening.label, set()).add(fold_label(opening.aside))
+    for match in matches.values():
+        if match.aside and fold_label(match.aside) not in ROLES:
+            asides.setdefault(match.label, set()).add(fold_label(match.aside))
     namesakes = {label for label, found in asides.items() if len(found) > 1}
     return {
-        index: replace(opening, label=f"{opening.label} ({opening.aside})")
-        if opening.label in namesakes and opening.aside
-        else opening
-        for index, opening in openings.items()
+        index: replace(match, label=f"{match.label} ({match.aside})")
+        if match.label in namesakes and match.aside
+        else match
+        for index, match in matches.items()
     }
 
 
@@ -88,7 +88,7 @@ class _Evidence:
     """What the file as a whole says for and against its possible labels."""
 
     def __init__(self, lines: Sequence[Line], names: Iterable[str], skip: Collection[int]) -> None:
-        self.candidates: dict[int, tuple[Opening, ...]] = {}
+        self.candidates: dict[int, tuple[LabelMatch, ...]] = {}
         self.count: Counter[Key] = Counter()
         self.spelling: dict[Key, str] = {}
         self.titled: set[Key] = set()  # names with a title behind them or under them
@@ -132,28 +132,28 @@ class _Evidence:
             if text and index not in skip:
                 self.captions += line.start is not None
                 self.paragraphs += _opens_paragraph(line, text, before)
-                openings = read_openings(line)
-                if openings and openings[-1].shape in ("alone", "heading"):
-                    openings = self._with_name(openings, before, lines, index)
-                if openings:
-                    self.candidates[index] = openings
-                    self._count(openings)
+                matches = read_label_matches(line)
+                if matches and matches[-1].shape in ("alone", "heading"):
+                    matches = self._with_name(matches, before, lines, index)
+                if matches:
+                    self.candidates[index] = matches
+                    self._count(matches)
             before = "" if index in skip else text
         self.paragraphs = max(1, self.paragraphs)
 
-    def _count(self, openings: Iterable[Opening]) -> None:
-        for opening in openings:
-            key = (opening.shape, fold_label(opening.label))
+    def _count(self, matches: Iterable[LabelMatch]) -> None:
+        for match in matches:
+            key = (match.shape, fold_label(match.label))
             self.count[key] += 1
-            self.spelling.setdefault(key, opening.label)
-            if opening.aside and opening.shape in ("alone", "heading") and is_title(opening.aside):
+            self.spelling.setdefault(key, match.label)
+            if match.aside and match.shape in ("alone", "heading") and is_title(match.aside):
                 self.titled.add(key)
 
     def _with_name(
-        self, openings: tuple[Opening, ...], before: str, lines: Sequence[Line], index: int
-    ) -> tuple[Opening, ...]:
+        self, matches: tuple[LabelMatch, ...], before: str, lines: Sequence[Line], index: int
+    ) -> tuple[LabelMatch, ...]:
         """A name on a line of its own needs words after it, and nothing before it that it could go on from."""
-        *others, name = openings
+        *others, name = matches
         title, after = _text_after(lines, index)
         stands_apart = not before or before[-1] in SENTENCE_ENDS or len(before) < SHORT or name.shape == "heading"
         if not after or read_titled(after) or not stands_apart:

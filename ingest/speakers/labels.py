@@ -72,7 +72,7 @@ SPOKEN_MARK = re.compile(r"[!?;…\"“”]|\d{3}|, (?!jr|sr|ph|m\.?d|esq|ii|mba
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class LabelMatch:
     """The beginning of a line, read as a label."""
 
     shape: Shape
@@ -82,20 +82,20 @@ class Opening:
     aside: str = ""  # what stands in brackets after the name, or the title behind it
 
 
-def read_openings(line: Line) -> tuple[Opening, ...]:
+def read_label_matches(line: Line) -> tuple[LabelMatch, ...]:
     """All ways to read a line's beginning as a label, the most explicit first."""
     if line.speaker:
-        return (Opening("field", line.speaker.strip(" :\t"), 0, line.start),)
+        return (LabelMatch("field", line.speaker.strip(" :\t"), 0, line.start),)
     head = line.text[:HEAD]
     if not head or head.isspace() or EXAMINER.match(head):
         return ()
     lead = LEAD.match(head)
     place = lead.end() if lead else 0
     start = read_clock(lead["stamp"]) if lead else None
-    openings = _openings_at(head, place, start, line.heading, len(line.text) < HEAD)
+    matches = _matches_at(head, place, start, line.heading, len(line.text) < HEAD)
     if ">>" in head[:place]:
-        openings = [replace(opening, shape="chevron") if opening.shape == "colon" else opening for opening in openings]
-    return tuple(openings)
+        matches = [replace(match, shape="chevron") if match.shape == "colon" else match for match in matches]
+    return tuple(matches)
 
 
 def fold_label(label: str) -> str:
@@ -148,10 +148,10 @@ def read_titled(text: str) -> tuple[str, str] | None:
     return (name, title) if is_name else None
 
 
-def _openings_at(head: str, place: int, start: float | None, is_heading: bool, is_short: bool) -> list[Opening]:
+def _matches_at(head: str, place: int, start: float | None, is_heading: bool, is_short: bool) -> list[LabelMatch]:
     """Labels with a sign of their own."""
     first = head[place : place + 1]
-    found: list[Opening | None] = []
+    found: list[LabelMatch | None] = []
     if ":" in head[place:] or "：" in head[place:]:
         found.append(_make("colon", COLON.match(head, place), start))
         timed = TIMED_ALONE.match(head, place) if is_short else None
@@ -162,15 +162,15 @@ def _openings_at(head: str, place: int, start: float | None, is_heading: bool, i
         found.append(_make("colon", QUESTION_ANSWER.match(head, place), start))
     if first in ("[", "<", "{", "("):
         found.append(_make("bracket", BRACKET.match(head, place), start))
-    found += _weak_openings(head, place, start, is_heading, is_short)
-    return [opening for opening in found if opening and opening.label]
+    found += _weak_matches(head, place, start, is_heading, is_short)
+    return [match for match in found if match and match.label]
 
 
-def _weak_openings(
+def _weak_matches(
     head: str, place: int, start: float | None, is_heading: bool, is_short: bool
-) -> list[Opening | None]:
+) -> list[LabelMatch | None]:
     """Labels without a sign of their own: only their recurrence tells them from speech."""
-    found: list[Opening | None] = []
+    found: list[LabelMatch | None] = []
     if ". " in head[:LABEL]:
         found.append(_make("stop", STOP.match(head, place), start))
     if "\t" in head and not is_heading:
@@ -183,13 +183,13 @@ def _weak_openings(
     rest = head[place:].strip()
     says_title = rest[:1].isupper() and is_title(rest.removesuffix(" Q").removesuffix(" A"))
     if says_title and (titled := read_titled(rest)):
-        found.append(Opening("timed" if start is not None else alone, titled[0], len(head), start, titled[1]))
+        found.append(LabelMatch("timed" if start is not None else alone, titled[0], len(head), start, titled[1]))
     elif len(head) - place <= LABEL and (not says_title or fold_label(rest) in ROLES):
         found.append(_make(alone, ALONE.match(head, place), start))
     return found
 
 
-def _make(shape: Shape, match: re.Match[str] | None, start: float | None) -> Opening | None:
+def _make(shape: Shape, match: re.Match[str] | None, start: float | None) -> LabelMatch | None:
     """The label that a pattern found; a time before it or behind it makes it a timed one."""
     if match is None:
         return None
@@ -198,7 +198,7 @@ def _make(shape: Shape, match: re.Match[str] | None, start: float | None) -> Ope
     moment = start if stamp is None else stamp
     name, aside = _split_title((parts.get("name") or parts.get("other") or parts.get("round") or "").strip(" ,-–—*_"))
     is_timed = moment is not None and (shape not in ("bracket", "tab") or stamp is not None)
-    return Opening("timed" if is_timed else shape, name, match.end(), moment, parts.get("aside", aside).strip())
+    return LabelMatch("timed" if is_timed else shape, name, match.end(), moment, parts.get("aside", aside).strip())
 
 
 def _split_title(label: str) -> tuple[str, str]:

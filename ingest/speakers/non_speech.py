@@ -70,10 +70,10 @@ PROBES_FOUND = 0.7  # share of them that come again in a teaser; cutting and mis
 RUN = re.compile(rf"[^\W_][\w'’]*(?: [^\W_][\w'’]*){{{PROBE - 1}}}")
 
 
-def find_matter(lines: Sequence[Line]) -> frozenset[int]:
+def find_non_speech(lines: Sequence[Line]) -> frozenset[int]:
     """Lines that nobody speaks, told without knowing the labels: word indexes, tables of contents, credits."""
-    matter = {index for index, line in enumerate(lines) if not line.speaker and _is_matter(line.text)}
-    return frozenset(matter | _index_pages(lines) | _contents(lines))
+    rows = {index for index, line in enumerate(lines) if not line.speaker and _is_non_speech(line.text)}
+    return frozenset(rows | _index_pages(lines) | _contents(lines))
 
 
 def is_stage_direction(text: str) -> bool:
@@ -144,7 +144,7 @@ def find_teasers(turns: Sequence[Turn]) -> frozenset[int]:
     )
 
 
-def _is_matter(text: str) -> bool:
+def _is_non_speech(text: str) -> bool:
     if len(text) > 300 or not text.strip():
         return False
     return CONTENTS_ROW.match(text) is not None or CREDIT.match(text) is not None

@@ -45,7 +45,7 @@ SMALL_SHARE = 0.03  # of the words; who says less is a passer-by, not someone in
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class SpeakerStats:
     """How one speaker talks."""
 
     label: str
@@ -158,7 +158,7 @@ def _join(run: Sequence[Turn]) -> Turn:
     return replace(run[0], text=text, marks=tuple(marks))
 
 
-def _hear(turns: Sequence[Turn]) -> list[Voice]:
+def _hear(turns: Sequence[Turn]) -> list[SpeakerStats]:
     spoken: dict[str, list[Turn]] = {}
     for turn in turns:
         if turn.speaker:
@@ -167,13 +167,13 @@ def _hear(turns: Sequence[Turn]) -> list[Voice]:
     return [_describe(label, own, is_first=label == first) for label, own in spoken.items()]
 
 
-def _describe(label: str, turns: Sequence[Turn], *, is_first: bool) -> Voice:
+def _describe(label: str, turns: Sequence[Turn], *, is_first: bool) -> SpeakerStats:
     opening = ""
     for turn in turns:
         if len(opening) > OPENING:
             break
         opening += f" {turn.text[:OPENING]}"
-    return Voice(
+    return SpeakerStats(
         label,
         words=sum(turn.text.count(" ") + 1 for turn in turns),
         questions=sum(turn.text.count("?") for turn in turns),
@@ -183,7 +183,7 @@ def _describe(label: str, turns: Sequence[Turn], *, is_first: bool) -> Voice:
     )
 
 
-def _find_hosts(voices: Sequence[Voice], interview: Interview) -> tuple[str, ...]:
+def _find_hosts(voices: Sequence[SpeakerStats], interview: Interview) -> tuple[str, ...]:
     """The hosts whom the card or the file names; else the one who talks like a host, if anyone does."""
     stated = read_names(interview.host)
     hosts = tuple(voice.label for voice in voices if voice.is_stated_host or is_known(voice.label, stated))
@@ -198,13 +198,13 @@ def _find_hosts(voices: Sequence[Voice], interview: Interview) -> tuple[str, ...
     return (host,) if host else ()
 
 
-def _only_partner(others: Sequence[Voice], voices: Sequence[Voice]) -> str | None:
+def _only_partner(others: Sequence[SpeakerStats], voices: Sequence[SpeakerStats]) -> str | None:
     """With the leaders known, the one other person who takes part in the talk is who talks with them."""
     taking_part = [voice for voice in others if _share(voice, voices) >= SMALL_SHARE]
     return taking_part[0].label if len(taking_part) == 1 else None
 
 
-def _most_like_host(candidates: Sequence[Voice], voices: Sequence[Voice]) -> str | None:
+def _most_like_host(candidates: Sequence[SpeakerStats], voices: Sequence[SpeakerStats]) -> str | None:
     scores = sorted(((_host_score(voice, voices), voice.label) for voice in candidates), reverse=True)
     if not scores or (len(scores) > 1 and scores[0][0] - scores[1][0] < LEAD):
         return None
@@ -213,7 +213,7 @@ def _most_like_host(candidates: Sequence[Voice], voices: Sequence[Voice]) -> str
     return best.label if asks or HOST_PHRASE.search(best.opening) else None
 
 
-def _host_score(voice: Voice, voices: Sequence[Voice]) -> float:
+def _host_score(voice: SpeakerStats, voices: Sequence[SpeakerStats]) -> float:
     introduces = bool(HOST_PHRASE.search(voice.opening)) - bool(GUEST_PHRASE.search(voice.opening))
     listens = 1.0 - _share(voice, voices)
     asks = _asking(voice, voices)
@@ -222,18 +222,18 @@ def _host_score(voice: Voice, voices: Sequence[Voice]) -> float:
     )
 
 
-def _asking(voice: Voice, voices: Sequence[Voice]) -> float:
+def _asking(voice: SpeakerStats, voices: Sequence[SpeakerStats]) -> float:
     """The voice's part in the questions, word for word: guests ask as well, but among many more words."""
     rates = {other.label: other.questions / (other.words + FEW_WORDS) for other in voices}
     asked = sum(other.questions for other in voices) > FEW_QUESTIONS
     return rates[voice.label] / sum(rates.values()) if asked else 0.0
 
 
-def _share(voice: Voice, voices: Sequence[Voice]) -> float:
+def _share(voice: SpeakerStats, voices: Sequence[SpeakerStats]) -> float:
     return voice.words / max(1, sum(other.words for other in voices))
 
 
-def _find_leaders(voices: Sequence[Voice], interview: Interview, hosts: Collection[str]) -> tuple[str, ...]:
+def _find_leaders(voices: Sequence[SpeakerStats], interview: Interview, hosts: Collection[str]) -> tuple[str, ...]:
     """The card's leaders as they are labelled; without a card, all named people but the hosts and passers-by."""
     if interview.leaders:
         names = set(interview.leader_names) - set(hosts)

@@ -11,11 +11,11 @@ from itertools import islice, pairwise
 from ingest.script import Line, Script
 from ingest.speakers.full_names import Legend, card_names, find_answerer, is_host_aside, read_legend, settle_names
 from ingest.speakers.label_grammar import Grammar, find_grammar
-from ingest.speakers.labels import EXAMINER, Opening, fold_label, is_title
+from ingest.speakers.labels import EXAMINER, LabelMatch, fold_label, is_title
 from ingest.speakers.non_speech import (
     ends_sentence,
     ends_talk,
-    find_matter,
+    find_non_speech,
     find_teasers,
     is_break,
     is_break_line,
@@ -63,20 +63,20 @@ def build_turns(script: Script) -> tuple[Turn, ...]:
     if len(lines) > MOST_LINES:
         raise UnreadableFile(f"the file has more than {MOST_LINES:,} lines: split it, one file an interview")
     legend = read_legend(lines) if script.format in PARAGRAPHED else Legend()
-    matter = find_matter(lines) | legend.lines
+    non_speech = find_non_speech(lines) | legend.lines
     people = [*card_names(script), *legend.people]
-    grammar = find_grammar(lines, names=people, skip=matter)
+    grammar = find_grammar(lines, names=people, skip=non_speech)
     _refuse_crowds(grammar)
-    writer = _Writer(_Manner.of(script, lines, grammar), find_answerer(script))
+    writer = _Writer(_FormatTraits.of(script, lines, grammar), find_answerer(script))
     for index, line in enumerate(lines):
-        writer.read(line, grammar.openings.get(index), is_matter=index in matter)
+        writer.read(line, grammar.matches.get(index), is_non_speech=index in non_speech)
     turns = _settle(writer.drafts, legend, people, unify=script.format in PARAGRAPHED | {"table"})
     return _mark_kinds(turns)
 
 
 def _refuse_crowds(grammar: Grammar) -> None:
     """Comparing everyone's name with everyone else's takes for ever in files that are no transcripts."""
-    count = len({opening.label for opening in grammar.openings.values()})
+    count = len({match.label for match in grammar.matches.values()})
     if count > MOST_SPEAKERS:
         raise UnreadableFile(f"the file names {count:,} speakers, more than {MOST_SPEAKERS:,}: this is no transcript")
 
@@ -120,7 +120,7 @@ def _split_at_labels(text: str) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Manner:
+class _FormatTraits:
     """How the file as a whole writes its lines."""
 
     paragraphed: bool  # a line is a paragraph; else a piece of one, as a caption is
@@ -134,13 +134,13 @@ class _Manner:
     capitals_head: bool  # a line in capitals throughout is a heading
 
     @classmethod
-    def of(cls, script: Script, lines: Sequence[Line], grammar: Grammar) -> _Manner:
+    def of(cls, script: Script, lines: Sequence[Line], grammar: Grammar) -> _FormatTraits:
         """Judge the lines of a script."""
         filled = [line.text for line in lines if line.text.strip()]
         bare = [text for text in filled if not is_stamp(text)]
         leading = sum(1 for text in bare if text[:1] in "0123456789[(<{" and LEADING.match(text))
         words = sum(text.count(" ") + 1 for text in bare)
-        headings = [line.text for index, line in enumerate(lines) if line.heading and index not in grammar.openings]
+        headings = [line.text for index, line in enumerate(lines) if line.heading and index not in grammar.matches]
         questions = sum(1 for heading in headings if "?" in heading)
         return cls(
             paragraphed=script.format in PARAGRAPHED,
@@ -192,9 +192,9 @@ class _Draft:
 class _Writer:
     """Collects turns line by line."""
 
-    def __init__(self, manner: _Manner, answerer: str | None) -> None:
+    def __init__(self, traits: _FormatTraits, answerer: str | None) -> None:
         self.drafts: list[_Draft] = []
-        self._manner = manner
+        self._traits = traits
         self._answerer = answerer  # who answers questions that are set as headings
         self._time: float | None = None  # given on a line of its own, for the words that follow
         self._page: int | None = None
@@ -206,16 +206,16 @@ class _Writer:
         self._in_stage = False  # a bracket is open
         self._heard: set[str] = set()  # all labels so far
 
-    def read(self, line: Line, opening: Opening | None, *, is_matter: bool) -> None:
+    def read(self, line: Line, match: LabelMatch | None, *, is_non_speech: bool) -> None:
         """Take in the next line."""
         text = line.text.strip()
         if not text:
             self._new_paragraph = True
-        elif opening:
-            self._open_turn(opening, line)
+        elif match:
+            self._open_turn(match, line)
         elif is_stamp(text) or (self._time is not None and is_spelled_time(text)):
             self._note_time(text)
-        elif is_matter:
+        elif is_non_speech:
             self._set_aside(line)
         elif self._awaits_title and is_title(text):
             self._awaits_title = False
@@ -224,12 +224,12 @@ class _Writer:
 
     def _read_unlabelled(self, line: Line, text: str) -> None:
         self._awaits_title = False
-        if self._manner.labelled and (examiner := EXAMINER.match(text)):
+        if self._traits.labelled and (examiner := EXAMINER.match(text)):
             self._examiner = examiner["name"].strip()
             self._set_aside(line)
         elif is_break_line(text, is_heading=line.heading):
             self._set_aside(line, kind="break")
-        elif line.heading and self._manner.headings_ask:
+        elif line.heading and self._traits.headings_ask:
             self._ask(line)
         elif self._is_aside(line, text):
             self._set_aside(line)
@@ -242,15 +242,15 @@ class _Writer:
 
     def _is_aside(self, line: Line, text: str) -> bool:
         """Whether an unlabelled line belongs to the file rather than to the talk."""
-        if line.heading or (self._manner.paragraphed and is_section(text) and self._stands_apart()):
-            self._is_over = self._manner.labelled and ends_talk(text)
+        if line.heading or (self._traits.paragraphed and is_section(text) and self._stands_apart()):
+            self._is_over = self._traits.labelled and ends_talk(text)
             return True
-        if not self._manner.paragraphed:
+        if not self._traits.paragraphed:
             return False
         if self._in_stage or opens_stage_direction(text):
             self._in_stage = ")" not in text
             return True
-        if not self._manner.labelled:
+        if not self._traits.labelled:
             return False
         return self._is_over or self._is_preamble(text) or self._is_interjected(text)
 
@@ -258,14 +258,14 @@ class _Writer:
         """Whether a line before the first label is about the talk rather than a part of it."""
         if any(draft.label for draft in self.drafts):
             return False
-        return self._manner.paged or is_fact(text) or text.count(" ") < PREAMBLE_WORDS
+        return self._traits.paged or is_fact(text) or text.count(" ") < PREAMBLE_WORDS
 
     def _is_interjected(self, text: str) -> bool:
         """Whether a line amid the talk is a stage direction, a note by the reader, or a heading in capitals."""
         if text.startswith("> ") or (is_stage_direction(text) and self._stands_apart()):
             return True
         is_shouted = text.isupper() and len(text) > SHOUT and not ends_sentence(text)
-        return self._manner.capitals_head and is_shouted and self._stands_apart()
+        return self._traits.capitals_head and is_shouted and self._stands_apart()
 
     def _stands_apart(self) -> bool:
         """Whether a line can be no part of the sentence before it."""
@@ -278,27 +278,27 @@ class _Writer:
             or ends_sentence(last.pieces[-1])
         )
 
-    def _open_turn(self, opening: Opening, line: Line) -> None:
-        if is_break(opening.label):
+    def _open_turn(self, match: LabelMatch, line: Line) -> None:
+        if is_break(match.label):
             self._set_aside(line, kind="break")
             return
         if (
-            self._is_over and self._heard and opening.label not in self._heard
+            self._is_over and self._heard and match.label not in self._heard
         ):  # a title in the notes: 'Deep Work: Rules for ...'
             self._set_aside(line)
             return
-        self._heard.add(opening.label)
-        label = self._examiner if fold_label(opening.label) == "q" and self._examiner else opening.label
+        self._heard.add(match.label)
+        label = self._examiner if fold_label(match.label) == "q" and self._examiner else match.label
         self._is_over = self._in_stage = False
         last = self.drafts[-1] if self.drafts else None
         if last is None or last.kind != "talk" or last.label != label:
-            role: Role = "host" if is_host_aside(opening.aside) else "unknown"
+            role: Role = "host" if is_host_aside(match.aside) else "unknown"
             self._start(_Draft(label, "explicit", role=role))
         self._new_paragraph = True
-        if opening.start is not None:
-            self._time = opening.start
-        self._awaits_title = opening.shape in ("alone", "heading")
-        self._write_after_label(line.text[opening.words :], line)
+        if match.start is not None:
+            self._time = match.start
+        self._awaits_title = match.shape in ("alone", "heading")
+        self._write_after_label(line.text[match.words :], line)
 
     def _write_after_label(self, text: str, line: Line) -> None:
         """A time right behind a label is the turn's, also where it would pass for speech elsewhere: 'Ada: (0:12)'."""
@@ -310,10 +310,10 @@ class _Writer:
     def _note_time(self, text: str) -> None:
         seconds = read_clock(text)
         self._time = self._time if seconds is None else seconds
-        if self._manner.times_tell_turns and seconds is not None:
+        if self._traits.times_tell_turns and seconds is not None:
             self._start(_Draft(None, "none"))
 
-    def _set_aside(self, line: Line, kind: Kind = "matter") -> None:
+    def _set_aside(self, line: Line, kind: Kind = "non_speech") -> None:
         """Keep a line that nobody speaks as a turn of its own; neighbours of one kind are one turn."""
         if not self.drafts or self.drafts[-1].kind != kind or kind == "break":
             self.drafts.append(_Draft(None, "none", kind))
@@ -337,7 +337,7 @@ class _Writer:
         self.drafts.append(_Draft(self._voice.label, confidence, role=self._voice.role))
 
     def _write(self, text: str, line: Line) -> None:
-        words, marks = strip_stamps(text, leading=self._manner.stamped, keep_gaps=self._manner.keeps_gaps)
+        words, marks = strip_stamps(text, leading=self._traits.stamped, keep_gaps=self._traits.keeps_gaps)
         start = self._time if self._time is not None else line.start
         self._time = None
         if not words:
@@ -351,14 +351,14 @@ class _Writer:
             marks.insert(0, Mark(0, start=start, page=page))
         draft.add(words, self._joint(draft), marks)
         self._page = line.page
-        self._new_paragraph = self._manner.paragraphed and not self._manner.wrapped
+        self._new_paragraph = self._traits.paragraphed and not self._traits.wrapped
 
     def _joint(self, draft: _Draft) -> str:
         """What stands between a turn's words and the next: a blank line only where a sentence has ended."""
         if not draft.length:
             return ""
         return (
-            PART_BREAK if self._new_paragraph and self._manner.paragraphed and ends_sentence(draft.pieces[-1]) else " "
+            PART_BREAK if self._new_paragraph and self._traits.paragraphed and ends_sentence(draft.pieces[-1]) else " "
         )
 
 

@@ -64,7 +64,7 @@ def keep_uploads(uploads: Sequence[Upload], folder: Path, table: bytes | None = 
     return kept
 
 
-class UploadDesk:
+class UploadQueue:
     """Ingests uploads in the background, one at a time for all sessions of a process."""
 
     def __init__(self, knowledge_base: KnowledgeBase, folder: Path) -> None:
@@ -79,7 +79,7 @@ class UploadDesk:
         """Whether an upload is being ingested."""
         return self.latest is not None and not self.latest.done()
 
-    def take(self, uploads: Sequence[Upload], table: bytes | None) -> None:
+    def submit(self, uploads: Sequence[Upload], table: bytes | None) -> None:
         """Keep the files, and begin to ingest them; `latest` holds the report when that is done."""
         with self._lock:
             if self.is_busy:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ingest.pipeline import Progress
-from ingest.upload.desk import Upload, UploadDesk
+from ingest.upload.desk import Upload, UploadQueue
 from ingest.upload.preview import draw_report, offer_upload
 from kb.answering.attribution import format_time
 from kb.errors import KBError
@@ -18,17 +18,17 @@ HEADING = """<h1>Add interviews</h1>
 
 
 @st.cache_resource(show_spinner=False)
-def open_desk(_knowledge_base: KnowledgeBase) -> UploadDesk:
-    """The one desk at which all sessions hand their files in."""
-    return UploadDesk(_knowledge_base, Settings.from_env().home / "uploads")
+def open_queue(_knowledge_base: KnowledgeBase) -> UploadQueue:
+    """The one queue of uploads of all sessions."""
+    return UploadQueue(_knowledge_base, Settings.from_env().home / "uploads")
 
 
 @st.fragment(run_every=0.5)
-def draw_progress(desk: UploadDesk) -> None:
+def draw_progress(queue: UploadQueue) -> None:
     """How far the ingest is, until it is done."""
-    if not desk.is_busy:
+    if not queue.is_busy:
         st.rerun()
-    progress = desk.progress or Progress("", 0, 1, 0, 0.0, None)
+    progress = queue.progress or Progress("", 0, 1, 0, 0.0, None)
     left = "" if progress.seconds_left is None else f" · {format_time(progress.seconds_left)} left"
     st.progress(progress.files_done / max(1, progress.files))
     st.text(f"{progress.file} · {progress.passages_per_second:.0f} passages a second{left}")
@@ -36,10 +36,10 @@ def draw_progress(desk: UploadDesk) -> None:
 
 
 kb = open_kb()
-desk = open_desk(kb)
+queue = open_queue(kb)
 st.html(HEADING)
-if desk.is_busy:
-    draw_progress(desk)
+if queue.is_busy:
+    draw_progress(queue)
     st.stop()
 
 batch = st.session_state.setdefault("add.batch", 0)  # a new number empties the controls
@@ -50,10 +50,10 @@ try:
     offered = [offer_upload(Upload(file.name, file.getvalue()), file.file_id, facts, facts_id) for file in files]
     readable = [upload for upload in offered if upload]
     if readable and st.button(f"Add {len(readable)} of {len(files)}" if len(files) > 1 else "Add it", type="primary"):
-        desk.take(readable, facts)
+        queue.submit(readable, facts)
         st.session_state["add.batch"] += 1
         st.rerun()
-    if desk.latest and not files:
-        draw_report(desk.latest.result())
+    if queue.latest and not files:
+        draw_report(queue.latest.result())
 except KBError as error:
     draw_problem(error)
