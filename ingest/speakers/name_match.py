@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
-from ingest.speakers.labels import is_machine
-from ingest.speakers.vocabulary import CREDENTIALS, HONORIFICS, ROLES
+from ingest.speakers.labels import fold_label, is_machine
+from ingest.speakers.vocabulary import CREDENTIALS, HONORIFICS, PARTICLES, ROLES
 
 BRACKETS = re.compile(r"[\[(][^\[\]()]*[\])]")
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+LETTERS = re.compile(r"[\W_]+")
 SAME, LONGER, SHORT = 3, 2, 1  # how surely a label means a name: the same words, more or abbreviated words, one of them
 
 
@@ -27,9 +29,9 @@ def match_labels(labels: Sequence[str], names: Sequence[str]) -> dict[str, str]:
 
 def measure_fit(label: str, name: str) -> int:
     """How surely a label means the person of that name, from SAME down to SHORT; 0 if it does not."""
-    if is_machine(label) or label.casefold() in ROLES:
+    if is_machine(label) or fold_label(label) in ROLES:
         return 0
-    mine, theirs = _words(label), _words(name)
+    mine, theirs = name_words(label), name_words(name)
     if not mine or not theirs:
         return 0
     if sorted(mine) == sorted(theirs) or "".join(mine) == "".join(theirs):
@@ -38,7 +40,8 @@ def measure_fit(label: str, name: str) -> int:
         return LONGER
     if len(mine) > 1:
         return LONGER if _is_abbreviated(mine, theirs) else 0
-    return SHORT if mine[0] in theirs or _are_initials(label, theirs) else 0
+    is_short = mine[0] in theirs or (label.isupper() and are_initials(label, name))
+    return SHORT if is_short else 0
 
 
 def is_known(label: str, names: Iterable[str]) -> bool:
@@ -46,26 +49,41 @@ def is_known(label: str, names: Iterable[str]) -> bool:
     return any(measure_fit(label, name) for name in names)
 
 
+def are_initials(letters: str, name: str) -> bool:
+    """Whether letters are somebody's initials: 'JD' and 'J.D.' for Jane Doe, 'SB' and 'SdB' for Simone de Beauvoir."""
+    wanted = _fold(LETTERS.sub("", letters))
+    return 2 <= len(wanted) <= 4 and wanted in initials_of(name)
+
+
+def initials_of(name: str) -> frozenset[str]:
+    """The initials of a name in lower case: all, without particles, first and last; none where it is one word."""
+    words = name_words(name)
+    if len(words) < 2:
+        return frozenset()
+    plain = tuple(word for word in words if word not in PARTICLES)
+    return frozenset("".join(word[0] for word in some) for some in (words, plain or words, (words[0], words[-1])))
+
+
+@lru_cache(maxsize=4096)
+def name_words(name: str) -> tuple[str, ...]:
+    """The words of a name without accents, case, titles, degrees, brackets; 'Lovelace, Ada' is turned round."""
+    plain = _fold(BRACKETS.sub(" ", name).strip() or name.strip(" []()"))
+    last, comma, first = plain.partition(",")
+    if comma and first.strip() and first.strip(" .") not in CREDENTIALS:
+        plain = f"{first} {last}"
+    words = tuple(WORD.findall(plain.replace(".", " ")))
+    bare = tuple(word for word in words if word not in CREDENTIALS)
+    while len(bare) > 1 and bare[0] in HONORIFICS:
+        bare = bare[1:]
+    return bare or words
+
+
 def _belongs_elsewhere(label: str, fit: int, name: str, labels: Sequence[str]) -> bool:
     """'Adam' is nobody's in particular where both an Adam Miller and an Adam Stacoviak speak."""
     if fit > SHORT:
         return False
-    mine = set(_words(label))
-    return any(mine < set(_words(other)) and not measure_fit(other, name) for other in labels)
-
-
-def _words(name: str) -> list[str]:
-    """The words of a name without accents, case, titles, degrees, brackets; 'Lovelace, Ada' is turned round."""
-    plain = unicodedata.normalize("NFKD", BRACKETS.sub(" ", name).strip() or name.strip(" []()"))
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign)).casefold()
-    last, comma, first = plain.partition(",")
-    if comma and first.strip() and first.strip(" .") not in CREDENTIALS:
-        plain = f"{first} {last}"
-    words: list[str] = WORD.findall(plain.replace(".", " "))
-    bare = [word for word in words if word not in CREDENTIALS]
-    while len(bare) > 1 and bare[0] in HONORIFICS:
-        bare = bare[1:]
-    return bare or words
+    mine = set(name_words(label))
+    return any(mine < set(name_words(other)) and not measure_fit(other, name) for other in labels)
 
 
 def _is_abbreviated(mine: Sequence[str], theirs: Sequence[str]) -> bool:
@@ -75,9 +93,6 @@ def _is_abbreviated(mine: Sequence[str], theirs: Sequence[str]) -> bool:
     return all(ends) and (first[0] == first[1] or last[0] == last[1])
 
 
-def _are_initials(label: str, words: Sequence[str]) -> bool:
-    letters = re.sub(r"[\W_]", "", label)
-    if not 2 <= len(letters) <= 4 or not letters.isupper() or len(words) < 2:
-        return False
-    initials = "".join(word[0] for word in words)
-    return letters.casefold() in (initials, initials[0] + initials[-1])
+def _fold(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(sign for sign in plain if not unicodedata.combining(sign)).casefold()

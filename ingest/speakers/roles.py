@@ -8,16 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from ingest.metadata.values import read_names
-from ingest.speakers.labels import fold_label, is_machine
+from ingest.speakers.identity import is_answerer, is_asker, is_person, name_offices
+from ingest.speakers.labels import fold_label
 from ingest.speakers.name_match import is_known, match_labels
-from ingest.speakers.vocabulary import CROWDS, GUEST_ROLES, HOST_ROLES, NOBODY, ROLES
+from ingest.speakers.vocabulary import ROLES
 from kb.model import Interview, Leader, Mark, Role, Transcript, Turn
-
-ASKERS = HOST_ROLES | {"q", "question", "questioner", "frage", "pregunta", "interviewter"}
-ANSWERERS = GUEST_ROLES | {"a", "answer", "antwort", "respuesta"}
-# Titles of officers and the like, behind which no name stands.
-NO_NAMES = ROLES | NOBODY | CROWDS | ASKERS | ANSWERERS | {"speaker", "presenters"}
-HEX_LABEL = re.compile(r"[0-9a-f-]{16,}|[^\s@]+@[\w.-]+|[A-Z]{1,2}_?S?\d{1,3}$|\w*(?:tag|label|channel)[ _]\d+$", re.I)
 
 _THANKS = r"thank(?:s|\ you)(?:\ so\ much|\ very\ much)?\ for"
 HOST_PHRASE = re.compile(
@@ -92,11 +87,6 @@ def rename_speakers(transcript: Transcript, speakers: Mapping[str, str]) -> Tran
     return Transcript(replace(card, leaders=leaders, host=hosts or card.host), turns)
 
 
-def is_person(label: str) -> bool:
-    """Whether a label is somebody's name, rather than a machine's label or an office."""
-    return not is_machine(label) and not HEX_LABEL.match(label) and fold_label(label) not in NO_NAMES
-
-
 def _find_stated(stated: Mapping[str, Role], labels: Sequence[str]) -> dict[str, Role]:
     found = ((find_label(wanted, labels), role) for wanted, role in stated.items())
     return {label: role for label, role in found if label is not None}
@@ -124,10 +114,9 @@ def _take_names_of_card(transcript: Transcript) -> Transcript:
     hosts, leaders = read_names(interview.host), interview.leader_names
     labels = list(dict.fromkeys(turn.speaker for turn in transcript.turns if turn.speaker))
     names = match_labels(labels, [*leaders, *hosts])
-    for offices, people in ((ASKERS, hosts), (ANSWERERS, leaders)):
-        holders = [label for label in labels if fold_label(label) in offices]
-        if len(people) == 1 and len(holders) == 1 and people[0] not in names.values():
-            names[holders[0]] = people[0]
+    heard = set(names.values())
+    unheard_hosts, unheard_leaders = ([] if heard & set(people) else people for people in (hosts, leaders))
+    names |= name_offices(labels, unheard_hosts, unheard_leaders)
     return Transcript(interview, _rename(transcript.turns, names.get))
 
 
@@ -179,7 +168,7 @@ def _describe(label: str, turns: Sequence[Turn], *, is_first: bool) -> SpeakerSt
         questions=sum(turn.text.count("?") for turn in turns),
         opening=opening[:OPENING].replace("’", "'"),
         is_first=is_first,
-        is_stated_host=any(turn.role == "host" for turn in turns) or fold_label(label) in ASKERS,
+        is_stated_host=any(turn.role == "host" for turn in turns) or is_asker(label),
     )
 
 
@@ -247,7 +236,7 @@ def _role_of(label: str, hosts: Collection[str], leaders: Collection[str]) -> Ro
         return "host"
     if label in leaders:
         return "leader"
-    return "other" if is_person(label) or fold_label(label) in ROLES - ANSWERERS else "unknown"
+    return "other" if is_person(label) or (fold_label(label) in ROLES and not is_answerer(label)) else "unknown"
 
 
 def _fill_card(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ingest.script import Line
 from ingest.speakers.format_traits import FormatTraits
-from ingest.speakers.full_names import is_host_aside
+from ingest.speakers.identity import is_asker
 from ingest.speakers.labels import EXAMINER, LabelMatch, fold_label, is_title
 from ingest.speakers.non_speech import (
     ends_sentence,
@@ -153,7 +153,7 @@ class TurnWriter:
         self._is_over = self._in_stage = False
         last = self.drafts[-1] if self.drafts else None
         if last is None or last.kind != "talk" or last.label != label:
-            role: Role = "host" if is_host_aside(match.aside) else "unknown"
+            role: Role = "host" if is_asker(match.aside) else "unknown"
             self._start(Draft(label, "explicit", role=role))
         self._new_paragraph = True
         if match.start is not None:

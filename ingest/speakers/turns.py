@@ -9,8 +9,9 @@ from itertools import islice
 
 from ingest.script import Script
 from ingest.speakers.format_traits import PARAGRAPHED, FormatTraits
-from ingest.speakers.full_names import Legend, card_names, find_answerer, read_legend, settle_names
+from ingest.speakers.full_names import card_names, find_answerer, settle_names
 from ingest.speakers.label_grammar import Grammar, find_grammar
+from ingest.speakers.legend import Legend, read_legend
 from ingest.speakers.line_splits import split_lines
 from ingest.speakers.non_speech import find_non_speech, find_teasers, is_sponsor_read
 from ingest.speakers.turn_writer import Draft, TurnWriter

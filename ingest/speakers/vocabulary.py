@@ -19,26 +19,30 @@ HONORIFICS = _set(
     "chairwoman, congressman, congresswoman, president"
 )
 CREDENTIALS = _set("jr, sr, phd, ph.d, md, m.d, esq, mba, cpa, cfa, ii, iii, iv, rn, obe, kbe")
+# Who asks and who answers, by what they are and by what they do.
 HOST_ROLES = _set(
-    "host, co-host, cohost, interviewer, moderator, presenter, anchor, hosts, interviewers, interviewed by, "
-    "interview by"
+    "host, co-host, cohost, interviewer, the interviewer, moderator, presenter, presenters, anchor, hosts, "
+    "interviewers, interviewed by, interview by, entrevistador, entrevistadora, moderador, moderadora"
 )
 GUEST_ROLES = _set(
-    "interviewee, interviewees, guest, guests, respondent, witness, deponent, informant, narrator, panelist, "
-    "panelists, person interviewed, interview with"
+    "interviewee, interviewees, guest, guests, respondent, witness, deponent, informant, narrator, "
+    "panelist, panelists, person interviewed, interview with, entrevistado, entrevistada, interviewte, "
+    "interviewter, befragte, befragter"
 )
+QUESTION_MARKS = _set("q, question, frage, pregunta")
+ANSWER_MARKS = _set("a, answer, antwort, respuesta")
+ASKERS = HOST_ROLES | QUESTION_MARKS | {"questioner"}
+ANSWERERS = GUEST_ROLES | ANSWER_MARKS
 ROLES = (
-    HOST_ROLES
-    | GUEST_ROLES
+    ASKERS
+    | ANSWERERS
     | _set(
-        "announcer, reporter, journalist, questioner, speaker, operator, audience, attendee, chair, chairman, "
+        "announcer, reporter, journalist, speaker, operator, audience, attendee, chair, chairman, "
         "chairwoman, chairperson, president, judge, clerk, counsel, bailiff, facilitator, student, caller, man, "
-        "woman, everyone, all, both, q, a, interpreter, translator, videographer, voiceover, participant, the court, "
-        "the witness, the clerk, the chairman, the chair, the reporter, the videographer, the interpreter, the "
-        "judge, the bailiff, the deponent, the operator, the president, court reporter, audience member, voice over, "
-        "female speaker, male speaker, male, female, court clerk, commentator, narration, entrevistador, "
-        "entrevistadora, entrevistado, entrevistada, moderador, interviewte, interviewter, befragter, question, "
-        "answer, frage, antwort, pregunta, respuesta"
+        "woman, everyone, all, both, interpreter, translator, videographer, voiceover, participant, the court, "
+        "the witness, the deponent, the clerk, the chairman, the chair, the reporter, the videographer, the "
+        "interpreter, the judge, the bailiff, the operator, the president, court reporter, audience member, voice "
+        "over, female speaker, male speaker, male, female, court clerk, commentator, narration"
     )
 )
 NOBODY = _set(
