@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import get_args
 
+from ingest.readers.clock import CLOCK
 from kb.model import Leader, Qualifies
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -52,6 +53,7 @@ DATE_FORMATS = (
     "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%d-%b-%Y",
 )  # fmt: skip
 ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.I)
+TIME_OF_DAY = re.compile(rf"[T ]{CLOCK}.*$")
 WEEKDAY = re.compile(r"(?i)^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+")
 SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})$")
 
@@ -105,7 +107,7 @@ def read_date(value: object) -> date | None:
     if isinstance(value, date):
         return value
     text = ORDINAL.sub("", WEEKDAY.sub("", as_text(value) or "")).replace(",", " ")
-    text = re.sub(r"[T ]\d{1,2}:\d\d.*$", "", " ".join(text.split())).replace("Sept ", "Sep ")
+    text = TIME_OF_DAY.sub("", " ".join(text.split())).replace("Sept ", "Sep ")
     if slashed := SLASHED.match(text):
         return _read_slashed(*map(int, slashed.groups()))
     return next((day for day in (_try_date(text, form) for form in DATE_FORMATS) if day), None)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
+from ingest.readers.captions import lrc
+from ingest.readers.captions.cues import COMMA_TIMING, DOT_TIMING
+from ingest.readers.captions.vtt import SBV_TIMING
 from ingest.readers.records.table import find_layout
 from ingest.readers.text_encoding import decode_text
 from kb.errors import UnreadableFile
@@ -32,18 +35,9 @@ UNREADABLE = (
     (b"GIF8", IMAGE),
 )
 
-_CLOCK = r"(?:\d{1,9}:)?\d{1,9}:\d{1,2}"
-_ARROW = r"[ \t]*(?:-{1,3} ?>|[–—]>)[ \t]*\d"
-CUES = (
-    ("srt", re.compile(rf"^[ \t]*{_CLOCK}[,:，]\d{{1,9}}{_ARROW}", re.M)),
-    ("vtt", re.compile(rf"^[ \t]*{_CLOCK}(?:\.\d{{1,9}})?{_ARROW}", re.M)),
-    ("vtt", re.compile(r"^[ \t]*\d{1,3}:\d\d:\d\d\.\d{1,3},\d{1,3}:\d\d:\d\d\.\d{1,3}[ \t]*$", re.M)),
-)
+CUES = (("srt", COMMA_TIMING), ("vtt", DOT_TIMING), ("vtt", SBV_TIMING))
 WORDS_A_ROW = 3  # a file called a table with fewer holds figures
 ROWS_A_CUE = 20  # at most; a stray timing line does not make a text captions
-_LRC_TAG = r"\[(?:ar|ti|al|au|by|length|offset|re|ve|tool):[^\]\n]*\]"
-LRC_LINE = re.compile(rf"^[ \t]*(?:(?:\[\d{{1,4}}:\d\d[.:]\d{{1,3}}\])+(?!\s*-)|{_LRC_TAG})", re.M)
-DOTTED_LRC_LINE = re.compile(rf"^[ \t]*(?:(?:\[\d{{1,4}}:\d\d\.\d{{1,3}}\])+(?!\s*-)|{_LRC_TAG})", re.M)
 ASS_HEAD = re.compile(r"^\[(?:Script Info|V4\+? Styles|Events)\]", re.M | re.I)
 JSON_HEAD = re.compile(r"""\s*(?:\{\s*["}]|\[\s*(?:[\[{\]"]))""")
 HTML_TAG = re.compile(
@@ -112,8 +106,7 @@ def _cue_kind(text: str, suffix: str) -> str | None:
         count = sum(1 for _ in pattern.finditer(text))
         if (count > 1 or rows <= ROWS_A_CUE) and count and count * ROWS_A_CUE >= rows:
             return kind
-    # '[00:12:34]' is a moment of a song only in a file that is called one.
-    lyrics = LRC_LINE if suffix == ".lrc" else DOTTED_LRC_LINE
+    lyrics = lrc.LINE if suffix == ".lrc" else lrc.DOTTED_LINE
     if 2 * sum(1 for _ in lyrics.finditer(text)) > sum(1 for row in text.split("\n") if row.strip()):
         return "lrc"
     return None

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ingest.readers.clock import is_stamp
 from ingest.script import Line, Script
 from ingest.speakers.label_grammar import Grammar
 from ingest.speakers.non_speech import ends_sentence
-from ingest.speakers.timestamps import LEADING, count_gaps, is_stamp
+from ingest.speakers.timestamps import LEADING, count_gaps
 
 PARAGRAPHED = frozenset({"markdown", "text", "html", "docx", "odt", "epub", "rtf", "pdf"})
 WRAPPED_SHARE = 0.3  # of neighbouring lines that do not end a sentence: the file is cut at the margin

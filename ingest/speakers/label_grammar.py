@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ingest.readers.clock import is_stamp
 from ingest.script import Line
 from ingest.speakers.labels import (
     LabelMatch,
@@ -18,7 +19,6 @@ from ingest.speakers.labels import (
     read_label_matches,
     read_titled,
 )
-from ingest.speakers.timestamps import is_stamp
 from ingest.speakers.vocabulary import BREAKS, CROWDS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, SECTIONS
 
 Key = tuple[Shape, str]

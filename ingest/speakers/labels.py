@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ingest.readers.clock import BRACKETED, CLOCK, LONG_CLOCK, RANGE, STAMP, read_clock
 from ingest.script import Line
-from ingest.speakers.timestamps import BRACKETED, CLOCK, LONG_CLOCK, RANGE, STAMP, read_clock
 from ingest.speakers.vocabulary import CREDENTIALS, HONORIFICS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, TITLE_WORDS
 
 # field: the format says it; timed: "Ada (00:12)"; chevron: ">> ADA: ..."; colon: "Ada: ..."; stop: "Mr. KING. ...";

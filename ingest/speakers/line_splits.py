@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ingest.readers.clock import BRACKETED
 from ingest.script import Line, Script
-from ingest.speakers.timestamps import BRACKETED
 
 LONG_LINE = 1_500  # characters; a longer line may hold several speakers
 VOICE_MARK = "[SPEAKER_TURN]"  # of whisper.cpp

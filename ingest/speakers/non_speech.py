@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ingest.readers.clock import STAMP
 from ingest.script import Line
 from ingest.speakers.labels import fold_label
-from ingest.speakers.timestamps import LEADING, STAMP
+from ingest.speakers.timestamps import LEADING
 from ingest.speakers.vocabulary import BREAKS, END_HEADINGS, NO_PEOPLE, SECTIONS
 from kb.model import Turn
 

@@ -5,48 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ingest.readers.clock import BRACKETED, CLOCK, LONG_CLOCK, RANGE, read_clock
 from kb.model import Mark
 
-CLOCK = (
-    r"(?:\d{1,2}:[0-5]\d:[0-5]\d(?:[.,:;]\d{1,3})?"
-    r"|\d{1,2}:\d{1,2}:\d{1,2}\.\d{1,3}"  # Teams does not pad its numbers
-    r"|\d{1,3}:[0-5]\d(?:[.,]\d{1,3})?)(?!\d|:\d)"
-)
-RANGE = rf"{CLOCK}(?:\s{{0,3}}(?:-{{1,3}}>|[-–—]|to)\s{{0,3}}{CLOCK})?"
-BRACKETED = rf"(?:\[\s{{0,3}}{RANGE}\s{{0,3}}\]|\(\s{{0,3}}{RANGE}\s{{0,3}}\)|<\s?{RANGE}\s?>|\{{{RANGE}\}})"
-STAMP = rf"(?:{BRACKETED}|{RANGE})"
-
-LONG_CLOCK = r"\d{1,2}:[0-5]\d:[0-5]\d(?:[.,]\d{1,3})?"
 # In round brackets only hours, minutes and seconds are surely a time: "(3:16)" may be said.
 INLINE = re.compile(
     rf"(?:\[\s?{RANGE}\s?\](?:\s?[-–—]\s?\[\s?{CLOCK}\s?\])?"
     rf"|\(\s?{LONG_CLOCK}(?:\s*[-–—]\s*{LONG_CLOCK})?\s?\)|<{LONG_CLOCK}>):?"
 )
 LEADING = re.compile(rf"\s*(?:{BRACKETED}\s*[:\-–—]?|{RANGE}(?=\s))\s*")
-ALONE = re.compile(rf"\s*(?:{STAMP})\s*(?:[-–—]\s*{STAMP}\s*)?[:\-–—]?\s*$")
 SPELLED = re.compile(r"\s*(?:\d{1,2} hours?,? ?)?(?:\d{1,2} minutes?,? ?)?(?:\d{1,2} seconds?)\s*$")
-FIRST_CLOCK = re.compile(CLOCK)
 FILLED = re.compile(r"\S")
 BLANKS = 40  # more of them part what stands before from what stands after
 CLOSING = frozenset(".,;:!?)]…”’")
 ENDING = frozenset('.!?…:)]"”’')  # what a time may follow and be no more than a time
-
-
-def read_clock(stamp: str | None) -> float | None:
-    """Seconds of the first time in a stamp: '[00:04:01.06]' is 241.06."""
-    found = FIRST_CLOCK.search(stamp) if stamp else None
-    if not found:
-        return None
-    parts = found[0].replace(",", ".").replace(";", ":").split(":")
-    seconds = 0.0
-    for part in parts[:3]:  # a fourth part counts frames
-        seconds = seconds * 60 + float(part)
-    return round(seconds, 3)
-
-
-def is_stamp(text: str) -> bool:
-    """Whether a line holds nothing but a time."""
-    return ":" in text and len(text) < 60 and ALONE.match(text) is not None
 
 
 def is_spelled_time(text: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ingest.readers.clock import BRACKETED, is_stamp, read_clock
 from ingest.script import Line
 from ingest.speakers.format_traits import FormatTraits
 from ingest.speakers.identity import is_asker
@@ -20,7 +21,7 @@ from ingest.speakers.non_speech import (
     is_stage_direction,
     opens_stage_direction,
 )
-from ingest.speakers.timestamps import BRACKETED, is_spelled_time, is_stamp, read_clock, strip_stamps
+from ingest.speakers.timestamps import is_spelled_time, strip_stamps
 from kb.model import PART_BREAK, Confidence, Kind, Mark, Role
 
 SHOUT = 8  # characters; fewer may be an abbreviation at the end of a sentence

@@ -12,13 +12,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
 
+from ingest.readers.clock import CUE_CLOCK, CUE_WHOLE, to_seconds
 from ingest.script import Line
 
-_TIME = r"(?:(\d{1,9}):)?(\d{1,9}):(\d{1,2})(?:[.,:，](\d{1,9}))?"
-_ARROW = r"[ \t]*(?:-{1,3} ?>|[–—]>)[ \t]*"
-_TIMING = rf"[ \t]*{_TIME}{_ARROW}(?:\d{{1,9}}:)?\d{{1,9}}:\d{{1,2}}(?:[.,:，]\d{{1,9}})?([^\n]*)\n?"
+ARROW = r"[ \t]*(?:-{1,3} ?>|[–—]>)[ \t]*"
+_TIMING = rf"[ \t]*{CUE_CLOCK}{ARROW}{CUE_CLOCK}([^\n]*)\n?"
 NUMBERED = re.compile(rf"^(?:[ \t]*\d{{1,7}}[ \t]*\n(?:[ \t]*\n){{0,3}})?{_TIMING}", re.M)
 IDENTIFIED = re.compile(rf"^(?:(?<=\n\n)[^\n]{{1,200}}\n)?{_TIMING}", re.M)
+# Timing lines by which captions without a header are told: SubRip's have a comma, WebVTT's a dot or no fraction.
+COMMA_TIMING = re.compile(rf"^[ \t]*{CUE_WHOLE}[,:，]\d{{1,9}}{ARROW}\d", re.M)
+DOT_TIMING = re.compile(rf"^[ \t]*{CUE_WHOLE}(?:\.\d{{1,9}})?{ARROW}\d", re.M)
 SETTINGS = re.compile(r"(?:\s+[A-Za-z]\w*:\S+)*\s*$")  # 'align:start position:0%', 'X1:40'; anything else is speech
 TAG = re.compile(r"<(/?)(v|c|i|b|u|s|em|strong|font|span|ruby|rt|lang|br|p|div|\d[\d:.]*)((?:[.\s/][^<>]*)?)>", re.I)
 OVERRIDE = re.compile(r"\{\\[^{}]*\}")  # {\an8} and the like: placement, never speech
@@ -47,9 +50,8 @@ def cut_cues(text: str, timing: re.Pattern[str] = NUMBERED) -> list[Cue]:
     for found in timing.finditer(text):
         if place >= 0:
             cues.append(Cue(start, beside + text[place : found.start()].strip()))
-        hours, minutes, seconds, fraction, rest = found.groups()
-        start = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + (float(f"0.{fraction}") if fraction else 0)
-        start = round(start, 3)
+        start = round(to_seconds(*found.groups()[:4]), 3)
+        rest = found[9]
         beside = f"{rest.strip()}\n" if rest and not SETTINGS.match(rest) else ""
         place = found.end()
     if place >= 0:

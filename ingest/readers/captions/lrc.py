@@ -7,9 +7,14 @@ import re
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Line, Script
 
-STAMP = re.compile(r"\s*\[(\d{1,4}):(\d{1,2}(?:[.:]\d{1,3})?)\]")
+_CLOCK = r"(\d{1,4}):(\d{1,2}(?:[.:]\d{1,3})?)"  # minutes and seconds; there are no hours
+STAMP = re.compile(rf"\s*\[{_CLOCK}\]")
 TAG = re.compile(r"\s*\[([a-z#]{2,10}):([^\]\n]*)\]\s*$", re.I)
-WORD_STAMP = re.compile(r"<\d{1,4}:\d{1,2}(?:[.:]\d{1,3})?>")
+WORD_STAMP = re.compile(rf"<{_CLOCK}>")
+# By these lines a file without a name is told to be LRC; '[00:12:34]' is a moment of a song only in one called so.
+_KNOWN_TAG = r"\[(?:ar|ti|al|au|by|length|offset|re|ve|tool):[^\]\n]*\]"
+LINE = re.compile(rf"^[ \t]*(?:(?:\[\d{{1,4}}:\d\d[.:]\d{{1,3}}\])+(?!\s*-)|{_KNOWN_TAG})", re.M)
+DOTTED_LINE = re.compile(rf"^[ \t]*(?:(?:\[\d{{1,4}}:\d\d\.\d{{1,3}}\])+(?!\s*-)|{_KNOWN_TAG})", re.M)
 
 
 def read(data: bytes, _name: str) -> Script:

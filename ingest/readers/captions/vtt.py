@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ingest.readers.captions.cues import IDENTIFIED, cue_lines, cue_warnings, cut_cues
+from ingest.readers.clock import LONG_CLOCK
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Script
 
@@ -13,7 +14,7 @@ LANGUAGE = re.compile(r"^Language:\s*([A-Za-z]{2,3})\b", re.M)
 NOTE = re.compile(r"(?<=\n\n)(?:NOTE|STYLE|REGION)(?=\s)[^\n]*(?:\n(?!\n)(?![^\n]*-->)[^\n]*)*")
 # Zoom may keep the speaker in the cue's name: '12 "Ada Byron" (1234567)'.
 NAMED_CUE = re.compile(r'(?<=\n\n)\d{1,7} "([^"\n]{1,80})" \(\d{1,20}\)\n([^\n]*-->[^\n]*\n)')
-SBV_TIMING = re.compile(r"^[ \t]*(\d{1,3}:\d\d:\d\d\.\d{1,3}),(\d{1,3}:\d\d:\d\d\.\d{1,3})[ \t]*$", re.M)
+SBV_TIMING = re.compile(rf"^[ \t]*({LONG_CLOCK}),({LONG_CLOCK})[ \t]*$", re.M)
 
 
 def read(data: bytes, _name: str) -> Script:

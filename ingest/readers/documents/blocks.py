@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ingest.readers.clock import STAMP
 from ingest.readers.fields import is_header
 from ingest.script import Line
 
 LEAD_WORDS = 8  # a longer run in bold is speech
-TIME = re.compile(r"[\[(]?\d{1,3}:\d\d[\d:.,]*[\])]?")
+TIME = re.compile(STAMP)
 MARKED = ":：([–—-,.?!|0123456789"  # what already tells a name from the words behind it
 
 

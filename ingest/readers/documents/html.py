@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from lxml import etree
 
-from ingest.readers.clock import parse_clock
+from ingest.readers.clock import is_stamp, read_clock
 from ingest.readers.documents.blocks import Block, block_lines
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Script
@@ -25,7 +25,6 @@ SPACE = re.compile(r"[ \t\n\r\f]+")
 CELL = "\x1f"  # stands between cells until white space is settled
 SPEAKER_CLASS = re.compile(r"(?i)(?:^|[\s_-])(?:speaker|ts-name|speaker[_-]?(?:name|label|title))(?=$|\s)")
 NAME_LIMIT = 80  # characters; what is longer is speech
-TIMES = re.compile(r"^[\[(]?\s*(?:\d{1,2}:)?\d{1,3}:\d\d(?:[.,]\d{1,3})?\s*[\])]?$")
 META = {
     "og:title": "title",
     "og:url": "url",
@@ -157,8 +156,8 @@ class _Collector:
             self.card["title"] = text
         elif self._kind == "name" and len(text) <= NAME_LIMIT:
             self._speaker = text.strip(" :") or self._speaker
-        elif self._kind == "time" and TIMES.match(text):
-            self._start = parse_clock(text)
+        elif self._kind == "time" and is_stamp(text):
+            self._start = read_clock(text)
         else:
             self._pieces += self._held
         self._field, self._kind, self._held = "", "", []
@@ -168,8 +167,8 @@ class _Collector:
 
     def _flush(self) -> None:
         text = _squeeze(self._pieces)
-        if self._speaker and TIMES.match(text):  # a time in a box of its own, beside the name's
-            self._start = parse_clock(text)
+        if self._speaker and is_stamp(text):  # a time in a box of its own, beside the name's
+            self._start = read_clock(text)
         elif text:
             heading = bool(self._heading) or (self._lead == text and text[-1] not in ":：")
             speaker = None if self._heading else self._speaker

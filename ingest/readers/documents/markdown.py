@@ -9,6 +9,7 @@ from html import unescape
 
 import yaml
 
+from ingest.readers.clock import CLOCK
 from ingest.readers.documents.blocks import lead_key
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Line, Script
@@ -21,7 +22,7 @@ RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 FENCE = re.compile(r" {0,3}(?:```|~~~)")
 DEFINITION = re.compile(r" {0,3}\[[^\]\n]{1,200}\]:\s+<?(?:[a-z][a-z+.-]{1,10}:|[/#.])\S*", re.I)
 QUOTE = re.compile(r" {0,3}(?:>[ \t]?)+(?:\[![\w-]+\][+-]?[ \t]*)?")
-BULLET = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s+(?=\*\*|__|\[|\(?\d{1,2}:\d\d)")
+BULLET = re.compile(rf"\s*(?:[-*+]|\d{{1,3}}[.)])\s+(?=\*\*|__|\[|\(?{CLOCK})")
 TABLE_RULE = re.compile(r"[ \t]{0,9}\|?(?:[ \t]{0,9}:?-{2,}:?[ \t]{0,9}\|)+(?:[ \t]{0,9}:?-{2,}:?[ \t]*)?$")
 COMMENTS = (("<!--", "-->"), ("%%", "%%"))
 BLOCK_ID = re.compile(r"\s\^[\w-]{1,40}\s*$")
@@ -31,7 +32,7 @@ BOLD_LEAD = re.compile(
 )
 QUOTED_SHARE = 0.3  # of the lines; where more are quoted, the quotation is the transcript
 
-CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d)?$")
+BARE_CLOCK = re.compile(rf"{CLOCK}$")
 TEXT = r"(?:[^\[\]\\\n]|\\.|\[[^\[\]\n]{0,200}\]){0,500}"
 SIGN = re.compile(r"[\\!\[<*_=~`]")  # all markup begins with one of these
 MARKUP = re.compile(
@@ -185,5 +186,5 @@ def _words_of(found: re.Match[str]) -> str:
         return found["escaped"] or found["wiki"] or found["address"] or (" " if found["tag"] == "br" else "")
     words = _drop_markup(inner)
     # A link that is only a time leads to that moment of the recording.
-    is_bare = CLOCK.match(words) and found.string[max(0, found.start() - 1) : found.start()] not in ("(", "[")
+    is_bare = BARE_CLOCK.match(words) and found.string[max(0, found.start() - 1) : found.start()] not in ("(", "[")
     return f"[{words}]" if is_bare else words
