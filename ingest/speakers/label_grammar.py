@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,13 +19,12 @@ from ingest.speakers.labels import (
     read_titled,
 )
 from ingest.speakers.vocabulary import BREAKS, CROWDS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, SECTIONS
+from kb.text.words import WORD
 
 Key = tuple[Shape, str]
 
 SAMPLE = 400_000  # characters in which words in lower case are counted
 SENTENCE_ENDS = frozenset('.!?…:)]"”’-–—')
-WORD = re.compile(r"[^\W\d_][^\W\d_'’-]*(?:['’-][^\W\d_]+)*")
-SPOKEN = re.compile(r"\w+(?:['’-]\w+)*")  # as WORD, but quick
 # Shapes without a sign of their own, and the share of paragraphs that must open so.
 WEAK: tuple[tuple[tuple[Shape, ...], float], ...] = (
     (("bracket",), 0.05),
@@ -329,7 +327,7 @@ def _count_lower_words(lines: Sequence[Line]) -> Counter[str]:
             break
     counted: Counter[str] = Counter()
     for token, count in Counter("\n".join(texts).split()).items():
-        for word in SPOKEN.findall(token):
+        for word in WORD.findall(token):
             if word[0].islower():
                 counted[word] += count
     return counted

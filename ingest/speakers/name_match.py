@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from ingest.speakers.labels import fold_label, is_machine
 from ingest.speakers.vocabulary import CREDENTIALS, HONORIFICS, PARTICLES, ROLES
+from kb.text.words import WORD
 
 BRACKETS = re.compile(r"[\[(][^\[\]()]*[\])]")
-WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 LETTERS = re.compile(r"[\W_]+")
 SAME, LONGER, SHORT = 3, 2, 1  # how surely a label means a name: the same words, more or abbreviated words, one of them
 
@@ -71,7 +71,7 @@ def name_words(name: str) -> tuple[str, ...]:
     last, comma, first = plain.partition(",")
     if comma and first.strip() and first.strip(" .") not in CREDENTIALS:
         plain = f"{first} {last}"
-    words = tuple(WORD.findall(plain.replace(".", " ")))
+    words = tuple(WORD.findall(plain.replace(".", " ").replace("-", " ")))
     bare = tuple(word for word in words if word not in CREDENTIALS)
     while len(bare) > 1 and bare[0] in HONORIFICS:
         bare = bare[1:]

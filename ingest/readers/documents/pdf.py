@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from ingest.script import Line, Script
 from kb.errors import UnreadableFile
+from kb.text.words import WORD
 
 TIME_LIMIT = 30.0  # seconds for all pages; two hundred pages take one
 EDGE = 6  # rows at the top and the bottom of a page among which headers and footers are sought
@@ -27,7 +28,6 @@ NUMBERED = re.compile(r"\s*(\d{1,2})(?:\s+|(?=[^\W\d])|$)(.*)$")
 PAGE_NUMBER = re.compile(r"\s*(?:page\s*)?[-–—|]?\s*\d{1,4}\s*[-–—|]?\s*(?:(?:of|/)\s*\d{1,4})?\s*$", re.I)
 RULE = re.compile(r"\s*[.·_=*-]{5,}\s*$")
 HYPHENATED = re.compile(r"([^\W\d_]{2,})(?:\xad|[-‐])$")
-WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 FIRST_LETTERS = re.compile(r"[^\W\d_]+")
 UNTITLED = re.compile(
     r"(?i)^(?:microsoft|untitled|document|layout|print|slide)|\.(?:docx?|pdf|indd|txt|rtf|wpd)$|^\W*$"
