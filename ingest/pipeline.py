@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -24,6 +25,7 @@ from kb.storage.writer import Prepared
 
 RULES = "7"  # raise it when reading or cutting changes, and every file is read again
 PROGRESS_SECONDS = 0.2  # between two signs of life
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class _Addition:
     reading: Reading
     passages: Sequence[Passage]
     prepared: Future[Prepared]
+    started: float  # by the monotonic clock
 
 
 class _Ingest:
@@ -166,16 +169,19 @@ class _Ingest:
     def _begin(self, file: SourceFile) -> FileReport | _Addition:
         """What has become of a file, or is about to."""
         self._meter.begin(file)
+        started = time.monotonic()
         try:
             begun = self._read(file)
         except UnreadableFile as error:
             begun = FileReport(file.source, "refused", reason=str(error))
         if isinstance(begun, FileReport):
             self._meter.end(file)
+            _log(begun, started)
         return begun
 
     def _read(self, file: SourceFile) -> FileReport | _Addition:
         """Read a file that is new, and hand its passages to the model."""
+        started = time.monotonic()
         data = read_bytes(file.path)
         path = str(file.path.resolve())
         key = self._ingest_key(data, file.source)
@@ -201,6 +207,7 @@ class _Ingest:
             reading=reading,
             passages=passages,
             prepared=self._prepare(file, passages),
+            started=started,
         )
 
     def _prepare(self, file: SourceFile, passages: Sequence[Passage]) -> Future[Prepared]:
@@ -227,7 +234,7 @@ class _Ingest:
         prepared = begun.prepared.result()
         self._knowledge_base.put(begun.reading.transcript, begun.passages, begun.origin, prepared)
         self._meter.end(begun.file)
-        return FileReport(
+        report = FileReport(
             begun.file.source,
             begun.outcome,
             begun.reason,
@@ -236,12 +243,20 @@ class _Ingest:
             embedded=prepared.encoded,
             warnings=begun.reading.warnings,
         )
+        _log(report, begun.started)
+        return report
 
     def _ingest_key(self, data: bytes, source: str) -> str:
         corrections = self._options.corrections
         stated = [sorted(corrections.names.items()), sorted(corrections.roles.items())]
         facts = [RULES, self._metadata.row_for(source), stated]
         return hashlib.sha256(data + json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _log(report: FileReport, started: float) -> None:
+    """One line a file: its name, what became of it, its passages, and the seconds since it was started."""
+    seconds = time.monotonic() - started
+    log.info("%s: %s, %d passages, %.2f s", report.source, report.outcome, report.passages, seconds)
 
 
 def _handle_missing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass
 
 from ingest.metadata.card import read_card
@@ -11,9 +12,11 @@ from ingest.metadata.table import Metadata, Row
 from ingest.readers import read_script
 from ingest.speakers.roles import assign_roles, find_label, rename_speakers
 from ingest.speakers.turns import build_turns
+from kb.errors import KBError, UnreadableFile
 from kb.model import Transcript
 
 NAMED = 5  # labels told in one warning
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,17 @@ def read_transcript(data: bytes, source: str, *, interview_id: str, metadata: Me
 
 
 def read_file(data: bytes, source: str, *, interview_id: str, metadata: Metadata, corrections: Corrections) -> Reading:
-    """Bytes to a transcript, with what should be known about how it was read."""
+    """Bytes to a transcript, with what should be known about how it was read; raises UnreadableFile."""
+    try:
+        return _read(data, source, interview_id, metadata, corrections)
+    except KBError:
+        raise
+    except Exception as error:
+        log.exception("%s: reading failed", source)
+        raise UnreadableFile("could not be read: an error of this program, not of the file; see the log") from error
+
+
+def _read(data: bytes, source: str, interview_id: str, metadata: Metadata, corrections: Corrections) -> Reading:
     script = read_script(data, source)
     row = metadata.row_for(source)
     card = read_card(
@@ -39,6 +52,7 @@ def read_file(data: bytes, source: str, *, interview_id: str, metadata: Metadata
     spoken = Transcript(card, build_turns(script))
     stated = corrections.over(_corrections_in(row))
     transcript = assign_roles(rename_speakers(spoken, stated.names), stated.roles_by_name)
+    log.debug("%s: %s, %d lines, %d turns", source, script.format, len(script.lines), len(transcript.turns))
     return Reading(transcript, (*script.warnings, *_missed_labels(spoken, transcript, stated), *_warn(transcript)))
 
 

@@ -58,7 +58,7 @@ FEW_MARKS = 2  # of Markdown or HTML may stand in plain text
 
 
 def find_kind(data: bytes, name: str) -> str:
-    """The kind of a file, as `MODULES` names its reader; raises UnreadableFile where there is none."""
+    """The kind of a file, as `READERS` lists them; raises UnreadableFile where there is none."""
     for magic, reason in UNREADABLE:
         if data.startswith(magic):
             raise UnreadableFile(reason)

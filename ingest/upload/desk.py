@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
@@ -18,6 +19,8 @@ from ingest.reading import Reading
 from ingest.report import Report
 from kb.errors import StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +103,9 @@ class UploadQueue:
         # A daemon thread: stopping the app does not wait for it, and an interview that is half done is not stored.
         try:
             done.set_result(ingest_paths(paths, self._knowledge_base, on_progress=self._note))
-        except Exception as error:  # noqa: BLE001 - whoever asks for the report gets it
-            done.set_exception(error)
+        except Exception as error:
+            log.exception("An upload of %d files was not added", len(paths))
+            done.set_exception(error)  # whoever asks for the report gets it
 
     def _note(self, progress: Progress) -> None:
         self.progress = progress

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 
 from kb.errors import UnreadableFile
 
@@ -45,7 +46,7 @@ def read_member(archive: zipfile.ZipFile, name: str, kind: str) -> bytes:
             content = part.read(UNPACKED_LIMIT + 1)
     except KeyError as error:
         raise UnreadableFile(f"the {kind} file lacks its part {name}") from error
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
         raise UnreadableFile(f"the {kind} file is damaged: {error}") from error
     if len(content) > UNPACKED_LIMIT:
         raise UnreadableFile(f"the {kind} file unpacks to more than {UNPACKED_LIMIT // SMALL} MB")

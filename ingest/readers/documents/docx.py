@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,26 @@ VALUE = qn("w:val")
 UNCOLOURED = ("", "auto", "000000")
 COLOUR_SHARE = 0.1  # of the paragraphs; a rarer colour marks a heading or a comment
 COLOUR_CHANGES = 3  # fewer do not make a conversation
+FAULTS = (
+    LxmlError,
+    zipfile.BadZipFile,
+    zlib.error,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    OSError,
+    NotImplementedError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A Word file as its library opens it."""
+
+    body: _Element
+    headings: frozenset[str]  # ids of the styles that are headings
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +64,25 @@ class _Run:
 def read(data: bytes, _name: str) -> Script:
     """The paragraphs of a Word file."""
     open_archive(data, "Word")
+    opened = _open(data)
+    elements = _paragraphs(opened.body)
+    blocks = [block for element in elements for block in _read_paragraph(element, opened.headings)]
+    return Script("docx", tuple(_lines(blocks)), {"title": opened.title} if opened.title else {})
+
+
+def _open(data: bytes) -> _Opened:
+    """What python-docx finds in a file, which it parses without checking much."""
     try:
         document = docx.Document(io.BytesIO(data))
-        headings = _heading_styles(document)
-        blocks = [
-            block for element in _paragraphs(document.element.body) for block in _read_paragraph(element, headings)
-        ]
-    except (LxmlError, KeyError, ValueError, AttributeError, zipfile.BadZipFile, OSError, NotImplementedError) as error:
+        title = (document.core_properties.title or "").strip()
+        body, headings = document.element.body, _heading_styles(document)
+    except FAULTS as error:
         raise UnreadableFile(
             f"the Word file is damaged ({type(error).__name__}); open it in Word and save it again"
         ) from error
-    return Script("docx", tuple(_lines(blocks)), _read_card(document))
+    if body is None:
+        raise UnreadableFile("the Word file holds no text; open it in Word and save it again")
+    return _Opened(body, headings, title)
 
 
 def _heading_styles(document: Document) -> frozenset[str]:
@@ -178,8 +207,3 @@ def _names_by_colour(spoken: Sequence[tuple[str, Block]]) -> dict[str, str]:
     if not 1 < len(colours) < 6 or changes < COLOUR_CHANGES or labelled > 0.3 * len(spoken):
         return {}
     return {colour: f"Speaker {number}" for number, colour in enumerate(colours, 1)}
-
-
-def _read_card(document: Document) -> dict[str, object]:
-    title = (document.core_properties.title or "").strip()
-    return {"title": title} if title else {}

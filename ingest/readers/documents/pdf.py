@@ -14,6 +14,7 @@ from ingest.script import Line, Script
 from kb.errors import UnreadableFile
 from kb.text.words import WORD
 
+PAGES = "ingest.readers.documents.pdf_pages"  # the program that takes the text out
 TIME_LIMIT = 30.0  # seconds for all pages; two hundred pages take one
 EDGE = 6  # rows at the top and the bottom of a page among which headers and footers are sought
 REPEATED = 0.4  # share of pages on which a row must return; left and right pages may differ
@@ -47,13 +48,15 @@ def read(data: bytes, _name: str) -> Script:
 
 def extract_pages(data: bytes, *, seconds: float = TIME_LIMIT) -> tuple[list[str], str | None]:
     """The text of each page, and the title; in a process of its own, because no PDF parser can be trusted to end."""
-    command = [sys.executable, "-m", "ingest.readers.documents.pdf_pages"]
+    command = [sys.executable, "-m", PAGES]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=seconds, check=False)  # noqa: S603 - ours
     except subprocess.TimeoutExpired as error:
         raise UnreadableFile(f"the PDF takes more than {seconds:.0f} s to read; print it to PDF again") from error
-    if done.returncode:
+    if done.returncode < 0:  # killed
         raise UnreadableFile("the PDF is broken: reading it fails; print it to PDF again")
+    if done.returncode:
+        raise RuntimeError(f"{PAGES} ended with {done.returncode}: {done.stderr.decode(errors='replace')}")
     found = json.loads(done.stdout)
     if "refused" in found:
         raise UnreadableFile(found["refused"])

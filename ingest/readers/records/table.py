@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from ingest.readers.clock import find_unit, is_date, parse_clock
 from ingest.readers.fields import CHANNEL, END, PERSON, SPEAKER, START, START_MS, TEXT, fold_field
@@ -65,10 +65,10 @@ def _read_rows(text: str, mark: str, most: int | None = None) -> Iterator[Row]:
     lines = io.StringIO(text)
     is_plain = mark == "\t"
     table = csv.reader(lines, delimiter=mark, quoting=csv.QUOTE_NONE) if is_plain else csv.reader(lines, delimiter=mark)
-    for count, row in enumerate(table):
-        if count == most:
-            return
-        yield row
+    try:
+        yield from islice(table, most)
+    except csv.Error as error:
+        raise UnreadableFile(f"the table is broken in line {table.line_num}: {error}") from error
 
 
 def _by_names(head: Row, mark: str) -> Layout | None:
