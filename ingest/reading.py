@@ -11,7 +11,7 @@ from ingest.metadata.corrections import CORRECTIONS_COLUMN, Corrections, read_co
 from ingest.metadata.table import Metadata, Row
 from ingest.readers import read_script
 from ingest.speakers.roles import assign_roles, find_label, rename_speakers
-from ingest.speakers.turns import build_turns
+from ingest.speakers.turns import read_talk
 from kb.errors import KBError, UnreadableFile
 from kb.model import Transcript
 
@@ -49,11 +49,14 @@ def _read(data: bytes, source: str, interview_id: str, metadata: Metadata, corre
     card = read_card(
         script, row, source=source, source_hash=hashlib.sha256(data).hexdigest(), interview_id=interview_id
     )
-    spoken = Transcript(card, build_turns(script))
+    talk = read_talk(script)
+    spoken = Transcript(card, talk.turns)
     stated = corrections.over(_corrections_in(row))
     transcript = assign_roles(rename_speakers(spoken, stated.names), stated.roles_by_name)
     log.debug("%s: %s, %d lines, %d turns", source, script.format, len(script.lines), len(transcript.turns))
-    return Reading(transcript, (*script.warnings, *_missed_labels(spoken, transcript, stated), *_warn(transcript)))
+    return Reading(
+        transcript, (*script.warnings, *talk.warnings, *_missed_labels(spoken, transcript, stated), *_warn(transcript))
+    )
 
 
 def _corrections_in(row: Row | None) -> Corrections:

@@ -94,7 +94,7 @@ class _Evidence:
         self.captions = 0  # lines with a time of their own
         self.known = {word for name in names for word in _name_words(name)}
         self._collect(lines, skip)
-        self._lower = _count_lower_words(lines) if self.count else Counter()
+        self._lower = count_lower_words(lines) if self.count else Counter()
         self._kin: dict[tuple[Shape, str], list[Key]] = {}
 
     def accept(self) -> set[Key]:
@@ -316,7 +316,7 @@ def _name_words(name: str) -> list[str]:
     return [word for word in WORD.findall(name.casefold()) if word not in PARTICLES or len(word) == 1]
 
 
-def _count_lower_words(lines: Sequence[Line]) -> Counter[str]:
+def count_lower_words(lines: Sequence[Line]) -> Counter[str]:
     """How often each word stands in lower case; labels themselves are left out by being capitals."""
     texts: list[str] = []
     room = SAMPLE

@@ -11,8 +11,9 @@ from ingest.script import Line
 from ingest.speakers.vocabulary import CREDENTIALS, HONORIFICS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, TITLE_WORDS
 
 # field: the format says it; timed: "Ada (00:12)"; chevron: ">> ADA: ..."; colon: "Ada: ..."; stop: "Mr. KING. ...";
-# heading and alone: a name on a line of its own; the rest as named.
-Shape = Literal["field", "timed", "chevron", "colon", "bracket", "stop", "tab", "dash", "heading", "alone"]
+# heading and alone: a name on a line of its own;
+# scrap: what is left of a label that nobody can read; the rest as named.
+Shape = Literal["field", "timed", "chevron", "colon", "bracket", "stop", "tab", "dash", "heading", "alone", "scrap"]
 
 TITLE_LENGTH = 16  # words
 CAPITALS_SHARE = 0.7  # of the words of a title
@@ -80,6 +81,7 @@ class LabelMatch:
     words: int  # offset at which the words begin
     start: float | None = None  # seconds
     aside: str = ""  # what stands in brackets after the name, or the title behind it
+    inferred: bool = False  # the file writes it otherwise
 
 
 def read_label_matches(line: Line) -> tuple[LabelMatch, ...]:

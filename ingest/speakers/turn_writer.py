@@ -141,6 +141,9 @@ class TurnWriter:
         )
 
     def _open_turn(self, match: LabelMatch, line: Line) -> None:
+        if match.shape == "scrap":
+            self._open_nobodys_turn(line)
+            return
         if is_break(match.label):
             self._set_aside(line, kind="break")
             return
@@ -155,12 +158,20 @@ class TurnWriter:
         last = self.drafts[-1] if self.drafts else None
         if last is None or last.kind != "talk" or last.label != label:
             role: Role = "host" if is_asker(match.aside) else "unknown"
-            self._start(Draft(label, "explicit", role=role))
+            self._start(Draft(label, "inferred" if match.inferred else "explicit", role=role))
         self._new_paragraph = True
         if match.start is not None:
             self._time = match.start
         self._awaits_title = match.shape in ("alone", "heading")
         self._write_after_label(line.text[match.words :], line)
+
+    def _open_nobodys_turn(self, line: Line) -> None:
+        """Words behind a label that nobody can read; the scrap of it stays where it is."""
+        if self._is_over:
+            self._set_aside(line)
+            return
+        self._start(Draft(None, "none"))
+        self._write(line.text, line)
 
     def _write_after_label(self, text: str, line: Line) -> None:
         """A time right behind a label is the turn's, also where it would pass for speech elsewhere: 'Ada: (0:12)'."""

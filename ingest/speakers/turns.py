@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from ingest.script import Script
+from ingest.speakers.damaged_labels import repair_labels
 from ingest.speakers.format_traits import PARAGRAPHED, FormatTraits
 from ingest.speakers.full_names import card_names, find_answerer, settle_names
 from ingest.speakers.label_grammar import Grammar, find_grammar
@@ -22,8 +23,21 @@ MOST_SPEAKERS = 3_000  # a year of hearings has some hundred
 MOST_LINES = 250_000  # forty days of captions
 
 
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The turns of a script, in order, and what to know about who speaks them."""
+
+    turns: tuple[Turn, ...]
+    warnings: tuple[str, ...] = ()
+
+
 def build_turns(script: Script) -> tuple[Turn, ...]:
     """The turns of a script, in order; where nobody is named the speaker is None."""
+    return read_talk(script).turns
+
+
+def read_talk(script: Script) -> Talk:
+    """Who says what in a script; raises UnreadableFile where it holds too much for a transcript."""
     lines = list(islice(split_lines(script), MOST_LINES + 1))
     if len(lines) > MOST_LINES:
         raise UnreadableFile(f"the file has more than {MOST_LINES:,} lines: split it, one file an interview")
@@ -32,11 +46,14 @@ def build_turns(script: Script) -> tuple[Turn, ...]:
     people = [*card_names(script), *legend.people]
     grammar = find_grammar(lines, names=people, skip=non_speech)
     _refuse_crowds(grammar)
-    writer = TurnWriter(FormatTraits.of(script, lines, grammar), find_answerer(script))
+    traits = FormatTraits.of(script, lines, grammar)
+    repairs = repair_labels(lines, grammar, people=people, skip=non_speech, traits=traits)
+    matches = {**grammar.matches, **repairs.matches}
+    writer = TurnWriter(traits, find_answerer(script))
     for index, line in enumerate(lines):
-        writer.read(line, grammar.matches.get(index), is_non_speech=index in non_speech)
+        writer.read(line, matches.get(index), is_non_speech=index in non_speech)
     turns = _settle(writer.drafts, legend, people, unify=script.format in PARAGRAPHED | {"table"})
-    return _mark_kinds(turns)
+    return Talk(_mark_kinds(turns), repairs.warnings)
 
 
 def _refuse_crowds(grammar: Grammar) -> None:

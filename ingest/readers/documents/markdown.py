@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
 
 import yaml
 
 from ingest.readers.clock import CLOCK
-from ingest.readers.documents.blocks import lead_key
+from ingest.readers.documents.blocks import DAMAGE, Leads
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Line, Script
 
@@ -30,6 +29,7 @@ BOLD_ROW = re.compile(r"\s*(?:\*\*|__)(?P<words>(?:(?!\*\*|__).){2,300})(?:\*\*|
 BOLD_LEAD = re.compile(
     r"\s*(?:\*\*|__)(?P<lead>(?:(?!\*\*|__)[^*\n]){1,60}?)(?<![:：\s])(?:\*\*|__)[ \t]+(?=[^\s:：([–—|,.\d`*_-])"
 )
+BOLD_LABEL = re.compile(r"\s*(?:\*\*|__)(?P<lead>[^*\n:：]{1,60}?)\s*(?:[:：]\s*(?:\*\*|__)|(?:\*\*|__)\s*[:：])")
 QUOTED_SHARE = 0.3  # of the lines; where more are quoted, the quotation is the transcript
 
 BARE_CLOCK = re.compile(rf"{CLOCK}$")
@@ -95,7 +95,7 @@ def _drop_comments(text: str) -> str:
 
 
 def _read_lines(rows: Sequence[str]) -> Iterator[Line]:
-    leads = Counter(lead_key(found["lead"]) for row in rows if (found := BOLD_LEAD.match(row)))
+    leads = Leads(found["lead"] for row in rows if (found := BOLD_LEAD.match(row)))
     quoted = sum(1 for row in rows if row.startswith(">"))
     unquotes = quoted > QUOTED_SHARE * sum(1 for row in rows if row.strip())
     for number, row in enumerate(rows):
@@ -130,15 +130,17 @@ def _underlines(rows: Sequence[str], number: int) -> bool:
     return bool(above) and not before and not above.startswith((">", "-", "*", "#", "|")) and len(above) < 120
 
 
-def _read_row(row: str, leads: Mapping[str, int], *, unquotes: bool) -> Iterator[Line]:
+def _read_row(row: str, leads: Leads, *, unquotes: bool) -> Iterator[Line]:
     quote = QUOTE.match(row)
     rest = row[quote.end() :] if quote else row
     bullet = BULLET.match(rest)
     rest = rest[bullet.end() :] if bullet else rest
     rest = BLOCK_ID.sub("", rest) if "^" in rest else rest
+    if label := BOLD_LABEL.match(rest):
+        leads.note(label["lead"], ":")
     lead = BOLD_LEAD.match(rest)
-    if lead and leads[lead_key(lead["lead"])] > 1:
-        yield Line(strip_markup(lead["lead"]).strip(" ."), heading=True)
+    if lead and leads.name_speaker(lead["lead"], rest[lead.end() :]):
+        yield Line(strip_markup(lead["lead"]).strip(DAMAGE), heading=True)
         rest = rest[lead.end() :]
     text = strip_markup(rest).strip()
     text = read_cells(text) if text.startswith("|") and text.endswith("|") else text
