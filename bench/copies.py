@@ -18,9 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from bench.inputs import Corpus
-from ingest.card import Metadata, read_metadata
+from ingest.files import list_files, list_ids
+from ingest.metadata.table import Metadata, read_metadata
 from ingest.passages import cut_passages
-from ingest.pipeline import list_files, make_id, read_transcript
+from ingest.reading import read_transcript
 from kb.arrays import Vectors
 from kb.embedding.protocol import Embedder, TextEmbedding
 from kb.knowledge_base import KnowledgeBase
@@ -104,7 +105,7 @@ def read_corpus(corpus: Corpus, count_tokens: Callable[[str], int]) -> list[Read
         transcript = read_transcript(
             file.path.read_bytes(),
             file.source,
-            interview_id=make_id(file.source, taken),
+            interview_id=next(one for one in list_ids(file.source) if one not in taken),
             metadata=metadata,
         )
         readings.append(Reading(transcript, tuple(cut_passages(transcript, count_tokens=count_tokens))))
