@@ -3,16 +3,13 @@
 import numpy as np
 import pytest
 
+from kb.retrieval.calibration import FEW_OWN, OWN, calibrate, choose_own
 from kb.retrieval.coverage import (
-    FEW_OWN,
     KNOWN_GAIN,
-    OWN,
     UNKNOWN_LOSS,
     Asked,
     Calibration,
     answerability_score,
-    calibrate,
-    choose_own,
     find_unknown,
     measure_nearness,
     soften_level,
