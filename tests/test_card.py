@@ -45,7 +45,7 @@ def test_front_matter_fills_the_card() -> None:
 
 def test_the_table_wins_over_front_matter_and_front_matter_over_the_first_lines() -> None:
     lines = (Line("Host: Nils Ott"), Line("Company: Loom Guild"), Line(""), Line("Nils Ott: Who are you?"))
-    front = {"guest": "B. Castellan", "host": "Orla Fenwick"}
+    front: dict[str, object] = {"guest": "B. Castellan", "host": "Orla Fenwick"}
     interview = card_of(front, {"guest": "Bram Castellan", "approx_year": "c. 2012"}, lines)
     assert interview.leaders == (Leader("Bram Castellan", company="Loom Guild"),)
     assert (interview.host, interview.when) == ("Orla Fenwick", "c. 2012")

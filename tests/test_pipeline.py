@@ -232,10 +232,13 @@ class Counting:
         self._inner = inner
         self.encoded = 0
 
-    def encode_passages(self, texts: Sequence[str], on_encoded: Callable[[int], None]) -> list[TextEmbedding]:
+    def encode_passages(
+        self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None
+    ) -> list[TextEmbedding]:
         def count(number: int) -> None:
             self.encoded += number
-            on_encoded(number)
+            if on_encoded:
+                on_encoded(number)
 
         return self._inner.encode_passages(texts, count)
 
