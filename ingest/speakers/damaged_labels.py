@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 
 from ingest.script import Line
 from ingest.speakers.format_traits import FormatTraits
-from ingest.speakers.label_grammar import Grammar, count_lower_words
+from ingest.speakers.label_grammar import Grammar
 from ingest.speakers.labels import LabelMatch, Shape, fold_label, is_machine, looks_like_name
 from ingest.speakers.non_speech import ends_sentence, is_break_line, is_section, is_stage_direction
 from ingest.speakers.vocabulary import NO_PEOPLE, ROLES
@@ -53,7 +53,8 @@ def repair_labels(
         return Repairs({})
     slips = _find_slips(count, people)
     held = {index: _read_held(match, lines[index].text, slips) for index, match in grammar.matches.items()}
-    found = _read_paragraphs(lines, list(_unlabelled(lines, grammar, skip, traits)), count)
+    reader = _DamageReader(count, grammar.lower)
+    found = _read_paragraphs(lines, _unlabelled(lines, grammar, skip, traits), reader)
     scraps = [_scrap_of(lines[index].text) for index, match in found.items() if match.shape == "scrap"]
     return Repairs({**held, **found}, (*_tell_slips(slips), *_tell_scraps(scraps)))
 
@@ -119,8 +120,7 @@ def _may_be_spoken(text: str) -> bool:
     return not is_aside and not text.startswith("> ")
 
 
-def _read_paragraphs(lines: Sequence[Line], indexes: Sequence[int], count: Mapping[str, int]) -> dict[int, LabelMatch]:
-    reader = _DamageReader(count, count_lower_words(lines))
+def _read_paragraphs(lines: Sequence[Line], indexes: Iterable[int], reader: _DamageReader) -> dict[int, LabelMatch]:
     found = {index: match for index in indexes if (match := reader.read(lines[index].text))}
     numbers = [index for index, match in found.items() if match.shape == "scrap" and _is_number(lines[index].text)]
     # Several are a list that someone counts off: '1: ...', '2: ...'.
@@ -130,7 +130,7 @@ def _read_paragraphs(lines: Sequence[Line], indexes: Sequence[int], count: Mappi
 class _DamageReader:
     """Reads how paragraphs open against the labels that a file has."""
 
-    def __init__(self, count: Mapping[str, int], lower: Mapping[str, int]) -> None:
+    def __init__(self, count: Mapping[str, int], lower: Counter[str]) -> None:
         labels = sorted((label for label in count if not is_machine(label)), key=len, reverse=True)
         owners = Counter(word for label in labels for word in set(label.split()))
         words = [word for word, owned in owners.items() if owned == 1 and len(word) > 1 and word[0].isupper()]

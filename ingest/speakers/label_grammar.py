@@ -46,7 +46,8 @@ LABELLED = 0.3  # share from which on a label may come once
 class Grammar:
     """The label of each line that has one, by the line's index."""
 
-    matches: dict[int, LabelMatch]
+    matches: Mapping[int, LabelMatch]
+    lower: Counter[str]  # how often each word stands in lower case
 
     @property
     def is_empty(self) -> bool:
@@ -64,7 +65,7 @@ def find_grammar(lines: Sequence[Line], *, names: Iterable[str] = (), skip: Coll
             if (match.shape, fold_label(match.label)) in accepted:
                 matches[index] = match
                 break
-    return Grammar(_tell_namesakes_apart(matches))
+    return Grammar(_tell_namesakes_apart(matches), evidence.lower)
 
 
 def _tell_namesakes_apart(matches: Mapping[int, LabelMatch]) -> dict[int, LabelMatch]:
@@ -94,7 +95,7 @@ class _Evidence:
         self.captions = 0  # lines with a time of their own
         self.known = {word for name in names for word in _name_words(name)}
         self._collect(lines, skip)
-        self._lower = count_lower_words(lines) if self.count else Counter()
+        self.lower = _count_lower_words(lines) if self.count else Counter()
         self._kin: dict[tuple[Shape, str], list[Key]] = {}
 
     def accept(self) -> set[Key]:
@@ -198,7 +199,7 @@ class _Evidence:
         if key[1] in ROLES or is_machine(self.spelling[key]):
             return True
         is_full = len(key[1].split()) > 1 and self._is_plausible(key)
-        return is_full and all(self._lower[word] == 0 for word in _name_words(key[1]))
+        return is_full and all(self.lower[word] == 0 for word in _name_words(key[1]))
 
     def _recurs(self, key: Key) -> bool:
         label = self.spelling[key]
@@ -245,7 +246,7 @@ class _Evidence:
             return is_labelled
         words = [word for word in _name_words(self.spelling[key]) if word not in familiar]
         is_person = 1 < len(folded.split()) < 6 or (not words and is_labelled)
-        return is_person and all(self._lower[word] == 0 for word in words)
+        return is_person and all(self.lower[word] == 0 for word in words)
 
     def _best_weak(self) -> set[Key]:
         """The labels of the one shape without a sign of its own that opens most lines, if it opens enough."""
@@ -281,12 +282,12 @@ class _Evidence:
         """A name in lower case is told from speech by standing as a label more often than anywhere else."""
         folded = key[1]
         is_word = len(folded.split()) == 1 and folded not in NO_PEOPLE
-        return is_word and self._lower[folded] <= 2 * self.count[key]
+        return is_word and self.lower[folded] <= 2 * self.count[key]
 
     def _is_ordinary(self, key: Key) -> bool:
         """Whether all words of a label are said in lower case too, and more often than the label comes."""
         words = _name_words(key[1])
-        return bool(words) and all(self._lower[word] > max(1, self.count[key]) for word in words)
+        return bool(words) and all(self.lower[word] > max(1, self.count[key]) for word in words)
 
     def _total(self, keys: Iterable[Key]) -> int:
         return sum(self.count[key] for key in keys)
@@ -316,7 +317,7 @@ def _name_words(name: str) -> list[str]:
     return [word for word in WORD.findall(name.casefold()) if word not in PARTICLES or len(word) == 1]
 
 
-def count_lower_words(lines: Sequence[Line]) -> Counter[str]:
+def _count_lower_words(lines: Sequence[Line]) -> Counter[str]:
     """How often each word stands in lower case; labels themselves are left out by being capitals."""
     texts: list[str] = []
     room = SAMPLE

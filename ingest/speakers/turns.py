@@ -32,7 +32,7 @@ class Talk:
 
 
 def build_turns(script: Script) -> tuple[Turn, ...]:
-    """The turns of a script, in order; where nobody is named the speaker is None."""
+    """The turns of a script, in order; where nobody is named the speaker is None. Raises as read_talk does."""
     return read_talk(script).turns
 
 
