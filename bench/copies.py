@@ -18,9 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from bench.inputs import Corpus
-from ingest.card import Metadata, read_metadata
+from ingest.files import list_files, list_ids
+from ingest.metadata.table import Metadata, read_metadata
 from ingest.passages import cut_passages
-from ingest.pipeline import list_files, list_ids, read_transcript
+from ingest.reading import read_transcript
 from kb.arrays import Vectors
 from kb.embedding.protocol import Embedder, TextEmbedding
 from kb.knowledge_base import KnowledgeBase

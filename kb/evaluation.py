@@ -13,6 +13,7 @@ from typing import Any
 
 from kb.errors import BadQuestion
 from kb.model import Excerpt, Feedback
+from kb.text.words import WORD
 
 RUN = 5  # words of a run
 FOUND = 0.5  # of a gold quotation's runs that a passage must hold
@@ -21,7 +22,6 @@ RANKS = (1, 3, 5, 10)
 BUDGETS = (500, 1000)  # words shown
 
 NOTES = re.compile(r"\\?\[[^\]]*\]|\(\d{1,2}:\d\d(?::\d\d)?\)|[*_`>#\\]")  # times in brackets, Markdown
-WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 Runs = frozenset[tuple[str, ...]]
 
@@ -42,6 +42,14 @@ class Question:
     kind: str
     text: str
     gold: tuple[Gold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchQuestion:
+    """A question to be answered, with the id that its file gives it."""
+
+    id: object  # whatever JSON holds; None: the file gives none
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +88,15 @@ class Evaluation:
 
 
 def read_questions(path: Path) -> list[Question]:
-    """An evaluation set, one JSON object a line: id, type, query, and gold as file and quote."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadQuestion(f"The questions {path} cannot be read; give a file of JSON lines in UTF-8") from error
-    questions = [_read_question(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
-    if not questions:
-        raise BadQuestion(f"The file {path} holds no question; kb feedback writes such a file")
-    return questions
+    """An evaluation set, one JSON object a line: id, type, query, and gold as file and quote. Raises BadQuestion."""
+    return [
+        _to_question(line) for line in _read_lines(path, 'with "id", "query" and "gold", a list of "file" and "quote"')
+    ]
+
+
+def read_batch(path: Path) -> list[BatchQuestion]:
+    """Questions to be answered, one JSON object a line: query, and id if there is one. Raises BadQuestion."""
+    return list(map(_to_batch_question, _read_lines(path, 'with "query", and "id" if you like')))
 
 
 def make_question(feedback: Feedback, number: int) -> dict[str, Any]:
@@ -124,15 +132,72 @@ def evaluate(run: Sequence[Asked]) -> Evaluation:
     )
 
 
-def _read_question(line: str, where: str) -> Question:
+def _read_lines(path: Path, form: str) -> list[_Line]:
+    """The lines of a file of questions that are not empty; `form` tells what each must hold."""
     try:
-        row: Any = json.loads(line)
-        gold = tuple(Gold(str(one["file"]), str(one["quote"])) for one in row["gold"])
-        return Question(str(row["id"]), str(row.get("type", "question")), str(row["query"]), gold)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
+    except OSError as error:
         raise BadQuestion(
-            f'{where}: each line must be a JSON object with "id", "query" and "gold", a list of "file" and "quote"'
+            f"The questions {path} cannot be read: {error.strerror}; give a file of JSON lines in UTF-8"
         ) from error
+    except UnicodeDecodeError as error:
+        number = error.object.count(b"\n", 0, error.start) + 1
+        raise BadQuestion(f"The questions {path} are not in UTF-8, line {number}; save the file as UTF-8") from error
+    # Not by splitlines: what it breaks at may stand inside a JSON string.
+    found = [
+        _Line(one, f"{path}, line {number}", form) for number, one in enumerate(text.split("\n"), 1) if one.strip()
+    ]
+    if not found:
+        raise BadQuestion(f"The file {path} holds no question; give one JSON object a line, {form}")
+    return found
+
+
+def _to_question(line: _Line) -> Question:
+    row = line.read()
+    try:
+        gold = tuple(Gold(str(one["file"]), str(one["quote"])) for one in row["gold"])
+        return Question(str(row["id"]), str(row.get("type", "question")), _read_query(row), gold)
+    except (KeyError, TypeError) as error:
+        raise line.refuse() from error
+
+
+def _to_batch_question(line: _Line) -> BatchQuestion:
+    row = line.read()
+    try:
+        return BatchQuestion(row.get("id"), _read_query(row))
+    except (KeyError, TypeError) as error:
+        raise line.refuse() from error
+
+
+def _read_query(row: dict[str, Any]) -> str:
+    query = row["query"]
+    if not isinstance(query, str):
+        raise TypeError(query)
+    return query
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of a file of questions."""
+
+    text: str
+    place: str  # the file and the number of the line, for messages
+    form: str  # what it must hold
+
+    def read(self) -> dict[str, Any]:
+        """Its JSON object; BadQuestion where it is none."""
+        try:
+            row = json.loads(self.text)
+            json.dumps(row, ensure_ascii=False).encode()  # half a character, which JSON lets through, is none
+        except (ValueError, RecursionError) as error:
+            raise self.refuse() from error
+        if not isinstance(row, dict):
+            raise self.refuse()
+        return row
+
+    def refuse(self) -> BadQuestion:
+        """What is wrong with it."""
+        return BadQuestion(f"{self.place}: each line must be a JSON object {self.form}")
 
 
 def _measure(run: Sequence[Asked]) -> Figures:

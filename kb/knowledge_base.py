@@ -28,6 +28,7 @@ from kb.model import (
 )
 from kb.retrieval.calibration import Calibrator
 from kb.retrieval.coverage import Calibration
+from kb.retrieval.filters import list_facets
 from kb.retrieval.lexicon import Theme, load_lexicon
 from kb.retrieval.ranking import RankingConfig
 from kb.retrieval.rerank import open_reranker
@@ -249,7 +250,7 @@ class KnowledgeBase:
 
     def facets(self) -> Facets:
         """What a query can be limited to, with the number of interviews for each."""
-        return self._catalog.facets()
+        return list_facets(self._catalog.interviews())
 
     def themes(self) -> tuple[Theme, ...]:
         """What one can ask about by name: the themes of the lexicon."""

@@ -9,7 +9,7 @@ from typing import Literal
 Role = Literal["leader", "host", "other", "unknown"]
 Qualifies = Literal["market value", "people served", "transformed a field"]
 Confidence = Literal["explicit", "carried", "inferred", "none"]
-Kind = Literal["talk", "break", "sponsor", "teaser", "matter"]
+Kind = Literal["talk", "break", "sponsor", "teaser", "non_speech"]
 CoverageLevel = Literal["strong", "partial", "thin", "near", "none"]
 Dimension = Literal["leader", "company", "sector", "year"]
 PART_BREAK = "\n\n"  # stands between the turns that make a passage
@@ -74,6 +74,12 @@ class Interview:
     def leader(self, name: str | None) -> Leader | None:
         """The leader of that name, if this interview has one."""
         return next((leader for leader in self.leaders if leader.name == name), None)
+
+    def describe(self, speaker: str) -> str:
+        """Whose words a passage of it holds, to be found by: speaker, company, role, title, show."""
+        leader = self.leader(speaker)
+        known = (speaker, leader.company if leader else None, leader.role if leader else None, self.title, self.show)
+        return ", ".join(part for part in known if part)
 
 
 @dataclass(frozen=True, slots=True)

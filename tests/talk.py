@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ingest.readers import read_script
 from ingest.script import Line, Script
-from ingest.turns import build_turns
+from ingest.speakers.turns import build_turns
 
 SAMPLES = Path(__file__).parent / "samples"
 

@@ -1,18 +1,23 @@
 """The catalog keeps interviews whole, finds words, and moves in transactions."""
 
+import re
+import sqlite3
 import threading
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from conftest import make_transcript
-from sqlalchemy import delete
+from sqlalchemy import delete, event
 
 from ingest.passages import cut_passages
 from kb.errors import IndexMismatch, StoreUnavailable, UnknownInterview
 from kb.model import Excerpt, Feedback, Mark, Transcript
+from kb.retrieval.filters import list_facets
 from kb.retrieval.keyword_search import KeywordSearch, choose_rarest, choose_words
 from kb.storage import schema
 from kb.storage.catalog import Catalog
@@ -158,7 +163,7 @@ def test_thresholds_hold_for_their_rules_and_their_generation(catalog: Catalog) 
 
 def test_facets_count_interviews(catalog: Catalog) -> None:
     put(catalog, replace(TRANSCRIPT, interview=replace(TRANSCRIPT.interview, id="again", year=2020)), "/talks/again.md")
-    facets = catalog.facets()
+    facets = list_facets(catalog.interviews())
     assert [(facet.value, facet.count) for facet in facets.leaders] == [("Ada Vance", 2)]
     assert [(facet.value, facet.count) for facet in facets.years] == [("2020", 1)]
     assert facets.sectors == ()
@@ -226,3 +231,52 @@ def test_titles_are_in_order_whatever_their_case(catalog: Catalog) -> None:
     for title in ("b", "A", "Ä", "a", "C"):
         put(catalog, replace(TRANSCRIPT, interview=replace(TRANSCRIPT.interview, id=f"id-{title}", title=title)), title)
     assert [one.title for one in catalog.interviews()] == ["A", "a", "A talk", "b", "C", "Ä"]
+
+
+def test_threads_that_save_questions_of_one_conversation_lose_none(catalog: Catalog) -> None:
+    questions = [f"Question {number}?" for number in range(40)]
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda one: catalog.readers.add_question("ann", one), questions))
+    assert sorted(catalog.readers.questions("ann")) == sorted(questions)
+
+
+def test_opening_writes_nothing_where_everything_is_there(database: Database) -> None:
+    Catalog.open(database, "model:1")
+    statements: list[str] = []
+    listen = lambda *event: statements.append(event[2])  # noqa: E731
+    event.listen(database._engine, "before_cursor_execute", listen)
+    Catalog.open(database, "model:1")
+    event.remove(database._engine, "before_cursor_execute", listen)
+    assert statements
+    assert not [one for one in statements if re.match(r"(?i)insert|update|delete|create|begin immediate", one)]
+
+
+def test_what_the_catalog_says_of_a_question_counts_no_rows(catalog: Catalog) -> None:
+    """A question reads what it needs; only what is counted once, when an interview is written, is summed up."""
+    statements: list[str] = []
+    event.listen(catalog.database._engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    catalog.facts.calibration("rules")
+    catalog.counts()
+    assert not [one for one in statements if re.search(r"(?i)\bfrom (?:turns|passages)\b", one)]
+
+
+def test_the_callers_own_error_inside_a_change_passes_as_it_is(catalog: Catalog) -> None:
+    def change() -> None:
+        with catalog.database.transaction() as connection:
+            connection.execute(delete(schema.interviews))
+            raise ValueError("mine")
+
+    with pytest.raises(ValueError, match="mine"):
+        change()
+    assert catalog.counts().interviews == 1
+
+
+def test_a_home_of_an_earlier_schema_is_refused_in_one_line_that_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.sqlite"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+        connection.execute("INSERT INTO facts VALUES ('schema', '3'), ('fingerprint', 'model:1'), ('generation', '7')")
+    before = path.read_bytes()
+    with pytest.raises(IndexMismatch, match=r"schema 3, and this is 4\); set KB_HOME to a new folder and ingest again"):
+        Catalog.open(SqliteDatabase(path), "model:1")
+    assert len(path.read_bytes()) == len(before)

@@ -4,11 +4,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
+import numpy as np
 import pytest
 from conftest import SOUP
 from servers import find_port
@@ -155,3 +158,42 @@ def test_a_client_waits_no_longer_than_the_settings_say(
     opened = open_vectors(settings, embedder.fingerprint)
     assert {session.timeout.read for session in _sessions(opened._opened.client)} == {7.0}
     opened.close()
+
+
+def test_questions_ask_the_server_side_by_side(served: KnowledgeBase, chroma_server: str, tmp_path: Path) -> None:
+    """Four counts pass a gate on their way to the server only when all four are under way."""
+    everybody = threading.Barrier(4, timeout=60)
+
+    class Gate(BaseHTTPRequestHandler):
+        def forward(self) -> None:
+            if self.path.endswith("/count"):
+                everybody.wait()
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            kind = {"Content-Type": self.headers.get("Content-Type") or "application/json"}
+            answer = httpx.request(self.command, chroma_server + self.path, content=body, headers=kind, timeout=30)
+            self.send_response(answer.status_code)
+            self.send_header("Content-Type", answer.headers.get("Content-Type", "application/json"))
+            self.send_header("Content-Length", str(len(answer.content)))
+            self.end_headers()
+            self.wfile.write(answer.content)
+
+        do_GET = do_POST = forward  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    gate = ThreadingHTTPServer(("127.0.0.1", 0), Gate)
+    threading.Thread(target=gate.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{gate.server_port}"
+    vectors = VectorStore.open(tmp_path, url, served._embedder.fingerprint)
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(lambda _: vectors.count(), range(4))) == [served.counts().passages] * 4
+    vectors.close()
+    gate.shutdown()
+    gate.server_close()
+
+
+def test_a_callers_mistake_is_not_told_as_a_full_disk(served: KnowledgeBase) -> None:
+    interview, passage = served.interviews()[0], served._catalog.passages_of("soup")[0]
+    with pytest.raises(ValueError, match="shorter"):
+        served._stores.vectors.replace(interview, [passage, passage], [np.zeros(384, dtype=np.float32)])

@@ -159,8 +159,57 @@ def test_thumbs_become_an_evaluation_set_that_scores(
     assert "S@1 1.000" in capsys.readouterr().out
 
 
-def test_a_missing_evaluation_set_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["eval", "nowhere.jsonl"]) == 2
-    assert capsys.readouterr().err == (
-        "kb: The questions nowhere.jsonl cannot be read; give a file of JSON lines in UTF-8\n"
+@pytest.mark.parametrize("command", ["batch", "eval"])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{'query': 'Où est le café?'}".encode("latin-1"), "are not in UTF-8, line 1; save the file as UTF-8"),
+        (b'{"query": "one"}\n\n{"query": "caf\xe9"}', "are not in UTF-8, line 3; save the file as UTF-8"),
+        ('{"query": "one"}'.encode("utf-16"), "are not in UTF-8, line 1; save the file as UTF-8"),
+        (b"", "holds no question; give one JSON object a line"),
+        (b" \n\n", "holds no question; give one JSON object a line"),
+        (b"How do you tell people?", "line 1: each line must be a JSON object"),
+        (b"\n[]", "line 2: each line must be a JSON object"),
+        (b'{"id": 1}', "line 1: each line must be a JSON object"),
+        (b'{"id": 1, "query": null, "gold": []}', "line 1: each line must be a JSON object"),
+        (b'{"id": 1, "query": "\\ud83d", "gold": []}', "line 1: each line must be a JSON object"),
+        (b"[" * 100_000, "line 1: each line must be a JSON object"),
+    ],
+)
+def test_a_file_that_holds_no_questions_is_one_clear_line(
+    command: str, content: bytes, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_bytes(content)
+    assert main([command, str(path)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("kb: ")
+    assert str(path) in line
+    assert message in line
+
+
+@pytest.mark.parametrize("command", ["batch", "eval"])
+def test_questions_that_are_not_there_or_a_folder_are_one_clear_line(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path, reason in ((tmp_path / "nowhere.jsonl", "No such file or directory"), (tmp_path, "Is a directory")):
+        assert main([command, str(path)]) == 2
+        assert capsys.readouterr().err == (
+            f"kb: The questions {path} cannot be read: {reason}; give a file of JSON lines in UTF-8\n"
+        )
+
+
+def test_a_batch_answers_each_question_under_its_id(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "questions.jsonl"
+    lines = (
+        '\ufeff{"id": "mill", "query": "Who writes the\u2028safety rules?"}',
+        "",
+        '{"query": "Layoffs?"}',
+        '{"query": " "}',
     )
+    path.write_text("\r\n".join(lines), encoding="utf-8", newline="")
+    assert main(["batch", str(path)]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["id"] for row in rows] == ["mill", 2, 3]
+    assert rows[0]["results"][0]["text"].startswith("They write the rules.")
+    assert rows[2]["results"] == []

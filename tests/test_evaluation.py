@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import SHARED
 
-from kb.cli.to_json import _evaluation_to_json
+from kb.cli.to_json import evaluation_to_json
 from kb.errors import BadQuestion
 from kb.evaluation import Asked, Gold, Question, evaluate, keep_latest, make_question, read_questions
 from kb.model import Excerpt, Feedback
@@ -67,7 +67,7 @@ def test_what_cannot_be_measured_is_left_out() -> None:
     assert found.overall is None
     assert found.auroc is None
     assert found.p50 is None
-    assert _evaluation_to_json(found) == {"overall": {"refused": 1.0}}
+    assert evaluation_to_json(found) == {"overall": {"refused": 1.0}}
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_the_figures_are_those_of_the_scorer(tmp_path: Path) -> None:
     answers.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     command = [sys.executable, str(scorer), str(path), str(answers), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    theirs, ours = json.loads(done.stdout), _evaluation_to_json(evaluate(run))
+    theirs, ours = json.loads(done.stdout), evaluation_to_json(evaluate(run))
     assert ours.keys() == theirs.keys()
     assert 0.2 < theirs["ALL"]["S@5"] < 0.95
     for kind, figures in theirs.items():

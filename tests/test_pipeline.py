@@ -1,21 +1,22 @@
 """The way in: what is added, updated, unchanged, missing, removed, refused."""
 
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import CORPUS, SOUP, STEEL
 
-from ingest.corrections import Corrections
-from ingest.pipeline import Options, Progress, ingest_paths, inspect_file, list_files, list_ids
+from ingest.metadata.corrections import Corrections
+from ingest.pipeline import Options, Progress, ingest_paths, inspect_file
 from ingest.report import Report
 from kb.answering.attribution import link_at
 from kb.embedding.protocol import Embedder, TextEmbedding
 from kb.errors import BadMetadata, ModelMissing, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
+from kb.settings import Settings
+from kb.storage.stores import Stores
 
 
 def outcomes(report: Report) -> dict[str, str]:
@@ -197,19 +198,6 @@ def test_a_label_is_mapped_to_a_person(knowledge_base: KnowledgeBase, tmp_path: 
     assert {turn.speaker for turn in reading.transcript.turns} == {"Tom Verity", "Mara Quill"}
 
 
-def test_hidden_files_licences_and_tables_are_not_interviews(interviews_folder: Path) -> None:
-    for name in (".DS_Store", "LICENSE", "README.md", "ATTRIBUTION.md", "metadata.csv"):
-        (interviews_folder / name).write_text("not an interview", encoding="utf-8")
-    assert [file.source for file in list_files([interviews_folder])] == ["soup.md", "steel.md"]
-
-
-def test_ids_are_readable_and_tell_files_apart() -> None:
-    assert next(list_ids("founders-talk-70.md")) == "founders-talk-70"
-    assert next(list_ids("Some Guest/Ünïcode Talk.md")) == "some-guest-unicode-talk"
-    assert list(islice(list_ids("talk.srt"), 4)) == ["talk", "talk-srt", "talk-2", "talk-3"]
-    assert next(list_ids("日本.md")) == "interview"
-
-
 def test_what_is_not_the_interview_is_kept_in_the_transcript_and_out_of_the_passages(
     knowledge_base: KnowledgeBase, tmp_path: Path
 ) -> None:
@@ -223,7 +211,7 @@ def test_what_is_not_the_interview_is_kept_in_the_transcript_and_out_of_the_pass
     turns = knowledge_base.transcript("soup").turns
     kinds = {turn.kind: turn.text for turn in turns if turn.kind != "talk"}
     assert "Grindstone" in kinds["sponsor"]
-    assert "A page about soup" in kinds["matter"]
+    assert "A page about soup" in kinds["non_speech"]
     assert "break" in kinds
     found = knowledge_base.search(Query("code at checkout, a page about soup, laughter"))
     assert found
@@ -235,3 +223,53 @@ def test_every_sample_interview_has_its_leader_and_passages(knowledge_base: Know
     report = ingest_paths([CORPUS], knowledge_base)
     assert [(file.source, file.warnings) for file in report if file.outcome != "added" or not file.passages] == []
     assert all(interview.sample for interview in knowledge_base.interviews())
+
+
+class Counting:
+    """The real model, which counts the texts that went through it."""
+
+    def __init__(self, inner: Embedder) -> None:
+        self._inner = inner
+        self.encoded = 0
+
+    def encode_passages(
+        self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None
+    ) -> list[TextEmbedding]:
+        def count(number: int) -> None:
+            self.encoded += number
+            if on_encoded:
+                on_encoded(number)
+
+        return self._inner.encode_passages(texts, count)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+def test_ctrl_c_ends_after_the_batch_that_the_model_is_at_and_keeps_what_was_written(
+    embedder: Embedder, settings: Settings, interviews_folder: Path
+) -> None:
+    """The last file is long; whoever watches presses Ctrl-C as soon as its first batch is done."""
+    said = "We opened another kitchen by the river in year {} and nobody left. " * 12
+    turns = (f"**Tom Verity:** And then?\n\n**Mara Quill:** {said.format(*[year] * 12)}" for year in range(250))
+    (interviews_folder / "tale.md").write_text(SOUP + "\n\n" + "\n\n".join(turns), encoding="utf-8")
+    counting = Counting(embedder)
+    stores = Stores.open(settings, embedder)
+    knowledge_base = KnowledgeBase(settings, stores, counting)
+    pressed: list[int] = []
+
+    def press(progress: Progress) -> None:
+        if progress.file == "tale.md" and progress.passages > 10:
+            pressed.append(counting.encoded)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ingest_paths([interviews_folder], knowledge_base, on_progress=press)
+    assert pressed[0] < 200  # of 250
+    assert counting.encoded - pressed[0] < 2 * MOST_IN_A_BATCH
+    assert [interview.id for interview in knowledge_base.interviews()] == ["steel", "soup"]
+    assert knowledge_base.examine() == []
+    knowledge_base.close()
+
+
+MOST_IN_A_BATCH = 24  # such passages

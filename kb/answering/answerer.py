@@ -10,7 +10,7 @@ from kb.answering.compare import Comparison, check_columns, line_up, list_values
 from kb.model import Answer, Coverage, Dimension, Hit, Interview, Query, ThemeName
 from kb.retrieval.calibration import Calibrator
 from kb.retrieval.coverage import Calibration, soften_level
-from kb.retrieval.filters import filter_interviews
+from kb.retrieval.filters import filter_interviews, list_facets
 from kb.retrieval.findings import RetrievalResult, make_hits
 from kb.retrieval.index import Index
 from kb.retrieval.rerank import Reranker
@@ -53,7 +53,7 @@ class Answerer:
 
         Whether the question is spoken to at all is judged over all interviews: one leader alone seldom says enough.
         """
-        check_columns(by, values, list_values(self._catalog.facets(), by))
+        check_columns(by, values, list_values(list_facets(self._catalog.interviews()), by))
         calibration = self._calibrator.calibration()
         narrowed = [narrow(query, by, value) for value in values]
         with self._snapshots.reading() as index:

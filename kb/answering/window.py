@@ -11,6 +11,7 @@ import numpy as np
 from kb.arrays import Scores
 from kb.model import Passage
 from kb.text.sentences import UNSPACED, count_words, sentence_spans
+from kb.text.words import SPOKEN_WORD
 
 MIN_WORDS, MAX_WORDS = 8, 85
 MOST_SENTENCES = 6
@@ -48,7 +49,6 @@ CHAT = re.compile(
 )
 UNHEARD = re.compile(r"(?i)\[(?:unintelligible|inaudible|unclear|indistinct|crosstalk|\?)")
 END = re.compile(r"[.!?。！？][\"”’')\]]*$")
-WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 PAIRS = (("(", ")"), ("[", "]"), ("“", "”"))
 
 
@@ -72,7 +72,7 @@ def choose_window(passage: Passage, scores: Scores, most_words: int = MAX_WORDS)
 
 def is_chat(sentence: str) -> bool:
     """Whether a sentence is assent, thanks or filler."""
-    words = max(len(WORD.findall(sentence)), count_words(sentence) if UNSPACED.search(sentence) else 0)
+    words = max(len(SPOKEN_WORD.findall(sentence)), count_words(sentence) if UNSPACED.search(sentence) else 0)
     return words < TELLING or (CHAT.search(sentence) is not None and words < 3 * TELLING)
 
 

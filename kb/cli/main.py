@@ -11,20 +11,20 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from kb.answering.compare import describe_column
-from kb.cli.render import _describe_citation, _format_figure, _indent, _name, _print_answer, _print_writing
+from kb.cli.render import describe_citation, describe_hit, format_figure, indent, print_answer, print_writing
 from kb.cli.to_json import (
     SHOWN,
-    _citation_to_json,
-    _evaluation_to_json,
-    _hit_to_json,
-    _synthesis_to_json,
     answer_to_json,
+    citation_to_json,
+    evaluation_to_json,
+    hit_to_json,
+    synthesis_to_json,
 )
 from kb.errors import BadQuestion, BadSetting, KBError
-from kb.evaluation import Asked, Question, evaluate, keep_latest, make_question, read_questions
+from kb.evaluation import Asked, Question, evaluate, keep_latest, make_question, read_batch, read_questions
 from kb.generation.synthesis import NO_MODEL, Synthesis
 from kb.knowledge_base import WAITING, KnowledgeBase
 from kb.model import Answer, Coverage, Dimension, Excerpt, Query
@@ -131,10 +131,10 @@ def _read_query(options: argparse.Namespace) -> Query:
 def _run_search(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     hits = knowledge_base.search(_read_query(options))
     if options.json:
-        print(json.dumps([_hit_to_json(hit) for hit in hits], ensure_ascii=False))
+        print(json.dumps([hit_to_json(hit) for hit in hits], ensure_ascii=False))
         return 0
     for number, hit in enumerate(hits, 1):
-        print(f"{number}. {_name(hit)}\n{_indent(hit.passage.text)}\n")
+        print(f"{number}. {describe_hit(hit)}\n{indent(hit.passage.text)}\n")
     if not hits:
         print("The interviews do not speak to this.")
     return 0
@@ -152,13 +152,13 @@ def _run_ask(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     writing = knowledge_base.write(answer) if is_written else iter(())
     if options.json:
         asked = {"question": options.question, "understood": understood.text}
-        written = {"written": _synthesis_to_json(last)} if (last := _take_last(writing)) else {}
+        written = {"written": synthesis_to_json(last)} if (last := _take_last(writing)) else {}
         print(json.dumps({**answer_to_json(answer), **asked, **written}, ensure_ascii=False))
         return 0
     if understood.is_rewritten:
         print(f"Understood as: {understood.text}")
-    _print_answer(answer)
-    _print_writing(writing)
+    print_answer(answer)
+    print_writing(writing)
     return 0
 
 
@@ -169,7 +169,7 @@ def _run_compare(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> 
             {
                 "value": column.value,
                 "coverage": asdict(column.coverage),
-                "citations": [_citation_to_json(one) for sentence in column.sentences for one in sentence.citations],
+                "citations": [citation_to_json(one) for sentence in column.sentences for one in sentence.citations],
             }
             for column in compared.columns
         ]
@@ -180,7 +180,7 @@ def _run_compare(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> 
         for sentence in column.sentences:
             print(f"  “{sentence.text}”")
             for citation in sentence.citations:
-                print(f"  [{citation.number}] {_describe_citation(citation)}")
+                print(f"  [{citation.number}] {describe_citation(citation)}")
         print()
     return 0
 
@@ -190,10 +190,10 @@ def _run_eval(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int
     knowledge_base.warm()
     figures = evaluate([_ask_timed(knowledge_base, question) for question in questions])
     if options.json:
-        print(json.dumps(_evaluation_to_json(figures)))
+        print(json.dumps(evaluation_to_json(figures)))
         return 0
-    for kind, measured in _evaluation_to_json(figures).items():
-        print(f"{kind:12}", "  ".join(_format_figure(name, value) for name, value in measured.items()))
+    for kind, measured in evaluation_to_json(figures).items():
+        print(f"{kind:12}", "  ".join(format_figure(name, value) for name, value in measured.items()))
     return 0
 
 
@@ -217,14 +217,15 @@ def _run_feedback(knowledge_base: KnowledgeBase, _: argparse.Namespace) -> int:
 
 
 def _run_batch(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
+    questions = read_batch(options.questions)
     knowledge_base.warm()
-    for number, question in enumerate(_read_questions(options.questions), 1):
+    for number, question in enumerate(questions, 1):
         started = time.perf_counter()
-        answer = _ask_or_refuse(knowledge_base, str(question["query"]))
+        answer = _ask_or_refuse(knowledge_base, question.text)
         seconds = time.perf_counter() - started
         results = [{"source": hit.interview.source, "text": hit.passage.text} for hit in answer.hits]
         row = {
-            "id": question.get("id", number),
+            "id": number if question.id is None else question.id,
             "results": results,
             "covered": answer.is_covered,
             "coverage": answer.coverage.score,
@@ -243,27 +244,6 @@ def _ask_or_refuse(knowledge_base: KnowledgeBase, text: str) -> Answer:
         return knowledge_base.ask(query)
     except BadQuestion:
         return Answer(query, (), Coverage("none", 0.0), ())
-
-
-def _read_questions(path: Path) -> list[dict[str, Any]]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise BadQuestion(f"The questions {path} cannot be read: {error.strerror}") from error
-    questions = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            question = json.loads(line)
-        except ValueError:
-            question = None
-        if not isinstance(question, dict) or "query" not in question:
-            raise BadQuestion(
-                f'{path}, line {number}: each line must be a JSON object with "query", and "id" if you like'
-            )
-        questions.append(question)
-    return questions
 
 
 def _run_status(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:

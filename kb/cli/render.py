@@ -1,4 +1,4 @@
-"""TODO."""
+"""What the commands print for people to read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from kb.generation.synthesis import Synthesis
 from kb.model import Answer, Citation, Hit
 
 
-def _print_answer(answer: Answer) -> None:
+def print_answer(answer: Answer) -> None:
+    """An answer: what it rests on in a line, then its sentences, each with its citations."""
     print(describe_answer(answer))
     for group in answer.groups:
         for sentence in group.sentences:
@@ -18,10 +19,10 @@ def _print_answer(answer: Answer) -> None:
             asked = f"(asked: {sentence.asked})\n" if sentence.asked else ""
             print(f"\n{asked}“{sentence.text}” {marks}")
             for citation in sentence.citations:
-                print(f"[{citation.number}] {_describe_citation(citation)}")
+                print(f"[{citation.number}] {describe_citation(citation)}")
 
 
-def _print_writing(writing: Iterator[Synthesis]) -> None:
+def print_writing(writing: Iterator[Synthesis]) -> None:
     """What a language model writes, each sentence once it is checked; then its passages, and what went wrong."""
     printed = 0
     written = None
@@ -35,16 +36,18 @@ def _print_writing(writing: Iterator[Synthesis]) -> None:
     if written is None:
         return
     for source in written.sources if printed else ():
-        print(f"[{source.number}] {_name(source.hit)}")
+        print(f"[{source.number}] {describe_hit(source.hit)}")
     if written.problem:
         print(written.problem)
 
 
-def _format_figure(name: str, value: float) -> str:
+def format_figure(name: str, value: float) -> str:
+    """A measure of `kb eval` by its name: counts and milliseconds whole, shares with three decimals."""
     return f"{name} {value:.0f}" if name == "n" or name.endswith("_ms") else f"{name} {value:.3f}"
 
 
-def _name(hit: Hit) -> str:
+def describe_hit(hit: Hit) -> str:
+    """Who speaks in a passage that was found, where and when, as far as it is known."""
     leader = hit.interview.leader(hit.passage.speaker)
     company = leader.company if leader else None
     time_or_page = format_time(hit.passage.start) if hit.passage.start is not None else None
@@ -53,12 +56,14 @@ def _name(hit: Hit) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _describe_citation(citation: Citation) -> str:
+def describe_citation(citation: Citation) -> str:
+    """Who is quoted, where and when, as far as it is known."""
     leader = citation.leader
     sample = "invented sample" if citation.interview.sample else None
     parts = (leader.name, leader.role, leader.company, citation.interview.title, format_place(citation), sample)
     return " · ".join(part for part in parts if part)
 
 
-def _indent(text: str) -> str:
+def indent(text: str) -> str:
+    """A text with each line moved in."""
     return "\n".join(f"   {line}" for line in text.splitlines())

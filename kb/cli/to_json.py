@@ -1,4 +1,4 @@
-"""TODO."""
+"""What the commands print with --json, as plain dictionaries."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from kb.model import Answer, Citation, Hit
 SHOWN = ("question", "summary", "themes", "groups", "citations")  # of an answer, in a batch
 
 
-def _evaluation_to_json(found: Evaluation) -> dict[str, dict[str, float]]:
+def evaluation_to_json(found: Evaluation) -> dict[str, dict[str, float]]:
+    """The measures of an evaluation as `kb eval --json` prints them; what could not be measured is left out."""
     kinds = {kind: _figures_to_json(figures) for kind, figures in found.kinds.items()}
     everything = {"ALL": _figures_to_json(found.overall)} if found.overall else {}
     rest = {
@@ -38,7 +39,8 @@ def _figures_to_json(figures: Figures) -> dict[str, float]:
     }
 
 
-def _hit_to_json(hit: Hit) -> dict[str, Any]:
+def hit_to_json(hit: Hit) -> dict[str, Any]:
+    """A passage that was found as `kb search --json` prints it."""
     passage = hit.passage
     leader = hit.interview.leader(passage.speaker)
     return {
@@ -83,15 +85,16 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "summary": describe_answer(answer),
         "themes": [asdict(theme) for theme in answer.themes],
         "groups": groups,
-        "citations": [_citation_to_json(citation) for citation in answer.citations],
-        "hits": [_hit_to_json(hit) for hit in answer.hits],
+        "citations": [citation_to_json(citation) for citation in answer.citations],
+        "hits": [hit_to_json(hit) for hit in answer.hits],
     }
 
 
-def _synthesis_to_json(written: Synthesis) -> dict[str, Any]:
+def synthesis_to_json(written: Synthesis) -> dict[str, Any]:
+    """What a language model wrote, each sentence with its verdict, as `kb ask --json` prints it."""
     return {
         "problem": written.problem,
-        "sources": [{"number": source.number, **_hit_to_json(source.hit)} for source in written.sources],
+        "sources": [{"number": source.number, **hit_to_json(source.hit)} for source in written.sources],
         "sentences": [
             {
                 "text": sentence.text,
@@ -106,11 +109,12 @@ def _synthesis_to_json(written: Synthesis) -> dict[str, Any]:
 
 
 def _part_to_json(part: SentencePart) -> dict[str, Any]:
-    citation = _citation_to_json(part.citation) if part.citation else None
+    citation = citation_to_json(part.citation) if part.citation else None
     return {"kind": part.kind, "text": part.text, "was": part.was, "why": part.why, "citation": citation}
 
 
-def _citation_to_json(citation: Citation) -> dict[str, Any]:
+def citation_to_json(citation: Citation) -> dict[str, Any]:
+    """A citation with its place in the transcript."""
     return {
         "number": citation.number,
         "quote": citation.quote,

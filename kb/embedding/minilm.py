@@ -62,16 +62,18 @@ class Norm:
 class Layer:
     """One of the model's layers."""
 
-    attend: Dense  # queries, keys and values in one
-    project: Dense
+    qkv: Dense  # queries, keys and values in one
+    attention_output: Dense
     norm: Norm
-    widen: Dense
-    narrow: Dense
+    intermediate: Dense
+    output: Dense
     last_norm: Norm
 
     def to_bfloat16(self) -> Layer:
         """The same with products in bfloat16."""
-        products = {name: getattr(self, name).to_bfloat16() for name in ("attend", "project", "widen", "narrow")}
+        products = {
+            name: getattr(self, name).to_bfloat16() for name in ("qkv", "attention_output", "intermediate", "output")
+        }
         return replace(self, **products)
 
 
@@ -120,8 +122,8 @@ class MiniLM:
             return self.run([*texts, [0] * missing])[:-1]
         rows = self.embed(texts)
         for layer in self.layers:
-            rows = layer.norm(layer.project(self._mix(layer.attend(rows), lengths)) + rows)
-            rows = layer.last_norm(layer.narrow(functional.gelu(layer.widen(rows))) + rows)
+            rows = layer.norm(layer.attention_output(self._mix(layer.qkv(rows), lengths)) + rows)
+            rows = layer.last_norm(layer.output(functional.gelu(layer.intermediate(rows))) + rows)
         return [text.numpy() for text in torch.split(rows, lengths)]
 
     @torch.inference_mode()
@@ -152,11 +154,11 @@ def _read_layer(weights: Mapping[str, Tensor], name: str, epsilon: float) -> Lay
         return Dense(*(torch.cat([weights[f"{name}.{part}.{kind}"] for part in parts]) for kind in ("weight", "bias")))
 
     return Layer(
-        attend=read("attention.self.query", "attention.self.key", "attention.self.value"),
-        project=read("attention.output.dense"),
+        qkv=read("attention.self.query", "attention.self.key", "attention.self.value"),
+        attention_output=read("attention.output.dense"),
         norm=_read_norm(weights, f"{name}.attention.output.LayerNorm", epsilon),
-        widen=read("intermediate.dense"),
-        narrow=read("output.dense"),
+        intermediate=read("intermediate.dense"),
+        output=read("output.dense"),
         last_norm=_read_norm(weights, f"{name}.output.LayerNorm", epsilon),
     )
 

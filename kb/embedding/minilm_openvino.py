@@ -65,10 +65,10 @@ def _build_graph(exact: MiniLM) -> openvino.Model:
 
 
 def _add_layer(rows: Node, is_filled: Node, layer: Layer, heads: int) -> Node:
-    mixed = _mix(_multiply(rows, layer.attend), is_filled, heads)
-    met = _normalise(ops.add(_multiply(mixed, layer.project), rows), layer.norm)
-    widened = ops.gelu(_multiply(met, layer.widen), "erf")
-    return _normalise(ops.add(_multiply(widened, layer.narrow), met), layer.last_norm)
+    mixed = _mix(_multiply(rows, layer.qkv), is_filled, heads)
+    met = _normalise(ops.add(_multiply(mixed, layer.attention_output), rows), layer.norm)
+    widened = ops.gelu(_multiply(met, layer.intermediate), "erf")
+    return _normalise(ops.add(_multiply(widened, layer.output), met), layer.last_norm)
 
 
 def _mix(attended: Node, is_filled: Node, heads: int) -> Node:

@@ -11,7 +11,7 @@ import numpy as np
 
 from kb.arrays import Scores, TokenSimilarities
 from kb.model import CoverageLevel
-from kb.text.words import content_words
+from kb.text.words import SPOKEN_WORD, content_words
 
 HIT, SOFTNESS = 0.5, 0.15  # a word piece counts as found from about this cosine on, and how gently that sets in
 PIECE_LOSS = 1.5  # a word that the model knows only in k pieces counts k ** -.5 of a whole one: so much less it means
@@ -26,7 +26,6 @@ KNOWN_GAIN = 0.05  # where it names somebody who is interviewed
 SHARES = (SENTENCE_SHARE, NEAR, NEAR_SHARE, LENGTH_GAIN, SHORTEST, UNKNOWN_LOSS, KNOWN_GAIN)
 FEW_WORDS = 2  # words that carry meaning, below which no answer is called more than thin
 
-WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 POSSESSIVE = re.compile(r"['’]s$")
 TITLE_CASE = 0.5  # share of capitals from which on a capital means nothing
 
@@ -102,7 +101,7 @@ def answerability_score(
 
 def find_unknown(question: str, knows: Callable[[str], bool]) -> tuple[str, ...]:
     """Names in a question, told by a capital inside a sentence, that no interview mentions (`knows`)."""
-    words = [POSSESSIVE.sub("", found.group()) for found in WORD.finditer(question)]
+    words = [POSSESSIVE.sub("", found.group()) for found in SPOKEN_WORD.finditer(question)]
     capitals = [word for word in words if word[0].isupper()]
     if len(capitals) > TITLE_CASE * len(words):
         return ()

@@ -1,10 +1,10 @@
-"""Choose the interviews that a query's filters let through."""
+"""Choose the interviews that a query's filters let through, and list what can be filtered by."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from kb.model import Interview, Query
+from kb.model import Facet, Facets, Interview, Query
 
 
 def filter_interviews(query: Query, interviews: Iterable[Interview]) -> frozenset[str] | None:
@@ -29,3 +29,25 @@ def _has_any(wanted: Sequence[str], values: Iterable[str | None]) -> bool:
     """Case aside; nothing wanted lets everything through."""
     folded = {value.casefold() for value in values if value}
     return not wanted or any(one.casefold() in folded for one in wanted)
+
+
+def list_facets(interviews: Sequence[Interview]) -> Facets:
+    """What interviews can be filtered by, with the number of interviews for each."""
+    leaders = [(interview, leader) for interview in interviews for leader in interview.leaders]
+    return Facets(
+        leaders=_count((leader.name, interview.id) for interview, leader in leaders),
+        companies=_count((company, interview.id) for interview, leader in leaders for company in leader.companies),
+        sectors=_count((leader.sector, interview.id) for interview, leader in leaders),
+        years=_count((str(interview.year or ""), interview.id) for interview in interviews),
+        sources=_count((interview.collection, interview.id) for interview in interviews),
+    )
+
+
+def _count(pairs: Iterable[tuple[str | None, str]]) -> tuple[Facet, ...]:
+    """Interviews a value, each counted once, the most frequent value first."""
+    found: dict[str, set[str]] = {}
+    for value, interview_id in pairs:
+        if value:
+            found.setdefault(value, set()).add(interview_id)
+    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0].casefold()))
+    return tuple(Facet(value, len(interview_ids)) for value, interview_ids in ordered)

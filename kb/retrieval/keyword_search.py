@@ -11,12 +11,12 @@ from sqlalchemy import select
 from kb.storage.database import Database
 from kb.storage.schema import turns
 from kb.text.stopwords import STOPWORDS
+from kb.text.words import WORD
 
 SAID_SAMPLE = 5_000  # turns looked at to learn whether anybody says a word
 CASE_SAMPLE = 200  # passages looked at to learn whether a word is written with a capital
 EVERYDAY_SHARE = 0.1  # of a word's uses without a capital, from which on it counts as an everyday word
 SCORED = 50_000  # rows that the full-text index scores for a question: it takes about a millisecond for a thousand
-WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 class KeywordSearch:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete, distinct, func, insert, select
+from sqlalchemy import Integer, cast, delete, distinct, func, insert, select
 
 from kb.errors import UnknownInterview
-from kb.model import Facet, Facets, Interview, Leader, Passage, Transcript, Turn
+from kb.model import Interview, Leader, Passage, Transcript, Turn
 from kb.storage import schema
 from kb.storage.database import ROWS_AT_ONCE, Database, insert_rows, raise_generation
 from kb.storage.facts import FactTable
@@ -131,7 +131,7 @@ class Catalog:
 
     def transcript(self, interview_id: str) -> Transcript:
         """One interview with all its turns; UnknownInterview when there is none."""
-        turns = self.database.read(select(TURNS).where(TURNS.c.interview_id == interview_id).order_by(TURNS.c.number))
+        turns = self.database.read(select(TURNS).where(TURNS.c.interview_id == interview_id).order_by(TURNS.c["index"]))
         return Transcript(self.interview(interview_id), tuple(map(to_turn, turns)))
 
     def interview(self, interview_id: str) -> Interview:
@@ -143,7 +143,7 @@ class Catalog:
 
     def turn(self, interview_id: str, index: int) -> Turn:
         """One turn of an interview, by its index; UnknownInterview when there is none."""
-        wanted = (TURNS.c.interview_id == interview_id) & (TURNS.c.number == index)
+        wanted = (TURNS.c.interview_id == interview_id) & (TURNS.c["index"] == index)
         rows = self.database.read(select(TURNS).where(wanted))
         if not rows:
             raise UnknownInterview(f"There is no turn {index} in an interview {interview_id!r}")
@@ -166,23 +166,12 @@ class Catalog:
         """What was said before each passage, in order; '' where it is no answer."""
         return [row.question for row in self.database.read(select(PASSAGES.c.question).order_by(PASSAGES.c.number))]
 
-    def facets(self) -> Facets:
-        """What the interviews can be filtered by, with counts."""
-        interviews = self.interviews()
-        leaders = [(interview, leader) for interview in interviews for leader in interview.leaders]
-        return Facets(
-            leaders=_count((leader.name, interview.id) for interview, leader in leaders),
-            companies=_count((company, interview.id) for interview, leader in leaders for company in leader.companies),
-            sectors=_count((leader.sector, interview.id) for interview, leader in leaders),
-            years=_count((str(interview.year or ""), interview.id) for interview in interviews),
-            sources=_count((interview.collection, interview.id) for interview in interviews),
-        )
-
     def counts(self) -> Counts:
         """How much the catalog holds, from what was counted when each interview was written."""
         columns = INTERVIEWS.c
         sums = (
-            func.coalesce(func.sum(one), 0) for one in (columns.sample, columns.turns, columns.passages, columns.words)
+            func.coalesce(func.sum(one), 0)
+            for one in (cast(columns.sample, Integer), columns.turns, columns.passages, columns.words)
         )
         (row,) = self.database.read(select(func.count(), *sums).select_from(INTERVIEWS))
         interviews, samples, turns, passages, words = map(int, row)
@@ -197,13 +186,3 @@ class Catalog:
         for row in self.database.read(wanted):
             found[row.interview_id] = (*found.get(row.interview_id, ()), to_leader(row))
         return found
-
-
-def _count(pairs: Iterable[tuple[str | None, str]]) -> tuple[Facet, ...]:
-    """Interviews a value, each counted once, the most frequent value first."""
-    found: dict[str, set[str]] = {}
-    for value, interview_id in pairs:
-        if value:
-            found.setdefault(value, set()).add(interview_id)
-    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0].casefold()))
-    return tuple(Facet(value, len(interview_ids)) for value, interview_ids in ordered)

@@ -6,10 +6,11 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable, Row, insert, select, text
+from sqlalchemy import Connection, Engine, Executable, Row, TextClause, insert, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kb.errors import StoreUnavailable
@@ -19,6 +20,16 @@ FULL = "free some disk space and run it again: what was there is kept"
 ROWS_AT_ONCE = 500  # rows of one statement, and values of one list
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class FullText:
+    """What an engine is asked to search by words."""
+
+    search: TextClause  # :words, :limit -> id, score
+    search_within: TextClause  # and :interviews
+    count: TextClause  # :word, :most -> one number
+    containing: TextClause  # :word, :limit -> text
 
 
 class Database(ABC):
@@ -68,6 +79,45 @@ class Database(ABC):
         """Close all connections; a later call opens new ones."""
         self._engine.dispose()
 
+    # Search by words
+
+    @property
+    @abstractmethod
+    def full_text(self) -> FullText:
+        """The statements of its full-text index."""
+
+    def bm25_search(
+        self, words: Sequence[str], limit: int, interview_ids: Collection[str] | None
+    ) -> list[tuple[str, float]]:
+        """Passage ids that hold any of the words in any of their forms, with their BM25 score, best first."""
+        values = {"words": self._join(words), "limit": limit, **self._measure_passages()}
+        if interview_ids is None:
+            rows = self.read(self.full_text.search, values)
+        else:
+            rows = self.read(self.full_text.search_within, {**values, "interviews": list(interview_ids)})
+        return [(row.id, row.score) for row in rows]
+
+    def document_frequency(self, words: Sequence[str], most: int) -> dict[str, int]:
+        """For each word, how many passages hold it in any form, question and heading included; at most `most`."""
+        counted = self.full_text.count
+        return {word: self.read(counted, {"word": self._quote(word), "most": most})[0][0] for word in words}
+
+    def passages_containing(self, word: str, limit: int) -> list[str]:
+        """Texts of the first passages that hold a word."""
+        return [row.text for row in self.read(self.full_text.containing, {"word": self._quote(word), "limit": limit})]
+
+    def _quote(self, word: str) -> str:
+        """A word as the statements take it."""
+        return word
+
+    def _join(self, words: Sequence[str]) -> Any:
+        """Words, any of which is wanted, as the statements take them."""
+        return list(words)
+
+    def _measure_passages(self) -> Mapping[str, float]:
+        """What a search must be told of all passages, where the engine does not know it."""
+        return {}
+
     # What differs by engine
 
     @abstractmethod
@@ -89,20 +139,6 @@ class Database(ABC):
     @abstractmethod
     def unlock(self) -> None:
         """Let the next writer in."""
-
-    @abstractmethod
-    def bm25_search(
-        self, words: Sequence[str], limit: int, interview_ids: Collection[str] | None
-    ) -> list[tuple[str, float]]:
-        """Passage ids that hold any of the words in any of their forms, with their BM25 score, best first."""
-
-    @abstractmethod
-    def document_frequency(self, words: Sequence[str], most: int) -> dict[str, int]:
-        """For each word, how many passages hold it in any form, question and heading included; at most `most`."""
-
-    @abstractmethod
-    def passages_containing(self, word: str, limit: int) -> list[str]:
-        """Texts of the first passages that hold a word."""
 
     @abstractmethod
     def is_full_text_intact(self) -> bool:
@@ -177,6 +213,11 @@ class Database(ABC):
             raise self._explain(error, act) from error
         except SQLAlchemyError as error:
             raise StoreUnavailable(f"The catalog {self.location} cannot be {act}: {one_line(error)}") from error
+
+
+def read_sql(name: str) -> str:
+    """The statement in a file of this folder."""
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 def insert_rows(connection: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:

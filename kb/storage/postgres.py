@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from sqlalchemy import (
     ARRAY,
@@ -21,16 +21,17 @@ from sqlalchemy import (
     event,
     func,
     inspect,
+    make_url,
     select,
     text,
     union_all,
 )
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from kb.errors import BadSetting, StoreUnavailable
 from kb.storage import schema
-from kb.storage.database import Database, copy_tables, one_line, raise_generation
-from kb.storage.schema import TABLES, TEXT, WORD_WEIGHTS, metadata
+from kb.storage.database import Database, FullText, copy_tables, one_line, raise_generation, read_sql
+from kb.storage.schema import TABLES, WORD_WEIGHTS, Text, metadata
 from kb.storage.sqlite import SqliteDatabase
 
 EXAMPLE = "postgresql://user:password@host:5432/database"
@@ -42,59 +43,13 @@ LOST = "start the server or correct KB_CATALOG_URL, and run it again: what was t
 KEPT = "change that and run it again: what was there is kept"
 # Of the server's own error codes, those that mean that the connection is gone: shut down, crashed, not ready yet.
 GONE = ("57P01", "57P02", "57P03", "57P05", "08")
-# Words as SQLite's `porter unicode61 remove_diacritics 2` has them: any letters and digits between anything else,
-# without accents, stemmed by Porter's rules, none left out; so both engines find and weigh the same.
-FULL_TEXT = r"""
-CREATE TEXT SEARCH DICTIONARY kb_porter (TEMPLATE = snowball, LANGUAGE = porter);
-CREATE TEXT SEARCH CONFIGURATION kb_words (PARSER = default);
-ALTER TEXT SEARCH CONFIGURATION kb_words ADD MAPPING FOR
-    asciiword, word, numword, asciihword, hword, numhword, hword_asciipart, hword_part, hword_numpart,
-    int, uint, float, sfloat, version WITH kb_porter;
-CREATE FUNCTION kb_plain(written TEXT) RETURNS TEXT LANGUAGE SQL IMMUTABLE AS $$
-    SELECT lower(regexp_replace(
-        regexp_replace(normalize(written, NFKD), '[\u0300-\u036f]+', '', 'g'),
-        '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u2000-\u206f\u2190-\u2bff\u3000-\u303f]+', ' ', 'g'))
-$$;
-CREATE FUNCTION kb_vector(written TEXT, asked TEXT, headed TEXT) RETURNS TSVECTOR LANGUAGE SQL IMMUTABLE AS $$
-    SELECT setweight(to_tsvector('kb_words', kb_plain(written)), 'A')
-        || setweight(to_tsvector('kb_words', kb_plain(asked)), 'B')
-        || setweight(to_tsvector('kb_words', kb_plain(headed)), 'C')
-$$;
-CREATE FUNCTION kb_length(written TEXT, asked TEXT, headed TEXT) RETURNS INTEGER LANGUAGE SQL IMMUTABLE AS $$
-    SELECT cardinality(string_to_array(btrim(kb_plain(written || ' ' || asked || ' ' || headed)), ' '))
-$$;
--- How often a word stands at the places that weigh 1: ts_rank gives the sum of 1/j^2 over them, by its own greatest.
-CREATE FUNCTION kb_count(weights REAL[], words TSVECTOR, word TSQUERY) RETURNS DOUBLE PRECISION
-    LANGUAGE SQL IMMUTABLE AS $$
-    SELECT round(1 / (1.64493406685 * greatest(1 - ts_rank(weights, words, word), 0.001)) - 0.5)
-$$;
-ALTER TABLE passages ADD words TSVECTOR GENERATED ALWAYS AS (kb_vector(text, question, header)) STORED,
-    ADD length INTEGER GENERATED ALWAYS AS (kb_length(text, question, header)) STORED;
-ALTER TABLE passages ALTER words SET STORAGE EXTERNAL, ALTER text SET STORAGE EXTERNAL;
-ALTER TABLE passages SET (toast_tuple_target = 8160);
-CREATE INDEX passages_words ON passages USING gin (words) WITH (fastupdate = off);
-"""
-# BM25 as FTS5 computes it. Of a word with an apostrophe, which is two lexemes in a row, one occurrence is counted.
-BEST = """
-WITH asked AS MATERIALIZED (
-    SELECT phraseto_tsquery('kb_words', kb_plain(one)) AS word FROM unnest(CAST(:words AS TEXT[])) AS one
-), terms AS MATERIALIZED (
-    SELECT word, (SELECT count(*) FROM passages WHERE words @@ word) AS holders FROM asked WHERE numnode(word) > 0
-), found AS MATERIALIZED (
-    SELECT p.id, p.number, p.length,
-        greatest(ln((CAST(:passages AS DOUBLE PRECISION) - holders + 0.5) / (holders + 0.5)), 0.000001) AS rarity,
-        CASE WHEN numnode(word) > 1 THEN 1 ELSE {frequency} END AS frequency
-    FROM terms JOIN passages p ON p.words @@ word {within}
-)
-SELECT id,
-    sum(rarity * frequency * 2.2 / (frequency + 1.2 * (0.25 + 0.75 * length / CAST(:mean AS FLOAT8)))) AS score
-FROM found GROUP BY id, number ORDER BY score DESC, number LIMIT :limit
-"""
+WORDS = bindparam("words", type_=ARRAY(Text))
+WITHIN = "AND p.interview_id = ANY(CAST(:interviews AS TEXT[]))"
 HOLDS = "words @@ phraseto_tsquery('kb_words', kb_plain(:word))"
-COUNT = text(f"SELECT count(*) AS passages FROM (SELECT 1 FROM passages WHERE {HOLDS} LIMIT :most) AS found")
-CONTAINING = text(
-    f"SELECT text FROM passages WHERE {HOLDS} AND strpos(lower(text), lower(:word)) > 0 ORDER BY number LIMIT :limit"
-)
+COUNT = f"SELECT count(*) FROM (SELECT 1 FROM passages WHERE {HOLDS} LIMIT :most) AS found"
+CONTAINING = f"""
+SELECT text FROM passages WHERE {HOLDS} AND strpos(lower(text), lower(:word)) > 0 ORDER BY number LIMIT :limit
+"""
 SSL_MODES: dict[str, Callable[[], ssl.SSLContext | bool | None]] = {
     "disable": lambda: False,
     "prefer": lambda: None,
@@ -112,6 +67,13 @@ class PostgresDatabase(Database):
         super().__init__(engine)
         self.location = location
         self._totals = (-1, 0, 0.0)  # generation, passages, their mean length in words
+
+    @cached_property
+    def full_text(self) -> FullText:
+        """How tsvector is asked."""
+        search = read_sql("postgres_search.sql").replace("{frequency}", _weigh(WORD_WEIGHTS.values()))
+        within = text(search.replace("{within}", WITHIN)).bindparams(WORDS, bindparam("interviews", type_=ARRAY(Text)))
+        return FullText(text(search.replace("{within}", "")).bindparams(WORDS), within, text(COUNT), text(CONTAINING))
 
     @classmethod
     def at(cls, url: str) -> PostgresDatabase:
@@ -132,8 +94,8 @@ class PostgresDatabase(Database):
         )
         engine.dialect.use_insertmanyvalues_wo_returning = True  # many rows a statement, not one
         event.listen(engine, "connect", _prepare)
-        event.listen(engine, "before_cursor_execute", _drop_nul, retval=True)
-        return cls(engine, f"postgresql://{_host_of(address, options)}:{address.port}/{address.database}")
+        host = options["unix_sock"].rpartition("/")[0] if "unix_sock" in options else address.host
+        return cls(engine, f"postgresql://{host}:{address.port}/{address.database}")
 
     def has_tables(self) -> bool:
         """Whether the catalog exists; StoreUnavailable where the database cannot be used."""
@@ -161,7 +123,7 @@ class PostgresDatabase(Database):
             if inspect(connection).has_table("facts"):  # another host was faster
                 return
             metadata.create_all(connection)
-            connection.exec_driver_sql(FULL_TEXT)
+            connection.exec_driver_sql(read_sql("postgres_full_text.sql"))
 
     def lock(self, seconds: float) -> bool:
         """Become the one writer among all hosts, or give up after some seconds.
@@ -202,30 +164,6 @@ class PostgresDatabase(Database):
             connection.invalidate()  # else the pool would hand out a connection that holds the lock
         finally:
             connection.close()
-
-    def bm25_search(
-        self, words: Sequence[str], limit: int, interview_ids: Collection[str] | None
-    ) -> list[tuple[str, float]]:
-        """Passage ids that hold any of the words in any of their forms, with their BM25 score, best first."""
-        passages, mean = self._measure_passages()
-        values: dict[str, Any] = {"words": list(words), "passages": passages, "mean": mean, "limit": limit}
-        within = "" if interview_ids is None else "AND p.interview_id = ANY(CAST(:interviews AS TEXT[]))"
-        statement = text(BEST.format(frequency=FREQUENCY, within=within)).bindparams(
-            bindparam("words", type_=ARRAY(TEXT))
-        )
-        if interview_ids is not None:
-            statement = statement.bindparams(bindparam("interviews", type_=ARRAY(TEXT)))
-            values["interviews"] = list(interview_ids)
-        return [(row.id, row.score) for row in self.read(statement, values)]
-
-    def document_frequency(self, words: Sequence[str], most: int) -> dict[str, int]:
-        """For each word, how many passages hold it in any form, question and heading included; at most `most`."""
-        with self.snapshot():
-            return {word: self.read(COUNT, {"word": word, "most": most})[0].passages for word in words}
-
-    def passages_containing(self, word: str, limit: int) -> list[str]:
-        """Texts of the first passages that hold a word."""
-        return [row.text for row in self.read(CONTAINING, {"word": word, "limit": limit})]
 
     def is_full_text_intact(self) -> bool:
         """Whether every passage's words are what this server makes of it now: another version may stem otherwise."""
@@ -302,44 +240,38 @@ class PostgresDatabase(Database):
     def _interview_ids(self) -> list[str]:
         return [row.id for row in self.read(select(schema.interviews.c.id).order_by(schema.interviews.c.id))]
 
-    def _measure_passages(self) -> tuple[int, float]:
+    def _measure_passages(self) -> dict[str, float]:
         """How many passages there are, and their mean length; counted again after a change."""
         (fact,) = self.read(select(schema.facts.c.value).where(schema.facts.c.key == "generation"))
         if self._totals[0] != int(fact.value):
             (row,) = self.read(text("SELECT count(*) AS number, CAST(avg(length) AS FLOAT8) AS mean FROM passages"))
             self._totals = (int(fact.value), row.number, row.mean or 1.0)
-        return self._totals[1:]
+        return {"passages": self._totals[1], "mean": self._totals[2]}
 
 
 def parse_address(url: str) -> tuple[URL, dict[str, Any]]:
     """An address and what the driver is told beside it; BadSetting, without the password, where it cannot be used."""
     try:
-        parts = urlsplit(url)
-        port = parts.port or 5432
-    except ValueError:
+        given = make_url(url)
+    except (ArgumentError, ValueError):
         raise BadSetting(f"KB_CATALOG_URL is no address; set it to one such as {EXAMPLE}") from None
-    more = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-    host, mode = more.pop("host", None) or unquote(parts.hostname or ""), more.pop("sslmode", "prefer")
-    if parts.scheme not in ("postgresql", "postgres") or more or mode not in SSL_MODES or not host:
+    more = dict(given.query)
+    host, mode = str(more.pop("host", given.host or "")), str(more.pop("sslmode", "prefer"))
+    if given.drivername not in ("postgresql", "postgres") or more or mode not in SSL_MODES or not host:
         raise BadSetting(
             f"KB_CATALOG_URL must look like {EXAMPLE}, with nothing behind it but sslmode={'|'.join(SSL_MODES)}"
             " or host=FOLDER of a Unix socket"
         )
-    user, database = unquote(parts.username or ""), unquote(parts.path.removeprefix("/"))
-    if not user or not database:
-        raise BadSetting(f"KB_CATALOG_URL names no {'database' if user else 'user'}; it must look like {EXAMPLE}")
-    options: dict[str, Any] = {"timeout": TIMEOUT, "application_name": "fusion-kb"}
+    if not given.username or not given.database:
+        missing = "database" if given.username else "user"
+        raise BadSetting(f"KB_CATALOG_URL names no {missing}; it must look like {EXAMPLE}")
+    port = given.port or 5432
+    options: dict[str, Any] = {"timeout": TIMEOUT, "application_name": "fusion-kb", "ssl_context": False}
     if host.startswith("/"):
-        options |= {"unix_sock": f"{host}/.s.PGSQL.{port}", "ssl_context": False}
+        options["unix_sock"] = f"{host}/.s.PGSQL.{port}"
     else:
         options["ssl_context"] = SSL_MODES[mode]()
-    password = unquote(parts.password) if parts.password is not None else None
-    address = URL.create("postgresql+pg8000", user, password, host.strip("/"), port, database)
-    return address, options
-
-
-def _host_of(address: URL, options: dict[str, Any]) -> str:
-    return str(options["unix_sock"]).rpartition("/")[0] if "unix_sock" in options else str(address.host)
+    return given.set(drivername="postgresql+pg8000", host=host.strip("/"), port=port, query={}), options
 
 
 def _prepare(connection: Any, _: object) -> None:
@@ -349,23 +281,6 @@ def _prepare(connection: Any, _: object) -> None:
     cursor.execute("SET enable_seqscan = off")
     cursor.close()
     connection.commit()
-
-
-def _drop_nul(
-    _connection: Connection, _cursor: object, statement: str, parameters: Any, _context: object, _many: bool
-) -> tuple[str, Any]:
-    """PostgreSQL holds no NUL in a text."""
-    return statement, _replace_nul(parameters)
-
-
-def _replace_nul(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\0", "\ufffd")
-    if isinstance(value, list | tuple):
-        return type(value)(map(_replace_nul, value))
-    if isinstance(value, dict):
-        return {key: _replace_nul(one) for key, one in value.items()}
-    return value
 
 
 def _weigh(weights: Iterable[float]) -> str:
@@ -380,6 +295,3 @@ def _find_cause(error: DBAPIError) -> str:
     """The driver says less than what made it fail."""
     cause = error.orig.__cause__ if error.orig else None
     return one_line(cause if isinstance(cause, OSError) else error)
-
-
-FREQUENCY = _weigh(WORD_WEIGHTS.values())

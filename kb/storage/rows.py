@@ -1,16 +1,17 @@
-"""Rows of the catalog to values, and back."""
+"""Rows of the catalog to values, and back: columns are named as the fields of the values."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from dataclasses import asdict, dataclass, fields
+from typing import Any, TypeVar
 
-from sqlalchemy import Row
+from sqlalchemy import Row, Table
 
 from kb.model import Excerpt, Feedback, Interview, Leader, Mark, Passage, Span, Transcript, Turn
+from kb.storage import schema
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,162 +43,71 @@ class Counts:
     words: int
 
 
+def to_row(value: Any, table: Table, **more: Any) -> dict[str, Any]:
+    """The fields of a value that its table has, and what else the row holds."""
+    return {column.name: getattr(value, column.name) for column in table.c if hasattr(value, column.name)} | more
+
+
 def from_interview(transcript: Transcript, origin: Origin, passages: int) -> dict[str, Any]:
     """The row of an interview; `passages` is their number."""
-    interview = transcript.interview
-    return {
-        "id": interview.id,
-        "path": origin.path,
-        "ingest_key": origin.ingest_key,
-        "title": interview.title,
-        "host": interview.host,
-        "show": interview.show,
-        "date": interview.date.isoformat() if interview.date else None,
-        "year": interview.year,
-        "year_is_approximate": int(interview.year_is_approximate),
-        "url": interview.url,
-        "media_url": interview.media_url,
-        "licence": interview.licence,
-        "source": interview.source,
-        "source_hash": interview.source_hash,
-        "language": interview.language,
-        "sample": int(interview.sample),
-        "words": sum(len(turn.text.split()) for turn in transcript.turns),
-        "turns": len(transcript.turns),
-        "passages": passages,
-    }
+    words = sum(len(turn.text.split()) for turn in transcript.turns)
+    counts = {"words": words, "turns": len(transcript.turns), "passages": passages}
+    return to_row(transcript.interview, schema.interviews, **asdict(origin), **counts)
 
 
 def from_leaders(interview: Interview) -> Iterator[dict[str, Any]]:
     """The rows of an interview's leaders."""
     for position, one in enumerate(interview.leaders):
-        yield {
-            "interview_id": interview.id,
-            "position": position,
-            "name": one.name,
-            "role": one.role,
-            "company": one.company,
-            "sector": one.sector,
-            "qualifies": one.qualifies,
-            "evidence": one.evidence,
-        }
+        yield to_row(one, schema.leaders, interview_id=interview.id, position=position)
 
 
 def from_turns(transcript: Transcript) -> Iterator[dict[str, Any]]:
     """The rows of an interview's turns."""
     for turn in transcript.turns:
-        yield {
-            "interview_id": transcript.interview.id,
-            "number": turn.index,
-            "speaker": turn.speaker,
-            "role": turn.role,
-            "text": turn.text,
-            "start": turn.start,
-            "page": turn.page,
-            "marks": json.dumps([(mark.offset, mark.start, mark.page) for mark in turn.marks]),
-            "kind": turn.kind,
-            "confidence": turn.confidence,
-        }
+        marks = [(mark.offset, mark.start, mark.page) for mark in turn.marks]
+        yield to_row(turn, schema.turns, interview_id=transcript.interview.id, marks=marks)
 
 
 def from_passages(passages: Sequence[Passage], headers: Sequence[str]) -> Iterator[dict[str, Any]]:
     """The rows of passages, each with the header that it can be found by."""
     for passage, header in zip(passages, headers, strict=True):
-        yield {
-            "id": passage.id,
-            "interview_id": passage.interview_id,
-            "parts": json.dumps([(part.turn, part.start, part.end) for part in passage.parts]),
-            "speaker": passage.speaker,
-            "text": passage.text,
-            "question": passage.question,
-            "header": header,
-            "start": passage.start,
-            "start_is_exact": int(passage.start_is_exact),
-            "page": passage.page,
-        }
+        parts = [(part.turn, part.start, part.end) for part in passage.parts]
+        yield to_row(passage, schema.passages, parts=parts, header=header)
 
 
 def from_feedback(feedback: Feedback) -> dict[str, Any]:
     """The row of a reader's thumb."""
-    return {
-        "at": feedback.at,
-        "question": feedback.question,
-        "is_helpful": int(feedback.is_helpful),
-        "hits": _dump_excerpts(feedback.hits),
-        "quotations": _dump_excerpts(feedback.quotations),
-    }
+    hits, quotations = ([(one.source, one.text) for one in some] for some in (feedback.hits, feedback.quotations))
+    return to_row(feedback, schema.feedback, hits=hits, quotations=quotations)
 
 
 def to_interview(row: Row[Any], leaders: tuple[Leader, ...]) -> Interview:
     """An interview's card."""
-    return Interview(
-        id=row.id,
-        title=row.title,
-        leaders=leaders,
-        host=row.host,
-        show=row.show,
-        date=date.fromisoformat(row.date) if row.date else None,
-        year=row.year,
-        year_is_approximate=bool(row.year_is_approximate),
-        url=row.url,
-        media_url=row.media_url,
-        licence=row.licence,
-        source=row.source,
-        source_hash=row.source_hash,
-        language=row.language,
-        sample=bool(row.sample),
-    )
+    return _to_value(Interview, row, leaders=leaders)
 
 
 def to_leader(row: Row[Any]) -> Leader:
     """One leader of an interview."""
-    return Leader(row.name, row.role, row.company, row.sector, row.qualifies, row.evidence)
+    return _to_value(Leader, row)
 
 
 def to_turn(row: Row[Any]) -> Turn:
     """One turn."""
-    return Turn(
-        index=row.number,
-        speaker=row.speaker,
-        role=row.role,
-        text=row.text,
-        start=row.start,
-        page=row.page,
-        marks=tuple(Mark(*values) for values in json.loads(row.marks)),
-        kind=row.kind,
-        confidence=row.confidence,
-    )
+    return _to_value(Turn, row, marks=tuple(Mark(*values) for values in row.marks))
 
 
 def to_passage(row: Row[Any]) -> Passage:
     """One passage."""
-    return Passage(
-        id=row.id,
-        interview_id=row.interview_id,
-        parts=tuple(Span(*values) for values in json.loads(row.parts)),
-        speaker=row.speaker,
-        text=row.text,
-        question=row.question,
-        start=row.start,
-        start_is_exact=bool(row.start_is_exact),
-        page=row.page,
-    )
+    return _to_value(Passage, row, parts=tuple(Span(*values) for values in row.parts))
 
 
 def to_feedback(row: Row[Any]) -> Feedback:
     """A reader's thumb."""
-    return Feedback(
-        at=row.at,
-        question=row.question,
-        is_helpful=bool(row.is_helpful),
-        hits=_load_excerpts(row.hits),
-        quotations=_load_excerpts(row.quotations),
-    )
+    hits, quotations = (tuple(Excerpt(*values) for values in some) for some in (row.hits, row.quotations))
+    return _to_value(Feedback, row, hits=hits, quotations=quotations)
 
 
-def _dump_excerpts(excerpts: Sequence[Excerpt]) -> str:
-    return json.dumps([(one.source, one.text) for one in excerpts], ensure_ascii=False)
-
-
-def _load_excerpts(text: str) -> tuple[Excerpt, ...]:
-    return tuple(Excerpt(*values) for values in json.loads(text))
+def _to_value(kind: type[T], row: Row[Any], **changed: Any) -> T:
+    """A value of a dataclass, each field from the column of its name."""
+    held = row._mapping
+    return kind(**{one.name: held[one.name] for one in fields(kind) if one.name in held} | changed)  # type: ignore[arg-type]

@@ -1,10 +1,16 @@
-"""The tables of the catalog, for SQLite and PostgreSQL alike."""
+"""The tables of the catalog, for SQLite and PostgreSQL alike; columns are named as the fields of the values."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
+    JSON,
     BigInteger,
+    Boolean,
     Column,
+    Date,
+    Dialect,
     Double,
     ForeignKey,
     Identity,
@@ -13,138 +19,120 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
+    TypeDecorator,
     UnicodeText,
 )
 
 SCHEMA_VERSION = "4"
-# Texts compare by their bytes in both engines. SQLite numbers rows only where their type is INTEGER.
-TEXT = UnicodeText().with_variant(UnicodeText(collation="C"), "postgresql")
-NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+# Of a passage: what the leader says counts in full; what the host asked and whose interview it is help to find it.
+WORD_WEIGHTS = {"text": 1.0, "question": 0.5, "header": 0.5}
 
+
+class Text(TypeDecorator[str]):
+    """Text that compares by its bytes in both engines; without NUL, which PostgreSQL does not hold."""
+
+    impl = UnicodeText().with_variant(UnicodeText(collation="C"), "postgresql")
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """The text as it is stored."""
+        return value.replace("\0", "\ufffd") if value else value
+
+
+NUMBER = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows only where their type is INTEGER
 metadata = MetaData()
 
 
-def _belongs_to(parent: str) -> ForeignKey:
-    return ForeignKey(parent, ondelete="CASCADE")
+def _columns(kind: Any, names: str, *, optional: bool = False) -> list[Column[Any]]:
+    return [Column(name, kind, nullable=optional) for name in names.split()]
 
 
-facts = Table(
-    "facts",
-    metadata,
-    Column("key", TEXT, primary_key=True),
-    Column("value", TEXT, nullable=False),
-    sqlite_with_rowid=False,
-)
+def _key(name: str, kind: Any = Text, parent: str | None = None) -> Column[Any]:
+    keys = [ForeignKey(parent, ondelete="CASCADE")] if parent else []
+    return Column(name, kind, *keys, primary_key=True, autoincrement=False)
+
+
+def _numbered() -> Column[Any]:
+    return Column("number", NUMBER, Identity(), primary_key=True)
+
+
+facts = Table("facts", metadata, _key("key"), *_columns(Text, "value"), sqlite_with_rowid=False)
 interviews = Table(
     "interviews",
     metadata,
-    Column("id", TEXT, primary_key=True),
-    Column("path", TEXT, nullable=False, unique=True),
-    Column("ingest_key", TEXT, nullable=False),
-    Column("title", TEXT, nullable=False),
-    Column("host", TEXT),
-    Column("show", TEXT),
-    Column("date", TEXT),
-    Column("year", NUMBER),
-    Column("year_is_approximate", NUMBER, nullable=False),
-    Column("url", TEXT),
-    Column("media_url", TEXT),
-    Column("licence", TEXT),
-    Column("source", TEXT, nullable=False),
-    Column("source_hash", TEXT, nullable=False),
-    Column("language", TEXT, nullable=False),
-    Column("sample", NUMBER, nullable=False),
-    # Counted once, when the interview is written: no question counts rows.
-    Column("words", NUMBER, nullable=False),
-    Column("turns", NUMBER, nullable=False),
-    Column("passages", NUMBER, nullable=False),
+    _key("id"),
+    Column("path", Text, nullable=False, unique=True),
+    *_columns(Text, "ingest_key title source source_hash language"),
+    *_columns(Text, "host show url media_url licence", optional=True),
+    *_columns(Date, "date", optional=True),
+    *_columns(NUMBER, "year", optional=True),
+    *_columns(Boolean, "year_is_approximate sample"),
+    *_columns(NUMBER, "words turns passages"),  # counted once, when the interview is written: no question counts rows
 )
 leaders = Table(
     "leaders",
     metadata,
-    Column("interview_id", TEXT, _belongs_to("interviews.id"), primary_key=True),
-    Column("position", NUMBER, primary_key=True, autoincrement=False),
-    Column("name", TEXT, nullable=False),
-    Column("role", TEXT),
-    Column("company", TEXT),
-    Column("sector", TEXT),
-    Column("qualifies", TEXT),
-    Column("evidence", TEXT),
+    _key("interview_id", parent="interviews.id"),
+    _key("position", NUMBER),
+    *_columns(Text, "name"),
+    *_columns(Text, "role company sector qualifies evidence", optional=True),
     sqlite_with_rowid=False,
 )
 turns = Table(
     "turns",
     metadata,
-    Column("interview_id", TEXT, _belongs_to("interviews.id"), primary_key=True),
-    Column("number", NUMBER, primary_key=True, autoincrement=False),
-    Column("speaker", TEXT),
-    Column("role", TEXT, nullable=False),
-    Column("text", TEXT, nullable=False),
-    Column("start", Double),
-    Column("page", NUMBER),
-    Column("marks", TEXT, nullable=False),
-    Column("kind", TEXT, nullable=False),
-    Column("confidence", TEXT, nullable=False),
+    _key("interview_id", parent="interviews.id"),
+    _key("index", NUMBER),
+    *_columns(Text, "speaker", optional=True),
+    *_columns(Text, "role text kind confidence"),
+    *_columns(Double, "start", optional=True),
+    *_columns(NUMBER, "page", optional=True),
+    *_columns(JSON, "marks"),
     sqlite_with_rowid=False,
 )
 passages = Table(
     "passages",
     metadata,
-    Column("number", NUMBER, Identity(), primary_key=True),
-    Column("id", TEXT, nullable=False, unique=True),
-    Column("interview_id", TEXT, _belongs_to("interviews.id"), nullable=False, index=True),
-    Column("parts", TEXT, nullable=False),
-    Column("speaker", TEXT, nullable=False),
-    Column("text", TEXT, nullable=False),
-    Column("question", TEXT, nullable=False),
-    Column("header", TEXT, nullable=False),
-    Column("start", Double),
-    Column("start_is_exact", NUMBER, nullable=False),
-    Column("page", NUMBER),
+    _numbered(),
+    Column("id", Text, nullable=False, unique=True),
+    Column("interview_id", Text, ForeignKey("interviews.id", ondelete="CASCADE"), nullable=False, index=True),
+    *_columns(JSON, "parts"),
+    *_columns(Text, "speaker text question header"),
+    *_columns(Double, "start", optional=True),
+    *_columns(Boolean, "start_is_exact"),
+    *_columns(NUMBER, "page", optional=True),
 )
 feedback = Table(
     "feedback",
     metadata,
-    Column("number", NUMBER, Identity(), primary_key=True),
-    Column("at", TEXT, nullable=False),
-    Column("question", TEXT, nullable=False),
-    Column("is_helpful", NUMBER, nullable=False),
-    Column("hits", TEXT, nullable=False),
-    Column("quotations", TEXT, nullable=False),
+    _numbered(),
+    *_columns(Text, "at question"),
+    *_columns(Boolean, "is_helpful"),
+    *_columns(JSON, "hits quotations"),
 )
 asked = Table(
-    "asked",
-    metadata,
-    Column("number", NUMBER, Identity(), primary_key=True),
-    Column("session", TEXT, nullable=False, index=True),
-    Column("question", TEXT, nullable=False),
+    "asked", metadata, _numbered(), Column("session", Text, nullable=False, index=True), *_columns(Text, "question")
 )
 # Which file holds an interview's token vectors, and how its rows are grouped.
 token_files = Table(
     "token_files",
     metadata,
-    Column("interview_id", TEXT, _belongs_to("interviews.id"), primary_key=True),
-    Column("file", TEXT, nullable=False),
-    Column("sentences", LargeBinary, nullable=False),
-    Column("passages", LargeBinary, nullable=False),
-    Column("pieces", LargeBinary, nullable=False),
-    Column("frequency", LargeBinary, nullable=False),
+    _key("interview_id", parent="interviews.id"),
+    *_columns(Text, "name"),
+    *_columns(LargeBinary, "sentences passages pieces frequency"),
     sqlite_with_rowid=False,
 )
 # By its hash, where the vectors of a text lie: what is stored once is not embedded again.
 stored_texts = Table(
     "stored_texts",
     metadata,
-    Column("interview_id", TEXT, _belongs_to("token_files.interview_id"), primary_key=True),
-    Column("place", NUMBER, primary_key=True, autoincrement=False),
-    Column("passage_id", TEXT, nullable=False),
-    Column("hash", LargeBinary, nullable=False),
-    Column("pieces", LargeBinary, nullable=False),
+    _key("interview_id", parent="token_files.interview_id"),
+    _key("place", NUMBER),
+    *_columns(Text, "passage_id"),
+    *_columns(LargeBinary, "hash pieces"),
     Index("stored_texts_by_hash", "hash"),
     sqlite_with_rowid=False,
 )
-pending = Table("pending", metadata, Column("interview_id", TEXT, primary_key=True), sqlite_with_rowid=False)
+pending = Table("pending", metadata, _key("interview_id"), sqlite_with_rowid=False)
 
 TABLES = metadata.sorted_tables  # none refers to a later one
-# Of a passage: what the leader says counts in full; what the host asked and whose interview it is help to find it.
-WORD_WEIGHTS = {"text": 1.0, "question": 0.5, "header": 0.5}

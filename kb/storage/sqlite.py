@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import closing
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,43 +15,18 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from kb.errors import StoreUnavailable
-from kb.storage.database import FULL, Database, one_line
+from kb.storage.database import FULL, Database, FullText, one_line, read_sql
 from kb.storage.schema import WORD_WEIGHTS, metadata
 
 BUSY_SECONDS = 30  # that a writer waits for another
 POOL, MORE = 8, 64  # connections that stay open, and more of them while many threads ask
-FULL_TEXT = (
-    """CREATE VIRTUAL TABLE IF NOT EXISTS passage_words USING fts5(
-    text, question, header, content='passages', content_rowid='number', tokenize="porter unicode61 remove_diacritics 2"
-)""",
-    """CREATE TRIGGER IF NOT EXISTS passage_added AFTER INSERT ON passages BEGIN
-    INSERT INTO passage_words(rowid, text, question, header) VALUES (new.number, new.text, new.question, new.header);
-END""",
-    """CREATE TRIGGER IF NOT EXISTS passage_removed AFTER DELETE ON passages BEGIN
-    INSERT INTO passage_words(passage_words, rowid, text, question, header)
-    VALUES ('delete', old.number, old.text, old.question, old.header);
-END""",
-)
-SCORE = f"-bm25(passage_words, {', '.join(map(str, WORD_WEIGHTS.values()))})"
-# Ranked before they are joined: a common word stands in many passages, and few of them are wanted.
-BEST = f"""
-SELECT p.id, found.score FROM (
-    SELECT rowid AS number, {SCORE} AS score FROM passage_words WHERE passage_words MATCH :words {{within}}
-    ORDER BY score DESC, rowid LIMIT :limit
-) AS found JOIN passages p ON p.number = found.number ORDER BY found.score DESC, p.number
-"""
-SEARCH = text(BEST.format(within=""))
-SEARCH_WITHIN = text(
-    BEST.format(within="AND rowid IN (SELECT number FROM passages WHERE interview_id IN :interviews)")
-).bindparams(bindparam("interviews", expanding=True))
 CHECK = "INSERT INTO passage_words(passage_words, rank) VALUES ('integrity-check', 1)"
-COUNT = text(
-    "SELECT count(*) AS passages FROM (SELECT rowid FROM passage_words WHERE passage_words MATCH :word LIMIT :most)"
-)
-CONTAINING = text(
-    "SELECT p.text FROM passage_words JOIN passages p ON p.number = passage_words.rowid"
-    " WHERE passage_words MATCH :word LIMIT :limit"
-)
+WITHIN = "AND rowid IN (SELECT number FROM passages WHERE interview_id IN :interviews)"
+COUNT = "SELECT count(*) FROM (SELECT rowid FROM passage_words WHERE passage_words MATCH :word LIMIT :most)"
+CONTAINING = """
+SELECT p.text FROM passage_words JOIN passages p ON p.number = passage_words.rowid
+WHERE passage_words MATCH 'text:' || :word LIMIT :limit
+"""
 
 
 class SqliteDatabase(Database):
@@ -66,6 +42,13 @@ class SqliteDatabase(Database):
         )
         event.listen(engine, "begin", _begin)
         super().__init__(engine)
+
+    @cached_property
+    def full_text(self) -> FullText:
+        """How FTS5 is asked."""
+        search = read_sql("sqlite_search.sql").replace("{weights}", ", ".join(map(str, WORD_WEIGHTS.values())))
+        within = text(search.replace("{within}", WITHIN)).bindparams(bindparam("interviews", expanding=True))
+        return FullText(text(search.replace("{within}", "")), within, text(COUNT), text(CONTAINING))
 
     @property
     def is_read_only(self) -> bool:  # type: ignore[override]
@@ -91,7 +74,7 @@ class SqliteDatabase(Database):
         try:
             with self._connect_writer() as connection, connection.begin():
                 metadata.create_all(connection)
-                for statement in FULL_TEXT:
+                for statement in read_sql("sqlite_full_text.sql").split(";\n\n"):
                     connection.exec_driver_sql(statement)
         except DBAPIError as error:
             raise self._cannot_be_used(error) from error
@@ -102,26 +85,6 @@ class SqliteDatabase(Database):
 
     def unlock(self) -> None:
         """Nothing: nothing was locked."""
-
-    def bm25_search(
-        self, words: Sequence[str], limit: int, interview_ids: Collection[str] | None
-    ) -> list[tuple[str, float]]:
-        """Passage ids that hold any of the words in any of their forms, with their BM25 score, best first."""
-        values: dict[str, Any] = {"words": " OR ".join(map(_quote, words)), "limit": limit}
-        if interview_ids is None:
-            rows = self.read(SEARCH, values)
-        else:
-            rows = self.read(SEARCH_WITHIN, values | {"interviews": list(interview_ids)})
-        return [(row.id, row.score) for row in rows]
-
-    def document_frequency(self, words: Sequence[str], most: int) -> dict[str, int]:
-        """For each word, how many passages hold it in any form, question and heading included; at most `most`."""
-        with self.snapshot():
-            return {word: self.read(COUNT, {"word": _quote(word), "most": most})[0].passages for word in words}
-
-    def passages_containing(self, word: str, limit: int) -> list[str]:
-        """Texts of the first passages that hold a word."""
-        return [row.text for row in self.read(CONTAINING, {"word": f"text:{_quote(word)}", "limit": limit})]
 
     def is_full_text_intact(self) -> bool:
         """Whether the full-text index holds the words of the passages, and no others."""
@@ -183,6 +146,12 @@ class SqliteDatabase(Database):
         how = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
         return f"{self._path.resolve().as_uri()}?{how}"
 
+    def _quote(self, word: str) -> str:
+        return f'"{word.replace(chr(34), "")}"'
+
+    def _join(self, words: Sequence[str]) -> str:
+        return " OR ".join(map(self._quote, words))
+
     def _begin_snapshot(self, connection: Connection) -> None:
         connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")  # the moment is that of the first read
 
@@ -203,7 +172,3 @@ def _begin(connection: Connection) -> None:
     """Begin as SQLAlchemy asks; a writer takes the lock at once, so that two never wait for each other."""
     kind = "IMMEDIATE" if connection.get_execution_options().get("writes") else "DEFERRED"
     connection.exec_driver_sql(f"BEGIN {kind}")
-
-
-def _quote(word: str) -> str:
-    return f'"{word.replace(chr(34), "")}"'

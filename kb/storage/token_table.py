@@ -16,6 +16,7 @@ from kb.storage.schema import passages, pending, stored_texts, token_files
 from kb.storage.token_file import InterviewTokens, TokenFile
 
 T = TypeVar("T")
+ARRAYS = {"sentences": np.int64, "passages": np.int64, "pieces": np.int32, "frequency": np.int32}
 NOTE = text("INSERT INTO pending VALUES (:interview) ON CONFLICT DO NOTHING")
 
 
@@ -63,11 +64,11 @@ class TokenFileTable:
 
     def names(self) -> set[str]:
         """Names of all files in use."""
-        return {row.file for row in self._database.read(select(token_files.c.file))}
+        return {row.name for row in self._database.read(select(token_files.c.name))}
 
     def is_listed(self, name: str) -> bool:
         """Whether an interview has this file."""
-        return bool(self._database.read(select(token_files.c.file).where(token_files.c.file == name).limit(1)))
+        return bool(self._database.read(select(token_files.c.name).where(token_files.c.name == name).limit(1)))
 
     def find_texts(self, texts: Collection[str]) -> dict[str, StoredText]:
         """Of these texts, those that are stored, each once."""
@@ -103,9 +104,8 @@ def list_file(
     connection.execute(delete(pending).where(pending.c.interview_id == interview_id))
     if file is None:
         return
-    arrays = ("sentences", "passages", "pieces", "frequency")
-    values = {name: getattr(file, name).tobytes() for name in arrays}
-    connection.execute(insert(token_files), {"interview_id": interview_id, "file": file.name, **values})
+    values = {name: getattr(file, name).tobytes() for name in ARRAYS}
+    connection.execute(insert(token_files), {"interview_id": interview_id, "name": file.name, **values})
     insert_rows(connection, stored_texts, list(_to_rows(interview_id, records)))
 
 
@@ -126,13 +126,7 @@ def _to_rows(interview_id: str, records: Sequence[PassageRecord]) -> Iterator[di
 
 
 def _to_file(row: Row[Any]) -> TokenFile:
-    return TokenFile(
-        name=row.file,
-        sentences=np.frombuffer(row.sentences, dtype=np.int64),
-        passages=np.frombuffer(row.passages, dtype=np.int64),
-        pieces=np.frombuffer(row.pieces, dtype=np.int32),
-        frequency=np.frombuffer(row.frequency, dtype=np.int32),
-    )
+    return TokenFile(row.name, *(np.frombuffer(row._mapping[name], dtype=kind) for name, kind in ARRAYS.items()))
 
 
 def _to_stored_text(row: Row[Any]) -> StoredText:

@@ -56,6 +56,7 @@ class StoreWriter:
     def __init__(
         self, home: Path, stores: Stores, embedder: Embedder, on_wait: Callable[[], None] | None = None
     ) -> None:
+        self._home = home
         self._catalog = stores.catalog
         self._vectors = stores.vectors
         self._tokens = stores.tokens
@@ -134,6 +135,8 @@ class StoreWriter:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One writer at a time, and none with an outdated client: embedded Chroma allows neither."""
+        if self._catalog.database.is_read_only:
+            raise StoreUnavailable(f"KB_HOME {self._home} can only be read; set KB_HOME to a folder that you can write")
         try:
             with self._lock(), self._threads:
                 self.note_generation(self._catalog.generation())
@@ -198,7 +201,7 @@ class StoreWriter:
         before = self._catalog.token_files.files([interview_id]).get(interview_id)
         self._catalog.token_files.begin(interview_id)
         self._vectors.replace(moved.interview, named, [one.vector for one in stored])
-        headers = [make_header(moved.interview, passage.speaker) for passage in named]
+        headers = [moved.interview.describe(passage.speaker) for passage in named]
         self._catalog.put(moved, origin, named, headers, *self._write_tokens(named, stored))
         if before:
             self._tokens.delete_unless(before.name, self._catalog.token_files.is_listed)
@@ -259,19 +262,6 @@ class StoreWriter:
 
     def _sweep(self) -> None:
         self._tokens.sweep(self._catalog.token_files.names())
-
-
-def make_header(interview: Interview, speaker: str) -> str:
-    """Whose interview it is, in words to be found by: leader, company, role, title, show."""
-    leader = interview.leader(speaker)
-    known = (
-        speaker,
-        leader.company if leader else None,
-        leader.role if leader else None,
-        interview.title,
-        interview.show,
-    )
-    return ", ".join(part for part in known if part)
 
 
 def _compare(known: Known, origin: Origin) -> Change:

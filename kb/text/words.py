@@ -6,7 +6,12 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+from kb.text.stopwords import FUNCTION_WORDS
+
+_LETTERS = r"[^\W\d_]+"
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  # letters and digits, with what apostrophes join
+SPOKEN_WORD = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*")  # no digits
+COMPOUND = re.compile(rf"{_LETTERS}(?:['’-]{_LETTERS})*")  # with what hyphens join too
 CLAUSE_END = re.compile(r"[,;:.!?—]|\s--?\s")
 CLAUSE_WORDS = frozenset("but after before when while because since until if unless although".split())
 NEGATION_SCOPE = 3  # words that carry meaning which a negation denies, within its clause
@@ -14,23 +19,7 @@ DENIALS = frozenset(
     "not never no nobody none nothing neither nor without hardly cannot"
     " refuse refuses refused fail fails failed".split()
 )
-# Words that say nothing by themselves, and those by which somebody is reported to speak.
-EMPTY = frozenset(
-    "a about according after again against all also although always an and another any anybody anyone anything are"
-    " around as at away back be became because become becomes been before behind being between both but by came can"
-    " come comes could did do does doing done down during each either else even ever every everybody everyone"
-    " everything few for from further get gets getting give given go goes going gone got had has have having he hence"
-    " her here hers herself him himself his how however i if in indeed instead into is it its itself just keep kept"
-    " kind last least less let like lot lots made make makes making many may maybe me mean might mine more most much"
-    " must my myself near need never new next no nobody none nor not nothing now of off often on once one ones one's"
-    " only onto or other others our ours out over own part people per perhaps put quite rather really right s said"
-    " same say saying says see seem seems several shall she should since so some somebody someone something sometimes"
-    " sort still such take taken takes than that the their theirs them themselves then there therefore these they"
-    " thing things this those though through thus to together too toward towards under until up upon us used very via"
-    " want wants was way ways we well went were what whatever when where whether which while who whole whom whose why"
-    " will with within without would yet you your yours yourself don don't didn't doesn't isn't wasn't weren't aren't"
-    " can't couldn't won't wouldn't it's i'm i've that's there's they're we're you're he's she's let's cannot".split()
-)
+# Words by which somebody is reported to speak.
 REPORTING = frozenset(
     "account add added adds advise advises advised argue argued argues believe believed believes call called calls"
     " case claim claimed claims compare company describe described describes emphasise emphasises emphasize emphasized"
@@ -63,12 +52,12 @@ class Word:
 
 def find_words(text: str) -> list[Word]:
     """The words of a text, in order."""
-    return [_make_word(text, found) for found in WORD.finditer(text)]
+    return [_make_word(text, found) for found in COMPOUND.finditer(text)]
 
 
 def content_words(text: str) -> list[Word]:
     """Those that carry meaning, without the ones that only report."""
-    return [word for word in find_words(text) if word.text not in EMPTY and word.text not in REPORTING]
+    return [word for word in find_words(text) if word.text not in FUNCTION_WORDS and word.text not in REPORTING]
 
 
 def negated_stems(text: str) -> set[str]:
@@ -79,7 +68,7 @@ def negated_stems(text: str) -> set[str]:
 def count_denials(text: str, shared: Collection[str]) -> int:
     """How many words deny something, from shortly before the first of the shared stems to the last of them."""
     words = find_words(text)
-    places = [place for place, word in enumerate(words) if word.stem in shared and word.text not in EMPTY]
+    places = [place for place, word in enumerate(words) if word.stem in shared and word.text not in FUNCTION_WORDS]
     near = words[max(0, places[0] - NEGATION_SCOPE) : places[-1] + 1] if places else []
     return sum(word.text in DENIALS or word.text.endswith("n't") for word in near)
 
@@ -103,7 +92,7 @@ def _read_denied(text: str) -> Iterator[str]:
         before = word.end
         if word.text in DENIALS or word.text.endswith("n't"):
             left = NEGATION_SCOPE
-        elif left and word.text not in EMPTY:
+        elif left and word.text not in FUNCTION_WORDS:
             left -= 1
             yield word.stem
 
