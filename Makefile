@@ -1,4 +1,4 @@
-# make app · make test · make check · make coverage · make architecture · make bench: each sets up what it needs.
+# make app · make test · make check · make bench: each sets up what it needs. `make help` lists all.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -7,12 +7,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 export KB_HOME ?= .kb
 
-.PHONY: help install app test check coverage architecture fuzz bench bench-quality bench-answers picture constraints clean
+.PHONY: help install app test lint check coverage architecture fuzz bench bench-quality bench-answers picture constraints clean
 
 help:
 	@echo "make app      install, read the sample interviews, open the app"
 	@echo "make test     install what tests need and run all of them"
-	@echo "make check    linters, types, architecture, dependencies and the fast tests"
+	@echo "make lint     linters, types, architecture, dependencies"
+	@echo "make check    make lint and the fast tests"
 	@echo "make coverage which lines the fast tests do not run"
 	@echo "make architecture  draw docs/architecture.md's picture again"
 	@echo "make fuzz     throw broken files at the readers for MINUTES (default 10)"
@@ -47,12 +48,14 @@ app: install
 test: $(BIN)/.installed-test
 	$(BIN)/pytest --cov --cov-report=
 
-check: $(BIN)/.installed-test
+lint: $(BIN)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+
+check: lint
 	$(BIN)/pytest -m "not slow"
 
 # Apart from `make check`: measuring makes the fast tests a fifth slower, and more where they read files.

@@ -1,4 +1,4 @@
-"""docs/architecture.md says what is so: its picture is that of the imports, what it names is there, no room is left out."""
+"""docs/architecture.md is true: its picture is that of the imports, what it names is there, no room is left out."""
 
 import re
 import subprocess
@@ -15,7 +15,7 @@ SUFFIXES = ("/", ".py", ".md", ".yaml", ".yml", ".toml", ".txt", ".html")
 NAMED = re.findall(r"`([A-Za-z_.]+)`\s\(`([\w/]+\.py)`\)", PAGE)
 PATHS = sorted(
     {one for one in re.findall(r"`([\w./-]+)`", PAGE) if "/" in one.rstrip("/") and one.endswith(SUFFIXES)}
-    | {one for one in re.findall(r"`(\w+\.(?:py|md|toml))`", PAGE)}
+    | set(re.findall(r"`(\w+\.(?:py|md|toml))`", PAGE))
 )
 
 
