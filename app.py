@@ -8,7 +8,7 @@ PAGES = [
     st.Page("kb/pages/ask.py", title="Ask", url_path="ask", default=True),
     st.Page("kb/pages/compare.py", title="Compare", url_path="compare"),
     st.Page("kb/pages/browse.py", title="Browse", url_path="browse"),
-    st.Page("ingest/page.py", title="Add interviews", url_path="add"),
+    st.Page("ingest/upload/page.py", title="Add interviews", url_path="add"),
     st.Page("kb/pages/interview.py", title="Interview", url_path="interview", visibility="hidden"),
 ]
 

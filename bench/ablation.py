@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from bench.figures import format_pair, format_share, format_table
@@ -17,33 +18,27 @@ from kb.model import Query
 from kb.retrieval.keyword_search import KeywordSearch
 from kb.retrieval.ranking import RankingConfig
 from kb.settings import Settings
-from kb.storage.catalog import Catalog
-from kb.storage.sqlite import SqliteDatabase
-from kb.storage.vector_store import VectorStore
+from kb.storage.stores import Stores
 
-LEAVING_OUT = {
-    "idf": "rare words count more",
-    "second_person": "leaders put as you",
-    "entity_boost": "named people first",
-    "neighbour_smoothing": "neighbours lend their matches",
-    "bm25_boost": "shared words count again",
+CONFIGS = {
+    "**all steps**": RankingConfig(),
+    "without: rare words count more": RankingConfig(idf=False),
+    "without: leaders put as you": RankingConfig(second_person=False),
+    "without: named people first": RankingConfig(entity_boost=False),
+    "without: neighbours lend their matches": RankingConfig(neighbour_smoothing=False),
+    "without: shared words count again": RankingConfig(bm25_boost=False),
+    "late interaction alone": RankingConfig(
+        idf=False, second_person=False, entity_boost=False, neighbour_smoothing=False, bm25_boost=False
+    ),
 }
 
 
 def measure_steps(home: Path, questions: Sequence[Question]) -> str:
     """A table: everything, everything without each step, word pieces alone, and what the two legs find alone."""
-    whole = RankingConfig()
-    none = replace(
-        whole, idf=False, second_person=False, entity_boost=False, neighbour_smoothing=False, bm25_boost=False
-    )
-    rows = [("**all steps**", whole)]
-    rows += [(f"without: {words}", replace(whole, **{name: False})) for name, words in LEAVING_OUT.items()]
-    rows.append(("late interaction alone", none))
     table = []
-    for name, steps in rows:
-        knowledge_base = KnowledgeBase.open(Settings(home=home), steps)
-        table.append([name, *_score(lambda text, ours=knowledge_base: search_ours(ours, text), questions)])
-        knowledge_base.close()
+    for name, config in CONFIGS.items():
+        with closing(KnowledgeBase.open(Settings(home=home), config)) as knowledge_base:
+            table.append([name, *_score(partial(search_ours, knowledge_base), questions)])
         print(f"{name}: done", file=sys.stderr, flush=True)
     table += _score_legs(home, questions)
     return format_table(["", *MEASURES, "MRR even/odd"], table)
@@ -57,8 +52,8 @@ def search_ours(knowledge_base: KnowledgeBase, text: str) -> Found:
 
 def _score_legs(home: Path, questions: Sequence[Question]) -> list[list[str]]:
     embedder = open_embedder()
-    catalog = Catalog.open(SqliteDatabase(home / "catalog.sqlite"), embedder.fingerprint)
-    vectors = VectorStore.open(home, None, embedder.fingerprint)
+    stores = Stores.open(Settings(home=home), embedder)
+    catalog, keywords = stores.catalog, KeywordSearch(stores.catalog.database)
     sources = {interview.id: interview.source for interview in catalog.interviews()}
 
     def show(found: Sequence[tuple[str, float]]) -> Found:
@@ -67,15 +62,14 @@ def _score_legs(home: Path, questions: Sequence[Question]) -> list[list[str]]:
 
     def nearest(text: str) -> Found:
         encoded = embedder.encode_query(text)
-        return show(vectors.nearest(encoded.vector, PASSAGES))
+        return show(stores.vectors.nearest(encoded.vector, PASSAGES))
 
     legs = {
         "Chroma's passage vectors alone": nearest,
-        "SQLite's BM25 alone": lambda text: show(KeywordSearch(catalog.database).search(text, PASSAGES)),
+        "SQLite's BM25 alone": lambda text: show(keywords.search(text, PASSAGES)),
     }
     rows = [[name, *_score(leg, questions)] for name, leg in legs.items()]
-    vectors.close()
-    catalog.close()
+    stores.close()
     return rows
 
 

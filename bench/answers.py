@@ -112,14 +112,14 @@ def read_asked(options: argparse.Namespace, corpus: Corpus) -> dict[str, list[Qu
 def _run_ours(corpus: Corpus, folder: Path, asked: Questions) -> Iterator[Run]:
     """The selection alone, on the model as it was published; then on the adapted one; then with themes: all of ours."""
     published = str(find_bundled_model())
-    for name, model, steps in (
+    for name, model, config in (
         ("A: the selection", published, RankingConfig(themes=False)),
         ("A + lexicon (7)", published, RankingConfig()),
         ("A + adapter (8)", None, RankingConfig(themes=False)),
         ("A + 7 + 8 + judge (9): **ours**", None, RankingConfig()),
     ):
         settings = Settings(home=folder / ("adapted" if model is None else "published"), embed_model=model)
-        with closing(KnowledgeBase.open(settings, steps)) as knowledge_base:
+        with closing(KnowledgeBase.open(settings, config)) as knowledge_base:
             if not knowledge_base.status().interviews:
                 ingest_paths([corpus.folder], knowledge_base, Options(metadata=corpus.metadata))
             knowledge_base.warm()

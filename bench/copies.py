@@ -18,19 +18,17 @@ from pathlib import Path
 import numpy as np
 
 from bench.inputs import Corpus
-from ingest.card import Metadata, read_metadata
+from ingest.files import list_files, list_ids
+from ingest.metadata.table import Metadata, read_metadata
 from ingest.passages import cut_passages
-from ingest.pipeline import list_files, make_id, read_transcript
+from ingest.reading import read_transcript
 from kb.arrays import Vectors
 from kb.embedding.protocol import Embedder, TextEmbedding
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Passage, Transcript
 from kb.settings import Settings
-from kb.storage.catalog import Catalog
 from kb.storage.rows import Origin
-from kb.storage.sqlite import SqliteDatabase
-from kb.storage.token_store import TokenStore
-from kb.storage.vector_store import VectorStore
+from kb.storage.stores import Stores
 
 WORD = re.compile(r"[a-z]{4,}")
 CHANGED = 0.3  # share of the longer words that a copy has others for
@@ -47,7 +45,12 @@ class Reading:
     def rename(self, number: int, words: Mapping[str, str]) -> Reading:
         """A copy under another id, with these words in the place of others of the same length."""
         old = self.transcript.interview
-        new = replace(old, id=f"{old.id}-copy-{number}", source=f"copy-{number}/{old.source}")
+        new = replace(
+            old,
+            id=f"{old.id}-copy-{number}",
+            source=f"copy-{number}/{old.source}",
+            source_hash=f"{old.source_hash}-{number}",  # by which a file is known again under another name
+        )
         turns = tuple(replace(turn, text=_exchange(turn.text, words)) for turn in self.transcript.turns)
         passages = tuple(
             replace(
@@ -82,7 +85,13 @@ class CopyEmbedder:
         self._original_of = {one.text: other.text for one, other in texts}
         self._number = number
 
-    def encode(self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None) -> list[TextEmbedding]:
+    def encode_query(self, text: str) -> TextEmbedding:
+        """A question as the model reads it: it is no copy."""
+        return self._embedder.encode_query(text)
+
+    def encode_passages(
+        self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None
+    ) -> list[TextEmbedding]:
         """The original's word pieces for a copy's texts, since its words are as long."""
         started = time.perf_counter()
         originals = [self._original_of.get(text, text) for text in texts]
@@ -104,7 +113,7 @@ def read_corpus(corpus: Corpus, count_tokens: Callable[[str], int]) -> list[Read
         transcript = read_transcript(
             file.path.read_bytes(),
             file.source,
-            interview_id=make_id(file.source, taken),
+            interview_id=next(one for one in list_ids(file.source) if one not in taken),
             metadata=metadata,
         )
         readings.append(Reading(transcript, tuple(cut_passages(transcript, count_tokens=count_tokens))))
@@ -127,11 +136,9 @@ def choose_words(readings: Sequence[Reading], number: int) -> dict[str, str]:
 
 
 def open_home(home: Path, embedder: Embedder) -> KnowledgeBase:
-    """As KnowledgeBase.open does, with an embedder of ours."""
+    """As KnowledgeBase.open does, and with the same errors, with an embedder of ours."""
     settings = Settings(home=home)
-    catalog = Catalog.open(SqliteDatabase(home / "catalog.sqlite"), embedder.fingerprint)
-    vectors = VectorStore.open(home, None, embedder.fingerprint)
-    return KnowledgeBase(settings, catalog, vectors, TokenStore.open(home / "tokens", is_bundled_model=True), embedder)
+    return KnowledgeBase(settings, Stores.open(settings, embedder), embedder)
 
 
 def add_copy(
@@ -141,7 +148,7 @@ def add_copy(
     copy = original.rename(number, words) if number else original
     embedder.expect(copy, original, number)
     name = copy.transcript.interview.id
-    knowledge_base.add(copy.transcript, copy.passages, Origin(path=name, ingest_key=name))
+    knowledge_base.put(copy.transcript, copy.passages, Origin(path=name, ingest_key=name))
 
 
 def _exchange(text: str, words: Mapping[str, str]) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,10 +25,13 @@ from kb.knowledge_base import KnowledgeBase
 from kb.retrieval.ranking import RankingConfig
 from kb.settings import Settings
 
-TRIED: Mapping[str, Sequence[float | tuple[float, ...]]] = {
-    "bm25_share": (0.03, 0.05, 0.07, 0.1, 0.15),
-    "neighbour_loss": ((0.1, 0.13), (0.15, 0.18), (0.2, 0.25), (0.3, 0.35)),
-    "base_weight": (0.5, 1.0, 2.0, 4.0),
+SHARES = (0.03, 0.05, 0.07, 0.1, 0.15)
+LOSSES = ((0.1, 0.13), (0.15, 0.18), (0.2, 0.25), (0.3, 0.35))
+WEIGHTS = (0.5, 1.0, 2.0, 4.0)
+TRIED: Mapping[str, Callable[[RankingConfig], list[RankingConfig]]] = {
+    "bm25_share": lambda best: [replace(best, bm25_share=one) for one in SHARES],
+    "neighbour_loss": lambda best: [replace(best, neighbour_loss=one) for one in LOSSES],
+    "base_weight": lambda best: [replace(best, base_weight=one) for one in WEIGHTS],
 }
 JUDGES = ("S@5", "MRR")  # whose sum decides: one answer near the top, and how near
 
@@ -67,22 +71,21 @@ class Trials:
         self._questions = questions
         self._tried: dict[RankingConfig, Tried] = {}
 
-    def score(self, steps: RankingConfig) -> Tried:
+    def score(self, config: RankingConfig) -> Tried:
         """The measures of these constants on both halves."""
-        if steps not in self._tried:
-            knowledge_base = KnowledgeBase.open(Settings(home=self._home), steps)
-            run = [Asked(one, search_ours(knowledge_base, one.text), 0.0) for one in self._questions]
-            knowledge_base.close()
+        if config not in self._tried:
+            with closing(KnowledgeBase.open(Settings(home=self._home), config)) as knowledge_base:
+                run = [Asked(one, search_ours(knowledge_base, one.text), 0.0) for one in self._questions]
             even, odd = (score_run(half).measures for half in split_halves(run))
-            self._tried[steps] = Tried(steps, even, odd)
+            self._tried[config] = Tried(config, even, odd)
             print(f"\r{len(self._tried)} tried", end="", file=sys.stderr, flush=True)
-        return self._tried[steps]
+        return self._tried[config]
 
     def choose(self, half: str) -> Tried:
         """The best constants on a half, found by varying one after the other."""
         best = self.score(RankingConfig())
-        for name, values in TRIED.items():
-            varied = [self.score(replace(best.steps, **{name: value})) for value in values]
+        for vary in TRIED.values():
+            varied = [self.score(config) for config in vary(best.config)]
             best = max([best, *varied], key=lambda tried: _judge(getattr(tried, half)))
         return best
 
@@ -103,7 +106,7 @@ def _judge(measures: Sequence[float]) -> float:
 
 
 def _describe(tried: Tried) -> list[str]:
-    constants = [str(getattr(tried.steps, name)) for name in TRIED]
+    constants = [str(getattr(tried.config, name)) for name in TRIED]
     return [
         *constants,
         *(format_pair(even, odd) for even, odd in zip(tried.even, tried.odd, strict=True)),

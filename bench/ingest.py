@@ -23,17 +23,15 @@ from tokenizers import Encoding, Tokenizer
 
 from bench.figures import describe_machine, format_table, take_time
 from bench.inputs import Corpus, Document, add_corpus_options, open_corpus, read_text
+from ingest.files import SourceFile, list_files
 from ingest.passages import cut_passages
-from ingest.pipeline import Options, SourceFile, ingest_paths, list_files
+from ingest.pipeline import Options, ingest_paths
 from kb.embedding.carried_model import ACCELERATOR, WINDOW, BundledEmbedder, find_bundled_model
 from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
 from kb.model import PART_BREAK, Passage
 from kb.settings import Settings
-from kb.storage.catalog import Catalog
-from kb.storage.sqlite import SqliteDatabase
-from kb.storage.token_store import TokenStore
-from kb.storage.vector_store import VectorStore
+from kb.storage.stores import Stores
 
 if TYPE_CHECKING:
     from llama_index.core.schema import BaseNode
@@ -127,10 +125,8 @@ class Ours:
 
     def __init__(self, name: str, home: Path, metadata: Path | None, embedder: BundledEmbedder) -> None:
         self.name = name
-        catalog = Catalog.open(SqliteDatabase(home / "catalog.sqlite"), embedder.fingerprint)
-        vectors = VectorStore.open(home, None, embedder.fingerprint)
-        tokens = TokenStore.open(home / "tokens", is_bundled_model=True)
-        self._knowledge_base = KnowledgeBase(Settings(home=home), catalog, vectors, tokens, embedder)
+        settings = Settings(home=home)
+        self._knowledge_base = KnowledgeBase(settings, Stores.open(settings, embedder), embedder)
         self._options = Options(metadata=metadata)
         self._counter = Counter(find_bundled_model())
         embedder.encode_passages(["both load", "before the clock starts"])

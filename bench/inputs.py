@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.pipeline import list_files
+from ingest.files import list_files
 from kb.errors import KBError
 from kb.settings import Settings
 

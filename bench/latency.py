@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from bench.copies import CopyEmbedder, Reading, add_copy, choose_words, open_home, read_corpus
@@ -20,8 +21,8 @@ from bench.questions.reader import QUESTIONS, read_queries
 from kb.embedding.embedder import open_embedder
 from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Query
-from kb.retrieval.coverage import choose_own
+from kb.model import Answer, Hit, Query
+from kb.retrieval.calibration import choose_own
 from kb.settings import Settings
 
 SIZES = (5_000, 40_000)  # passages
@@ -96,8 +97,8 @@ def ask_all(questions: Sequence[str], opened: Mapping[int, KnowledgeBase], basel
     """Each question to everyone in turn, after one that does not count."""
     calls: dict[str, Callable[[str], object]] = {}
     for size, knowledge_base in opened.items():
-        calls[f"search, {size}"] = lambda text, ours=knowledge_base: ours.search(Query(text, limit=PASSAGES))
-        calls[f"ask, {size}"] = lambda text, ours=knowledge_base: ours.ask(Query(text, limit=PASSAGES))
+        calls[f"search, {size}"] = partial(_search, knowledge_base)
+        calls[f"ask, {size}"] = partial(_ask, knowledge_base)
     if baseline:
         calls[BASELINE] = baseline.search
     for call in calls.values():
@@ -146,6 +147,14 @@ def _build_baseline(corpus: Corpus, home: Path) -> Peer | None:
     except MissingInput as error:
         print(f"bench: no ratios: {error}", file=sys.stderr)
         return None
+
+
+def _search(knowledge_base: KnowledgeBase, text: str) -> list[Hit]:
+    return knowledge_base.search(Query(text, limit=PASSAGES))
+
+
+def _ask(knowledge_base: KnowledgeBase, text: str) -> Answer:
+    return knowledge_base.ask(Query(text, limit=PASSAGES))
 
 
 def _format(latency: Latency, base: Latency | None) -> list[str]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from bench.inputs import SAMPLE_CORPUS
-from ingest.card import Metadata
+from ingest.files import list_files
+from ingest.metadata.table import Metadata
 from ingest.passages import cut_passages
-from ingest.pipeline import list_files, read_transcript
+from ingest.reading import read_transcript
 from kb.embedding.embedder import open_embedder
 from kb.embedding.token_codes import CARRIED, drop_punctuation, fit_projection
 

@@ -14,10 +14,10 @@ from pypdf import PdfReader
 
 from bench.figures import describe_machine, format_table, take_time
 from bench.inputs import PROJECT, SAMPLE_CORPUS, SAMPLE_FILES, MissingInput
-from ingest.card import Metadata
-from ingest.pipeline import read_transcript
+from ingest.metadata.table import Metadata
 from ingest.readers import read_script
-from ingest.readers.kinds import TEXT_KINDS, find_kind
+from ingest.readers.detect import TEXT_KINDS, find_kind
+from ingest.reading import read_transcript
 from kb.errors import UnreadableFile
 
 ROUNDS = 3  # the best counts: whatever else the machine does only ever adds

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn
 from rich.progress import Progress as ProgressBar
 
-from ingest.corrections import STATED_ROLES, Corrections
 from ingest.inspection import find_places, to_record
-from ingest.pipeline import Options, Progress, Reading, ingest_paths, inspect_file
+from ingest.metadata.corrections import STATED_ROLES, Corrections
+from ingest.pipeline import Options, Progress, ingest_paths, inspect_file
+from ingest.reading import Reading
 from ingest.report import Outcome, Report
 from ingest.sources import SOURCES, fetch_source, find_source
 from kb.answering.attribution import format_time
@@ -24,6 +26,9 @@ from kb.knowledge_base import WAITING, KnowledgeBase
 from kb.settings import Settings
 
 COMMANDS = ("add", "list", "remove", "inspect", "sources", "fetch")
+VERBOSE = ("-v", "-vv", "--verbose")
+LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)  # by how often -v is given
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "renamed", "unchanged", "removed", "missing", "refused")
 
 
@@ -31,11 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; problems are one line on standard error and exit code 2, refused files exit code 1."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     # `kb-ingest PATH...` is the everyday form of `kb-ingest add PATH...`.
-    if words and words[0] not in (*COMMANDS, "-h", "--help"):
+    first = next((word for word in words if word not in VERBOSE), "-h")
+    if first not in (*COMMANDS, "-h", "--help"):
         words.insert(0, "add")
     options = _parser().parse_args(words)
     try:
-        code: int = options.run(options)
+        with _log_to_stderr(options.verbose):
+            code: int = options.run(options)
     except KBError as error:
         print(f"kb-ingest: {error}", file=sys.stderr)
         return 2
@@ -48,10 +55,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+class _ToStderr(logging.Handler):
+    """Writes to what is standard error at that moment; a progress bar stands in for it while it is drawn."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(self.format(record), file=sys.stderr)
+
+
+@contextmanager
+def _log_to_stderr(verbosity: int) -> Iterator[None]:
+    """Tell what our own modules log, warnings alone or more, while a command runs."""
+    handler = _ToStderr()
+    handler.setFormatter(logging.Formatter(LOG_FORMAT))
+    loggers = [logging.getLogger(name) for name in ("ingest", "kb")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.setLevel(LEVELS[min(verbosity, len(LEVELS) - 1)])
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.removeHandler(handler)
+            logger.setLevel(level)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="kb-ingest", description="Read interview transcripts into the knowledge base."
     )
+    _add_verbose_option(parser, 0)
     commands = parser.add_subparsers(required=True, metavar="PATH... | list | remove | inspect | sources | fetch")
     add = commands.add_parser("add", help="add files and folders (the word 'add' may be left out)")
     add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
@@ -76,7 +109,15 @@ def _parser() -> argparse.ArgumentParser:
     fetch.add_argument("--to", type=Path, metavar="FOLDER", help="where to keep the files (default: KB_HOME/sources)")
     fetch.add_argument("--archive", metavar="URL", help="a mirror of the source's archive")
     fetch.set_defaults(run=_run_fetch)
+    for command in (add, listing, remove, inspect, sources, fetch):
+        _add_verbose_option(command, argparse.SUPPRESS)
     return parser
+
+
+def _add_verbose_option(parser: argparse.ArgumentParser, default: int | str) -> None:
+    parser.add_argument(
+        "-v", "--verbose", action="count", default=default, help="tell what is done with each file; -vv tells more"
+    )
 
 
 def _add_reading_options(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.pipeline import Reading
+from ingest.reading import Reading
 from kb.answering.attribution import format_time
 from kb.model import Role, Transcript, Turn
 

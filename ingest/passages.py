@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from kb.model import PART_BREAK, Passage, Span, Transcript, Turn
-from kb.text.sentences import count_words, sentence_spans
+from kb.text.sentences import WORD, count_words, sentence_spans
 
 TARGET_WORDS = 160  # a passage is full once it has about this many: whole answers; 110 to 130 find less, 180 no more
 MIN_WORDS = 40  # fewer are joined to the neighbour, where there is one of the same speaker
@@ -17,8 +16,6 @@ LONG_SENTENCE = 60  # words; captions without full stops are cut at this length
 WINDOW_PIECES = 230  # word pieces; the model reads 256 with its special ones
 QUESTION_WORDS = 60  # of the host's words, kept as context
 REAL_QUESTION = 8  # words; a shorter interjection of the host does not end a thought
-
-WORD = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)

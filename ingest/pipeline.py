@@ -4,35 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
+import logging
 import threading
 import time
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 
-from ingest.card import Metadata, Row, read_card, read_metadata
-from ingest.corrections import Corrections, read_corrections
+from ingest.files import SIDECAR, SourceFile, list_files, list_ids, read_bytes
+from ingest.metadata.corrections import Corrections
+from ingest.metadata.table import Metadata, read_metadata
 from ingest.passages import cut_passages
-from ingest.readers import read_script
+from ingest.reading import Reading, read_file
 from ingest.report import FileReport, Report
-from ingest.roles import assign_roles, find_label, rename_speakers
-from ingest.turns import build_turns
 from kb.errors import UnreadableFile
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Passage, Transcript
+from kb.model import Passage
 from kb.storage.rows import Origin
 from kb.storage.writer import EncodedPassages
 
-RULES = "6"  # raise it when reading or cutting changes, and every file is read again
-SIDECAR = "metadata.csv"  # taken from the ingested folder when no other table is named
-CORRECTIONS_COLUMN = "labels"  # of the table: 'SPEAKER_00=Jane Doe (leader); Max Ruh=(host)'
+RULES = "7"  # raise it when reading or cutting changes, and every file is read again
 PROGRESS_SECONDS = 0.2  # between two signs of life
-NAMED = 5  # labels told in one warning
-NOT_INTERVIEWS = re.compile(r"(?i)^(?:readme|licen[cs]e|attribution|notice|changelog|contributing|copying)(?:\..*)?$")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +40,6 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A file as it was read."""
-
-    transcript: Transcript
-    warnings: tuple[str, ...] = ()  # what was guessed, missed or left open
-
-
-@dataclass(frozen=True, slots=True)
 class Progress:
     """How far an ingest is."""
 
@@ -63,14 +49,6 @@ class Progress:
     passages: int  # embedded so far
     passages_per_second: float
     seconds_left: float | None  # None until there is something to judge by
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A file to read and the name it goes by: its path relative to the folder that was ingested."""
-
-    path: Path
-    source: str
 
 
 def ingest_paths(
@@ -99,54 +77,12 @@ def inspect_file(path: Path, options: Options | None = None) -> Reading:
     metadata = _read_tables([path], options.metadata)
     (file,) = list_files([path], options.metadata)
     return read_file(
-        _read_bytes(path),
+        read_bytes(path),
         file.source,
         interview_id=next(list_ids(file.source)),
         metadata=metadata,
         corrections=options.corrections,
     )
-
-
-def read_transcript(data: bytes, source: str, *, interview_id: str, metadata: Metadata) -> Transcript:
-    """Bytes to a transcript with its card, its turns and everyone's role."""
-    return read_file(data, source, interview_id=interview_id, metadata=metadata, corrections=Corrections()).transcript
-
-
-def read_file(data: bytes, source: str, *, interview_id: str, metadata: Metadata, corrections: Corrections) -> Reading:
-    """Bytes to a transcript, with what should be known about how it was read."""
-    script = read_script(data, source)
-    row = metadata.row_for(source)
-    card = read_card(
-        script, row, source=source, source_hash=hashlib.sha256(data).hexdigest(), interview_id=interview_id
-    )
-    spoken = Transcript(card, build_turns(script))
-    stated = corrections.over(_corrections_in(row))
-    transcript = assign_roles(rename_speakers(spoken, stated.names), stated.roles_by_name)
-    return Reading(transcript, (*script.warnings, *_missed_labels(spoken, transcript, stated), *_warn(transcript)))
-
-
-def list_files(paths: Sequence[Path], metadata: Path | None = None) -> list[SourceFile]:
-    """The files to read, folders searched through, each once, in a stable order."""
-    missing = [path for path in paths if not path.exists()]
-    if missing:
-        raise UnreadableFile(f"There is no file or folder {missing[0]}; check the path")
-    found: dict[Path, SourceFile] = {}
-    for path in paths:
-        inside = [path] if path.is_file() else sorted(_walk(path))
-        root = path.parent if path.is_file() else path
-        for file in inside:
-            if metadata is None or file.resolve() != metadata.resolve():
-                found.setdefault(file.resolve(), SourceFile(file, file.relative_to(root).as_posix()))
-    return list(found.values())
-
-
-def list_ids(source: str) -> Iterator[str]:
-    """Readable ids from a file's relative path, best first: its suffix, then a number, tell apart what is the same."""
-    stem, _, suffix = source.rpartition(".")
-    base = _slug(stem or source) or "interview"
-    yield base
-    yield f"{base}-{_slug(suffix)}"
-    yield from (f"{base}-{number}" for number in count(2))
 
 
 class _Stopped(Exception):
@@ -197,6 +133,7 @@ class _Addition:
     reading: Reading
     passages: Sequence[Passage]
     encoded: Future[EncodedPassages]
+    started: float  # by the monotonic clock
 
 
 class _Ingest:
@@ -233,17 +170,20 @@ class _Ingest:
     def _begin(self, file: SourceFile) -> FileReport | _Addition:
         """What has become of a file, or is about to."""
         self._meter.begin(file)
+        started = time.monotonic()
         try:
             begun = self._read(file)
         except UnreadableFile as error:
             begun = FileReport(file.source, "refused", reason=str(error))
         if isinstance(begun, FileReport):
             self._meter.end(file)
+            _log(begun, started)
         return begun
 
     def _read(self, file: SourceFile) -> FileReport | _Addition:
         """Read a file that is new, and hand its passages to the model."""
-        data = _read_bytes(file.path)
+        started = time.monotonic()
+        data = read_bytes(file.path)
         path = str(file.path.resolve())
         key = self._ingest_key(data, file.source)
         known_id, known_key = self._known.get(path, (None, None))
@@ -257,7 +197,7 @@ class _Ingest:
             corrections=self._options.corrections,
         )
         passages = cut_passages(reading.transcript, count_tokens=self._knowledge_base.count_tokens)
-        return _Addition(file, Origin(path, key), reading, passages, self._encode(file, passages))
+        return _Addition(file, Origin(path, key), reading, passages, self._encode(file, passages), started)
 
     def _encode(self, file: SourceFile, passages: Sequence[Passage]) -> Future[EncodedPassages]:
         """The model's part, behind that of the file before, which may not be written yet when this one begins."""
@@ -292,7 +232,7 @@ class _Ingest:
             rewrite=self._options.rebuild,
         )
         self._meter.end(begun.file)
-        return FileReport(
+        report = FileReport(
             begun.file.source,
             placement.change,
             f"was {Path(placement.before).name}" if placement.before else "",
@@ -301,6 +241,8 @@ class _Ingest:
             embedded=encoded.encoded,
             warnings=begun.reading.warnings,
         )
+        _log(report, begun.started)
+        return report
 
     def _ingest_key(self, data: bytes, source: str) -> str:
         corrections = self._options.corrections
@@ -309,24 +251,10 @@ class _Ingest:
         return hashlib.sha256(data + json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def _corrections_in(row: Row | None) -> Corrections:
-    return read_corrections((row or {}).get(CORRECTIONS_COLUMN, ""))
-
-
-def _missed_labels(spoken: Transcript, corrected: Transcript, stated: Corrections) -> tuple[str, ...]:
-    """A correction of someone who does not speak is a slip of the pen."""
-    speakers = {turn.speaker for turns in (spoken.turns, corrected.turns) for turn in turns if turn.speaker}
-    missed = [label for label in stated.labels if find_label(label, speakers) is None]
-    return (f"nobody is called {' or '.join(missed[:NAMED])} here: that correction changed nothing",) if missed else ()
-
-
-def _warn(transcript: Transcript) -> tuple[str, ...]:
-    """What keeps a transcript from being quoted."""
-    if not any(turn.speaker for turn in transcript.turns):
-        return ("no speaker is named: it can be read but not quoted",)
-    if not any(turn.role == "leader" for turn in transcript.turns):
-        return ("no leader is known: name one with --leader, map a label with --speakers, or fill a metadata table",)
-    return ()
+def _log(report: FileReport, started: float) -> None:
+    """One line a file: its name, what became of it, its passages, and the seconds since it was started."""
+    seconds = time.monotonic() - started
+    log.info("%s: %s, %d passages, %.2f s", report.source, report.outcome, report.passages, seconds)
 
 
 def _handle_missing(
@@ -354,22 +282,3 @@ def _read_tables(paths: Sequence[Path], metadata: Path | None) -> Metadata:
     folders = dict.fromkeys(path if path.is_dir() else path.parent for path in paths)
     tables = [read_metadata(folder / SIDECAR) for folder in folders if (folder / SIDECAR).is_file()]
     return Metadata.join(tables)
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(f"The file cannot be opened: {error.strerror or error}") from error
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_file() and not is_hidden and path.name != SIDECAR and not NOT_INTERVIEWS.match(path.name):
-            yield path
-
-
-def _slug(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")

@@ -1,4 +1,4 @@
-"""TODO."""
+"""What an ingest did, file by file."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 import re
 import tarfile
 import tempfile
@@ -18,6 +19,7 @@ from kb.errors import FetchFailed
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)  # seconds
 MAX_ARCHIVE = 500_000_000  # bytes; the real one has about 60 million
 MAX_FILE = 5_000_000  # bytes
+log = logging.getLogger(__name__)
 COLUMNS = ("file", "show", "host", "url", "licence")
 
 
@@ -112,6 +114,7 @@ def fetch_source(
         (target / name).write_bytes(data)
     _write_attribution(source, target, address)
     _write_metadata(source, target, sorted(transcripts))
+    log.info("%s: %d transcripts from %s, kept in %s", source.name, len(transcripts), address, target)
     return target
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 Role = Literal["leader", "host", "other", "unknown"]
 Qualifies = Literal["market value", "people served", "transformed a field"]
 Confidence = Literal["explicit", "carried", "inferred", "none"]
-Kind = Literal["talk", "break", "sponsor", "teaser", "matter"]
+Kind = Literal["talk", "break", "sponsor", "teaser", "non_speech"]
 CoverageLevel = Literal["strong", "partial", "thin", "near", "none"]
 Dimension = Literal["leader", "company", "sector", "year"]
 PART_BREAK = "\n\n"  # stands between the turns that make a passage

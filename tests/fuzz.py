@@ -19,9 +19,9 @@ from pathlib import Path
 from documents import make_docx, make_epub, make_odt, make_pdf, make_zip
 from talk import SAMPLES, TALK
 
-from ingest.card import Metadata
+from ingest.metadata.table import Metadata
 from ingest.passages import cut_passages
-from ingest.pipeline import read_transcript
+from ingest.reading import read_transcript
 from kb.errors import KBError
 
 MOST_SECONDS = 10.0
@@ -99,6 +99,7 @@ def read_all(seed: Seed) -> str:
         reason = "read"
     assert reason, "a refusal says why"
     assert "\n" not in reason, "a refusal is one line"
+    assert "see the log" not in reason, "a refusal is for the file's faults"
     return reason
 
 

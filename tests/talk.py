@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from ingest.readers import read_script
 from ingest.script import Line, Script
-from ingest.turns import build_turns
+from ingest.speakers.turns import build_turns
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -38,7 +39,7 @@ def talk_of(host: str, guest: str) -> list[tuple[str, float, str]]:
     return [(host if speaker == HOST else guest, start, text) for speaker, start, text in TALK]
 
 
-def without_marks(turns: list[tuple[str | None, float | None, str]]) -> list[tuple[str | None, float | None, str]]:
+def without_marks(turns: Sequence[tuple[str | None, float | None, str]]) -> list[tuple[str | None, float | None, str]]:
     """The same turns without punctuation and capitals, which some recognisers do not write."""
     return [(speaker, start, re.sub(r"[.,?]", "", text).lower()) for speaker, start, text in turns]
 

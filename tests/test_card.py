@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from ingest.card import Metadata, read_card, read_metadata, readable_name
+from ingest.metadata.card import read_card, readable_name
 from ingest.script import Line, Script
-from kb.errors import BadMetadata
 from kb.model import Interview, Leader
 
 
@@ -21,12 +19,6 @@ def card_of(
 ) -> Interview:
     script = Script("markdown", lines, card or {})
     return read_card(script, row, source=source, source_hash="ab12", interview_id="a-talk")
-
-
-def write_table(folder: Path, text: str) -> Path:
-    path = folder / "metadata.csv"
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 def test_front_matter_fills_the_card() -> None:
@@ -53,7 +45,7 @@ def test_front_matter_fills_the_card() -> None:
 
 def test_the_table_wins_over_front_matter_and_front_matter_over_the_first_lines() -> None:
     lines = (Line("Host: Nils Ott"), Line("Company: Loom Guild"), Line(""), Line("Nils Ott: Who are you?"))
-    front = {"guest": "B. Castellan", "host": "Orla Fenwick"}
+    front: dict[str, object] = {"guest": "B. Castellan", "host": "Orla Fenwick"}
     interview = card_of(front, {"guest": "Bram Castellan", "approx_year": "c. 2012"}, lines)
     assert interview.leaders == (Leader("Bram Castellan", company="Loom Guild"),)
     assert (interview.host, interview.when) == ("Orla Fenwick", "c. 2012")
@@ -156,50 +148,3 @@ def test_the_title_falls_back_to_a_heading_and_then_to_the_file_name() -> None:
 def test_the_language_may_stand_in_the_file_name() -> None:
     assert card_of(source="talk.es.md").language == "es"
     assert card_of(source="talk.md").language == "en"
-
-
-def test_rows_are_found_with_and_without_folder_suffix_and_case() -> None:
-    table = Metadata((("one.md", {"n": "1"}), ("deep/two.md", {"n": "2"}), ("Three", {"n": "3"})))
-    assert table.row_for("one.md") == {"n": "1"}
-    assert table.row_for("talks/one.md") == {"n": "1"}
-    assert table.row_for("two.md") == {"n": "2"}
-    assert table.row_for("other/two.md") is None
-    assert table.row_for("three.vtt") == {"n": "3"}
-    assert table.row_for("four.md") is None
-
-
-def test_the_row_that_names_more_folders_wins() -> None:
-    table = Metadata((("talk.md", {"n": "any"}), ("b/talk.md", {"n": "b"})))
-    assert [table.row_for("a/talk.md"), table.row_for("b/talk.md")] == [{"n": "any"}, {"n": "b"}]
-
-
-def test_a_table_of_semicolons_in_windows_1252_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "metadata.csv"
-    path.write_bytes("Episode File;Guest;Organisation\r\ntalk.md;Zoë Brüning;Tide, Inc\r\n".encode("cp1252"))
-    row = read_metadata(path).row_for("talk.md")
-    assert row == {"episode_file": "talk.md", "guest": "Zoë Brüning", "organisation": "Tide, Inc"}
-
-
-@pytest.mark.parametrize(
-    ("table", "reason"),
-    [
-        ("guest,role\nAda,chair\n", "no column that names the files"),
-        ("file,guest\n", "holds no rows"),
-        ("", "holds no rows"),
-        ("file,guest\na.md,Ada\n./A.md,Ben\n", "names ./A.md twice, in lines 2 and 3"),
-        ("file,guest\na.md,Quill, Ada\n", "line 2: more cells than columns"),
-        ('file,guest\na.md,"Ada\n', "not a readable CSV table"),
-    ],
-)
-def test_a_table_that_cannot_be_used_is_refused_in_one_line(tmp_path: Path, table: str, reason: str) -> None:
-    with pytest.raises(BadMetadata, match=reason) as refusal:
-        read_metadata(write_table(tmp_path, table))
-    assert "\n" not in str(refusal.value)
-
-
-def test_a_missing_or_binary_table_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadMetadata, match="cannot be opened"):
-        read_metadata(tmp_path / "nowhere.csv")
-    (tmp_path / "junk.csv").write_bytes(bytes(range(256)) * 40)
-    with pytest.raises(BadMetadata, match="not a CSV table"):
-        read_metadata(tmp_path / "junk.csv")

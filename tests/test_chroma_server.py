@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -143,7 +144,8 @@ def test_a_server_that_falls_silent_later_is_one_clear_line_too(served: Knowledg
     for session in _sessions(served._stores.vectors._opened.client):
         session.timeout = 0.5
         session.base_url = silent
-    served._stores.vectors._opened.client._server._api_url = f"{silent}/api/v2"
+    client: Any = served._stores.vectors._opened.client
+    client._server._api_url = f"{silent}/api/v2"
     with pytest.raises(StoreUnavailable, match="timed out") as caught:
         served._stores.vectors.remove([passage.id])
     assert "\n" not in str(caught.value)

@@ -73,6 +73,7 @@ def test_a_true_quotation_is_verified_and_is_the_exact_slice(
         assert citation is not None
         turn = filled.transcript(citation.interview.id).turns[citation.turn]
         assert turn.text[citation.start_offset : citation.end_offset] == quotation.text
+        assert turn.speaker is not None
         assert turn.speaker in sentence.draft
 
 
@@ -99,6 +100,7 @@ def test_a_lie_is_marked_with_the_reason(
         assert quotation.citation is not None
         turn = filled.transcript(quotation.citation.interview.id).turns[quotation.citation.turn]
         assert quotation.text in turn.text
+        assert turn.speaker is not None
         assert turn.speaker in sentence.draft
 
 

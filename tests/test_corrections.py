@@ -8,10 +8,11 @@ import pytest
 from conftest import SOUP
 
 from ingest.cli import main
-from ingest.corrections import Corrections, read_corrections, write_corrections
 from ingest.inspection import Speaker, find_places, list_speakers
-from ingest.pipeline import Options, Reading, inspect_file
-from ingest.uploads import correct_speakers
+from ingest.metadata.corrections import Corrections, read_corrections, write_corrections
+from ingest.pipeline import Options, inspect_file
+from ingest.reading import Reading
+from ingest.upload.desk import correct_speakers
 from kb.model import Mark, Turn
 
 LABELLED = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")

@@ -177,7 +177,7 @@ def test_vectors_of_another_model_are_refused_and_kept(filled: KnowledgeBase, se
 def test_a_chroma_folder_of_another_model_is_refused_and_kept(settings: Settings, tmp_path: Path) -> None:
     client = open_chroma(settings.home)
     client.create_collection("passages", embedding_function=None, metadata={"fingerprint": "other"}).add(
-        ids=["a"], embeddings=[[1.0, 2.0]], documents=["kept"]
+        ids=["a"], embeddings=[1.0, 2.0], documents=["kept"]
     )
     with pytest.raises(IndexMismatch, match="built with other"):
         KnowledgeBase.open(settings)

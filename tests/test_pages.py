@@ -192,7 +192,7 @@ def test_with_samples_there_is_a_banner_and_a_badge(home: Path, interviews_folde
 
 def test_an_upload_is_shown_and_put_right_before_it_is_stored(home: Path) -> None:
     labelled = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")
-    page = open_page("ingest/page.py")
+    page = open_page("ingest/upload/page.py")
     page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
     assert "Note: no leader is known" in shown(page)
     page.text_input[0].set_value("Mara Quill").run()

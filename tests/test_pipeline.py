@@ -1,15 +1,14 @@
 """The way in: what is added, updated, unchanged, missing, removed, refused."""
 
 from collections.abc import Callable, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import CORPUS, SOUP, STEEL
 
-from ingest.corrections import Corrections
-from ingest.pipeline import Options, Progress, ingest_paths, inspect_file, list_files, list_ids
+from ingest.metadata.corrections import Corrections
+from ingest.pipeline import Options, Progress, ingest_paths, inspect_file
 from ingest.report import Report
 from kb.answering.attribution import link_at
 from kb.embedding.protocol import Embedder, TextEmbedding
@@ -199,19 +198,6 @@ def test_a_label_is_mapped_to_a_person(knowledge_base: KnowledgeBase, tmp_path: 
     assert {turn.speaker for turn in reading.transcript.turns} == {"Tom Verity", "Mara Quill"}
 
 
-def test_hidden_files_licences_and_tables_are_not_interviews(interviews_folder: Path) -> None:
-    for name in (".DS_Store", "LICENSE", "README.md", "ATTRIBUTION.md", "metadata.csv"):
-        (interviews_folder / name).write_text("not an interview", encoding="utf-8")
-    assert [file.source for file in list_files([interviews_folder])] == ["soup.md", "steel.md"]
-
-
-def test_ids_are_readable_and_tell_files_apart() -> None:
-    assert next(list_ids("founders-talk-70.md")) == "founders-talk-70"
-    assert next(list_ids("Some Guest/Ünïcode Talk.md")) == "some-guest-unicode-talk"
-    assert list(islice(list_ids("talk.srt"), 4)) == ["talk", "talk-srt", "talk-2", "talk-3"]
-    assert next(list_ids("日本.md")) == "interview"
-
-
 def test_what_is_not_the_interview_is_kept_in_the_transcript_and_out_of_the_passages(
     knowledge_base: KnowledgeBase, tmp_path: Path
 ) -> None:
@@ -225,7 +211,7 @@ def test_what_is_not_the_interview_is_kept_in_the_transcript_and_out_of_the_pass
     turns = knowledge_base.transcript("soup").turns
     kinds = {turn.kind: turn.text for turn in turns if turn.kind != "talk"}
     assert "Grindstone" in kinds["sponsor"]
-    assert "A page about soup" in kinds["matter"]
+    assert "A page about soup" in kinds["non_speech"]
     assert "break" in kinds
     found = knowledge_base.search(Query("code at checkout, a page about soup, laughter"))
     assert found
@@ -246,10 +232,13 @@ class Counting:
         self._inner = inner
         self.encoded = 0
 
-    def encode_passages(self, texts: Sequence[str], on_encoded: Callable[[int], None]) -> list[TextEmbedding]:
+    def encode_passages(
+        self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None
+    ) -> list[TextEmbedding]:
         def count(number: int) -> None:
             self.encoded += number
-            on_encoded(number)
+            if on_encoded:
+                on_encoded(number)
 
         return self._inner.encode_passages(texts, count)
 

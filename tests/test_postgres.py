@@ -14,6 +14,7 @@ import time
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -115,7 +116,7 @@ def test_a_question_finds_the_same_with_the_same_scores_as_in_sqlite(
 
 def nearly(answer: Answer) -> Answer:
     """Equal to it but for the last bits of its score: those of a vector depend on where in memory it is made."""
-    score = pytest.approx(answer.coverage.score, abs=1e-6)
+    score: Any = pytest.approx(answer.coverage.score, abs=1e-6)
     return replace(answer, coverage=replace(answer.coverage, score=score))
 
 

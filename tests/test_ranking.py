@@ -1,12 +1,14 @@
 """Ranking, by literals."""
 
+from collections.abc import Set
+
 import numpy as np
 
 from kb.embedding.protocol import TextEmbedding
 from kb.model import Interview, Leader, Query
 from kb.retrieval.filters import filter_interviews
 from kb.retrieval.ranking import (
-    KEYWORD_SHARE,
+    BM25_SHARE,
     NEIGHBOUR_LOSS,
     bm25_bonus,
     drop_spans,
@@ -59,7 +61,7 @@ def test_neighbours_of_the_same_interview_lend_their_matches_at_a_loss() -> None
 
 
 def test_the_passage_that_shares_most_words_gains_most() -> None:
-    assert np.allclose(bm25_bonus([(0, 8.0), (2, 4.0)], 4), [KEYWORD_SHARE, 0, KEYWORD_SHARE / 2, 0])
+    assert np.allclose(bm25_bonus([(0, 8.0), (2, 4.0)], 4), [BM25_SHARE, 0, BM25_SHARE / 2, 0])
     assert np.allclose(bm25_bonus([], 2), [0, 0])
 
 
@@ -76,7 +78,7 @@ def test_a_run_ends_where_a_passage_is_missing_or_an_interview_begins() -> None:
 
 
 def test_filters_add_up_and_their_values_are_alternatives() -> None:
-    def within(**filters: tuple[object, ...]) -> frozenset[str] | None:
+    def within(**filters: tuple[object, ...]) -> Set[str] | None:
         return filter_interviews(Query("q", **filters), [ONE, OTHER])  # type: ignore[arg-type]
 
     assert within() is None

@@ -10,7 +10,7 @@ from documents import make_docx, make_odt
 from talk import GUEST, HOST, TALK
 
 from ingest.readers import read_script
-from ingest.turns import build_turns
+from ingest.speakers.turns import build_turns
 
 ENDS = [*(start for _, start, _ in TALK[1:]), 27.0]
 LABELS = [HOST, GUEST]
@@ -169,9 +169,12 @@ def documents() -> Iterator[tuple[str, bytes, bool]]:
         True,
     )
     yield "rev.docx", make_docx(*[f"{row['who']}: [{row['hms']}] {row['text']}" for row in rows]), True
-    timed = [["Time", "Speaker", "Transcript"], *[[row["hms"], row["who"], row["text"]] for row in rows]]
+    timed: list[list[object]] = [
+        ["Time", "Speaker", "Transcript"],
+        *[[row["hms"], row["who"], row["text"]] for row in rows],
+    ]
     yield "table.docx", make_docx(table=[[str(cell) for cell in row] for row in timed]), True
-    plain = [["Speaker", "Transcript"], *[[row["who"], row["text"]] for row in rows]]
+    plain: list[list[object]] = [["Speaker", "Transcript"], *[[row["who"], row["text"]] for row in rows]]
     yield "narrow.docx", make_docx(table=[[str(cell) for cell in row] for row in plain]), False
     bold = "<text:p><text:span text:style-name='B'>{who}:</text:span> {text}</text:p>"
     yield "bold.odt", make_odt(*[bold.format(**row) for row in rows]), False

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.readers import read_script
-from ingest.turns import build_turns
+from ingest.speakers.turns import build_turns
 from kb.errors import UnreadableFile
 
 SEEDS = list_seeds()

@@ -12,8 +12,8 @@ from pypdf import PdfReader, PdfWriter
 from talk import GUEST, HOST, TALK
 
 from ingest.readers import read_script
-from ingest.readers.pdf import extract_pages
-from ingest.turns import build_turns
+from ingest.readers.documents.pdf import extract_pages
+from ingest.speakers.turns import build_turns
 from kb.errors import UnreadableFile
 
 

@@ -13,7 +13,7 @@ from talk import TALK
 
 from ingest.cli import main
 from ingest.readers import read_script
-from ingest.turns import build_turns
+from ingest.speakers.turns import build_turns
 from kb.errors import UnreadableFile
 
 ODT = "application/vnd.oasis.opendocument.text"

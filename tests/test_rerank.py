@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
 
 from ingest.pipeline import ingest_paths
 from kb.embedding.carried_model import find_bundled_model
@@ -19,11 +19,11 @@ QUESTION = "What makes volunteers care, and how were people told of layoffs?"
 @pytest.fixture(scope="module")
 def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models") / "tiny"
-    tokenizer = BertTokenizerFast.from_pretrained(find_bundled_model(), local_files_only=True)
+    tokenizer = BertTokenizer.from_pretrained(find_bundled_model(), local_files_only=True)
     config = BertConfig(
         vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64,
-        num_labels=1,
     )  # fmt: skip
+    config.num_labels = 1
     BertForSequenceClassification(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

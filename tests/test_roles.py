@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from conftest import SHARED
 
-from ingest.card import Metadata, read_metadata
-from ingest.pipeline import read_transcript
-from ingest.roles import assign_roles, rename_speakers
-from ingest.same_person import match_labels
+from ingest.metadata.table import Metadata, read_metadata
+from ingest.reading import read_transcript
+from ingest.speakers.roles import assign_roles, rename_speakers
 from kb.model import Interview, Leader, Mark, Role, Transcript, Turn
 
 FOUNDERS = SHARED / "corpora" / "founders-talk"
@@ -41,37 +40,6 @@ def test_turns_carry_the_spelling_of_the_card() -> None:
         ("ORLA FENWICK", ASKED), ("Dr. Castellan", LONG), leaders=("Bram Castellan",), host="Orla Fenwick"
     )
     assert roles(assign_roles(spoken)) == {"Orla Fenwick": "host", "Bram Castellan": "leader"}
-
-
-@pytest.mark.parametrize(
-    ("label", "name"),
-    [
-        ("bram castellan", "Bram Castellan"),
-        ("Dr. Bram Castellan", "Bram Castellan"),
-        ("Castellan, Bram", "Bram Castellan"),
-        ("Bram Castellan (guest)", "Bram Castellan"),
-        ("Bram", "Bram Castellan"),
-        ("MR. CASTELLAN", "Bram Castellan"),
-        ("BC", "Bram Castellan"),
-        ("B. Castellan", "Bram Castellan"),
-        ("Bram C.", "Bram Castellan"),
-        ("Bram J. Castellan", "Bram Castellan"),
-        ("bramcastellan", "Bram Castellan"),
-        ("Zoe Bruning", "Zoë Brüning"),
-    ],
-)
-def test_a_label_is_matched_to_the_full_name(label: str, name: str) -> None:
-    assert match_labels([label], [name, "Orla Fenwick"]) == {label: name}
-
-
-@pytest.mark.parametrize("label", ["SPEAKER_00", "Speaker 1", "Ada", "The Witness", "B", "AC", "Castle"])
-def test_other_labels_are_matched_to_nobody(label: str) -> None:
-    assert match_labels([label], ["Bram Castellan"]) == {}
-
-
-def test_a_first_name_that_two_people_share_is_left_alone() -> None:
-    assert match_labels(["Adam", "Adam Miller", "Adam Stone"], ["Adam Miller"]) == {"Adam Miller": "Adam Miller"}
-    assert match_labels(["Adam"], ["Adam Miller", "Adam Stone"]) == {}
 
 
 def test_without_a_card_who_welcomes_and_asks_is_the_host_and_the_others_lead() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.card import read_metadata
+from ingest.metadata.table import read_metadata
 from ingest.sources import SOURCES, fetch_source, find_source
 from kb.errors import FetchFailed
 

@@ -6,8 +6,8 @@ import re
 from html import unescape
 from pathlib import Path
 
-from ingest.card import Metadata
-from ingest.pipeline import read_transcript
+from ingest.metadata.table import Metadata
+from ingest.reading import read_transcript
 
 BREAK = re.compile(r"^\W*(?:Break|Outro)\W*(?:\d[\d:.]*)?\W*(?:\d[\d:.]*)?\W*$", re.M | re.I)
 LABEL = re.compile(r"^\*\*[^*\n]+:\*\*", re.M)

@@ -9,7 +9,7 @@ from kb.retrieval.theme_match import ThemeMatcher
 
 @pytest.fixture(scope="module")
 def matcher(embedder: Embedder) -> ThemeMatcher:
-    return ThemeMatcher(load_lexicon(), embedder.encode)
+    return ThemeMatcher(load_lexicon(), embedder.encode_passages)
 
 
 def match(matcher: ThemeMatcher, embedder: Embedder, question: str) -> list[str]:
@@ -51,10 +51,10 @@ def test_weights_add_up_and_voices_are_encoded_once(embedder: Embedder) -> None:
         Theme("a", "Ships", ("Why do ships sink?",), ("We lost a ship.",)),
         Theme("b", "Boats", ("Why do boats sink?",), ("Sunk.",)),
     )
-    matcher = ThemeMatcher(themes, embedder.encode)
+    matcher = ThemeMatcher(themes, embedder.encode_passages)
     encoded = embedder.encode_query("Why do ships sink?")
     found = matcher.match(encoded.vector)
     assert found[0].theme.id == "a"
     assert sum(one.weight for one in found) == pytest.approx(1.0)
     assert matcher.voices(themes[0]) is matcher.voices(themes[0])
-    assert ThemeMatcher((), embedder.encode).match(encoded.vector) == []
+    assert ThemeMatcher((), embedder.encode_passages).match(encoded.vector) == []

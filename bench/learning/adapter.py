@@ -162,7 +162,8 @@ class Learner:
         held = torch.zeros(size)
         for one in self._tokenizer(list(texts), truncation=True, max_length=PASSAGE_PIECES)["input_ids"]:
             held[list(set(one))] += 1
-        is_word = [bool(re.search(r"[^\W_]", piece)) for piece in self._tokenizer.convert_ids_to_tokens(range(size))]
+        pieces = self._tokenizer.convert_ids_to_tokens(list(range(size)))
+        is_word = [bool(re.search(r"[^\W_]", piece)) for piece in pieces]
         is_word = [said and number not in self._tokenizer.all_special_ids for number, said in enumerate(is_word)]
         return (torch.log((len(texts) + 1) / (held + 0.5)) + 2) * torch.tensor(is_word)
 
@@ -295,7 +296,7 @@ def learn(learner: Learner, batches: Batches, data: Data, minutes: float) -> Non
         told = functional.binary_cross_entropy_with_logits(odds, right, pos_weight=torch.tensor(RIGHT_WEIGHT))
         loss = loss + THEMES_WEIGHT * told
         optimiser.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
         optimiser.step()
         step += 1

@@ -28,15 +28,21 @@ from bench.learning.data import JOINT, Data, Passage, read_data
 from bench.learning.theme_head import Bag
 from ingest.pipeline import Options, ingest_paths
 from kb.arrays import PassageMask, Scores, Vectors
+from kb.embedding.embedder import open_embedder
+from kb.embedding.protocol import Embedder
 from kb.knowledge_base import KnowledgeBase
-from kb.model import PART_BREAK
+from kb.model import PART_BREAK, Query
+from kb.retrieval.index import Index
 from kb.retrieval.lexicon import load_lexicon
-from kb.retrieval.ranking import add_neighbours, bm25_bonus, number_runs
-from kb.retrieval.relevance import CARRIED, FEATURES, load_judge
-from kb.retrieval.searcher import ScoredPassages
+from kb.retrieval.passage_judge import PassageJudge
+from kb.retrieval.ranking import RankingConfig, add_neighbours
+from kb.retrieval.relevance import CARRIED, FEATURES, Judge, load_judge
+from kb.retrieval.searcher import Proposals, Retriever
 from kb.retrieval.theme_head import CARRIED as CARRIED_HEAD
-from kb.retrieval.theme_head import ThemeHead
+from kb.retrieval.theme_head import ThemeHead, load_theme_head
 from kb.settings import Settings
+from kb.storage.catalog import Catalog
+from kb.storage.stores import Stores
 
 FOLDS = 3
 GRADED_WEIGHT = 5.0  # of a graded question beside one about a theme with tagged passages
@@ -70,15 +76,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MissingInput as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
-    with closing(KnowledgeBase.open(Settings(home=options.home))) as knowledge_base:
-        if not knowledge_base.status().interviews:
-            with tempfile.TemporaryDirectory() as folder:
-                write_interviews(data, Path(folder))
-                ingest_paths([Path(folder)], knowledge_base, Options())
-        described, head = learn(knowledge_base, data)
+    settings = Settings(home=options.home)
+    fill_home(settings, data)
+    embedder = open_embedder()
+    with closing(Stores.open(settings, embedder)) as stores:
+        described, head = learn(Lab.open(stores, embedder, data), data)
     (options.out / CARRIED.name).write_text(json.dumps(described, indent=1), encoding="utf-8")
     theme_head.save(head, options.out / CARRIED_HEAD.name)
     return 0
+
+
+def fill_home(settings: Settings, data: Data) -> None:
+    """Ingest the passages, unless an earlier time has."""
+    with closing(KnowledgeBase.open(settings)) as knowledge_base, tempfile.TemporaryDirectory() as folder:
+        if not knowledge_base.counts().interviews:
+            write_interviews(data, Path(folder))
+            ingest_paths([Path(folder)], knowledge_base, Options())
 
 
 def write_interviews(data: Data, folder: Path) -> None:
@@ -92,9 +105,8 @@ def write_interviews(data: Data, folder: Path) -> None:
         (folder / file.replace("/", "__")).write_text("\n".join([card, *turns]), encoding="utf-8")
 
 
-def learn(knowledge_base: KnowledgeBase, data: Data) -> tuple[dict[str, Any], ThemeHead]:
+def learn(lab: Lab, data: Data) -> tuple[dict[str, Any], ThemeHead]:
     """What `relevance.json` holds, and the theme head."""
-    lab = Lab(knowledge_base, data)
     bags = theme_head.read_bags(data, {*data.tags, *(one for graded in data.graded for one in graded.grades)})
     head, unseen = learn_themes(data, bags)
     tagged = list(data.tags)
@@ -140,53 +152,71 @@ def _tell_precision(data: Data, unseen: Mapping[str, Mapping[str, float]]) -> No
 
 
 class Lab:
-    """The knowledge base's arrays, and which of its passages stand for which of the data's."""
+    """A knowledge base's index, and which of its passages stand for which of the data's."""
 
-    def __init__(self, knowledge_base: KnowledgeBase, data: Data) -> None:
-        self._retriever = knowledge_base._retriever
-        with knowledge_base._reading():
-            self._index = knowledge_base._refresh()
-            passages = knowledge_base._catalog.passages(self._index.passage_ids)
-        answers: dict[str, list[str]] = {}
-        for one in data.passages.values():
-            answers.setdefault(one.file.replace("/", "__"), []).append(one.id)
-        self._place: dict[str, int] = {}
-        for place, passage_id in enumerate(self._index.passage_ids):
-            passage = passages[passage_id]
-            source = self._index.interviews[passage.interview_id].source.rsplit("/", 1)[-1]
-            said = [data.passages[answers[source][span.turn // 2]] for span in passage.parts]
-            for name in _name_passage(passage.text.split(PART_BREAK), said):
-                self._place[name] = place
+    def __init__(self, retriever: Retriever, index: Index, places: Mapping[str, int]) -> None:
+        self._retriever = retriever
+        self._index = index
+        self._places = places  # in the index, by the data's passage id
+        self._judge = _open_judge(load_judge())
+
+    @classmethod
+    def open(cls, stores: Stores, embedder: Embedder, data: Data) -> Lab:
+        """One over stores that hold the data's interviews."""
+        index = Index.load(stores.catalog, stores.tokens)
+        retriever = Retriever.open(stores, embedder, RankingConfig(), lexicon=None)
+        return cls(retriever, index, find_places(stores.catalog, index, data))
 
     def known(self, passage_ids: Iterable[str]) -> list[str]:
         """Those of the data's passages that the knowledge base has whole."""
-        return [one for one in passage_ids if one in self._place]
+        return [one for one in passage_ids if one in self._places]
 
     def judge_by(self, judge: dict[str, Any]) -> None:
         """Take the log odds of worth from here on."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "judge.json"
             path.write_text(json.dumps(judge), encoding="utf-8")
-            self._retriever._judge = load_judge(path)
+            self._judge = _open_judge(load_judge(path))
 
-    def measure(self, question: str, passage_ids: Sequence[str]) -> tuple[list[str], Vectors, dict[str, float]]:
-        """Passages for a question, in their order, with their features, and the weights of the question's themes."""
-        finder, index = self._retriever, self._index
-        asking = finder._read(question, index)
-        named = {self._place[one]: one for one in passage_ids}
+    def measure(self, text: str, passage_ids: Sequence[str]) -> tuple[list[str], Vectors, dict[str, float]]:
+        """Passages for a question, in their order, with their features, and the weights of the question's themes.
+
+        BadQuestion where there is nothing to ask; `passage_ids` are known ones.
+        """
+        index = self._index
+        question = self._retriever.parser.parse(Query(text), index)
+        named = {self._places[one]: one for one in passage_ids}
         places = np.array(sorted(named))
         is_seen = np.zeros(len(index.passage_ids), dtype=bool)
         is_seen[places] = True
         seen = np.flatnonzero(add_neighbours(is_seen))
-        runs = number_runs(seen, index.shelf_of)
-        keywords = finder._find_keywords(question, asking.route, None, index)
-        shared = bm25_bonus(keywords, len(index.passage_ids), finder._config.bm25_share)[seen]
-        matched = [finder._match(one.codes, seen, runs, index) for one in asking.wordings]
-        scores = finder._score(asking.wordings, matched, runs) + shared
-        compared = ScoredPassages(seen, matched, scores, np.zeros(len(seen), dtype=bool), shared > 0)
-        features = finder.list_features(compared, np.searchsorted(seen, places), asking, index).stack()
-        themes = {one.weighted.theme.id: one.weighted.weight for one in asking.voiced}
+        keywords = self._retriever.search_words(question, index)
+        compared = self._retriever.compare(question, Proposals(near=(), voiced=(), keywords=keywords), seen, index)
+        late = compared.scores[np.searchsorted(seen, places)]
+        features = self._judge.list_features(question, places, late, index).stack()
+        themes = {one.weighted.theme.id: one.weighted.weight for one in question.themes}
         return [named[place] for place in places.tolist()], features, themes
+
+
+def find_places(catalog: Catalog, index: Index, data: Data) -> dict[str, int]:
+    """The place in the index of each of the data's passages that it has, by id."""
+    passages = catalog.passages(index.passage_ids)
+    answers: dict[str, list[str]] = {}
+    for one in data.passages.values():
+        answers.setdefault(one.file.replace("/", "__"), []).append(one.id)
+    found: dict[str, int] = {}
+    for place, passage_id in enumerate(index.passage_ids):
+        passage = passages[passage_id]
+        source = index.interviews[passage.interview_id].source.rsplit("/", 1)[-1]
+        said = [data.passages[answers[source][span.turn // 2]] for span in passage.parts]
+        for name in _name_passage(passage.text.split(PART_BREAK), said):
+            found[name] = place
+    return found
+
+
+def _open_judge(judge: Judge) -> PassageJudge:
+    """A judge of passages with the carried theme head, which has learnt every theme of the lexicon."""
+    return PassageJudge(judge, load_theme_head(), {theme.id for theme in load_lexicon()})
 
 
 def _name_passage(parts: Sequence[str], answers: Sequence[Passage]) -> Iterator[str]:

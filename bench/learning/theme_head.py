@@ -18,11 +18,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bench.learning.data import Data
-from kb.arrays import Kept, Scores, Vectors, normalise
+from kb.arrays import Scores, Vectors, normalise
 from kb.embedding.embedder import open_embedder
 from kb.retrieval.lexicon import load_lexicon
 from kb.retrieval.maxsim import list_windows
 from kb.retrieval.theme_head import SCALE, WEIGHTS, ThemeHead
+from kb.storage.token_file import StoredEmbedding
 from kb.storage.token_store import TokenStore
 
 HIDDEN, DROPPED = 384, 0.3
@@ -55,7 +56,8 @@ class Network(nn.Module):
         """Log odds, shape (windows, themes)."""
         known = known * SCALE
         inside = functional.dropout(functional.relu(self.hidden(known)), DROPPED, self.training)
-        return self.out(inside) + self.direct(known)
+        odds: Tensor = self.out(inside) + self.direct(known)
+        return odds
 
 
 def read_bags(data: Data, passage_ids: Iterable[str]) -> dict[str, Bag]:
@@ -66,17 +68,17 @@ def read_bags(data: Data, passage_ids: Iterable[str]) -> dict[str, Bag]:
     found: dict[str, Bag] = {}
     for first in range(0, len(ids), TOGETHER):
         texts = [data.passages[one].text for one in ids[first : first + TOGETHER]]
-        kept = store.pack(texts, embedder.encode_passages(texts))
-        found.update(zip(ids[first : first + TOGETHER], map(make_bag, kept), strict=True))
+        stored = store.quantize(texts, embedder.encode_passages(texts))
+        found.update(zip(ids[first : first + TOGETHER], map(make_bag, stored), strict=True))
         print(f"{len(found):,} of {len(ids):,} passages read", end="\r", file=sys.stderr)
     print(file=sys.stderr)
     return found
 
 
-def make_bag(kept: Kept) -> Bag:
+def make_bag(stored: StoredEmbedding) -> Bag:
     """Windows as the product makes them, and which sentences each holds."""
-    sums = np.concatenate([np.zeros((1, kept.codes.shape[1])), np.cumsum(kept.codes.astype(np.float32), axis=0)])
-    at = np.concatenate([[0], np.cumsum(kept.sentences)]).astype(int)
+    sums = np.concatenate([np.zeros((1, stored.codes.shape[1])), np.cumsum(stored.codes.astype(np.float32), axis=0)])
+    at = np.concatenate([[0], np.cumsum(stored.sentences)]).astype(int)
     firsts, ends = list_windows(at)
     windows = (sums[at[ends]] - sums[at[firsts]]).astype(np.float32)
     spans = list(zip((firsts + 1).tolist(), ends.tolist(), strict=True))
@@ -109,7 +111,7 @@ def learn(data: Data, bags: Mapping[str, Bag], learnt_from: Iterable[str], seed:
                 right[row, themes[theme]] = 1
         loss = functional.binary_cross_entropy_with_logits(best, right, pos_weight=torch.tensor(RIGHT_WEIGHT))
         pointed = _point(data, chosen, bags, odds, owners, themes)
-        (loss + SPAN_WEIGHT / len(themes) * pointed).backward()
+        torch.autograd.backward(loss + SPAN_WEIGHT / len(themes) * pointed)
         optimiser.step()
         optimiser.zero_grad()
         schedule.step()

@@ -66,10 +66,12 @@ class _CarriedModel(Embeddings):
         self._model = SentenceTransformer(str(find_bundled_model()), device="cpu", local_files_only=True)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """A vector for each text, in the order given."""
         vectors: list[list[float]] = self._model.encode(texts, show_progress_bar=False).tolist()
         return vectors
 
     def embed_query(self, text: str) -> list[float]:
+        """A question's vector: this model makes it as it makes a passage's."""
         return self.embed_documents([text])[0]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.inputs import COLLECTION, MissingInput, find_corpus, read_text, require
 from bench.questions.places import Place, read_slice
-from ingest.pipeline import list_files
+from ingest.files import list_files
 from kb.errors import BadQuestion
 from kb.evaluation import Gold, Question
 

@@ -6,15 +6,43 @@ comes. Messages of UnreadableFile do not repeat the file's name: whoever shows t
 
 from __future__ import annotations
 
+import logging
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 
-from ingest.readers.kinds import TEXT_KINDS, find_kind
+from ingest.readers.detect import TEXT_KINDS, find_kind
 from ingest.readers.text_encoding import decode_text, encoding_warnings
 from ingest.script import Line, Script
 from kb.errors import KBError, UnreadableFile
 
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Which module reads a kind of file, and what people call the kind."""
+
+    module: str
+    format: str
+
+
+READERS = {
+    "vtt": Reader("ingest.readers.captions.vtt", "WebVTT"),
+    "srt": Reader("ingest.readers.captions.srt", "SubRip"),
+    "ass": Reader("ingest.readers.captions.ass", "SubStation"),
+    "lrc": Reader("ingest.readers.captions.lrc", "LRC"),
+    "docx": Reader("ingest.readers.documents.docx", "Word"),
+    "odt": Reader("ingest.readers.documents.odt", "OpenDocument"),
+    "epub": Reader("ingest.readers.documents.epub", "EPUB"),
+    "html": Reader("ingest.readers.documents.html", "HTML"),
+    "markdown": Reader("ingest.readers.documents.markdown", "Markdown"),
+    "text": Reader("ingest.readers.documents.text", "plain text"),
+    "pdf": Reader("ingest.readers.documents.pdf", "PDF"),
+    "rtf": Reader("ingest.readers.documents.rtf", "RTF"),
+    "json": Reader("ingest.readers.records.speech_json", "JSON"),
+    "xml": Reader("ingest.readers.records.xml", "XML"),
+    "table": Reader("ingest.readers.records.table", "tables"),
+}
+log = logging.getLogger(__name__)
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of a surrogate pair
 SIZE_LIMIT = 50 * 1024 * 1024  # bytes; the longest transcript we know, word for word as JSON, takes 20 MB
 
@@ -36,15 +64,15 @@ def read_script(data: bytes, name: str, *, size_limit: int = SIZE_LIMIT) -> Scri
 
 
 def _run_reader(kind: str, data: bytes, name: str) -> Script:
-    """Any failure of a parser is reported as ours, once, here."""
-    reader = import_module(f"ingest.readers.{kind}")
+    """Run the reader of a kind. What it does not refuse itself is an error of ours, and is logged as one."""
+    reader = READERS[kind]
     try:
-        script: Script = reader.read(data, name)
+        script: Script = import_module(reader.module).read(data, name)
     except KBError:
         raise
     except Exception as error:
-        reason = " ".join(str(error).split())[:160] or type(error).__name__
-        raise UnreadableFile(f"the file looks like {kind} but is broken: {reason}") from error
+        log.exception("%s: the reader for %s failed", name, reader.format)
+        raise UnreadableFile(f"could not be read: an error in the reader for {reader.format}; see the log") from error
     return replace(script, lines=tuple(map(_make_storable, script.lines)))
 
 

@@ -1,4 +1,4 @@
-"""Read a moment of a recording however it is written, as seconds from the beginning."""
+"""Times of a recording: how they look in text, in captions and in fields, and the seconds they mean."""
 
 from __future__ import annotations
 
@@ -7,9 +7,26 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-CLOCK = re.compile(r"[\s\[(]{0,9}(?:(?:(\d{1,4}):)?(\d{1,4}):)?(\d{1,9}(?:[.,]\d{1,9})?)\s{0,9}s?[\s\])]{0,9}$")
+# A time in running text, where figures may mean something else.
+CLOCK = (
+    r"(?:\d{1,2}:[0-5]\d:[0-5]\d(?:[.,:;]\d{1,3})?"
+    r"|\d{1,2}:\d{1,2}:\d{1,2}\.\d{1,3}"  # Teams does not pad its numbers
+    r"|\d{1,3}:[0-5]\d(?:[.,]\d{1,3})?)(?!\d|:\d)"
+)
+LONG_CLOCK = r"\d{1,2}:[0-5]\d:[0-5]\d(?:[.,]\d{1,3})?"
+RANGE = rf"{CLOCK}(?:\s{{0,3}}(?:-{{1,3}}>|[-–—]|to)\s{{0,3}}{CLOCK})?"
+BRACKETED = rf"(?:\[\s{{0,3}}{RANGE}\s{{0,3}}\]|\(\s{{0,3}}{RANGE}\s{{0,3}}\)|<\s?{RANGE}\s?>|\{{{RANGE}\}})"
+STAMP = rf"(?:{BRACKETED}|{RANGE})"
+
+# A time where nothing else can stand, on the timing line of a caption: hours, minutes, seconds, and the fraction.
+CUE_WHOLE = r"(?:(\d{1,9}):)?(\d{1,9}):(\d{1,2})"
+CUE_CLOCK = rf"{CUE_WHOLE}(?:[.,:，](\d{{1,9}}))?"
+# A time, or bare seconds, that fill a field.
+FIELD = re.compile(r"[\s\[(]{0,9}(?:(?:(\d{1,4}):)?(\d{1,4}):)?(\d{1,9})(?:[.,](\d{1,9}))?\s{0,9}s?[\s\])]{0,9}$")
 FRAMES = re.compile(r"(\d{1,3}):(\d\d):(\d\d)[:;](\d\d)$")  # SMPTE: hours, minutes, seconds, frames
-DURATION = re.compile(r"PT(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?$")
+DURATION = re.compile(r"PT(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,9})(?:\.(\d{1,9}))?S)?$")
+FIRST_CLOCK = re.compile(CLOCK)
+ALONE = re.compile(rf"\s*(?:{STAMP})\s*(?:[-–—]\s*{STAMP}\s*)?[:\-–—]?\s*$")
 
 LONGEST = 1_000_000.0  # seconds, eleven days: later than this is a date or another unit
 UNITS = (1.0, 1e-3, 1e-7, 1e-9)  # seconds, milliseconds, ticks of Windows, nanoseconds
@@ -31,6 +48,28 @@ def parse_clock(value: object) -> float | None:
     return None
 
 
+def read_clock(stamp: str | None) -> float | None:
+    """Seconds of the first time in a stamp: '[00:04:01.06]' is 241.06."""
+    found = FIRST_CLOCK.search(stamp) if stamp else None
+    if not found:
+        return None
+    parts = found[0].replace(",", ".").replace(";", ":").split(":")
+    seconds = 0.0
+    for part in parts[:3]:  # a fourth part counts frames
+        seconds = seconds * 60 + float(part)
+    return round(seconds, 3)
+
+
+def is_stamp(text: str) -> bool:
+    """Whether a line holds nothing but a time."""
+    return ":" in text and len(text) < 60 and ALONE.match(text) is not None
+
+
+def to_seconds(hours: str | None, minutes: str | None, seconds: str | None, fraction: str | None = None) -> float:
+    """Seconds from the parts of a time, any of which may be missing."""
+    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(f"{seconds or 0}.{fraction or 0}")
+
+
 def find_unit(moments: Sequence[float], words: int) -> float:
     """Seconds in one step of these numbers: whole ones count smaller steps where nobody could speak so slowly."""
     if any(moment != int(moment) for moment in moments):
@@ -45,17 +84,13 @@ def is_date(moment: float) -> bool:
 
 
 def _parse_text(text: str) -> float | None:
-    if found := CLOCK.match(text):
-        hours, minutes, seconds = found.groups()
-        whole = int(hours or 0) * 3600 + int(minutes or 0) * 60
-        return whole + float(seconds.replace(",", "."))
+    if found := FIELD.match(text):
+        return to_seconds(*found.groups())
     text = text.strip().strip("[]()")
     if found := FRAMES.match(text):
-        hours, minutes, seconds, _ = found.groups()
-        return float(int(hours) * 3600 + int(minutes) * 60 + int(seconds))
+        return to_seconds(found[1], found[2], found[3])
     if len(text) > 2 and (found := DURATION.match(text)):
-        hours, minutes, seconds = found.groups()
-        return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds or 0)
+        return to_seconds(*found.groups())
     if "-" in text[4:8] and text[:4].isdigit():
         return _parse_date(text)
     return None

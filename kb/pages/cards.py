@@ -77,7 +77,7 @@ def draw_turn(turn: Turn, interview: Interview, cited: Span | None = None) -> st
     slices = [(cited.start, cited.end)] if cited and is_cited else []
     classes = " ".join(["turn", turn.role, turn.kind, *(["cited"] if is_cited else [])])
     focus = ' tabindex="-1"' if is_cited else ""
-    kind = "" if turn.kind == "talk" else f'<span class="badge">{turn.kind}</span>'
+    kind = "" if turn.kind == "talk" else f'<span class="badge">{turn.kind.replace("_", "-")}</span>'
     return (
         f'<section class="{classes}"{focus}><header><b>{escape(turn.speaker or "Not named")}</b>'
         f'<span class="role">{turn.role if turn.role != "unknown" else ""}</span>{kind}{_turn_place(turn, interview)}'

@@ -69,14 +69,20 @@ def open_browser(playwright: Playwright) -> Iterator[Browser]:
 def watch(page: Page) -> Iterator[Page]:
     """Fail when the page reports an error, or asks any machine but this one for anything."""
     wrong: list[str] = []
+
+    def note(said: str, *, is_fine: bool) -> None:
+        if not is_fine:
+            wrong.append(said)
+
     page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-    page.on("request", lambda request: _is_local(request.url) or wrong.append(f"asked for {request.url}"))
+    page.on("request", lambda request: note(f"asked for {request.url}", is_fine=_is_local(request.url)))
     page.on(
-        "response", lambda one: one.status < 400 or PROBE.search(one.url) or wrong.append(f"{one.status} {one.url}")
+        "response",
+        lambda one: note(f"{one.status} {one.url}", is_fine=one.status < 400 or bool(PROBE.search(one.url))),
     )
     page.on(
         "console",
-        lambda line: line.type != "error" or "404 (Not Found)" in line.text or wrong.append(f"console: {line.text}"),
+        lambda line: note(f"console: {line.text}", is_fine=line.type != "error" or "404 (Not Found)" in line.text),
     )
     yield page
     assert wrong == []

@@ -58,6 +58,7 @@ def test_no_quotation_is_shown_that_its_speaker_did_not_say(
                 turn = transcript(citation.interview.id).turns[citation.turn]
                 assert turn.text[citation.start_offset : citation.end_offset] == part.text, case
                 assert turn.role == "leader"
+                assert turn.speaker is not None
                 assert turn.speaker in sentence.draft, case
                 shown += 1
     assert shown > len(truths) / 2

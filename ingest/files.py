@@ -1,0 +1,67 @@
+"""Find the files of an ingest: which to read, what they are called, their ids and bytes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from kb.errors import UnreadableFile
+
+SIDECAR = "metadata.csv"  # taken from the ingested folder when no other table is named
+NOT_INTERVIEWS = re.compile(r"(?i)^(?:readme|licen[cs]e|attribution|notice|changelog|contributing|copying)(?:\..*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to read and the name it goes by: its path relative to the folder that was ingested."""
+
+    path: Path
+    source: str
+
+
+def list_files(paths: Sequence[Path], metadata: Path | None = None) -> list[SourceFile]:
+    """The files in these paths, each once, in a stable order; raises UnreadableFile for a path that does not exist."""
+    missing = [path for path in paths if not path.exists()]
+    if missing:
+        raise UnreadableFile(f"There is no file or folder {missing[0]}; check the path")
+    found: dict[Path, SourceFile] = {}
+    for path in paths:
+        inside = [path] if path.is_file() else sorted(_walk(path))
+        root = path.parent if path.is_file() else path
+        for file in inside:
+            if metadata is None or file.resolve() != metadata.resolve():
+                found.setdefault(file.resolve(), SourceFile(file, file.relative_to(root).as_posix()))
+    return list(found.values())
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's bytes; raises UnreadableFile where it cannot be opened."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(f"The file cannot be opened: {error.strerror or error}") from error
+
+
+def list_ids(source: str) -> Iterator[str]:
+    """Readable ids from a file's relative path, best first: its suffix, then a number, tell apart what is the same."""
+    stem, _, suffix = source.rpartition(".")
+    base = _slug(stem or source) or "interview"
+    yield base
+    yield f"{base}-{_slug(suffix)}"
+    yield from (f"{base}-{number}" for number in count(2))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_file() and not is_hidden and path.name != SIDECAR and not NOT_INTERVIEWS.match(path.name):
+            yield path
+
+
+def _slug(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")

@@ -1,0 +1,178 @@
+"""Fill the card of an interview: from its row of a table, front matter, its first lines and the file's name."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePosixPath
+
+from ingest.metadata.table import FILE_SUFFIX, Row
+from ingest.metadata.values import (
+    FIELDS,
+    as_text,
+    fold_key,
+    is_media,
+    pick,
+    read_date,
+    read_flag,
+    read_language,
+    read_leaders,
+    read_link,
+    read_media,
+    read_names,
+    read_qualifies,
+    read_year,
+)
+from ingest.script import Line, Script
+from kb.model import Interview, Leader
+
+HEAD_LINES = 40  # a file that introduces itself does so in these
+HEAD_KEYS = frozenset(
+    {"title", "leader", "role", "company", "sector", "host", "show", "date", "year", "url", "media_url"}
+)
+HEAD_FACT = re.compile(r"(?P<key>[A-Za-z][A-Za-z _/-]{1,30})\s*(?:\([^()]{1,10}\)\s*)?[:：]\s*(?P<value>\S.{0,300})$")
+NOT_IN_FRONT_MATTER = frozenset(
+    {"name", "person", "people", "narrator", "source", "path", "file", "channel", "created"}
+)
+
+_NAME_WORD = r"(?:[^\W\d_a-z][\w.'’-]*|de|da|di|del|der|den|van|von|la|le|bin|al)"
+NAME = re.compile(rf"{_NAME_WORD}(?:\s{_NAME_WORD}){{1,5}}$")
+GENERIC_HEADING = re.compile(
+    r"(?i)(?:(?:full|interview|episode|audio|the|raw|edited)\s+)*(?:transcript(?:ion)?s?|interview|details|summary|preface"
+    r"|introduction|contents|table of contents|show notes|notes|overview|about|episode)\W*$"
+)
+LANGUAGE_SUFFIXES = frozenset("ar cs da de en es fi fr he hi hu id it ja ko nl no pl pt ro ru sv tr uk vi zh".split())
+
+
+def read_card(script: Script, row: Row | None, *, source: str, source_hash: str, interview_id: str) -> Interview:
+    """What is known of an interview; the table wins over front matter, and that over first lines and file name."""
+    facts = _Facts((row or {}, _front_matter(script), _head_facts(script.lines)))
+    url, media = read_link(facts.get("url")), read_media(facts.get("media_url"))
+    day, year, approximate = _when(facts)
+    hosts = read_names(facts.get("host"))
+    return Interview(
+        id=interview_id,
+        title=as_text(facts.get("title")) or _title_of(script.lines) or readable_name(source),
+        leaders=_leaders(facts, hosts),
+        host=" and ".join(hosts) or None,
+        show=as_text(facts.get("show")),
+        date=day,
+        year=year,
+        year_is_approximate=approximate,
+        url=url,
+        media_url=media or (url if is_media(url) else None),
+        licence=as_text(facts.get("licence")),
+        source=source,
+        source_hash=source_hash,
+        language=read_language(facts.get("language")) or _language_of(source) or "en",
+        sample=read_flag(facts.get("sample")),
+    )
+
+
+def readable_name(source: str) -> str:
+    """A file's name as a title: 'talks/founders-talk-7.md' is 'Founders talk 7'."""
+    name = PurePosixPath(source).name
+    while found := FILE_SUFFIX.search(name):
+        name = name[: found.start()]
+    words = " ".join(re.sub(r"[_\s]+|(?<=\w)[-.](?=\w)", " ", name).split())
+    return words[:1].upper() + words[1:] if words else source
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What several sources say, the most trusted first."""
+
+    sources: Sequence[Mapping[str, object]]
+
+    def get(self, field: str) -> object:
+        values = (pick(source, field) for source in self.sources)
+        return next((value for value in values if value is not None), None)
+
+
+def _front_matter(script: Script) -> dict[str, object]:
+    folded = {fold_key(key): value for key, value in script.card.items()}
+    return {key: value for key, value in folded.items() if key not in NOT_IN_FRONT_MATTER}
+
+
+def _head_facts(lines: Sequence[Line]) -> dict[str, object]:
+    """Facts stated as 'Interviewer: Ada Lovelace' before the talk begins; a label that recurs is a speaker's."""
+    openings = Counter(fold_key(re.split(r"[(:：]", line.text)[0]) for line in lines if ":" in line.text[:40])
+    facts: dict[str, object] = {}
+    for line in lines[:HEAD_LINES]:
+        found = HEAD_FACT.match(line.text.strip())
+        if not found or line.speaker:
+            continue
+        key, value = fold_key(found["key"]), found["value"].strip()
+        field = next((field for field in HEAD_KEYS if key in FIELDS[field]), None)
+        if field and openings[key] == 1 and _is_stated(field, value):
+            facts.setdefault(key, value)
+    return facts
+
+
+def _is_stated(field: str, value: str) -> bool:
+    """Whether a value has the shape of its field, and not of speech."""
+    if field in ("leader", "host"):
+        names = read_names(value)
+        return bool(names) and all(NAME.match(name) for name in names)
+    if field == "date":
+        return bool(read_date(value)) or (len(value) < 20 and read_year(value)[0] is not None)
+    if field == "year":
+        return len(value) < 20 and read_year(value)[0] is not None
+    if field in ("url", "media_url"):
+        return read_link(value) is not None
+    return len(value) <= 120 and not value.endswith((".", "?", "!", ","))
+
+
+def _when(facts: _Facts) -> tuple[date | None, int | None, bool]:
+    """Day, year, and whether the year is approximate, by the first source that tells any of it."""
+    for source in facts.sources:
+        if day := read_date(pick(source, "date")):
+            return day, day.year, False
+        for field in ("year", "date"):
+            year, approximate = read_year(pick(source, field))
+            if year:
+                return None, year, approximate
+    return None, None, False
+
+
+def _leaders(facts: _Facts, hosts: Sequence[str]) -> tuple[Leader, ...]:
+    """The leaders with what is said of each; where nothing is, with what is said of the interview."""
+    named = {leader.name: leader for leader in read_leaders(facts.get("leader")) if leader.name not in hosts}
+    roles, companies = _each(facts.get("role"), len(named)), _each(facts.get("company"), len(named))
+    sector, evidence = as_text(facts.get("sector")), as_text(facts.get("evidence"))
+    qualifies = read_qualifies(facts.get("qualifies"))
+    return tuple(
+        Leader(
+            leader.name,
+            role=role or leader.role,
+            company=company or leader.company,
+            sector=leader.sector or sector,
+            qualifies=leader.qualifies or qualifies,
+            evidence=leader.evidence or evidence,
+        )
+        for leader, role, company in zip(named.values(), roles, companies, strict=True)
+    )
+
+
+def _each(value: object, count: int) -> list[str | None]:
+    """A value for each of several leaders; it is split only where there are as many parts as leaders."""
+    text = as_text(value)
+    parts = [part.strip() for part in (text or "").split(";")]
+    if count > 1 and len(parts) == count:
+        return [part or None for part in parts]
+    return [text] * count
+
+
+def _title_of(lines: Sequence[Line]) -> str | None:
+    headings = (line.text.strip() for line in lines[:HEAD_LINES] if line.heading)
+    return next((text for text in headings if 3 <= len(text) <= 160 and not GENERIC_HEADING.match(text)), None)
+
+
+def _language_of(source: str) -> str | None:
+    """The language in a name like 'talk.es.md'."""
+    parts = PurePosixPath(source).name.lower().split(".")
+    code = parts[-2] if len(parts) > 2 else ""
+    return code if code in LANGUAGE_SUFFIXES else None

@@ -1,0 +1,63 @@
+"""Corrections: who people say the speakers of a file are, where the file does not tell or is misread."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import get_args
+
+from kb.model import Role
+
+CORRECTIONS_COLUMN = "labels"  # of a table of facts
+STATED_ROLES = tuple(role for role in get_args(Role) if role != "unknown")
+# As a table writes it: 'SPEAKER_00=Jane Doe (leader); Max Ruh=(host)'.
+ENTRY = re.compile(rf"(?P<label>[^=;]+)=(?P<name>[^=;]*?)\s*(?:\((?P<role>{'|'.join(STATED_ROLES)})\)\s*)?$", re.I)
+SIGNS = frozenset("=;\n\r")  # part an entry from the next; a label with one of them cannot be written
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """Names and roles by the labels of a file."""
+
+    names: Mapping[str, str] = field(default_factory=dict)  # label -> the person's name
+    roles: Mapping[str, Role] = field(default_factory=dict)  # label or name -> role
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Every label that something is said of."""
+        return tuple(dict.fromkeys((*self.names, *self.roles)))
+
+    @property
+    def roles_by_name(self) -> dict[str, Role]:
+        """Roles by what people are called once the labels have their names."""
+        names = {label.casefold(): name for label, name in self.names.items()}
+        return {names.get(label.casefold(), label): role for label, role in self.roles.items()}
+
+    def over(self, others: Corrections) -> Corrections:
+        """Both as one; where they contradict each other, these win."""
+        return Corrections({**others.names, **self.names}, {**others.roles, **self.roles})
+
+
+def read_corrections(cell: str) -> Corrections:
+    """The corrections in a cell of a metadata table; entries that make no sense are passed over."""
+    names: dict[str, str] = {}
+    roles: dict[str, Role] = {}
+    for found in filter(None, map(ENTRY.match, cell.split(";"))):
+        label, name = found["label"].strip(), found["name"].strip()
+        if label and name:
+            names[label] = name
+        if label and found["role"]:
+            roles[label] = next(role for role in STATED_ROLES if role == found["role"].lower())
+    return Corrections(names, roles)
+
+
+def write_corrections(corrections: Corrections) -> str:
+    """Corrections as a cell of a metadata table."""
+    labels = [label for label in corrections.labels if not SIGNS & set(label + corrections.names.get(label, ""))]
+    return "; ".join(_entry(label, corrections) for label in labels)
+
+
+def _entry(label: str, corrections: Corrections) -> str:
+    role = corrections.roles.get(label)
+    return f"{label}={corrections.names.get(label, '')}{f' ({role})' if role else ''}"

@@ -1,0 +1,132 @@
+"""Read and write tables of facts about interviews: CSV files, one row a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.metadata.values import FIELDS, fold_key
+from ingest.readers.text_encoding import decode_text
+from kb.errors import BadMetadata, UnreadableFile
+
+Row = Mapping[str, str]
+
+TABLE_LIMIT = 20_000_000  # bytes
+FILE_SUFFIX = re.compile(
+    r"\.(?:vtt|srt|sbv|ass|ssa|lrc|json3?|xml|ttml|csv|tsv|txt|text|md|markdown|mdx|pdf|docx|odt|html?|xhtml|epub|rtf|xz)$",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """Rows of facts, each for one file, named with or without its folder and its suffix."""
+
+    rows: tuple[tuple[str, Row], ...] = ()  # path -> facts under folded column names
+
+    @classmethod
+    def join(cls, tables: Iterable[Metadata]) -> Metadata:
+        """Several tables as one; an earlier one comes first."""
+        return cls(tuple(row for table in tables for row in table.rows))
+
+    def row_for(self, source: str) -> Row | None:
+        """The row of a file: folders must agree as far as both name any, and the longest agreement wins."""
+        wanted = _path_parts(source)
+        best: Row | None = None
+        longest = 0
+        for path, row in self.rows:
+            if (agreement := _agreement(_path_parts(path), wanted)) > longest:
+                best, longest = row, agreement
+        return best
+
+
+def read_metadata(path: Path) -> Metadata:
+    """The table of facts in a CSV file; raises BadMetadata where it cannot be used."""
+    try:
+        return parse_metadata(path.read_bytes(), path.name)
+    except OSError as error:
+        raise BadMetadata(f"{path} cannot be opened: {error.strerror or error}") from error
+
+
+def parse_metadata(data: bytes, name: str) -> Metadata:
+    """The table of facts in the bytes of a CSV file of that name."""
+    text = _decode_table(data, name)
+    heading = text.split("\n", 1)[0]
+    table = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=heading.count), strict=True)
+    try:
+        rows = [(table.line_num, row) for row in table if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise BadMetadata(f"{name} is not a readable CSV table: {error} in line {table.line_num}") from error
+    if len(rows) < 2:
+        raise BadMetadata(f"{name} holds no rows; it needs a line of column names and one line for each file")
+    columns = [fold_key(cell) for cell in rows[0][1]]
+    file_column = next((column for column in FIELDS["file"] if column in columns), None)
+    if file_column is None:
+        found = ", ".join(filter(None, columns))
+        raise BadMetadata(f"{name} has no column that names the files; call it 'file' (it has: {found})")
+    return Metadata(tuple(_named_rows(name, columns, rows[1:], file_column)))
+
+
+def write_metadata(metadata: Metadata) -> bytes:
+    """A table of facts as a CSV file."""
+    columns = dict.fromkeys(column for _, row in metadata.rows for column in row if column != "file")
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(["file", *columns])
+    table.writerows([path, *(row.get(column, "") for column in columns)] for path, row in metadata.rows)
+    return out.getvalue().encode()
+
+
+def _decode_table(data: bytes, name: str) -> str:
+    if len(data) > TABLE_LIMIT:
+        raise BadMetadata(f"{name} is larger than {TABLE_LIMIT // 1_000_000} MB; that is no table of interviews")
+    try:
+        return decode_text(data)[0]
+    except UnreadableFile as error:
+        raise BadMetadata(f"{name} is not a CSV table: {error}") from error
+
+
+def _named_rows(
+    table: str, columns: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]], file_column: str
+) -> Iterator[tuple[str, Row]]:
+    seen: dict[tuple[str, ...], int] = {}
+    for line, cells in rows:
+        if any(cell.strip() for cell in cells[len(columns) :]):
+            raise BadMetadata(f"{table}, line {line}: more cells than columns; put quotes around values with commas")
+        row = {column: cell.strip() for column, cell in zip(columns, cells, strict=False) if column}
+        path = row.get(file_column, "")
+        if not path:
+            continue
+        parts = _path_parts(path)
+        if parts in seen:
+            raise BadMetadata(f"{table} names {path} twice, in lines {seen[parts]} and {line}; keep one of them")
+        seen[parts] = line
+        yield path, row
+
+
+def _path_parts(path: str) -> tuple[str, ...]:
+    """A path as it is compared: folders and name, without case, and without './' in front."""
+    folded = unicodedata.normalize("NFC", path.strip()).casefold().replace("\\", "/")
+    return tuple(part for part in folded.split("/") if part not in ("", "."))
+
+
+def _agreement(named: tuple[str, ...], wanted: tuple[str, ...]) -> int:
+    """How many parts of two paths agree from the end; 0 if they contradict each other."""
+    if not named or not wanted or not _same_file(named[-1], wanted[-1]):
+        return 0
+    shared = min(len(named), len(wanted))
+    if named[-shared:-1] != wanted[-shared:-1]:
+        return 0
+    return 2 * shared + (named[-1] == wanted[-1])
+
+
+def _same_file(named: str, wanted: str) -> bool:
+    if named == wanted:
+        return True
+    bare = FILE_SUFFIX.sub("", wanted)
+    return named in (bare, FILE_SUFFIX.sub("", bare))

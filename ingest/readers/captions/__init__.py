@@ -1,0 +1,1 @@
+"""Read captions: cues with times, as subtitles and lyrics are written."""

@@ -1,0 +1,171 @@
+"""Cut caption files into cues and cues into spoken lines: times, tags inside the text, captions that roll up.
+
+Caption files in the wild miss numbers, hours, digits, spaces and blank lines. Libraries pass over such cues without a
+word, or want them repaired first, which means parsing every file twice at a third of the speed; so the few lines of
+grammar stand here, and the tests hold them against the libraries on well-formed files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from html import unescape
+
+from ingest.readers.clock import CUE_CLOCK, CUE_WHOLE, to_seconds
+from ingest.script import Line
+
+ARROW = r"[ \t]*(?:-{1,3} ?>|[–—]>)[ \t]*"
+_TIMING = rf"[ \t]*{CUE_CLOCK}{ARROW}{CUE_CLOCK}([^\n]*)\n?"
+NUMBERED = re.compile(rf"^(?:[ \t]*\d{{1,7}}[ \t]*\n(?:[ \t]*\n){{0,3}})?{_TIMING}", re.M)
+IDENTIFIED = re.compile(rf"^(?:(?<=\n\n)[^\n]{{1,200}}\n)?{_TIMING}", re.M)
+# Timing lines by which captions without a header are told: SubRip's have a comma, WebVTT's a dot or no fraction.
+COMMA_TIMING = re.compile(rf"^[ \t]*{CUE_WHOLE}[,:，]\d{{1,9}}{ARROW}\d", re.M)
+DOT_TIMING = re.compile(rf"^[ \t]*{CUE_WHOLE}(?:\.\d{{1,9}})?{ARROW}\d", re.M)
+SETTINGS = re.compile(r"(?:\s+[A-Za-z]\w*:\S+)*\s*$")  # 'align:start position:0%', 'X1:40'; anything else is speech
+TAG = re.compile(r"<(/?)(v|c|i|b|u|s|em|strong|font|span|ruby|rt|lang|br|p|div|\d[\d:.]*)((?:[.\s/][^<>]*)?)>", re.I)
+OVERRIDE = re.compile(r"\{\\[^{}]*\}")  # {\an8} and the like: placement, never speech
+MARKED = re.compile(r"[<&{\n]")  # a caption without any of these is plain words
+# A later row of a caption that may be another speaker's.
+NEW_VOICE = re.compile(r"(?:-|–|—|>>+|&gt;&gt;)\s*\S|[A-Z][\w.'’()\[\]&, -]{0,60}:\s")
+
+ROLLING_SAMPLE = 400  # cues that tell whether captions roll
+ROLLING_SHARE = 0.2  # of captions that repeat what stood before and go on; speech alone gives under one in a hundred
+WINDOW_WORDS = 80  # more than any screen holds
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One caption as it stands in the file."""
+
+    start: float  # seconds
+    text: str
+    speaker: str | None = None
+
+
+def cut_cues(text: str, timing: re.Pattern[str] = NUMBERED) -> list[Cue]:
+    """The captions of a file: what stands behind each timing line, up to the next."""
+    cues: list[Cue] = []
+    start, place, beside = 0.0, -1, ""
+    for found in timing.finditer(text):
+        if place >= 0:
+            cues.append(Cue(start, beside + text[place : found.start()].strip()))
+        start = round(to_seconds(*found.groups()[:4]), 3)
+        rest = found[9]
+        beside = f"{rest.strip()}\n" if rest and not SETTINGS.match(rest) else ""
+        place = found.end()
+    if place >= 0:
+        cues.append(Cue(start, beside + text[place:].strip()))
+    return cues
+
+
+def cue_warnings(text: str, cues: Sequence[Cue]) -> tuple[str, ...]:
+    """What to know where some timing lines could not be read."""
+    missed = text.count("-->") - len(cues)
+    if missed <= 0:
+        return ()
+    return (
+        f"{missed} of {missed + len(cues)} captions have times that cannot be read; their words follow the one before",
+    )
+
+
+def cue_lines(cues: Sequence[Cue]) -> tuple[Line, ...]:
+    """The spoken lines of a file of captions, each word once, split where the voice may change."""
+    once = _unroll(cues) if _is_rolling(cues[:ROLLING_SAMPLE]) else cues
+    return tuple(line for cue in once for line in _lines_of(cue))
+
+
+def split_voices(text: str) -> list[tuple[str | None, str]]:
+    """Cut a caption at its voice tags; other tags and entities are resolved."""
+    pieces: list[tuple[str | None, str]] = []
+    speaker, position = None, 0
+    for tag in TAG.finditer(text):
+        pieces.append((speaker, text[position : tag.start()]))
+        position = tag.end()
+        if tag[2] in "vV":
+            speaker = _annotation(tag[3]) if not tag[1] else None
+        elif tag[2].lower() == "br":
+            pieces.append((speaker, "\n"))
+    pieces.append((speaker, text[position:]))
+    return [(who, unescape(words)) for who, words in _join_runs(pieces) if words.strip()]
+
+
+def _annotation(attributes: str) -> str | None:
+    """The name in '<v.loud Ada Lovelace>'."""
+    words = attributes.split(None, 1) if attributes[:1] == "." else ["", attributes]
+    return (words[1].strip() or None) if len(words) == 2 else None
+
+
+def _join_runs(pieces: Sequence[tuple[str | None, str]]) -> Iterator[tuple[str | None, str]]:
+    """Pieces of one voice as one; tags of emphasis have cut them."""
+    run: list[str] = []
+    for (speaker, words), (following, _) in zip(pieces, [*pieces[1:], (None, "")], strict=True):
+        run.append(words)
+        if following != speaker:
+            yield speaker, "".join(run)
+            run = []
+    if run:
+        yield None, "".join(run)
+
+
+def _lines_of(cue: Cue) -> Iterator[Line]:
+    if not MARKED.search(cue.text):
+        if cue.text:
+            yield Line(cue.text, start=cue.start, speaker=cue.speaker)
+        return
+    text = OVERRIDE.sub("", cue.text) if "{\\" in cue.text else cue.text
+    for voice, words in split_voices(text):
+        for part in _split_at_new_voice(words):
+            yield Line(part, start=cue.start, speaker=unescape(voice) if voice else cue.speaker)
+
+
+def _split_at_new_voice(text: str) -> list[str]:
+    """Join the rows of a caption, except where a dash, chevrons or a label may begin another speaker."""
+    parts: list[list[str]] = []
+    for row in filter(None, map(str.strip, text.split("\n"))):
+        if parts and not NEW_VOICE.match(row):
+            parts[-1].append(row)
+        else:
+            parts.append([row])
+    return [" ".join(rows) for rows in parts]
+
+
+def _is_rolling(cues: Sequence[Cue]) -> bool:
+    """Whether captions mostly repeat the words that stood on screen before and add to them."""
+    if any(cue.speaker or "<v" in cue.text for cue in cues):
+        return False
+    grown = 0
+    before: list[str] = []
+    for cue in cues:
+        rows = _rows(cue)
+        shown = [word for row in rows for word in row]
+        grown += bool(before) and 0 < _overlap(before, rows) < len(shown)
+        before = shown or before
+    return len(cues) > 2 and grown >= ROLLING_SHARE * len(cues)
+
+
+def _unroll(cues: Sequence[Cue]) -> Iterator[Cue]:
+    before: list[str] = []
+    for cue in cues:
+        rows = _rows(cue)
+        shown = [word for row in rows for word in row]
+        fresh = shown[_overlap(before, rows) :]
+        if fresh:
+            yield replace(cue, text=" ".join(fresh))
+        before = shown or before
+
+
+def _rows(cue: Cue) -> list[list[str]]:
+    """The words of each row, without tags."""
+    text = TAG.sub("", cue.text) if "<" in cue.text else cue.text
+    return [words for words in (row.split() for row in text.split("\n")) if words]
+
+
+def _overlap(before: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """How many of the first words stood at the end of the caption before: whole rows, or all of a growing row."""
+    shown = [word for row in rows for word in row][:WINDOW_WORDS]
+    ends = {sum(map(len, rows[: count + 1])) for count in range(len(rows))}
+    for size in range(min(len(shown), len(before), WINDOW_WORDS), 0, -1):
+        if (size in ends or size == len(before)) and list(before[-size:]) == shown[:size]:
+            return size
+    return 0

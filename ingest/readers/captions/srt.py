@@ -1,0 +1,14 @@
+"""Read SubRip captions, however their numbers and times are written."""
+
+from __future__ import annotations
+
+from ingest.readers.captions.cues import cue_lines, cue_warnings, cut_cues
+from ingest.readers.text_encoding import decode_text
+from ingest.script import Script
+
+
+def read(data: bytes, _name: str) -> Script:
+    """The captions of a SubRip file."""
+    text, _ = decode_text(data)
+    cues = cut_cues(text)
+    return Script("srt", cue_lines(cues), warnings=cue_warnings(text, cues))

@@ -1,0 +1,131 @@
+"""Tell what kind of file this is by its content; the extension only breaks ties."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+from ingest.readers.captions import lrc
+from ingest.readers.captions.cues import COMMA_TIMING, DOT_TIMING
+from ingest.readers.captions.vtt import SBV_TIMING
+from ingest.readers.records.table import find_layout
+from ingest.readers.text_encoding import decode_text
+from kb.errors import UnreadableFile
+
+TEXT_KINDS = frozenset(("vtt", "srt", "lrc", "ass", "json", "xml", "table", "html", "markdown", "text"))
+SAMPLE = 200_000  # characters looked at
+HEAD = 4_000  # characters in which a format introduces itself
+
+RECORDING = "this is a recording; transcribe it first"
+IMAGE = "this is an image; its text has to be recognised (OCR) first"
+UNREADABLE = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is a legacy Office file (.doc, .xls or .ppt); save it as .docx"),
+    (b"\x1f\x8b", "this is a gzip archive; unpack it first"),
+    (b"\xfd7zXZ\x00", "this is an xz archive; unpack it first"),
+    (b"7z\xbc\xaf\x27\x1c", "this is a 7z archive; unpack it first"),
+    (b"BZh", "this is a bzip2 archive; unpack it first"),
+    (b"Rar!\x1a", "this is a rar archive; unpack it first"),
+    (b"ID3", RECORDING),
+    (b"RIFF", RECORDING),
+    (b"OggS", RECORDING),
+    (b"fLaC", RECORDING),
+    (b"\x1aE\xdf\xa3", RECORDING),
+    (b"\x89PNG", IMAGE),
+    (b"\xff\xd8\xff", IMAGE),
+    (b"GIF8", IMAGE),
+)
+
+CUES = (("srt", COMMA_TIMING), ("vtt", DOT_TIMING), ("vtt", SBV_TIMING))
+WORDS_A_ROW = 3  # a file called a table with fewer holds figures
+ROWS_A_CUE = 20  # at most; a stray timing line does not make a text captions
+ASS_HEAD = re.compile(r"^\[(?:Script Info|V4\+? Styles|Events)\]", re.M | re.I)
+JSON_HEAD = re.compile(r"""\s*(?:\{\s*["}]|\[\s*(?:[\[{\]"]))""")
+HTML_TAG = re.compile(
+    r"<(?:!doctype html|html|head|body|cite|time|p|div|article|section|h[1-6]|table|ul|dl)\b[^<>]{0,500}>", re.I
+)
+XML_HEAD = re.compile(r"\s*(?:<\?xml|<(?:\w{1,20}:)?(?:transcripts?|timedtext|tt|tei|podcast-transcript)\b)", re.I)
+HTML_ROOT = re.compile(r"<(?:!doctype\s+)?html\b", re.I)
+MARKDOWN = re.compile(
+    r"""^\#{1,6}\ \S                            # a heading
+    |^[ \t]*(?:[-*+]\ )?\*\*[^*\n]{1,120}\*\*   # a line that opens in bold
+    |^>\ \S                                     # a quotation
+    |\[[^\]\n]{1,200}\]\(https?:                # a link
+    |^[ \t]*__[^_\n]{1,80}__
+    |\\\[\d                                     # an escaped time""",
+    re.M | re.X,
+)
+FEW_MARKS = 2  # of Markdown or HTML may stand in plain text
+
+
+def find_kind(data: bytes, name: str) -> str:
+    """The kind of a file, as `READERS` lists them; raises UnreadableFile where there is none."""
+    for magic, reason in UNREADABLE:
+        if data.startswith(magic):
+            raise UnreadableFile(reason)
+    if data[4:8] == b"ftyp":
+        raise UnreadableFile(RECORDING)
+    if b"%PDF-" in data[:1024]:
+        return "pdf"
+    if data.startswith(b"PK\x03\x04"):
+        return _archive_kind(data)
+    if data.lstrip()[:5].lower() == b"{\\rtf":
+        return "rtf"
+    return _text_kind(decode_text(data)[0][:SAMPLE], PurePath(name).suffix.lower())
+
+
+def _archive_kind(data: bytes) -> str:
+    """Names and first entries of an archive stand uncompressed in its bytes, so nothing has to be unpacked."""
+    if b"word/document.xml" in data:
+        return "docx"
+    if b"application/vnd.oasis.opendocument.text" in data[:200]:
+        return "odt"
+    if b"application/epub+zip" in data[:200] or b"META-INF/container.xml" in data:
+        return "epub"
+    raise UnreadableFile("this is an archive, or an Office file that is no text; unpack it, or save it as .docx")
+
+
+def _text_kind(text: str, suffix: str) -> str:
+    head = text[:HEAD].lstrip()
+    if head.startswith("WEBVTT"):
+        return "vtt"
+    if JSON_HEAD.match(head):
+        return "json"
+    if ASS_HEAD.search(head):
+        return "ass"
+    if XML_HEAD.match(head) and not HTML_ROOT.search(head):
+        return "xml"
+    if head.startswith("<") and HTML_TAG.search(head):
+        return "html"
+    return _cue_kind(text, suffix) or _table_kind(text, suffix) or _prose_kind(text, head, suffix)
+
+
+def _cue_kind(text: str, suffix: str) -> str | None:
+    """Captions without a header are told by their timing lines."""
+    rows = text.count("\n") + 1
+    for kind, pattern in CUES:
+        count = sum(1 for _ in pattern.finditer(text))
+        if (count > 1 or rows <= ROWS_A_CUE) and count and count * ROWS_A_CUE >= rows:
+            return kind
+    lyrics = lrc.LINE if suffix == ".lrc" else lrc.DOTTED_LINE
+    if 2 * sum(1 for _ in lyrics.finditer(text)) > sum(1 for row in text.split("\n") if row.strip()):
+        return "lrc"
+    return None
+
+
+def _table_kind(text: str, suffix: str) -> str | None:
+    """Whole rows of a table; prose with a comma in each line has no column of times."""
+    whole = text[: text.rfind("\n")] if len(text) == SAMPLE else text
+    is_named_so = suffix in (".csv", ".tsv", ".tab")
+    layout = find_layout(whole)
+    if layout is None:
+        has_speech = whole.count(" ") > WORDS_A_ROW * whole.count("\n")
+        return "table" if is_named_so and not has_speech else None
+    return "table" if is_named_so or layout.has_names or layout.mark == "\t" else None
+
+
+def _prose_kind(text: str, head: str, suffix: str) -> str:
+    if suffix in (".md", ".markdown", ".mdx", ".qmd"):
+        return "markdown"
+    if suffix in (".html", ".htm", ".xhtml") or len(HTML_TAG.findall(text)) > 2 * FEW_MARKS:
+        return "html"
+    return "markdown" if head.startswith("---\n") or len(MARKDOWN.findall(text)) > FEW_MARKS else "text"

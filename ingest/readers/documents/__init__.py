@@ -1,0 +1,1 @@
+"""Read documents: paragraphs and headings, as people type them."""

@@ -1,0 +1,53 @@
+"""Look at zip archives before anything is unpacked, so that a small file cannot fill the machine."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+
+from kb.errors import UnreadableFile
+
+MEMBER_LIMIT = 5_000  # a book in EPUB has some hundred
+UNPACKED_LIMIT = 200 * 1024 * 1024  # bytes; a long interview in Word takes two million
+RATIO_LIMIT = 200  # XML of real documents shrinks ten to thirty times
+SMALL = 1024 * 1024  # bytes; below this any ratio is harmless
+
+
+def open_archive(data: bytes, kind: str) -> zipfile.ZipFile:
+    """The archive behind a document; raises UnreadableFile where it is broken, encrypted or a bomb."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        members = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise UnreadableFile(f"the {kind} file is damaged: {error}") from error
+    if len(members) > MEMBER_LIMIT:
+        raise UnreadableFile(
+            f"the {kind} file holds {len(members)} parts, more than {MEMBER_LIMIT}: this is no transcript"
+        )
+    unpacked = sum(member.file_size for member in members)
+    if unpacked > UNPACKED_LIMIT:
+        raise UnreadableFile(
+            f"the {kind} file unpacks to {unpacked // SMALL} MB, more than {UNPACKED_LIMIT // SMALL} MB"
+        )
+    if any(
+        member.file_size > SMALL and member.file_size > RATIO_LIMIT * max(1, member.compress_size) for member in members
+    ):
+        raise UnreadableFile(f"the {kind} file is packed more tightly than any document: it looks like a zip bomb")
+    if any(member.flag_bits & 1 for member in members):
+        raise UnreadableFile(f"the {kind} file is encrypted; save it without a password")
+    return archive
+
+
+def read_member(archive: zipfile.ZipFile, name: str, kind: str) -> bytes:
+    """One part of the archive, never more of it than the archive announced."""
+    try:
+        with archive.open(name) as part:
+            content = part.read(UNPACKED_LIMIT + 1)
+    except KeyError as error:
+        raise UnreadableFile(f"the {kind} file lacks its part {name}") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        raise UnreadableFile(f"the {kind} file is damaged: {error}") from error
+    if len(content) > UNPACKED_LIMIT:
+        raise UnreadableFile(f"the {kind} file unpacks to more than {UNPACKED_LIMIT // SMALL} MB")
+    return content

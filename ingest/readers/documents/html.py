@@ -1,0 +1,183 @@
+"""Read web pages and Word exports: their blocks of text, with the speakers and times that the markup tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from lxml import etree
+
+from ingest.readers.clock import is_stamp, read_clock
+from ingest.readers.documents.blocks import Block, block_lines
+from ingest.readers.text_encoding import decode_text
+from ingest.script import Script
+
+BLOCKS = frozenset(
+    "p div li tr h1 h2 h3 h4 h5 h6 blockquote section article main dd dt pre table ul ol dl hr figure figcaption body "
+    "center address tbody header footer details summary fieldset form".split()
+)
+HEADINGS = frozenset("h1 h2 h3 h4 h5 h6 dt".split())
+UNREAD = frozenset(
+    "script style noscript template svg math iframe select button textarea nav footer head object audio video".split()
+)
+BOLD = frozenset(("b", "strong"))
+SPACE = re.compile(r"[ \t\n\r\f]+")
+CELL = "\x1f"  # stands between cells until white space is settled
+SPEAKER_CLASS = re.compile(r"(?i)(?:^|[\s_-])(?:speaker|ts-name|speaker[_-]?(?:name|label|title))(?=$|\s)")
+NAME_LIMIT = 80  # characters; what is longer is speech
+META = {
+    "og:title": "title",
+    "og:url": "url",
+    "og:audio": "media_url",
+    "og:video": "media_url",
+    "author": "author",
+    "og:site_name": "show",
+}
+
+
+def read(data: bytes, _name: str) -> Script:
+    """The blocks of an HTML page."""
+    text, _ = decode_text(data)
+    blocks, card = read_blocks(text)
+    return Script("html", tuple(block_lines(blocks)), card)
+
+
+def read_blocks(text: str) -> tuple[list[Block], Mapping[str, object]]:
+    """The blocks of an HTML text and the facts of its head."""
+    collector = _Collector()
+    parser = etree.HTMLParser(target=collector, huge_tree=True)
+    parser.feed(text)
+    parser.close()
+    return _without_lone_cites(collector.blocks), collector.card
+
+
+def _without_lone_cites(blocks: Sequence[Block]) -> list[Block]:
+    """A single citation at the head of a block quotes a book; speakers come again and again."""
+    named = sum(1 for block in blocks if block.speaker)
+    if named > 1:
+        return list(blocks)
+    return [Block(block.text, block.lead, block.start, None, block.heading) for block in blocks]
+
+
+class _Collector:
+    """Takes the parser's events and keeps blocks."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.card: dict[str, object] = {}
+        self._pieces: list[str] = []
+        self._lead = ""
+        self._bold = 0
+        self._lead_opens = False  # the bold type began with the block
+        self._unread = 0
+        self._heading = ""  # the tag of the heading we are in
+        self._cells = False
+        self._field = ""  # the tag whose text is a name, a time or the page's title
+        self._kind = ""  # which of these
+        self._held: list[str] = []  # the text of that field
+        self._speaker: str | None = None
+        self._start: float | None = None
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """An element begins."""
+        if tag in ("meta", "link"):
+            self._read_meta(attributes)
+        elif tag == "title" and "title" not in self.card:
+            self._open_field(tag, "title")
+        elif self._unread or tag in UNREAD:
+            self._unread += tag in UNREAD
+        elif tag in BLOCKS or tag == "br":
+            self._start_block(tag)
+        elif tag in ("td", "th"):
+            self._pieces.append(CELL if self._cells else "")
+            self._cells = True
+        elif tag in BOLD:
+            self._lead_opens = self._lead_opens or not (self._bold or self._has_text())
+            self._bold += 1
+        if not (self._unread or self._field or self._has_text()):
+            self._start_field(tag, attributes)
+
+    def end(self, tag: str) -> None:
+        """An element ends."""
+        if tag == self._field:
+            self._close_field()
+        if self._unread:
+            self._unread -= tag in UNREAD
+        elif tag in BLOCKS:
+            self._flush()
+            self._heading = "" if tag == self._heading else self._heading
+            self._cells = self._cells and tag not in ("tr", "table")
+        elif tag in BOLD and self._bold:
+            self._bold -= 1
+            if not self._bold and self._lead_opens and not self._lead:
+                self._lead = _squeeze(self._pieces)
+
+    def data(self, text: str) -> None:
+        """Text between tags."""
+        if self._field:
+            self._held.append(text)
+        elif not self._unread:
+            self._pieces.append(text)
+
+    def comment(self, text: str) -> None:
+        """Comments say nothing."""
+
+    def close(self) -> None:
+        """The page ends."""
+        self._close_field()
+        self._flush()
+
+    def _start_block(self, tag: str) -> None:
+        if self._field:  # a container of speech only looked like a name
+            self._kind = "text"
+            self._close_field()
+        self._flush()
+        self._heading = tag if tag in HEADINGS else self._heading
+
+    def _read_meta(self, attributes: Mapping[str, str]) -> None:
+        key = META.get(attributes.get("property") or attributes.get("name") or "")
+        if key and attributes.get("content"):
+            self.card.setdefault(key, attributes["content"])
+        if attributes.get("rel") == "canonical" and attributes.get("href"):
+            self.card.setdefault("url", attributes["href"])
+
+    def _start_field(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if tag == "cite" or SPEAKER_CLASS.search(attributes.get("class", "")):
+            self._open_field(tag, "name")
+        elif tag == "time":
+            self._open_field(tag, "time")
+
+    def _open_field(self, tag: str, kind: str) -> None:
+        self._field, self._kind, self._held = tag, kind, []
+
+    def _close_field(self) -> None:
+        text = _squeeze(self._held)
+        if self._kind == "title" and text:
+            self.card["title"] = text
+        elif self._kind == "name" and len(text) <= NAME_LIMIT:
+            self._speaker = text.strip(" :") or self._speaker
+        elif self._kind == "time" and is_stamp(text):
+            self._start = read_clock(text)
+        else:
+            self._pieces += self._held
+        self._field, self._kind, self._held = "", "", []
+
+    def _has_text(self) -> bool:
+        return any(piece.strip() for piece in self._pieces)
+
+    def _flush(self) -> None:
+        text = _squeeze(self._pieces)
+        if self._speaker and is_stamp(text):  # a time in a box of its own, beside the name's
+            self._start = read_clock(text)
+        elif text:
+            heading = bool(self._heading) or (self._lead == text and text[-1] not in ":：")
+            speaker = None if self._heading else self._speaker
+            self.blocks.append(Block(text, self._lead, self._start, speaker, heading))
+            self._start = None
+        self._pieces, self._lead, self._lead_opens = [], "", False
+
+
+def _squeeze(pieces: Sequence[str]) -> str:
+    """White space as a browser shows it; cells stand apart by tabs."""
+    cells = SPACE.sub(" ", "".join(pieces)).replace("\xa0", " ").split(CELL)
+    return "\t".join(cell.strip() for cell in cells).strip()

@@ -1,0 +1,126 @@
+"""Read OpenDocument texts: paragraphs, headings, soft breaks and tables in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import ElementTree
+from defusedxml.common import DefusedXmlException
+
+from ingest.readers.documents.archive import open_archive, read_member
+from ingest.readers.documents.blocks import Block, block_lines
+from ingest.script import Script
+from kb.errors import UnreadableFile
+
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+
+PARAGRAPHS = frozenset((f"{_TEXT}p", f"{_TEXT}h"))
+UNREAD = frozenset((f"{_TEXT}note", f"{_OFFICE}annotation", f"{_TEXT}tracked-changes", f"{_TEXT}sequence-decls"))
+REPEAT_LIMIT = 1_000  # spaces; the format can ask for any number
+
+
+def read(data: bytes, _name: str) -> Script:
+    """The paragraphs of an OpenDocument text."""
+    archive = open_archive(data, "OpenDocument")
+    content = parse_xml(read_member(archive, "content.xml", "OpenDocument"), "OpenDocument")
+    body = content.find(f"{_OFFICE}body/{_OFFICE}text")
+    if body is None:
+        raise UnreadableFile("the OpenDocument file holds no text; save it as .odt or .docx")
+    bold = _bold_styles(content)
+    blocks = [block for element in _paragraphs(body) for block in _read_paragraph(element, bold)]
+    meta = read_member(archive, "meta.xml", "OpenDocument") if "meta.xml" in archive.namelist() else b""
+    return Script("odt", tuple(block_lines(blocks)), _read_card(meta))
+
+
+def parse_xml(data: bytes, kind: str) -> Element:
+    """The root of a part of an archive; entities and other doors to the outside are refused."""
+    try:
+        root: Element = ElementTree.fromstring(data)
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        raise UnreadableFile(f"the {kind} file is damaged or unsafe: {type(error).__name__}") from error
+    return root
+
+
+def _bold_styles(content: Element) -> frozenset[str]:
+    """The names of the styles that set words in bold."""
+    return frozenset(
+        style.get(f"{_STYLE}name", "")
+        for style in content.iter(f"{_STYLE}style")
+        for properties in style.iter(f"{_STYLE}text-properties")
+        if properties.get(f"{_FO}font-weight") == "bold"
+    )
+
+
+def _paragraphs(body: Element) -> Iterator[Element]:
+    """Paragraphs, headings and table rows in reading order; a row stands for its cells."""
+    stack = [iter(body)]
+    while stack:
+        element = next(stack[-1], None)
+        if element is None:
+            stack.pop()
+        elif element.tag in PARAGRAPHS or element.tag == f"{_TABLE}table-row":
+            yield element
+        elif element.tag not in UNREAD:
+            stack.append(iter(element))
+
+
+def _read_paragraph(element: Element, bold: frozenset[str]) -> Iterator[Block]:
+    if element.tag == f"{_TABLE}table-row":
+        cells = (" ".join(_text(part) for part in cell.iter() if part.tag in PARAGRAPHS) for cell in element)
+        yield from _soft_blocks("\t".join(cells), "", heading=False)
+        return
+    is_heading = element.tag == f"{_TEXT}h"
+    is_bold = element.get(f"{_TEXT}style-name") in bold
+    text = _text(element)
+    yield from _soft_blocks(text, text.strip() if is_bold else _lead(element, bold), heading=is_heading)
+
+
+def _soft_blocks(text: str, lead: str, *, heading: bool) -> Iterator[Block]:
+    for row in filter(None, (part.replace("\xa0", " ").strip() for part in text.split("\n"))):
+        is_bold = lead == row and row[-1] not in ":："
+        yield Block(row, lead if row.startswith(lead) else "", heading=heading or is_bold)
+
+
+def _text(element: Element) -> str:
+    return "".join(_texts(element))
+
+
+def _texts(element: Element) -> Iterator[str]:
+    """The words inside an element, tabs, breaks and runs of spaces as characters."""
+    yield element.text or ""
+    for child in element:
+        if child.tag == f"{_TEXT}tab":
+            yield "\t"
+        elif child.tag == f"{_TEXT}line-break":
+            yield "\n"
+        elif child.tag == f"{_TEXT}s":
+            count = child.get(f"{_TEXT}c", "1")
+            yield " " * min(REPEAT_LIMIT, int(count) if count.isdigit() else 1)
+        elif child.tag not in UNREAD:
+            yield from _texts(child)
+        yield child.tail or ""
+
+
+def _lead(paragraph: Element, bold: frozenset[str]) -> str:
+    """The words in bold at the beginning."""
+    words = ""
+    if (paragraph.text or "").strip():
+        return ""
+    for child in paragraph:
+        if child.tag == f"{_TEXT}span" and child.get(f"{_TEXT}style-name") not in bold and _text(child).strip():
+            break
+        words += _text(child)
+        if (child.tail or "").strip():
+            break
+    return words.replace("\xa0", " ").strip()
+
+
+def _read_card(meta: bytes) -> dict[str, object]:
+    title = parse_xml(meta, "OpenDocument").find(f".//{_DC}title") if meta else None
+    return {"title": title.text.strip()} if title is not None and title.text and title.text.strip() else {}

@@ -1,0 +1,158 @@
+"""Read PDF transcripts page by page, without headers, footers and line numbers."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from ingest.script import Line, Script
+from kb.errors import UnreadableFile
+from kb.text.words import WORD
+
+PAGES = "ingest.readers.documents.pdf_pages"  # the program that takes the text out
+TIME_LIMIT = 30.0  # seconds for all pages; two hundred pages take one
+EDGE = 6  # rows at the top and the bottom of a page among which headers and footers are sought
+REPEATED = 0.4  # share of pages on which a row must return; left and right pages may differ
+GARBAGE = 0.15  # share of characters that are none, from which on a font cannot be decoded
+COUNTED = 8  # numbers that count up, one by one, before we take them for line numbers
+
+CHARACTERS = str.maketrans(
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\xa0": " ", "\x00": ""}
+)
+DIGITS = re.compile(r"\d+")
+NUMBERED = re.compile(r"\s*(\d{1,2})(?:\s+|(?=[^\W\d])|$)(.*)$")
+PAGE_NUMBER = re.compile(r"\s*(?:page\s*)?[-–—|]?\s*\d{1,4}\s*[-–—|]?\s*(?:(?:of|/)\s*\d{1,4})?\s*$", re.I)
+RULE = re.compile(r"\s*[.·_=*-]{5,}\s*$")
+HYPHENATED = re.compile(r"([^\W\d_]{2,})(?:\xad|[-‐])$")
+FIRST_LETTERS = re.compile(r"[^\W\d_]+")
+UNTITLED = re.compile(
+    r"(?i)^(?:microsoft|untitled|document|layout|print|slide)|\.(?:docx?|pdf|indd|txt|rtf|wpd)$|^\W*$"
+)
+
+
+def read(data: bytes, _name: str) -> Script:
+    """The lines of a PDF, each with its page."""
+    texts, title = extract_pages(data)
+    pages = [text.translate(CHARACTERS).replace("-\xad", "--").split("\n") for text in texts]
+    _refuse_unreadable(pages)
+    bare = _drop_numbers([[row for row in rows if row.strip() and not RULE.match(row)] for rows in pages])
+    furniture = _find_furniture(bare)
+    lines = [Line(row.strip(), page=number) for number, rows in enumerate(bare, 1) for row in _body(rows, furniture)]
+    return Script("pdf", tuple(_heal_hyphens(lines)), _read_card(title), _warnings(pages))
+
+
+def extract_pages(data: bytes, *, seconds: float = TIME_LIMIT) -> tuple[list[str], str | None]:
+    """The text of each page, and the title; in a process of its own, because no PDF parser can be trusted to end."""
+    command = [sys.executable, "-m", PAGES]
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, timeout=seconds, check=False)  # noqa: S603 - ours
+    except subprocess.TimeoutExpired as error:
+        raise UnreadableFile(f"the PDF takes more than {seconds:.0f} s to read; print it to PDF again") from error
+    if done.returncode < 0:  # killed
+        raise UnreadableFile("the PDF is broken: reading it fails; print it to PDF again")
+    if done.returncode:
+        raise RuntimeError(f"{PAGES} ended with {done.returncode}: {done.stderr.decode(errors='replace')}")
+    found = json.loads(done.stdout)
+    if "refused" in found:
+        raise UnreadableFile(found["refused"])
+    return found["pages"], found["title"]
+
+
+def _refuse_unreadable(pages: Sequence[Sequence[str]]) -> None:
+    text = "".join(row for rows in pages for row in rows)
+    if not text.strip():
+        raise UnreadableFile("the PDF holds images only, no text; recognise its text first (OCR)")
+    sample = text[:100_000]
+    strange = sum(
+        1 for character in sample if character in "\ufffd" or "\ue000" <= character <= "\uf8ff" or ord(character) < 32
+    )
+    if strange > GARBAGE * len(sample):
+        raise UnreadableFile(
+            "the text of the PDF cannot be decoded, its fonts say nothing of letters; recognise it anew (OCR)"
+        )
+
+
+def _warnings(pages: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    empty = sum(1 for rows in pages if not any(row.strip() for row in rows))
+    return (f"{empty} of {len(pages)} pages hold no text",) if empty else ()
+
+
+def _drop_numbers(pages: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The pages without line numbers; where most pages have them, so has the short one at the end."""
+    bare = [_without_numbers(rows, COUNTED) for rows in pages]
+    filled = sum(1 for rows in pages if rows)
+    if 2 * sum(1 for rows in bare if rows is not None) <= filled:
+        return [list(rows) if found is None else found for rows, found in zip(pages, bare, strict=True)]
+    return [_without_numbers(rows, 1) or list(rows) for rows in pages]
+
+
+def _without_numbers(rows: Sequence[str], least: int) -> list[str] | None:
+    """A page without a block of bare numbers that count up, or numbers before most of its rows; None without such."""
+    counted = [int(row) for row in rows if row.strip().isdigit() and len(row.strip()) < 4]
+    if _steps(counted) >= max(least, 0.5 * len(counted)):
+        return [row for row in rows if not row.strip().isdigit()]
+    numbers = [NUMBERED.match(row) for row in rows]
+    steps = _steps([int(match[1]) for match in numbers if match])
+    if steps < least or steps <= 0.5 * len(rows) - 2:
+        return None
+    return [
+        match[2] if match else row
+        for row, match in zip(rows, numbers, strict=True)
+        if match is None or match[2].strip()
+    ]
+
+
+def _steps(numbers: Sequence[int]) -> int:
+    return sum(1 for one, two in pairwise(numbers) if two == one + 1)
+
+
+def _find_furniture(pages: Sequence[Sequence[str]]) -> frozenset[str]:
+    """Rows near the edges that return on page after page, whatever number stands in them."""
+    edges = Counter(key for rows in pages for key in {_key(row) for row in (*rows[:EDGE], *rows[-EDGE:])})
+    return frozenset(key for key, count in edges.items() if count > 2 and count >= REPEATED * len(pages))
+
+
+def _key(row: str) -> str:
+    return " ".join(DIGITS.sub("#", row).split())
+
+
+def _body(rows: Sequence[str], furniture: frozenset[str]) -> Sequence[str]:
+    """The rows between header and footer: from each edge inwards goes what is furniture or a page number."""
+    first, last = 0, len(rows)
+    while first < min(EDGE, last) and _is_furniture(rows[first], furniture):
+        first += 1
+    while last > max(first, len(rows) - EDGE) and _is_furniture(rows[last - 1], furniture):
+        last -= 1
+    return rows[first:last]
+
+
+def _is_furniture(row: str, furniture: frozenset[str]) -> bool:
+    return _key(row) in furniture or PAGE_NUMBER.match(row) is not None
+
+
+def _heal_hyphens(lines: Sequence[Line]) -> Iterator[Line]:
+    """Join a word cut at a line end; its hyphen goes only where the whole word is known from elsewhere in the file."""
+    texts = [line.text for line in lines]
+    words = {word for text in texts for word in WORD.findall(text.lower())}
+    for index in range(len(texts) - 1):
+        cut = HYPHENATED.search(texts[index])
+        first, _, rest = texts[index + 1].partition(" ")
+        head = FIRST_LETTERS.match(first)
+        if not cut or not head or not head[0][0].islower():
+            continue
+        whole = (cut[1] + head[0]).lower()
+        is_one_word = "\xad" in cut[0] or (whole in words and f"{cut[1]}-{head[0]}".lower() not in words)
+        texts[index] = texts[index][: cut.end(1)] + ("" if is_one_word else "-") + first
+        texts[index + 1] = rest
+    for line, text in zip(lines, texts, strict=True):
+        if text:
+            yield Line(text.replace("\xad", ""), page=line.page)
+
+
+def _read_card(title: str | None) -> dict[str, object]:
+    return {"title": title} if title and not UNTITLED.search(title) else {}

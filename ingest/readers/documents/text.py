@@ -1,0 +1,52 @@
+"""Read plain text transcripts: every line as it stands, blank lines as the ends of paragraphs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import unescape
+from itertools import pairwise
+
+from ingest.readers.documents.markdown import TABLE_RULE, read_cells, strip_markup
+from ingest.readers.documents.program_lines import read_program_lines
+from ingest.readers.text_encoding import decode_text
+from ingest.script import Line, Script
+
+ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,6}|amp|quot|apos|lt|gt|nbsp|[lr]squo|[lr]dquo|[mn]dash|hellip);", re.I)
+
+NUMBERED = re.compile(r"\s*(\d{1,5})[.):]?(?:\s+|$)")
+NUMBERED_SHARE = 0.7  # of the lines, and of the steps from one number to the next
+RULE = re.compile(r"[.·_=*-]{5,}$")
+
+
+def read(data: bytes, _name: str) -> Script:
+    """The lines of a text file."""
+    text, _ = decode_text(data)
+    rows = ENTITY.sub(lambda entity: unescape(entity[0]), text).replace("\f", "\n\n").replace("\xa0", " ").split("\n")
+    if written := read_program_lines(rows):
+        return Script("text", tuple(written))
+    plain = [row.strip() for row in _drop_numbers(rows)]
+    heads = {number - 1 for number, row in enumerate(plain) if TABLE_RULE.match(row)}
+    lines = (Line(_read_row(row), heading=number in heads and "|" in row) for number, row in enumerate(plain))
+    return Script("text", tuple(lines))
+
+
+def _drop_numbers(rows: Sequence[str]) -> Sequence[str]:
+    """Take line numbers off where most lines are counted, one by one."""
+    found = [NUMBERED.match(row) for row in rows]
+    numbers = [int(match[1]) for match in found if match]
+    steps = sum(1 for one, two in pairwise(numbers) if two == one + 1)
+    if len(numbers) < NUMBERED_SHARE * sum(1 for row in rows if row.strip()) or steps < max(
+        2, NUMBERED_SHARE * len(numbers)
+    ):
+        return rows
+    return [row[match.end() :] if match else row for row, match in zip(rows, found, strict=True)]
+
+
+def _read_row(row: str) -> str:
+    """Labels are set off by Markdown or HTML in plain files too: '*Ada:* yes', '| Ada | yes |'."""
+    if RULE.match(row) or TABLE_RULE.match(row):
+        return ""
+    if row[:1] == "|" and row.endswith("|") and len(row) > 1:
+        return read_cells(row)
+    return strip_markup(row) if row[:1] in ("*", "_", "<") else row

@@ -1,0 +1,1 @@
+"""Read records: words or utterances in fields, as programs write them."""

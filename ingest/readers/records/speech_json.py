@@ -1,0 +1,90 @@
+"""Read JSON transcripts: speech recognisers, caption services and transcript editors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+
+from ingest.readers.documents import html
+from ingest.readers.records.json_engines import (
+    read_google_tags,
+    read_ibm,
+    read_otter,
+    read_rows,
+    read_speechmatics_1,
+    read_youtube_events,
+)
+from ingest.readers.records.json_records import find_lines
+from ingest.readers.text_encoding import decode_text
+from ingest.script import Line, Script
+from kb.errors import UnreadableFile
+
+READERS: tuple[Callable[[object], tuple[Line, ...]], ...] = (
+    read_ibm,
+    read_speechmatics_1,
+    read_google_tags,
+    read_youtube_events,
+    read_otter,
+    read_rows,
+    find_lines,
+)
+
+
+# The parsed document must fit in memory; word by word, 200 hours hold about half of this.
+MOST_CONTAINERS = 3_000_000
+MOST_QUOTES = 12_000_000
+
+
+def read(data: bytes, name: str) -> Script:
+    """The spoken lines of a JSON file."""
+    document = _parse(decode_text(data)[0])
+    if page := _editor_page(document):
+        return html.read(page.encode(), name)
+    for reader in READERS:
+        if lines := reader(document):
+            return Script("json", lines, _card(document))
+    raise UnreadableFile("this JSON holds no transcript; export the talk itself, with its words")
+
+
+def _parse(text: str) -> object:
+    """One document, or one on each line."""
+    if text.count("{") + text.count("[") > MOST_CONTAINERS or text.count('"') > MOST_QUOTES:
+        raise UnreadableFile("the JSON holds more records than any transcript")
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise UnreadableFile("the JSON is nested too deep for a transcript") from error
+    except json.JSONDecodeError as error:
+        rows = [row for row in text.split("\n") if row.strip()]
+        if len(rows) < 2 or error.msg != "Extra data":
+            raise UnreadableFile(f"the JSON is broken in line {error.lineno}: {error.msg}") from error
+    return _parse_rows(rows)
+
+
+def _parse_rows(rows: list[str]) -> object:
+    try:
+        return [json.loads(row) for row in rows]
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise UnreadableFile(f"the JSON lines are broken: {error}") from error
+
+
+def _editor_page(document: object) -> str | None:
+    """oTranscribe keeps its text as HTML in a field."""
+    text = document.get("text") if isinstance(document, Mapping) else None
+    is_page = isinstance(text, str) and "data-timestamp" in text and "<" in text
+    return str(text) if is_page else None
+
+
+def _card(document: object) -> dict[str, object]:
+    """What the file says about itself."""
+    if not isinstance(document, Mapping):
+        return {}
+    inner = document.get("speech")
+    sources = (document, inner if isinstance(inner, Mapping) else {})
+    card: dict[str, object] = {}
+    for key, names in (("title", ("title",)), ("language", ("language", "language_code", "languageCode", "lang"))):
+        values = (source.get(name) for source in sources for name in names)
+        value = next((value for value in values if isinstance(value, str) and value.strip()), None)
+        if value:
+            card[key] = value
+    return card

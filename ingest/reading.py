@@ -1,0 +1,79 @@
+"""Read a file into a transcript: its card, its turns, the role of everyone, and what to know about it."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass
+
+from ingest.metadata.card import read_card
+from ingest.metadata.corrections import CORRECTIONS_COLUMN, Corrections, read_corrections
+from ingest.metadata.table import Metadata, Row
+from ingest.readers import read_script
+from ingest.speakers.roles import assign_roles, find_label, rename_speakers
+from ingest.speakers.turns import read_talk
+from kb.errors import KBError, UnreadableFile
+from kb.model import Transcript
+
+NAMED = 5  # labels told in one warning
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file as it was read."""
+
+    transcript: Transcript
+    warnings: tuple[str, ...] = ()  # what was guessed, missed or left open
+
+
+def read_transcript(data: bytes, source: str, *, interview_id: str, metadata: Metadata) -> Transcript:
+    """Bytes to a transcript with its card, its turns and everyone's role."""
+    return read_file(data, source, interview_id=interview_id, metadata=metadata, corrections=Corrections()).transcript
+
+
+def read_file(data: bytes, source: str, *, interview_id: str, metadata: Metadata, corrections: Corrections) -> Reading:
+    """Bytes to a transcript, with what should be known about how it was read; raises UnreadableFile."""
+    try:
+        return _read(data, source, interview_id, metadata, corrections)
+    except KBError:
+        raise
+    except Exception as error:
+        log.exception("%s: reading failed", source)
+        raise UnreadableFile("could not be read: an error of this program, not of the file; see the log") from error
+
+
+def _read(data: bytes, source: str, interview_id: str, metadata: Metadata, corrections: Corrections) -> Reading:
+    script = read_script(data, source)
+    row = metadata.row_for(source)
+    card = read_card(
+        script, row, source=source, source_hash=hashlib.sha256(data).hexdigest(), interview_id=interview_id
+    )
+    talk = read_talk(script)
+    spoken = Transcript(card, talk.turns)
+    stated = corrections.over(_corrections_in(row))
+    transcript = assign_roles(rename_speakers(spoken, stated.names), stated.roles_by_name)
+    log.debug("%s: %s, %d lines, %d turns", source, script.format, len(script.lines), len(transcript.turns))
+    return Reading(
+        transcript, (*script.warnings, *talk.warnings, *_missed_labels(spoken, transcript, stated), *_warn(transcript))
+    )
+
+
+def _corrections_in(row: Row | None) -> Corrections:
+    return read_corrections((row or {}).get(CORRECTIONS_COLUMN, ""))
+
+
+def _missed_labels(spoken: Transcript, corrected: Transcript, stated: Corrections) -> tuple[str, ...]:
+    """A correction of someone who does not speak is a slip of the pen."""
+    speakers = {turn.speaker for turns in (spoken.turns, corrected.turns) for turn in turns if turn.speaker}
+    missed = [label for label in stated.labels if find_label(label, speakers) is None]
+    return (f"nobody is called {' or '.join(missed[:NAMED])} here: that correction changed nothing",) if missed else ()
+
+
+def _warn(transcript: Transcript) -> tuple[str, ...]:
+    """What keeps a transcript from being quoted."""
+    if not any(turn.speaker for turn in transcript.turns):
+        return ("no speaker is named: it can be read but not quoted",)
+    if not any(turn.role == "leader" for turn in transcript.turns):
+        return ("no leader is known: name one with --leader, map a label with --speakers, or fill a metadata table",)
+    return ()

@@ -1,0 +1,1 @@
+"""Tell who says what, and when."""

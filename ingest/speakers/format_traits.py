@@ -1,0 +1,69 @@
+"""Judge how a file as a whole writes its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ingest.readers.clock import is_stamp
+from ingest.script import Line, Script
+from ingest.speakers.label_grammar import Grammar
+from ingest.speakers.non_speech import ends_sentence
+from ingest.speakers.timestamps import LEADING, count_gaps
+
+PARAGRAPHED = frozenset({"markdown", "text", "html", "docx", "odt", "epub", "rtf", "pdf"})
+WRAPPED_SHARE = 0.3  # of neighbouring lines that do not end a sentence: the file is cut at the margin
+STAMPED_SHARE = 0.5  # of lines that begin with a bare time: the time is no speech
+GAP_EVERY = 300  # words; times inside sentences that are rarer than this mark what could not be heard
+SHORT_LINE = 15  # words; times between shorter lines do not tell turns
+CAPITALS_SHARE = 0.1  # of lines; where more are in capitals throughout, capitals mean nothing
+QUESTIONS_SHARE = 0.4  # of headings that ask something: the headings are the interviewer's words
+
+
+@dataclass(frozen=True, slots=True)
+class FormatTraits:
+    """How the file as a whole writes its lines."""
+
+    paragraphed: bool  # a line is a paragraph; else a piece of one, as a caption is
+    paged: bool  # lines are those of printed pages
+    wrapped: bool  # lines are cut at the margin
+    stamped: bool  # lines begin with a bare time
+    keeps_gaps: bool  # a time inside a sentence stands for words that could not be heard
+    labelled: bool  # some lines open with a label
+    times_tell_turns: bool  # a time on a line of its own begins someone's turn
+    headings_ask: bool  # headings are the interviewer's questions
+    capitals_head: bool  # a line in capitals throughout is a heading
+
+    @classmethod
+    def of(cls, script: Script, lines: Sequence[Line], grammar: Grammar) -> FormatTraits:
+        """Judge the lines of a script."""
+        filled = [line.text for line in lines if line.text.strip()]
+        bare = [text for text in filled if not is_stamp(text)]
+        leading = sum(1 for text in bare if text[:1] in "0123456789[(<{" and LEADING.match(text))
+        words = sum(text.count(" ") + 1 for text in bare)
+        headings = [line.text for index, line in enumerate(lines) if line.heading and index not in grammar.matches]
+        questions = sum(1 for heading in headings if "?" in heading)
+        return cls(
+            paragraphed=script.format in PARAGRAPHED,
+            paged=script.format == "pdf",
+            wrapped=script.format in ("markdown", "pdf") or _is_wrapped(lines),
+            stamped=leading > STAMPED_SHARE * len(bare),
+            keeps_gaps=words > GAP_EVERY * sum(map(count_gaps, bare)),
+            labelled=not grammar.is_empty,
+            times_tell_turns=grammar.is_empty
+            and (words > SHORT_LINE * max(1, len(filled) - len(bare)) or _times_stand_apart(lines)),
+            headings_ask=grammar.is_empty and questions > 1 and questions >= QUESTIONS_SHARE * len(headings),
+            capitals_head=sum(1 for text in bare if text.isupper()) < CAPITALS_SHARE * len(bare),
+        )
+
+
+def _times_stand_apart(lines: Sequence[Line]) -> bool:
+    """Whether blank lines stand before the times, as between turns; captions follow one another without."""
+    befores = [before.text.strip() for before, line in pairwise(lines) if is_stamp(line.text)]
+    return len(befores) > 1 and sum(1 for before in befores if not before) > 0.8 * len(befores)
+
+
+def _is_wrapped(lines: Sequence[Line]) -> bool:
+    pairs = [one.text for one, two in pairwise(lines) if one.text.strip() and two.text.strip()]
+    return len(pairs) > 1 and sum(1 for text in pairs if not ends_sentence(text)) > WRAPPED_SHARE * len(pairs)

@@ -1,0 +1,139 @@
+"""Settle what each speaker is called: the name behind a label, and the full form of a short name."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+
+from ingest.script import Script
+from ingest.speakers.identity import is_full_name, is_nobody, name_offices
+from ingest.speakers.labels import GUID, fold_label, is_machine, looks_like_name
+from ingest.speakers.legend import ROLE_ASIDE, Legend
+from ingest.speakers.name_match import initials_of
+from ingest.speakers.vocabulary import CREDENTIALS, HONORIFICS, ROLES
+
+CARD_KEYS = (
+    "speakers", "speaker", "guests", "guest", "guest_name", "hosts", "host", "interviewer", "interviewers",
+    "interviewee", "interviewees", "participants", "narrator", "moderator", "people", "cast", "leader", "leaders",
+)  # fmt: skip
+GUEST_KEYS = (
+    "guest", "guests", "guest_name", "interviewee", "interviewees", "narrator", "leader", "leaders", "speaker",
+    "speakers",
+)  # fmt: skip
+INTERVIEW_WITH = re.compile(
+    r"(?i:interview|conversation|q\s?&\s?a|talk|chat)\s+(?i:with|of|:)\s+"
+    r"(?P<name>[A-Z][\w.'’-]+(?:\s+[A-Z][\w.'’-]+){1,3})\s*(?:$|[,:;(|–—-])"
+)
+RARE = 2  # turns
+LIST_MARK = re.compile(r"\s*(?:[,;/&+]|\band\b|\by\b|\bund\b|\bwith\b)\s*", re.I)
+
+
+def card_names(script: Script) -> list[str]:
+    """The people whom the front matter names as speakers."""
+    names: list[str] = []
+    for key in CARD_KEYS:
+        names += _names_in(script.card.get(key))
+    return [name for name in names if looks_like_name(name)]
+
+
+def find_answerer(script: Script) -> str | None:
+    """The one person whom the file's facts say is interviewed: the guest, or a name that is the whole title."""
+    for key in GUEST_KEYS:
+        names = [name for name in _names_in(script.card.get(key)) if looks_like_name(name)]
+        if names:
+            return names[0] if len(names) == 1 else None
+    title = script.card.get("title")
+    if not isinstance(title, str):
+        return None
+    titled = INTERVIEW_WITH.search(title)
+    name = titled["name"] if titled else title.strip()
+    return name if is_full_name(name) and len(name.split()) < 4 else None
+
+
+def settle_names(
+    labels: Mapping[str, int], legend: Legend, people: Iterable[str], *, unify: bool
+) -> dict[str, str | None]:
+    """What to call the speaker behind each label, by the label as written; None for labels that are nobody's."""
+    open_labels = [label for label in labels if fold_label(label) not in legend.names]
+    offices = name_offices(open_labels, legend.hosts, legend.guests)
+    settled = {label: offices.get(label) or _plain_name(label, legend) for label in labels}
+    # On screen two names that look alike are two people, unless one of them hardly comes.
+    rare = {name: True for label, name in settled.items() if name and (unify or labels[label] <= RARE)}
+    full = _fuller_forms([*people, *legend.people, *rare], initialled={*rare, *legend.people})
+    return {label: _fullest(name, full) if name else None for label, name in settled.items()}
+
+
+def _names_in(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [part.strip() for part in LIST_MARK.split(value) if part.strip()]
+    if isinstance(value, Mapping):
+        return _names_in(value.get("name"))
+    if isinstance(value, Iterable):
+        return [name for item in value for name in (_names_in(item) if isinstance(item, str | Mapping) else [])]
+    return []
+
+
+def _plain_name(label: str, legend: Legend) -> str | None:
+    if is_nobody(label):
+        return None
+    if fold_label(label) in legend.names:
+        return legend.names[fold_label(label)]
+    name = " ".join(label.strip(" :\t").split())
+    if aside := ROLE_ASIDE.search(name):
+        inside = fold_label(aside[0].strip(" []()"))
+        name = name[: aside.start()].strip() if inside in ROLES and name[: aside.start()].strip() else name
+    first, comma, second = name.partition(", ")
+    if (
+        comma
+        and " " not in first
+        and len(second.split()) < 3
+        and fold_label(second) not in CREDENTIALS
+        and is_full_name(f"{second} {first}")
+    ):
+        return f"{second} {first}"
+    return name
+
+
+def _fuller_forms(names: Iterable[str], initialled: Collection[str]) -> dict[str, set[str]]:
+    """Full names by each short form of them: first name, surname, with one initial; for some their initials too."""
+    forms: dict[str, set[str]] = defaultdict(set)
+    for name in dict.fromkeys(names):
+        words = [word for word in name.split() if fold_label(word) not in CREDENTIALS]
+        if (
+            len(words) < 2
+            or is_machine(name)
+            or GUID.search(name)
+            or fold_label(words[0]) in HONORIFICS
+            or fold_label(name) in ROLES
+        ):
+            continue
+        forms[name.casefold()].add(name)
+        for short in (
+            words[0],
+            words[-1],
+            f"{words[0]} {words[-1]}",
+            f"{words[0]} {words[-1][0]}",
+            f"{words[0][0]} {words[-1]}",
+        ):
+            forms[fold_label(short).replace(".", "")].add(name)
+        for initials in initials_of(name) if name in initialled else ():
+            forms[initials].add(name)
+    return forms
+
+
+def _fullest(name: str, full: Mapping[str, set[str]]) -> str:
+    """The one full name that a label may be short for; the name as it is where there are none or several."""
+    if fold_label(name) in ROLES or is_machine(name) or fold_label(name.split()[0]) in HONORIFICS:
+        return name
+    candidates = full.get(fold_label(name).replace(".", ""), set())
+    longest = {form for form in candidates if not any(form != other and _contains(other, form) for other in candidates)}
+    return (
+        min(longest, key=lambda form: (form.isupper(), form))
+        if len({form.casefold() for form in longest}) == 1
+        else name
+    )
+
+
+def _contains(longer: str, shorter: str) -> bool:
+    return set(shorter.casefold().split()) < set(longer.casefold().split())

@@ -1,0 +1,66 @@
+"""Tell what a label stands for: a person, somebody who asks or answers, a machine's number, nobody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+from ingest.speakers.labels import fold_label, is_machine, looks_like_name
+from ingest.speakers.vocabulary import (
+    ANSWER_MARKS,
+    ANSWERERS,
+    ASKERS,
+    CROWDS,
+    NOBODY,
+    PARTICLES,
+    QUESTION_MARKS,
+    ROLES,
+)
+
+# Ids and channels that programs write where a name could stand; 'S1' may be said, so it is no label by itself.
+PROGRAM_ID = re.compile(r"[0-9a-f-]{16,}|[^\s@]+@[\w.-]+|[A-Z]{1,2}_?S?\d{1,3}$|\w*(?:tag|label|channel)[ _]\d+$", re.I)
+
+
+def is_person(label: str) -> bool:
+    """Whether a label is somebody's name, rather than a machine's label or an office."""
+    is_nameless = fold_label(label) in ROLES or is_nobody(label)
+    return not (is_nameless or is_machine(label) or PROGRAM_ID.match(label))
+
+
+def is_full_name(text: str) -> bool:
+    """Whether a text is the full name of one person, and no sentence."""
+    words = text.split()
+    if not 2 <= len(words) <= 5 or fold_label(text) in ROLES or not looks_like_name(text):
+        return False
+    return text[-1:] not in "?!" and all(word[0].isupper() or word.lower() in PARTICLES for word in words)
+
+
+def is_nobody(label: str) -> bool:
+    """Whether a label stands for nobody in particular: 'Unknown', 'Applause'."""
+    folded = fold_label(label)
+    return not folded or folded in NOBODY or folded in CROWDS
+
+
+def is_asker(label: str) -> bool:
+    """Whether whoever has this label asks: 'Q', 'Interviewer'."""
+    return fold_label(label) in ASKERS
+
+
+def is_answerer(label: str) -> bool:
+    """Whether whoever has this label answers: 'A', 'Guest'."""
+    return fold_label(label) in ANSWERERS
+
+
+def name_offices(labels: Iterable[str], hosts: Collection[str], guests: Collection[str]) -> dict[str, str]:
+    """The one known host behind the label of who asks, and the one known guest behind that of who answers.
+
+    Two such labels may be two people, a host and a moderator; 'Q' and 'A' are whoever else asks and answers.
+    """
+    named: dict[str, str] = {}
+    sides = ((ASKERS, QUESTION_MARKS, hosts), (ANSWERERS, ANSWER_MARKS, guests))
+    for office, marks, people in sides:
+        holders = [label for label in labels if fold_label(label) in office]
+        titles = {fold_label(label).removeprefix("the ") for label in holders if fold_label(label) not in marks}
+        if len(people) == 1 and len(titles) < 2:
+            named.update(dict.fromkeys(holders, next(iter(people))))
+    return named

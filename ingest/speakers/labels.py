@@ -1,0 +1,237 @@
+"""Read the beginning of a line as a speaker's label, in every way that transcripts write labels."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ingest.readers.clock import BRACKETED, CLOCK, LONG_CLOCK, RANGE, STAMP, read_clock
+from ingest.script import Line
+from ingest.speakers.vocabulary import CREDENTIALS, HONORIFICS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, TITLE_WORDS
+
+# field: the format says it; timed: "Ada (00:12)"; chevron: ">> ADA: ..."; colon: "Ada: ..."; stop: "Mr. KING. ...";
+# heading and alone: a name on a line of its own;
+# scrap: what is left of a label that nobody can read; the rest as named.
+Shape = Literal["field", "timed", "chevron", "colon", "bracket", "stop", "tab", "dash", "heading", "alone", "scrap"]
+
+TITLE_LENGTH = 16  # words
+CAPITALS_SHARE = 0.7  # of the words of a title
+FIRMS = ("Inc.", "Co.", "Ltd.", "Corp.", "L.P.")
+DASHES = (" - ", " – ", " — ", " -- ", " | ")
+HEAD = 160  # characters looked at; no label is longer
+LABEL = 60  # characters of a name, with what stands in brackets behind it
+LEAD = re.compile(
+    rf"\s*(?:(?:>+|[-–—•*·♪])\s*)?(?:(?P<stamp>{STAMP})(?:\s*[-–—|:,.]+(?=\s|[^\W\d_]))?\s*)?(?:>>+\s*|[-–—]\s+)?"
+)
+NAME = r"(?P<name>[^\W_](?:[^:：\n\t\[\]<>|={}\"“”]{0,58}?[^\s:：\[\]<>|={}(·•@–—-])??)"
+ASIDE = r"(?:\s*[\[(](?P<aside>[^\[\]()\d:]{1,40})[\])])?"
+COLON = re.compile(
+    rf"{NAME}{ASIDE}\s*(?:[-–—,|]?\s*(?P<stamp>{STAMP})\s*)?[:：]{{1,2}}(?![\d/\\:])"
+    rf"(?:\s*(?P<second>{BRACKETED}|{LONG_CLOCK}(?=\s|$)|{CLOCK}(?=\s*$)))?\s*"
+)
+TIMED_ALONE = re.compile(rf"{NAME}{ASIDE}\s*(?:--|[-–—|,·•@])?\s*(?P<stamp>{STAMP})\s*[-–—]?\s*$")
+TIMED_INLINE = re.compile(
+    rf"{NAME}{ASIDE}(?:\s*(?P<stamp>{BRACKETED})[\s:]*|\s\s+(?P<second>{CLOCK})\s+|\s(?P<third>{LONG_CLOCK})\s+)(?=\S)"
+)
+BRACKET = re.compile(
+    rf"(?:\[(?P<name>[^\[\]\n:]{{1,{LABEL}}})\]|[<{{](?P<other>[^<>{{}}\n/:]{{1,{LABEL}}})[>}}]"
+    rf"|\((?P<round>[^()\n:]{{1,{LABEL}}})\))"
+    rf"\s*(?P<stamp>{STAMP})?\s*[:：]?\s*"
+)
+STOP = re.compile(
+    r"(?P<name>(?:(?:Mr|Mrs|Ms|Dr|Sen|Rep|Senator|Chairman|Chairwoman|The|Secretary|Judge|Justice)\.?\s)?"
+    r"[A-Z][A-Z'’-]{2,}(?:\s[A-Z][A-Z'’-]+){0,3}|(?:Mr|Mrs|Ms|Dr|Senator)\.?\s[A-Z][\w'’-]+)\.\s+(?=[A-Z\"“\[(])"
+)
+TIMED_BRACKET = re.compile(
+    rf"\[(?P<name>[^\W_][^\[\]\n:]{{0,50}}?)\s*[,;|–—-]?\s+(?P<stamp>{RANGE})\]\s*[:：]?\s*|"
+    rf"\[(?P<second>{RANGE})\s*[,;|–—-]?\s+(?P<other>[^\W_][^\[\]\n:]{{0,50}}?)\]\s*[:：]?\s*"
+)
+DASH = re.compile(rf"(?P<name>[^\W_][^:\n\t\[\]<>|]{{0,40}}?){ASIDE}\s+(?:--|[-–—|])\s+(?=\S)")
+TAB = re.compile(rf"(?P<name>[^\W_][^:\n\t]{{0,58}}?){ASIDE}\s*[.:]?\s*\t\s*")
+ALONE = re.compile(rf"{NAME}{ASIDE}\s*$")
+QUESTION_ANSWER = re.compile(r"(?P<name>[QA])(?:\s*[.:)\]]+(?:\s+|$)|\s*[-–—]\s+|\s{2,}|\t\s*)")
+EXAMINER = re.compile(
+    r"\s*(?:(?:\w+[- ])?EXAMINATION\s+)?BY\s+(?P<name>(?:MR|MS|MRS|DR|MISS|THE)\.?\s[A-Z][\w.'’ -]{0,40}?)"
+    r"(?:\s*\([^()]{1,30}\))?\s*[:.]?\s*$",
+    re.I,
+)
+TITLED = re.compile(
+    r"(?P<name>[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){1,4}?)\s*(?:--|[-–—|,/])\s*(?P<title>\S.{1,110})$"
+)
+
+MACHINE = re.compile(
+    r"(?:(?:unknown|unidentified)[ _-])?(?:speaker|spk|spkr|participant|interviewee|interviewer|guest|person|voice|host"
+    r"|moderator|respondent|student|attendee|channel|sprecher(?:in)?|orador|hablante|locuteur|intervenant|male|female)"
+    r"[ _#.-]*(?:\d{1,3}|[A-Z])(?:[ _-]\d{1,2})?$|(?:s|p|ch)[ _-]?\d{1,3}$",
+    re.I,
+)
+GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
+RANK = re.compile(r"\b(?:Chief|Executive|Senior|Vice|Managing|General|Global|Corporate|Associate|Assistant|Deputy)\b")
+LAST_FIRST = re.compile(r"[^\W\d_][\w'’-]+, [^\W\d_][\w'’.-]+(?: [^\W\d_]\.?)?$")
+SPOKEN_MARK = re.compile(r"[!?;…\"“”]|\d{3}|, (?!jr|sr|ph|m\.?d|esq|ii|mba|cpa|cfa)", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelMatch:
+    """The beginning of a line, read as a label."""
+
+    shape: Shape
+    label: str
+    words: int  # offset at which the words begin
+    start: float | None = None  # seconds
+    aside: str = ""  # what stands in brackets after the name, or the title behind it
+    inferred: bool = False  # the file writes it otherwise
+
+
+def read_label_matches(line: Line) -> tuple[LabelMatch, ...]:
+    """All ways to read a line's beginning as a label, the most explicit first."""
+    if line.speaker:
+        return (LabelMatch("field", line.speaker.strip(" :\t"), 0, line.start),)
+    head = line.text[:HEAD]
+    if not head or head.isspace() or EXAMINER.match(head):
+        return ()
+    lead = LEAD.match(head)
+    place = lead.end() if lead else 0
+    start = read_clock(lead["stamp"]) if lead else None
+    matches = _matches_at(head, place, start, line.heading, len(line.text) < HEAD)
+    if ">>" in head[:place]:
+        matches = [replace(match, shape="chevron") if match.shape == "colon" else match for match in matches]
+    return tuple(matches)
+
+
+def fold_label(label: str) -> str:
+    """A label without case and spacing, as labels are compared."""
+    return " ".join(label.casefold().strip(" .:-–—").split())
+
+
+def looks_like_name(label: str) -> bool:
+    """Whether a label has the shape of a name, a role or a machine's label, rather than of speech."""
+    folded = fold_label(label)
+    if is_machine(label) or folded in ROLES or folded in NOBODY:
+        return True
+    words = re.sub(r"\([^()]*\)|[()]", " ", label).split()
+    is_spoken = SPOKEN_MARK.search(label) is not None and not LAST_FIRST.match(label)
+    if not words or len(words) > 7 or folded in NO_PEOPLE or is_spoken:
+        return False
+    if fold_label(words[0]) in NO_PEOPLE and fold_label(words[0]) not in ("the", "and") and len(words) < 3:
+        return False
+    return all(map(_is_name_word, words)) and any(not _is_small(word) for word in words) and _stops_are_short(words)
+
+
+def is_machine(label: str) -> bool:
+    """Whether a program gave this label: 'Speaker 1', 'SPEAKER_00', a bare identifier."""
+    return MACHINE.match(label) is not None or GUID.match(label) is not None
+
+
+def is_title(text: str) -> bool:
+    """Whether a line is what someone is, not what someone says: 'Chief Executive Officer, Acme Inc.'"""
+    if not text or text[-1] in "?!," or (text[-1] == "." and not text.endswith(FIRMS)) or not TITLE_WORDS.search(text):
+        return False
+    words = text.split()
+    capitals = sum(1 for word in words if word[0].isupper() or word[0] in "&-–—(" or word.lower() in PARTICLES)
+    return len(words) <= TITLE_LENGTH and capitals >= CAPITALS_SHARE * len(words)
+
+
+def read_titled(text: str) -> tuple[str, str] | None:
+    """Name and title of a line that holds nothing else: 'Ada Byron, Acme Inc. - CEO'."""
+    text = text.strip()
+    if not text[:1].isupper():
+        return None
+    if text.endswith((" Q", " A")):
+        text = text[:-2].rstrip()
+    if not is_title(text):
+        return None
+    found = TITLED.match(text)
+    words = text.split()
+    size = 2 + (len(words) > 2 and len(words[1].strip(".")) == 1)
+    name, title = (found["name"], found["title"]) if found else (" ".join(words[:size]), " ".join(words[size:]))
+    is_name = title and looks_like_name(name) and not (TITLE_WORDS.search(name) or RANK.search(name))
+    return (name, title) if is_name else None
+
+
+def _matches_at(head: str, place: int, start: float | None, is_heading: bool, is_short: bool) -> list[LabelMatch]:
+    """Labels with a sign of their own."""
+    first = head[place : place + 1]
+    found: list[LabelMatch | None] = []
+    if ":" in head[place:] or "：" in head[place:]:
+        found.append(_make("colon", COLON.match(head, place), start))
+        timed = TIMED_ALONE.match(head, place) if is_short else None
+        found.append(_make("timed", timed or TIMED_INLINE.match(head, place), start))
+        if first == "[":
+            found.append(_make("timed", TIMED_BRACKET.match(head, place), start))
+    if first in "QA":
+        found.append(_make("colon", QUESTION_ANSWER.match(head, place), start))
+    if first in ("[", "<", "{", "("):
+        found.append(_make("bracket", BRACKET.match(head, place), start))
+    found += _weak_matches(head, place, start, is_heading, is_short)
+    return [match for match in found if match and match.label]
+
+
+def _weak_matches(
+    head: str, place: int, start: float | None, is_heading: bool, is_short: bool
+) -> list[LabelMatch | None]:
+    """Labels without a sign of their own: only their recurrence tells them from speech."""
+    found: list[LabelMatch | None] = []
+    if ". " in head[:LABEL]:
+        found.append(_make("stop", STOP.match(head, place), start))
+    if "\t" in head and not is_heading:
+        found.append(_make("tab", TAB.match(head, place), start))
+    if any(sign in head for sign in DASHES):
+        found.append(_make("dash", DASH.match(head, place), start))
+    if not is_short:
+        return found
+    alone: Shape = "heading" if is_heading else "alone"
+    rest = head[place:].strip()
+    says_title = rest[:1].isupper() and is_title(rest.removesuffix(" Q").removesuffix(" A"))
+    if says_title and (titled := read_titled(rest)):
+        found.append(LabelMatch("timed" if start is not None else alone, titled[0], len(head), start, titled[1]))
+    elif len(head) - place <= LABEL and (not says_title or fold_label(rest) in ROLES):
+        found.append(_make(alone, ALONE.match(head, place), start))
+    return found
+
+
+def _make(shape: Shape, match: re.Match[str] | None, start: float | None) -> LabelMatch | None:
+    """The label that a pattern found; a time before it or behind it makes it a timed one."""
+    if match is None:
+        return None
+    parts = {key: value for key, value in match.groupdict().items() if value}
+    stamp = read_clock(parts.get("stamp") or parts.get("second") or parts.get("third"))
+    moment = start if stamp is None else stamp
+    name, aside = _split_title((parts.get("name") or parts.get("other") or parts.get("round") or "").strip(" ,-–—*_"))
+    is_timed = moment is not None and (shape not in ("bracket", "tab") or stamp is not None)
+    return LabelMatch("timed" if is_timed else shape, name, match.end(), moment, parts.get("aside", aside).strip())
+
+
+def _split_title(label: str) -> tuple[str, str]:
+    """What someone is, taken off the name: 'Ada Byron, CEO of Acme'."""
+    name, comma, title = label.partition(", ")
+    is_title = (
+        comma and (fold_label(title) in ROLES or TITLE_WORDS.search(title)) and fold_label(title) not in CREDENTIALS
+    )
+    return (name, title) if is_title and len(name.split()) < 5 else (label, "")
+
+
+def _is_name_word(word: str) -> bool:
+    bare = word.strip(".,'’‘&/-")
+    if not bare or _is_small(word):
+        return True
+    return not bare[0].islower() or bare[:2] in ("d'", "d’", "l'", "l’") or any(map(str.isupper, bare))
+
+
+def _is_small(word: str) -> bool:
+    return word.strip(".,'’&/-").lower() in PARTICLES and word.islower()
+
+
+def _stops_are_short(words: list[str]) -> bool:
+    """A full stop in a name follows an initial, a title or a credential; any other ends a sentence."""
+    for word in words:
+        bare = word.rstrip(".,")
+        if (
+            word.endswith(".")
+            and len(bare) > 1
+            and "." not in bare
+            and fold_label(bare) not in HONORIFICS | CREDENTIALS
+        ):
+            return False
+    return True

@@ -1,0 +1,159 @@
+"""Read who the head of a file says its labels are: legends, lists of participants, the deponent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise, zip_longest
+
+from ingest.script import Line
+from ingest.speakers.identity import is_answerer, is_asker, is_full_name
+from ingest.speakers.labels import fold_label, read_titled
+from ingest.speakers.name_match import are_initials
+from ingest.speakers.vocabulary import ANSWER_MARKS, QUESTION_MARKS
+
+HEAD_LINES = 120  # with words; a legend or a list of speakers stands before the talk
+PAIR = re.compile(
+    r"\s*(?P<key>[^\W_][^:=\n\t]{0,40}?)\s*(?:[:=：\t]|\s[-–—]\s|\.{2,})\s*(?P<value>[^\s:=].{1,120}?)\s*$"
+)
+INITIALS = re.compile(
+    r"(?P<name>[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){1,4})\s*[\[(](?P<initials>[A-Z][A-Za-z.]{0,4})[\])]"
+)
+DEPONENT = re.compile(
+    r"\s*(?:(?i:(?:videotaped |video |remote |oral )*(?:deposition|testimony|examination) of )"
+    r"(?P<name>(?:[A-Z][\w.'’-]*\s?){2,5})[,.]?\s*$"
+    r"|(?P<sworn>[A-Z][A-Z.'’-]*(?: [A-Z][A-Z.'’-]*){1,4}),?\s+"
+    r"(?:(?:after )?having |being |called |was called |a witness |the witness |sworn ))"
+)
+DEPONENT_LINES = 600  # appearances and an index may stand before
+ROSTER_HEADS = frozenset(
+    "company participants, corporate participants, other participants, conference call participants, "
+    "call participants, participants, presenters, speakers, analysts, executives, attendees".split(", ")
+)
+TITLED_LENGTH = 160  # characters of a line with a name and a title
+ROLE_ASIDE = re.compile(r"\s*[\[(][^\[\]()]*[\])]\s*$")
+ASIDE_MARK = re.compile(r"[\[(]\s*([^\[\]()]{1,12}?)\s*[\])]\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """Who the file's head says its labels are."""
+
+    names: Mapping[str, str] = field(default_factory=dict)  # folded label -> name
+    people: tuple[str, ...] = ()  # all names given
+    hosts: frozenset[str] = frozenset()  # names that stand behind 'Interviewer' and the like
+    guests: frozenset[str] = frozenset()  # names that stand behind 'Interviewee' and the like
+    lines: frozenset[int] = frozenset()  # the lines that say so, which nobody speaks
+
+
+def read_legend(lines: Sequence[Line]) -> Legend:
+    """Names behind labels, from lines such as 'JD = Jane Doe', 'Interviewer: Jane Doe' and 'Jane Doe (JD)'."""
+    names: dict[str, str] = {}
+    used: set[int] = set()
+    people: list[str] = []
+    for index, label, name in _head_pairs(lines):
+        names.setdefault(label, name)
+        people.append(name)
+        used.add(index)
+    if deponent := _find_deponent(lines):
+        for label in ("deponent", "the deponent", "witness", "the witness"):
+            names.setdefault(label, deponent)
+    hosts = frozenset(name for label, name in names.items() if is_asker(label))
+    guests = frozenset(name for label, name in names.items() if is_answerer(label))
+    roster = read_roster(lines)
+    return Legend(
+        names, tuple(dict.fromkeys([*people, *roster.values()])), hosts, guests, frozenset(used) | frozenset(roster)
+    )
+
+
+def read_roster(lines: Sequence[Line]) -> dict[int, str]:
+    """The people of a list of participants, by line: names with titles, one right under the other or under its head."""
+    titled = {
+        index: found[0]
+        for index, line in enumerate(lines)
+        if len(line.text) < TITLED_LENGTH and (found := read_titled(line.text))
+    }
+    filled = [index for index, line in enumerate(lines) if line.text.strip()]
+    neighbours = {two for one, two in pairwise(filled) if one in titled and two in titled}
+    neighbours |= {one for one, two in pairwise(filled) if one in titled and two in titled}
+    neighbours |= {
+        two for one, two in pairwise(filled) if two in titled and fold_label(lines[one].text) in ROSTER_HEADS
+    }
+    return {index: titled[index] for index in sorted(neighbours)}
+
+
+def _head(lines: Sequence[Line]) -> list[int]:
+    filled = [index for index, line in enumerate(lines[: HEAD_LINES * 3]) if line.text.strip() and not line.speaker]
+    return filled[:HEAD_LINES]
+
+
+def _head_pairs(lines: Sequence[Line]) -> Iterator[tuple[int, str, str]]:
+    """Line, label and name of each pair in the head; behind a label that has spoken, a name is an answer: 'A: Ada.'"""
+    spoken: set[str] = set()
+    for index in _head(lines):
+        text = lines[index].text
+        first, colon, _ = text.partition(":")
+        if not colon or fold_label(first) not in spoken:
+            yield from ((index, *pair) for pair in list(_pairs(text)) or _lone_name(text, lines))
+        if colon:
+            spoken.add(fold_label(first))
+
+
+def _find_deponent(lines: Sequence[Line]) -> str | None:
+    """The witness, from 'DEPOSITION OF ADA BYRON' or 'ADA BYRON, having been duly sworn'."""
+    texts = [line.text for line in lines[:DEPONENT_LINES] if line.text.strip()]
+    for text, after in zip_longest(texts, texts[1:], fillvalue=""):
+        if found := DEPONENT.match(f"{text} {after}" if text.endswith(",") else text):
+            return (found["name"] or found["sworn"]).strip(" ,.")
+    return None
+
+
+def _pairs(text: str) -> Iterable[tuple[str, str]]:
+    if len(text) > 160:
+        return
+    for found in INITIALS.finditer(text) if "(" in text or "[" in text else ():
+        if are_initials(found["initials"], found["name"]):
+            yield fold_label(found["initials"]), _last_words(found["name"], found["initials"])
+    pair = PAIR.match(text)
+    if not pair:
+        return
+    value = ROLE_ASIDE.sub("", pair["value"]).strip(" .,;")
+    value = value if is_full_name(value) else value.partition(",")[0].strip()  # a title may follow the name
+    if is_full_name(value):
+        label, mark = ROLE_ASIDE.sub("", pair["key"]), ASIDE_MARK.search(pair["key"])  # 'Interviewer (Q)'
+        for key in (label, mark[1] if mark else ""):
+            if is_asker(key) or is_answerer(key) or are_initials(key, value):
+                yield fold_label(key), value
+    elif is_full_name(pair["key"]) and 1 < len(pair["value"]) < 5 and are_initials(pair["value"], pair["key"]):
+        yield fold_label(pair["value"]), pair["key"].strip()
+
+
+def _lone_name(text: str, lines: Sequence[Line]) -> list[tuple[str, str]]:
+    """'Interviewer: Andreas' names someone, unless 'Interviewer:' begins other lines too."""
+    pair = PAIR.match(text) if len(text) < TITLED_LENGTH else None
+    key = fold_label(pair["key"]) if pair else ""
+    value = ROLE_ASIDE.sub("", pair["value"]).strip() if pair else ""
+    if (
+        not pair
+        or not (is_asker(key) or is_answerer(key))
+        or key in QUESTION_MARKS | ANSWER_MARKS
+        or " " in value
+        or not value[:1].isupper()
+        or not value[-1].isalpha()
+    ):
+        return []
+    is_only = (
+        sum(1 for line in lines if line.text.startswith(pair["key"]) and fold_label(line.text.partition(":")[0]) == key)
+        == 1
+    )
+    return [(key, value)] if is_only else []
+
+
+def _last_words(name: str, initials: str) -> str:
+    """The name right before its initials, without words of the sentence it stands in."""
+    words = name.split()
+    for size in range(2, len(words)):
+        if are_initials(initials, " ".join(words[-size:])):
+            return " ".join(words[-size:])
+    return name

@@ -1,0 +1,202 @@
+"""Tell what is not the interview: indexes, tables of contents, stage directions, sponsor reads, teasers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ingest.readers.clock import STAMP
+from ingest.script import Line
+from ingest.speakers.labels import fold_label
+from ingest.speakers.timestamps import LEADING
+from ingest.speakers.vocabulary import BREAKS, END_HEADINGS, NO_PEOPLE, SECTIONS
+from kb.model import Turn
+
+INDEX_REFERENCE = re.compile(r"\b\d{1,3}:\d{1,2}(?:,\d{1,2})*\b")
+CONTENTS_ROW = re.compile(r".*?(?:\.\s?){4,}\s*\d{1,4}\s*$")
+STAGE = re.compile(r"\s*(?:\[[^\[\]]{1,200}\]|\([^()]{1,200}\)|\*[^*]{1,80}\*|♪[^♪]*♪?)[.:]?\s*$")
+STAGE_OPENS = re.compile(
+    r"\s*\((?:Whereupon|Recess|Discussion|Pause|Off the record|Luncheon|Exhibit|The (?:proceedings|witness))\b[^)]*$"
+)
+CREDIT = re.compile(
+    r"(?i)\s*(?:transcri(?:bed|ption|pt)\b.{0,60}\b(?:by|https?:|otter\.ai|rev\.com|descript)"
+    r"|this (?:editable )?transcript was|transcription ended after|.{2,60} (?:started|stopped) transcription\s*$"
+    r"|full (?:interview|episode) available|\[?end of (?:interview|transcript|recording|audio|tape|side)\b"
+    r"|https?://\S+\s*$)"
+)
+SENTENCE_END = re.compile(r"[.!?…:;\"”’')\]—–-]\s*$")
+BREAK_LINE = re.compile(
+    rf"\s*[\[(]?(?P<label>[A-Za-z][A-Za-z -]{{1,20}}?)[\])]?\s*:?\s*(?:{STAMP}\s*(?:[-–—]\s*{STAMP}\s*)?)?$"
+)
+PARTS = frozenset(("intro", "outro"))
+BREAK_LENGTH = 60  # characters; a longer line is speech that begins with such a word
+CONTENTS_ROWS = 3  # in a row, each a time and a few words
+CONTENTS_WORDS = 14
+CONTENTS_SHARE = 0.5  # of the lines
+FACT = re.compile(r"\s*(?P<key>[^\W_][^:\n]{0,40}?)\s*:\s*\S")
+
+# One phrase that only a sponsor read holds, and one more of what such reads hold.
+SPONSOR = re.compile(
+    r"(?i)\b(?:(?:this|today'?s) (?:episode|show|podcast|conversation)(?: of [\w\s']{2,40})? is (?:also )?"
+    r"(?:brought to you|sponsored|supported|presented) by"
+    r"|support for (?:this|today'?s) (?:show|podcast|episode) comes from"
+    r"|thanks? to our (?:sponsors?|partners?|friends) at"
+    r"|(?:a |quick )?(?:word|message|break) (?:from|for) our sponsors?"
+    r"|brought to you by our (?:sponsors?|friends))"
+)
+PITCH = re.compile(
+    r"(?i)\b(?:(?:promo|coupon|discount) code|use (?:the )?code|at checkout|free trial|sign up (?:today|now|for free)"
+    r"|\d{1,2}% off|percent off|(?:visit|go to|head (?:on )?over to|check (?:it|them) out at) \S+"
+    r"(?:\.(?:com|io|ai|co|dev|org)| dot com|\s?/|\s+slash)|slash \w+ to (?:learn|get)|learn more at)"
+)
+INTRODUCTION = re.compile(
+    r"(?i)\b(?:my guest|our guest|(?:I'?m|I am) (?:joined|here|talking|speaking) (?:today )?(?:by|with|to)"
+    r"|welcome to the show|please welcome)\b"
+)
+SPONSOR_SIGNS = (
+    "sponsor",
+    "brought to you",
+    "support",
+    "presented by",
+    "our partner",
+    "our friends",
+)  # one is in every read
+SPONSOR_WORDS = 400  # a longer turn holds more than the sponsor read
+
+TEASER_TURNS = 12  # a cold open has few turns
+TEASER_WORDS = 12  # fewer may come twice by chance
+PROBE = 6  # words in a row that are looked for
+PROBES = 8  # of them in a turn, at most
+PROBES_FOUND = 0.7  # share of them that come again in a teaser; cutting and mishearing cost the others
+RUN = re.compile(rf"[^\W_][\w'’]*(?: [^\W_][\w'’]*){{{PROBE - 1}}}")
+
+
+def find_non_speech(lines: Sequence[Line]) -> frozenset[int]:
+    """Lines that nobody speaks, told without knowing the labels: word indexes, tables of contents, credits."""
+    rows = {index for index, line in enumerate(lines) if not line.speaker and _is_non_speech(line.text)}
+    return frozenset(rows | _index_pages(lines) | _contents(lines))
+
+
+def is_stage_direction(text: str) -> bool:
+    """Whether a paragraph is wholly in brackets: what happens, not what is said."""
+    return text.lstrip()[:1] in ("[", "(", "*", "♪") and STAGE.match(text) is not None
+
+
+def opens_stage_direction(text: str) -> bool:
+    """Whether a bracket opens here that a later line closes: '(Whereupon, at noon, the'."""
+    return STAGE_OPENS.match(text) is not None
+
+
+def is_fact(text: str) -> bool:
+    """Whether a line states something about the file: 'Date: 4 May 2021'."""
+    fact = FACT.match(text)
+    return fact is not None and fold_label(fact["key"]) in NO_PEOPLE
+
+
+def is_section(text: str) -> bool:
+    """Whether a line is nothing but the name of a part: 'QUESTIONS AND ANSWERS'."""
+    if len(text) > BREAK_LENGTH or text[-1:] in ".?!":
+        return False
+    folded = fold_label(text)
+    return folded in SECTIONS or (folded in END_HEADINGS and (" " in folded or text.endswith(":")))
+
+
+def is_break(label: str) -> bool:
+    """Whether a label marks a pause or a jingle."""
+    return fold_label(label) in BREAKS
+
+
+def is_break_line(text: str, *, is_heading: bool) -> bool:
+    """Whether an unlabelled line is a pause or a jingle: '[BREAK]', 'Outro: 1:12:03'; 'Intro' may head a part."""
+    found = BREAK_LINE.match(text) if len(text) < BREAK_LENGTH else None
+    return found is not None and is_break(found["label"]) and not (is_heading and fold_label(found["label"]) in PARTS)
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a line ends where speech may pause, rather than where the margin is."""
+    return SENTENCE_END.search(text[-4:]) is not None
+
+
+def ends_talk(heading: str) -> bool:
+    """Whether what follows a heading are notes, not talk."""
+    return fold_label(re.sub(r"^[\W\d_]+", "", heading)) in END_HEADINGS
+
+
+def is_sponsor_read(text: str) -> bool:
+    """Whether a turn is an advertisement; sure signs only, and two of them."""
+    plain = text.lower()
+    if not any(word in plain for word in SPONSOR_SIGNS) or text.count(" ") > SPONSOR_WORDS or INTRODUCTION.search(text):
+        return False
+    return SPONSOR.search(text) is not None and PITCH.search(text) is not None
+
+
+def find_teasers(turns: Sequence[Turn]) -> frozenset[int]:
+    """The first turns whose words all come again later: a cold open cut from the talk."""
+    if len(turns) < 2 * TEASER_TURNS:
+        return frozenset()
+    probes = {turn.index: _probes(turn.text) for turn in turns[:TEASER_TURNS] if turn.kind == "talk"}
+    if not any(probes.values()):
+        return frozenset()
+    later = " ".join(turn.text for turn in turns[TEASER_TURNS:]).lower()
+    return frozenset(
+        index
+        for index, found in probes.items()
+        if found and sum(probe in later for probe in found) >= PROBES_FOUND * len(found)
+    )
+
+
+def _is_non_speech(text: str) -> bool:
+    if len(text) > 300 or not text.strip():
+        return False
+    return CONTENTS_ROW.match(text) is not None or CREDIT.match(text) is not None
+
+
+def _contents(lines: Sequence[Line]) -> set[int]:
+    """Rows of a time and a few words, several in a row: a list of chapters, unless the whole file is written so."""
+    filled = [index for index, line in enumerate(lines) if line.text.strip() and line.start is None]
+    rows = {index for index in filled if _is_contents_row(lines[index].text)}
+    if not rows or len(rows) > CONTENTS_SHARE * len(filled):
+        return set()
+    found: set[int] = set()
+    run: list[int] = []
+    for index in (*filled, -1):
+        if index in rows:
+            run.append(index)
+            continue
+        found.update(run if len(run) >= CONTENTS_ROWS else ())
+        run = []
+    return found
+
+
+def _is_contents_row(text: str) -> bool:
+    if text[:1] not in "0123456789[(<" or text.count(" ") > CONTENTS_WORDS:
+        return False
+    stamp = LEADING.match(text)
+    return (
+        stamp is not None
+        and stamp.end() < len(text.rstrip())
+        and not any(sign in text[stamp.end() :] for sign in ":\t")
+    )
+
+
+def _index_pages(lines: Sequence[Line]) -> set[int]:
+    """Rows of a concordance: page and line after page and line, on pages that hold little else."""
+    rows = {index for index, line in enumerate(lines) if line.page and len(INDEX_REFERENCE.findall(line.text)) > 1}
+    if len(rows) < 10:
+        return set()
+    dense: dict[int, int] = {}
+    total: dict[int, int] = {}
+    for index, line in enumerate(lines):
+        if line.page and line.text.strip():
+            total[line.page] = total.get(line.page, 0) + 1
+            dense[line.page] = dense.get(line.page, 0) + (index in rows)
+    pages = {page for page, count in dense.items() if count > 0.4 * total[page]}
+    return {index for index, line in enumerate(lines) if line.page in pages}
+
+
+def _probes(text: str) -> list[str]:
+    """Runs of words spread over a turn, without the punctuation that another hearing would set elsewhere."""
+    if text.count(" ") < TEASER_WORDS - 1:
+        return []
+    runs = RUN.findall(text.lower())
+    return runs[:: max(1, len(runs) // PROBES)]

@@ -1,0 +1,260 @@
+"""Decide who is the host, who a leader, and who another voice, by the card and by how people talk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from ingest.metadata.values import read_names
+from ingest.speakers.identity import is_answerer, is_asker, is_person, name_offices
+from ingest.speakers.labels import fold_label
+from ingest.speakers.name_match import is_known, match_labels
+from ingest.speakers.vocabulary import ROLES
+from kb.model import Interview, Leader, Mark, Role, Transcript, Turn
+
+_THANKS = r"thank(?:s|\ you)(?:\ so\ much|\ very\ much)?\ for"
+HOST_PHRASE = re.compile(
+    rf"""\bwelcome\ (?:back\ )?(?:everyone\ |everybody\ |all\ )?to\b
+    |\bI'?m\ your\ host\b
+    |\bmy\ (?:very\ )?(?:special\ )?guests?\ (?:today|is|are|this)\b
+    |\b(?:I'?m|I\ am|we'?re|we\ are)\ (?:\w+\ ){{0,4}}?
+        (?:joined\ (?:\w+\ )?by|here\ (?:today\ )?with|(?:talking|speaking|chatting)\ (?:to|with))\ (?-i:[A-Z])
+    |\b(?:great|good|excited|thrilled|happy|pleasure|honou?r(?:ed)?)\ to\ have\ you\b
+    |\bjoining\ (?:me|us)\ (?:\w+\ )?(?:is|are)\b
+    |\b{_THANKS}\ (?:joining|coming|listening|being\ (?:here|on))\b
+    |\bwillkommen\ (?:zu|bei)\b|\bbienvenidos?\ (?:a|al)\b|\bbienvenue\ (?:à|dans|sur)\b|\bwelkom\ bij\b""",
+    re.I | re.X,
+)
+GUEST_PHRASE = re.compile(
+    rf"\b{_THANKS} having (?:me|us)\b|\b(?:glad|great|happy|good|pleasure|honou?red|excited) to be (?:here|on)\b", re.I
+)
+OPENING = 4_000  # characters of a voice in which it introduces the show
+PHRASE_WEIGHT, QUESTION_WEIGHT, LISTENER_WEIGHT, FIRST_WEIGHT = 3.0, 3.0, 1.0, 0.5
+ASKING_SHARE = 0.55  # of all questions; who asks so many of them leads the talk
+LEAD = 0.4  # by which a host's score must exceed the next
+FEW_QUESTIONS = 3  # from so few nothing can be told
+FEW_WORDS = 100  # added to everyone's count, so that one short question does not outweigh a talk
+SMALL_SHARE = 0.03  # of the words; who says less is a passer-by, not someone interviewed
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerStats:
+    """How one speaker talks."""
+
+    label: str
+    words: int
+    questions: int
+    opening: str
+    is_first: bool
+    is_stated_host: bool
+
+
+def assign_roles(transcript: Transcript, stated: Mapping[str, Role] | None = None) -> Transcript:
+    """The transcript with a role for each turn, names as the card spells them, and leaders and host filled in.
+
+    `stated` are the roles that someone says people have, by label; they win over everything found.
+    """
+    named = _take_names_of_card(transcript)
+    voices = _hear(named.turns)
+    given = _find_stated(stated or {}, [voice.label for voice in voices])
+    informed = _with_leaders(named.interview, [label for label, role in given.items() if role == "leader"])
+    hosts = _put_right(_find_hosts(voices, informed), "host", given)
+    leaders = _put_right(_find_leaders(voices, informed, hosts), "leader", given)
+    roles = {voice.label: given.get(voice.label) or _role_of(voice.label, hosts, leaders) for voice in voices}
+    turns = tuple(replace(turn, role=roles.get(turn.speaker or "", "unknown")) for turn in named.turns)
+    return Transcript(_fill_card(informed, hosts, leaders, given), turns)
+
+
+def find_label(wanted: str, labels: Iterable[str]) -> str | None:
+    """The label that someone means, who may write it with other capitals, or as a shorter or longer name."""
+    options = list(labels)
+    folded = fold_label(wanted)
+    same = next((label for label in options if fold_label(label) == folded), None)
+    return same or match_labels([wanted], options).get(wanted) or next(iter(match_labels(options, [wanted])), None)
+
+
+def rename_speakers(transcript: Transcript, speakers: Mapping[str, str]) -> Transcript:
+    """The transcript, and its card, with labels replaced by the people that someone says they are."""
+    names = {fold_label(label): name for label, name in speakers.items()}
+    if not names:
+        return transcript
+    card = transcript.interview
+    leaders = tuple(replace(leader, name=names.get(fold_label(leader.name), leader.name)) for leader in card.leaders)
+    hosts = " and ".join(names.get(fold_label(host), host) for host in read_names(card.host))
+    turns = _rename(transcript.turns, lambda label: names.get(fold_label(label)))
+    return Transcript(replace(card, leaders=leaders, host=hosts or card.host), turns)
+
+
+def _find_stated(stated: Mapping[str, Role], labels: Sequence[str]) -> dict[str, Role]:
+    found = ((find_label(wanted, labels), role) for wanted, role in stated.items())
+    return {label: role for label, role in found if label is not None}
+
+
+def _with_leaders(interview: Interview, labels: Sequence[str]) -> Interview:
+    """The card with those who are said to lead."""
+    added = [Leader(label) for label in labels if label not in interview.leader_names]
+    return replace(interview, leaders=(*interview.leaders, *added))
+
+
+def _put_right(found: Sequence[str], role: Role, given: Mapping[str, Role]) -> tuple[str, ...]:
+    """Who has a role: everyone who is said to; of those found, whoever is not said to have another.
+
+    There is one host unless someone names more, so a stated one takes the place of the one found.
+    """
+    own = [label for label, one in given.items() if one == role]
+    kept = [] if role == "host" and own else [label for label in found if label not in given]
+    return (*kept, *own)
+
+
+def _take_names_of_card(transcript: Transcript) -> Transcript:
+    """Write speakers as the card does; 'Q' and 'Interviewee' are the one host and the one leader it names."""
+    interview = transcript.interview
+    hosts, leaders = read_names(interview.host), interview.leader_names
+    labels = list(dict.fromkeys(turn.speaker for turn in transcript.turns if turn.speaker))
+    names = match_labels(labels, [*leaders, *hosts])
+    heard = set(names.values())
+    unheard_hosts, unheard_leaders = ([] if heard & set(people) else people for people in (hosts, leaders))
+    names |= name_offices(labels, unheard_hosts, unheard_leaders)
+    return Transcript(interview, _rename(transcript.turns, names.get))
+
+
+def _rename(turns: Sequence[Turn], name_of: Callable[[str], str | None]) -> tuple[Turn, ...]:
+    """Turns under their new names; neighbours that turn out to be one person's become one turn."""
+    names = {speaker: name_of(speaker) or speaker for turn in turns if (speaker := turn.speaker)}
+    changed = {new for old, new in names.items() if new != old}
+    if not changed:
+        return tuple(turns)
+    renamed = [replace(turn, speaker=names[turn.speaker]) if turn.speaker else turn for turn in turns]
+    merged: list[Turn] = []
+    for (speaker, _), run in groupby(renamed, key=lambda turn: (turn.speaker, turn.kind)):
+        own = list(run)
+        merged += [_join(own)] if speaker in changed else own
+    return tuple(replace(turn, index=index) for index, turn in enumerate(merged))
+
+
+def _join(run: Sequence[Turn]) -> Turn:
+    """One turn out of several of the same speaker; every time and page keeps its place."""
+    text = run[0].text
+    marks = list(run[0].marks)
+    for turn in run[1:]:
+        offset = len(text) + 1
+        own = [replace(mark, offset=mark.offset + offset) for mark in turn.marks]
+        if turn.start is not None and not any(mark.offset == 0 for mark in turn.marks):
+            own.insert(0, Mark(offset, turn.start, turn.page))
+        text, marks = f"{text} {turn.text}", marks + own
+    return replace(run[0], text=text, marks=tuple(marks))
+
+
+def _hear(turns: Sequence[Turn]) -> list[SpeakerStats]:
+    spoken: dict[str, list[Turn]] = {}
+    for turn in turns:
+        if turn.speaker:
+            spoken.setdefault(turn.speaker, []).append(turn)
+    first = next(iter(spoken), None)
+    return [_describe(label, own, is_first=label == first) for label, own in spoken.items()]
+
+
+def _describe(label: str, turns: Sequence[Turn], *, is_first: bool) -> SpeakerStats:
+    opening = ""
+    for turn in turns:
+        if len(opening) > OPENING:
+            break
+        opening += f" {turn.text[:OPENING]}"
+    return SpeakerStats(
+        label,
+        words=sum(turn.text.count(" ") + 1 for turn in turns),
+        questions=sum(turn.text.count("?") for turn in turns),
+        opening=opening[:OPENING].replace("’", "'"),
+        is_first=is_first,
+        is_stated_host=any(turn.role == "host" for turn in turns) or is_asker(label),
+    )
+
+
+def _find_hosts(voices: Sequence[SpeakerStats], interview: Interview) -> tuple[str, ...]:
+    """The hosts whom the card or the file names; else the one who talks like a host, if anyone does."""
+    stated = read_names(interview.host)
+    hosts = tuple(voice.label for voice in voices if voice.is_stated_host or is_known(voice.label, stated))
+    if hosts:
+        return hosts
+    people = [voice for voice in voices if is_person(voice.label)]
+    others = [voice for voice in people if not is_known(voice.label, interview.leader_names)]
+    if others and len(others) < len(people):
+        host = _only_partner(others, voices) or _most_like_host(others, voices)
+    else:
+        host = _most_like_host(people, voices) if len(people) > 1 else None
+    return (host,) if host else ()
+
+
+def _only_partner(others: Sequence[SpeakerStats], voices: Sequence[SpeakerStats]) -> str | None:
+    """With the leaders known, the one other person who takes part in the talk is who talks with them."""
+    taking_part = [voice for voice in others if _share(voice, voices) >= SMALL_SHARE]
+    return taking_part[0].label if len(taking_part) == 1 else None
+
+
+def _most_like_host(candidates: Sequence[SpeakerStats], voices: Sequence[SpeakerStats]) -> str | None:
+    scores = sorted(((_host_score(voice, voices), voice.label) for voice in candidates), reverse=True)
+    if not scores or (len(scores) > 1 and scores[0][0] - scores[1][0] < LEAD):
+        return None
+    best = next(voice for voice in candidates if voice.label == scores[0][1])
+    asks = _asking(best, voices) >= ASKING_SHARE
+    return best.label if asks or HOST_PHRASE.search(best.opening) else None
+
+
+def _host_score(voice: SpeakerStats, voices: Sequence[SpeakerStats]) -> float:
+    introduces = bool(HOST_PHRASE.search(voice.opening)) - bool(GUEST_PHRASE.search(voice.opening))
+    listens = 1.0 - _share(voice, voices)
+    asks = _asking(voice, voices)
+    return (
+        PHRASE_WEIGHT * introduces + QUESTION_WEIGHT * asks + LISTENER_WEIGHT * listens + FIRST_WEIGHT * voice.is_first
+    )
+
+
+def _asking(voice: SpeakerStats, voices: Sequence[SpeakerStats]) -> float:
+    """The voice's part in the questions, word for word: guests ask as well, but among many more words."""
+    rates = {other.label: other.questions / (other.words + FEW_WORDS) for other in voices}
+    asked = sum(other.questions for other in voices) > FEW_QUESTIONS
+    return rates[voice.label] / sum(rates.values()) if asked else 0.0
+
+
+def _share(voice: SpeakerStats, voices: Sequence[SpeakerStats]) -> float:
+    return voice.words / max(1, sum(other.words for other in voices))
+
+
+def _find_leaders(voices: Sequence[SpeakerStats], interview: Interview, hosts: Collection[str]) -> tuple[str, ...]:
+    """The card's leaders as they are labelled; without a card, all named people but the hosts and passers-by."""
+    if interview.leaders:
+        names = set(interview.leader_names) - set(hosts)
+        return tuple(voice.label for voice in voices if voice.label in names)
+    guests = [voice for voice in voices if is_person(voice.label) and voice.label not in hosts]
+    return tuple(voice.label for voice in guests if _share(voice, voices) >= SMALL_SHARE)
+
+
+def _role_of(label: str, hosts: Collection[str], leaders: Collection[str]) -> Role:
+    if label in hosts:
+        return "host"
+    if label in leaders:
+        return "leader"
+    return "other" if is_person(label) or (fold_label(label) in ROLES and not is_answerer(label)) else "unknown"
+
+
+def _fill_card(
+    interview: Interview, hosts: Collection[str], leaders: Collection[str], given: Mapping[str, Role]
+) -> Interview:
+    """Add whom the talk shows; a host who was listed among the speakers is no leader."""
+    names = [host for host in hosts if is_person(host) or given.get(host) == "host"]
+    said = " and ".join(names) or None
+    known = [
+        leader
+        for leader in interview.leaders
+        if leader.name not in hosts and given.get(leader.name) in (None, "leader")
+    ]
+    found = known if interview.leaders else map(Leader, leaders)
+    host = said if "host" in given.values() or _is_said_to_be_none(interview.host, given) else interview.host or said
+    return replace(interview, host=host, leaders=tuple(found))
+
+
+def _is_said_to_be_none(host: str | None, given: Mapping[str, Role]) -> bool:
+    """Whether someone says that the card's host is none."""
+    return any(given.get(name) in ("leader", "other") for name in read_names(host))

@@ -1,0 +1,74 @@
+"""Find the times that stand inside a text, and take them out of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ingest.readers.clock import BRACKETED, CLOCK, LONG_CLOCK, RANGE, read_clock
+from kb.model import Mark
+
+# In round brackets only hours, minutes and seconds are surely a time: "(3:16)" may be said.
+INLINE = re.compile(
+    rf"(?:\[\s?{RANGE}\s?\](?:\s?[-–—]\s?\[\s?{CLOCK}\s?\])?"
+    rf"|\(\s?{LONG_CLOCK}(?:\s*[-–—]\s*{LONG_CLOCK})?\s?\)|<{LONG_CLOCK}>):?"
+)
+LEADING = re.compile(rf"\s*(?:{BRACKETED}\s*[:\-–—]?|{RANGE}(?=\s))\s*")
+SPELLED = re.compile(r"\s*(?:\d{1,2} hours?,? ?)?(?:\d{1,2} minutes?,? ?)?(?:\d{1,2} seconds?)\s*$")
+FILLED = re.compile(r"\S")
+BLANKS = 40  # more of them part what stands before from what stands after
+CLOSING = frozenset(".,;:!?)]…”’")
+ENDING = frozenset('.!?…:)]"”’')  # what a time may follow and be no more than a time
+
+
+def is_spelled_time(text: str) -> bool:
+    """Whether a line repeats a time for those who listen: '4 minutes, 12 seconds'."""
+    return len(text) < 60 and SPELLED.match(text) is not None
+
+
+def is_gap(text: str, stamp: re.Match[str]) -> bool:
+    """Whether a time stands where a word is missing: inside a sentence, between words."""
+    before = text[max(0, stamp.start() - BLANKS) : stamp.start()].rstrip()
+    return bool(before) and before[-1] not in ENDING and FILLED.search(text, stamp.end()) is not None
+
+
+def count_gaps(text: str) -> int:
+    """How many times stand inside the sentences of a line."""
+    return sum(1 for stamp in INLINE.finditer(text) if is_gap(text, stamp)) if ":" in text else 0
+
+
+def strip_stamps(text: str, *, leading: bool = False, keep_gaps: bool = False) -> tuple[str, list[Mark]]:
+    """Take the times out of a line: the words, joined cleanly, and a mark where each time stood.
+
+    With `keep_gaps` a time inside a sentence stays: it is the transcriber's word for what could not be heard.
+    """
+    text = text.strip()
+    marks: list[Mark] = []
+    if leading and (first := LEADING.match(text)):
+        marks.append(Mark(0, start=read_clock(first[0])))
+        text = text[first.end() :]
+    if ":" not in text or not ("[" in text or "(" in text or "<" in text):
+        return text, marks
+    return _strip_inline(text, marks, keep_gaps=keep_gaps)
+
+
+def _strip_inline(text: str, marks: list[Mark], *, keep_gaps: bool) -> tuple[str, list[Mark]]:
+    pieces: list[str] = []
+    length = 0
+    for words, stamp in _split(text, keep_gaps=keep_gaps):
+        if words:
+            joint = " " if length and words[0] not in CLOSING else ""
+            pieces += [joint, words]
+            length += len(joint) + len(words)
+        if stamp is not None:
+            marks.append(Mark(length + 1 if length else 0, start=stamp))
+    return "".join(pieces), [Mark(min(mark.offset, length), start=mark.start) for mark in marks]
+
+
+def _split(text: str, *, keep_gaps: bool) -> Iterator[tuple[str, float | None]]:
+    place = 0
+    for stamp in INLINE.finditer(text):
+        stays = keep_gaps and is_gap(text, stamp)
+        yield text[place : stamp.end() if stays else stamp.start()].strip(), read_clock(stamp[0])
+        place = stamp.end()
+    yield text[place:].strip(), None

@@ -1,0 +1,107 @@
+"""Build turns from the lines of a script: who says what, and when or on which page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from ingest.script import Script
+from ingest.speakers.damaged_labels import repair_labels
+from ingest.speakers.format_traits import PARAGRAPHED, FormatTraits
+from ingest.speakers.full_names import card_names, find_answerer, settle_names
+from ingest.speakers.label_grammar import Grammar, find_grammar
+from ingest.speakers.legend import Legend, read_legend
+from ingest.speakers.line_splits import split_lines
+from ingest.speakers.non_speech import find_non_speech, find_teasers, is_sponsor_read
+from ingest.speakers.turn_writer import Draft, TurnWriter
+from kb.errors import UnreadableFile
+from kb.model import PART_BREAK, Turn
+
+MOST_SPEAKERS = 3_000  # a year of hearings has some hundred
+MOST_LINES = 250_000  # forty days of captions
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The turns of a script, in order, and what to know about who speaks them."""
+
+    turns: tuple[Turn, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def build_turns(script: Script) -> tuple[Turn, ...]:
+    """The turns of a script, in order; where nobody is named the speaker is None. Raises as read_talk does."""
+    return read_talk(script).turns
+
+
+def read_talk(script: Script) -> Talk:
+    """Who says what in a script; raises UnreadableFile where it holds too much for a transcript."""
+    lines = list(islice(split_lines(script), MOST_LINES + 1))
+    if len(lines) > MOST_LINES:
+        raise UnreadableFile(f"the file has more than {MOST_LINES:,} lines: split it, one file an interview")
+    legend = read_legend(lines) if script.format in PARAGRAPHED else Legend()
+    non_speech = find_non_speech(lines) | legend.lines
+    people = [*card_names(script), *legend.people]
+    grammar = find_grammar(lines, names=people, skip=non_speech)
+    _refuse_crowds(grammar)
+    traits = FormatTraits.of(script, lines, grammar)
+    repairs = repair_labels(lines, grammar, people=people, skip=non_speech, traits=traits)
+    matches = {**grammar.matches, **repairs.matches}
+    writer = TurnWriter(traits, find_answerer(script))
+    for index, line in enumerate(lines):
+        writer.read(line, matches.get(index), is_non_speech=index in non_speech)
+    turns = _settle(writer.drafts, legend, people, unify=script.format in PARAGRAPHED | {"table"})
+    return Talk(_mark_kinds(turns), repairs.warnings)
+
+
+def _refuse_crowds(grammar: Grammar) -> None:
+    """Comparing everyone's name with everyone else's takes for ever in files that are no transcripts."""
+    count = len({match.label for match in grammar.matches.values()})
+    if count > MOST_SPEAKERS:
+        raise UnreadableFile(f"the file names {count:,} speakers, more than {MOST_SPEAKERS:,}: this is no transcript")
+
+
+def _settle(drafts: Iterable[Draft], legend: Legend, people: Iterable[str], *, unify: bool) -> list[Turn]:
+    """Give every turn its speaker's name; neighbours that turn out to be one person's become one turn."""
+    spoken = [draft for draft in drafts if draft.length]
+    labels = Counter(draft.label for draft in spoken if draft.label)
+    names = settle_names(labels, legend, people, unify=unify)
+    joined: list[Draft] = []
+    for draft in spoken:
+        draft.label = names[draft.label] if draft.label else None
+        last = joined[-1] if joined else None
+        if last and draft.label and last.kind == draft.kind == "talk" and last.label == draft.label:
+            last.add("".join(draft.pieces), PART_BREAK, draft.marks)
+        else:
+            joined.append(draft)
+    return [_make_turn(index, draft, legend) for index, draft in enumerate(joined)]
+
+
+def _make_turn(index: int, draft: Draft, legend: Legend) -> Turn:
+    first = [mark.start for mark in draft.marks if mark.offset == 0 and mark.start is not None]
+    return Turn(
+        index=index,
+        speaker=draft.label,
+        role="host" if draft.label in legend.hosts else draft.role,
+        text="".join(draft.pieces),
+        start=first[-1] if first else None,
+        page=draft.page,
+        marks=tuple(draft.marks),
+        kind=draft.kind,
+        confidence=draft.confidence if draft.label else "none",
+    )
+
+
+def _mark_kinds(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    teasers = find_teasers(turns)
+    return tuple(_with_kind(turn, is_teaser=turn.index in teasers) for turn in turns)
+
+
+def _with_kind(turn: Turn, *, is_teaser: bool) -> Turn:
+    if turn.kind != "talk":
+        return turn
+    if is_teaser:
+        return replace(turn, kind="teaser")
+    return replace(turn, kind="sponsor") if is_sponsor_read(turn.text) else turn

@@ -1,0 +1,141 @@
+"""Take in what people upload: keep the files, and ingest them while the page may be left."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+from ingest.files import SIDECAR
+from ingest.inspection import Speaker
+from ingest.metadata.corrections import CORRECTIONS_COLUMN, STATED_ROLES, Corrections, write_corrections
+from ingest.metadata.table import Metadata, Row, parse_metadata, read_metadata, write_metadata
+from ingest.pipeline import Progress, ingest_paths, inspect_file
+from ingest.reading import Reading
+from ingest.report import Report
+from kb.errors import StoreUnavailable
+from kb.knowledge_base import KnowledgeBase
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as a browser sends it, with what people say of its speakers."""
+
+    name: str
+    data: bytes = field(repr=False)
+    corrections: Corrections = field(default_factory=Corrections)
+
+
+def inspect_upload(upload: Upload, table: bytes | None) -> Reading:
+    """What would be read from an upload with this metadata table, before anything is kept."""
+    with TemporaryDirectory() as folder:
+        (path,) = keep_uploads([upload], Path(folder), table)
+        return inspect_file(path)
+
+
+def correct_speakers(speakers: Sequence[Speaker], filled: Sequence[tuple[str, str | None]]) -> Corrections:
+    """What someone says who was shown these speakers: for each a name, and a role if any."""
+    named = [(speaker.name, name.strip(), role) for speaker, (name, role) in zip(speakers, filled, strict=True)]
+    return Corrections(
+        {label: name for label, name, _ in named if label and name and name != label},
+        {label: stated for label, _, role in named for stated in STATED_ROLES if label and stated == role},
+    )
+
+
+def keep_uploads(uploads: Sequence[Upload], folder: Path, table: bytes | None = None) -> list[Path]:
+    """Write the files into a folder; one that was there under the same name is replaced, as by a newer version.
+
+    Names lose their folders. Of two files of one name in the same upload, the second gets a number. The facts about
+    them go into the folder's own table, so that whoever reads the folder again finds them.
+    """
+    facts = Metadata() if table is None else parse_metadata(table, SIDECAR)
+    kept: list[Path] = []
+    rows: list[tuple[str, Row]] = []
+    for upload in uploads:
+        wanted = folder / _plain_name(upload.name)
+        path = next(path for path in _variants(wanted) if path not in kept)
+        path.write_bytes(upload.data)
+        kept.append(path)
+        rows.append((path.name, _row_of(upload, facts)))
+    _keep_rows(folder / SIDECAR, rows)
+    return kept
+
+
+class UploadQueue:
+    """Ingests uploads in the background, one at a time for all sessions of a process."""
+
+    def __init__(self, knowledge_base: KnowledgeBase, folder: Path) -> None:
+        self._knowledge_base = knowledge_base
+        self._folder = folder
+        self._lock = threading.Lock()
+        self.progress: Progress | None = None
+        self.latest: Future[Report] | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an upload is being ingested."""
+        return self.latest is not None and not self.latest.done()
+
+    def submit(self, uploads: Sequence[Upload], table: bytes | None) -> None:
+        """Keep the files, and begin to ingest them; `latest` holds the report when that is done."""
+        with self._lock:
+            if self.is_busy:
+                raise StoreUnavailable("Another upload is being added; wait until it is done, then add yours")
+            paths = self._keep(uploads, table)
+            self.progress = None
+            self.latest = Future()
+            threading.Thread(target=self._ingest, args=(paths, self.latest), daemon=True).start()
+
+    def _keep(self, uploads: Sequence[Upload], table: bytes | None) -> list[Path]:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return keep_uploads(uploads, self._folder, table)
+        except OSError as error:
+            raise StoreUnavailable(f"The upload cannot be kept in {self._folder}: {error.strerror or error}") from error
+
+    def _ingest(self, paths: Sequence[Path], done: Future[Report]) -> None:
+        # A daemon thread: stopping the app does not wait for it, and an interview that is half done is not stored.
+        try:
+            done.set_result(ingest_paths(paths, self._knowledge_base, on_progress=self._note))
+        except Exception as error:
+            log.exception("An upload of %d files was not added", len(paths))
+            done.set_exception(error)  # whoever asks for the report gets it
+
+    def _note(self, progress: Progress) -> None:
+        self.progress = progress
+
+
+def _row_of(upload: Upload, facts: Metadata) -> Row:
+    """What the table says of an upload, with the corrections of its speakers."""
+    row = dict(facts.row_for(upload.name) or {})
+    if stated := write_corrections(upload.corrections):
+        row[CORRECTIONS_COLUMN] = "; ".join(filter(None, (row.get(CORRECTIONS_COLUMN), stated)))
+    return row
+
+
+def _keep_rows(path: Path, rows: Sequence[tuple[str, Row]]) -> None:
+    """Put rows into a folder's table; a file's former row goes, those of other files stay."""
+    names = {name for name, _ in rows}
+    before = read_metadata(path).rows if path.is_file() else ()
+    merged = [*(row for row in before if row[0] not in names), *(row for row in rows if row[1])]
+    if merged:
+        path.write_bytes(write_metadata(Metadata(tuple(merged))))
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _plain_name(name: str) -> str:
+    plain = PurePosixPath(name.replace("\\", "/")).name.replace("\0", "").lstrip(".")
+    return f"_{plain}" if plain in ("", SIDECAR) else plain
+
+
+def _variants(path: Path) -> Iterable[Path]:
+    yield path
+    for number in range(2, 10_000):
+        yield path.with_name(f"{path.stem} ({number}){path.suffix}")

@@ -1,0 +1,59 @@
+"""Add interviews: drop files, see what would be read from them, put it right, and take them in."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ingest.pipeline import Progress
+from ingest.upload.desk import Upload, UploadQueue
+from ingest.upload.preview import draw_report, offer_upload
+from kb.answering.attribution import format_time
+from kb.errors import KBError
+from kb.knowledge_base import KnowledgeBase
+from kb.pages.parts import draw_problem, open_kb
+from kb.settings import Settings
+
+HEADING = """<h1>Add interviews</h1>
+<p>Transcripts as captions (SRT, VTT), text, Markdown, Word or PDF. They stay on this machine.</p>"""
+
+
+@st.cache_resource(show_spinner=False)
+def open_queue(_knowledge_base: KnowledgeBase) -> UploadQueue:
+    """The one queue of uploads of all sessions."""
+    return UploadQueue(_knowledge_base, Settings.from_env().home / "uploads")
+
+
+@st.fragment(run_every=0.5)
+def draw_progress(queue: UploadQueue) -> None:
+    """How far the ingest is, until it is done."""
+    if not queue.is_busy:
+        st.rerun()
+    progress = queue.progress or Progress("", 0, 1, 0, 0.0, None)
+    left = "" if progress.seconds_left is None else f" · {format_time(progress.seconds_left)} left"
+    st.progress(progress.files_done / max(1, progress.files))
+    st.text(f"{progress.file} · {progress.passages_per_second:.0f} passages a second{left}")
+    st.caption("You can leave this page; the interviews go on being added.")
+
+
+kb = open_kb()
+queue = open_queue(kb)
+st.html(HEADING)
+if queue.is_busy:
+    draw_progress(queue)
+    st.stop()
+
+batch = st.session_state.setdefault("add.batch", 0)  # a new number empties the controls
+files = st.file_uploader("Transcripts", accept_multiple_files=True, key=f"add.files.{batch}")
+table = st.file_uploader("A table of facts about them (CSV, optional)", type="csv", key=f"add.table.{batch}")
+facts, facts_id = (table.getvalue(), table.file_id) if table else (None, "")
+try:
+    offered = [offer_upload(Upload(file.name, file.getvalue()), file.file_id, facts, facts_id) for file in files]
+    readable = [upload for upload in offered if upload]
+    if readable and st.button(f"Add {len(readable)} of {len(files)}" if len(files) > 1 else "Add it", type="primary"):
+        queue.submit(readable, facts)
+        st.session_state["add.batch"] += 1
+        st.rerun()
+    if queue.latest and not files:
+        draw_report(queue.latest.result())
+except KBError as error:
+    draw_problem(error)

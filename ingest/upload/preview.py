@@ -1,0 +1,78 @@
+"""What is drawn of files before they are added, with fields to put it right, and what was done with them after."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+
+import streamlit as st
+
+from ingest.inspection import list_speakers
+from ingest.metadata.corrections import STATED_ROLES, Corrections, write_corrections
+from ingest.reading import Reading
+from ingest.report import Outcome, Report
+from ingest.upload.desk import Upload, correct_speakers, inspect_upload
+from kb.errors import UnreadableFile
+from kb.pages.cards import draw_table, draw_turn
+from kb.pages.parts import draw_notice
+
+SHOWN_TURNS = 4  # of each file, in the preview
+SHOWN_SPEAKERS = 12  # of each file, those who say most
+OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "renamed", "unchanged", "refused")
+
+
+@st.cache_data(show_spinner="Reading the files", max_entries=200)
+def preview(_upload: Upload, _table: bytes | None, ids: tuple[str, ...]) -> Reading | str:  # noqa: ARG001
+    """What would be read from a file, or why it cannot be; the ids stand for bytes and corrections."""
+    try:
+        return inspect_upload(_upload, _table)
+    except UnreadableFile as error:
+        return str(error)
+
+
+def draw_preview(name: str, reading: Reading) -> None:
+    """The speakers of a file with their roles, its first turns, and what to know about how it was read."""
+    transcript = reading.transcript
+    speakers = list_speakers(transcript)
+    rows = [(one.name or "not named", one.role, f"{one.turns:,}", f"{one.words:,}") for one in speakers]
+    first = "".join(draw_turn(turn, transcript.interview) for turn in transcript.turns[:SHOWN_TURNS])
+    title = f"<b>{escape(name)}</b>: {escape(transcript.interview.title)}"
+    notes = "".join(f"<p>Note: {escape(warning)}.</p>" for warning in reading.warnings)
+    table = draw_table(("Speaker", "Role", "Turns", "Words"), rows[:SHOWN_SPEAKERS])
+    more = f"<p>and {len(rows) - SHOWN_SPEAKERS:,} more</p>" if len(rows) > SHOWN_SPEAKERS else ""
+    st.html(f"<p>{title}</p>{notes}{table}{more}<details><summary>How it begins</summary>{first}</details>")
+
+
+def draw_corrections(reading: Reading, key: str) -> Corrections:
+    """Fields for a name and a role of each speaker, and what was changed in them."""
+    speakers = [one for one in list_speakers(reading.transcript) if one.name][:SHOWN_SPEAKERS]
+    filled: list[tuple[str, str | None]] = []
+    with st.expander("Correct names and roles") if speakers else st.empty():
+        for number, one in enumerate(speakers):
+            name, role = st.columns(2)
+            written = name.text_input(f"Name of {one.name}", one.name or "", key=f"{key}.name.{number}")
+            chosen = role.segmented_control(f"Role of {one.name}", STATED_ROLES, key=f"{key}.role.{number}")
+            filled.append((written, chosen))
+    return correct_speakers(speakers, filled)
+
+
+def offer_upload(upload: Upload, file_id: str, facts: bytes | None, facts_id: str) -> Upload | None:
+    """Show a file and take corrections; None where it cannot be read."""
+    place = st.container()
+    found = preview(upload, facts, (file_id, facts_id))
+    if isinstance(found, str):
+        draw_notice(f"<b>{escape(upload.name)}</b>: {escape(found)}", "problem")
+        return None
+    corrected = replace(upload, corrections=draw_corrections(found, f"add.{file_id}"))
+    shown = preview(corrected, facts, (file_id, facts_id, write_corrections(corrected.corrections)))
+    with place:
+        draw_preview(upload.name, shown if isinstance(shown, Reading) else found)
+    return corrected
+
+
+def draw_report(report: Report) -> None:
+    """What was done with each file."""
+    counts = ", ".join(f"{len(files)} {outcome}" for outcome in OUTCOMES if (files := report.of(outcome)))
+    draw_notice(f'Done: {counts or "no files"}. <a href="./">Ask about them</a>.', "done")
+    rows = [(one.source, one.outcome, one.passages or "", "; ".join((one.reason, *one.warnings))) for one in report]
+    st.html(draw_table(("File", "Outcome", "Passages", "Note"), rows))

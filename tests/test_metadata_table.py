@@ -1,0 +1,63 @@
+"""Tables of facts: which row is a file's, and which tables cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingest.metadata.table import Metadata, read_metadata
+from kb.errors import BadMetadata
+
+
+def write_table(folder: Path, text: str) -> Path:
+    path = folder / "metadata.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_rows_are_found_with_and_without_folder_suffix_and_case() -> None:
+    table = Metadata((("one.md", {"n": "1"}), ("deep/two.md", {"n": "2"}), ("Three", {"n": "3"})))
+    assert table.row_for("one.md") == {"n": "1"}
+    assert table.row_for("talks/one.md") == {"n": "1"}
+    assert table.row_for("two.md") == {"n": "2"}
+    assert table.row_for("other/two.md") is None
+    assert table.row_for("three.vtt") == {"n": "3"}
+    assert table.row_for("four.md") is None
+
+
+def test_the_row_that_names_more_folders_wins() -> None:
+    table = Metadata((("talk.md", {"n": "any"}), ("b/talk.md", {"n": "b"})))
+    assert [table.row_for("a/talk.md"), table.row_for("b/talk.md")] == [{"n": "any"}, {"n": "b"}]
+
+
+def test_a_table_of_semicolons_in_windows_1252_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "metadata.csv"
+    path.write_bytes("Episode File;Guest;Organisation\r\ntalk.md;Zoë Brüning;Tide, Inc\r\n".encode("cp1252"))
+    row = read_metadata(path).row_for("talk.md")
+    assert row == {"episode_file": "talk.md", "guest": "Zoë Brüning", "organisation": "Tide, Inc"}
+
+
+@pytest.mark.parametrize(
+    ("table", "reason"),
+    [
+        ("guest,role\nAda,chair\n", "no column that names the files"),
+        ("file,guest\n", "holds no rows"),
+        ("", "holds no rows"),
+        ("file,guest\na.md,Ada\n./A.md,Ben\n", "names ./A.md twice, in lines 2 and 3"),
+        ("file,guest\na.md,Quill, Ada\n", "line 2: more cells than columns"),
+        ('file,guest\na.md,"Ada\n', "not a readable CSV table"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_refused_in_one_line(tmp_path: Path, table: str, reason: str) -> None:
+    with pytest.raises(BadMetadata, match=reason) as refusal:
+        read_metadata(write_table(tmp_path, table))
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_missing_or_binary_table_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadMetadata, match="cannot be opened"):
+        read_metadata(tmp_path / "nowhere.csv")
+    (tmp_path / "junk.csv").write_bytes(bytes(range(256)) * 40)
+    with pytest.raises(BadMetadata, match="not a CSV table"):
+        read_metadata(tmp_path / "junk.csv")
