@@ -1,1 +1,145 @@
-"""The knowledge base: keeps interviews, finds passages, answers with cited quotations."""
+"""The knowledge base: keeps interviews, finds passages, answers with cited quotations.
+
+What is listed here is the public face; anything else may change. A name is imported when it is first used, so that
+`import kb` loads neither a model nor a store.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__all__ = [  # noqa: RUF022 - in groups
+    # Open a knowledge base, and ask it
+    "KnowledgeBase",
+    "Settings",
+    "LanguageModelSettings",
+    "Query",
+    # What it finds and answers
+    "Answer",
+    "Group",
+    "Sentence",
+    "Citation",
+    "Coverage",
+    "ThemeName",
+    "Hit",
+    "Passage",
+    "Span",
+    "format_attribution",
+    "format_place",
+    # Beside an answer
+    "Comparison",
+    "Column",
+    "Synthesis",
+    "RewrittenQuestion",
+    # What it holds
+    "Interview",
+    "Leader",
+    "Transcript",
+    "Turn",
+    "Mark",
+    "Theme",
+    "Facets",
+    "Facet",
+    "Feedback",
+    "Excerpt",
+    "Status",
+    "Finding",
+    # What can go wrong
+    "KBError",
+    "BadBackup",
+    "BadLexicon",
+    "BadMetadata",
+    "BadQuestion",
+    "BadSetting",
+    "FetchFailed",
+    "IndexMismatch",
+    "LanguageModelFailed",
+    "ModelMissing",
+    "StoreUnavailable",
+    "TokenFileGone",
+    "UnfoundQuote",
+    "UnknownInterview",
+    "UnreadableFile",
+]
+
+_NAMES = {
+    "kb.knowledge_base": "KnowledgeBase",
+    "kb.settings": "LanguageModelSettings Settings",
+    "kb.model": (
+        "Answer Citation Coverage Excerpt Facet Facets Feedback Group Hit Interview Leader Mark Passage Query Sentence"
+        " Span Status ThemeName Transcript Turn"
+    ),
+    "kb.answering.attribution": "format_attribution format_place",
+    "kb.answering.compare": "Column Comparison",
+    "kb.answering.follow_up": "RewrittenQuestion",
+    "kb.generation.synthesis": "Synthesis",
+    "kb.retrieval.lexicon": "Theme",
+    "kb.storage.doctor": "Finding",
+    "kb.errors": (
+        "BadBackup BadLexicon BadMetadata BadQuestion BadSetting FetchFailed IndexMismatch KBError LanguageModelFailed"
+        " ModelMissing StoreUnavailable TokenFileGone UnfoundQuote UnknownInterview UnreadableFile"
+    ),
+}
+_MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
+
+if TYPE_CHECKING:
+    from kb.answering.attribution import format_attribution, format_place
+    from kb.answering.compare import Column, Comparison
+    from kb.answering.follow_up import RewrittenQuestion
+    from kb.errors import (
+        BadBackup,
+        BadLexicon,
+        BadMetadata,
+        BadQuestion,
+        BadSetting,
+        FetchFailed,
+        IndexMismatch,
+        KBError,
+        LanguageModelFailed,
+        ModelMissing,
+        StoreUnavailable,
+        TokenFileGone,
+        UnfoundQuote,
+        UnknownInterview,
+        UnreadableFile,
+    )
+    from kb.generation.synthesis import Synthesis
+    from kb.knowledge_base import KnowledgeBase
+    from kb.model import (
+        Answer,
+        Citation,
+        Coverage,
+        Excerpt,
+        Facet,
+        Facets,
+        Feedback,
+        Group,
+        Hit,
+        Interview,
+        Leader,
+        Mark,
+        Passage,
+        Query,
+        Sentence,
+        Span,
+        Status,
+        ThemeName,
+        Transcript,
+        Turn,
+    )
+    from kb.retrieval.lexicon import Theme
+    from kb.settings import LanguageModelSettings, Settings
+    from kb.storage.doctor import Finding
+else:  # a type checker knows the names above, and reports any other
+
+    def __getattr__(name: str) -> object:
+        """Import a name of the public face at its first use."""
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(_MODULES[name]), name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

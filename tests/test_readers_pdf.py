@@ -105,6 +105,15 @@ def test_an_encrypted_pdf_is_refused() -> None:
         read_script(out.getvalue(), "talk.pdf")
 
 
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
+def test_a_pdf_that_is_only_locked_against_editing_is_read(algorithm: str) -> None:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(make_pdf(["Ada: We own the guild.", "Ben: I see."]))))
+    writer.encrypt(user_password="", owner_password="secret", algorithm=algorithm)
+    out = io.BytesIO()
+    writer.write(out)
+    assert "We own the guild." in read_script(out.getvalue(), "talk.pdf").lines[0].text
+
+
 @pytest.mark.parametrize("data", [b"%PDF-1.7\n1 0 obj <<", b"%PDF-1.4\n%%EOF", make_pdf(["Ada: Hi."])[:300]])
 def test_a_broken_pdf_is_refused_in_one_line(data: bytes) -> None:
     with pytest.raises(UnreadableFile, match="the PDF is broken") as refusal:

@@ -1,5 +1,8 @@
-"""The answer that the README shows is the one that the samples give."""
+"""What the README shows is so: the answer is that of the samples, and the Python runs as it stands."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.settings import Settings
 
 ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 QUESTION = "How do leaders ignite shared passion?"
 
 
@@ -24,5 +28,39 @@ def test_the_answer_in_the_readme_is_that_of_the_samples(
     capsys.readouterr()
     assert main(["ask", QUESTION]) == 0
     shown = capsys.readouterr().out.strip()
-    _, _, after = (ROOT / "README.md").read_text(encoding="utf-8").partition(f'kb ask "{QUESTION}"\n')
+    _, _, after = README.partition(f'kb ask "{QUESTION}"\n')
     assert after.split("\n```")[0] == shown
+
+
+def run_example(home: Path) -> str:
+    """What the Python of the README prints."""
+    _, _, section = README.partition("\n## From Python\n")
+    code = section.partition("```python\n")[2].partition("```")[0]
+    command = [sys.executable, "-c", code]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
+    ran = subprocess.run(
+        command, cwd=ROOT, env=environment | {"KB_HOME": str(home)}, check=True, capture_output=True, text=True
+    )
+    return ran.stdout
+
+
+@pytest.mark.slow
+def test_the_python_of_the_readme_finds_and_cites(tmp_path: Path) -> None:
+    lines = run_example(tmp_path / "home").splitlines()
+    quoted = [line for line in lines if line.startswith("“") and line.endswith("”")]
+    assert len([line for line in lines if " · " in line]) == 3
+    assert quoted[0].startswith("“You ask how a leader ignites passion, everybody asks me this")
+    assert "Inès Varga, Halden Telecom: The Notebook under the Keyboard, 3:29" in lines
+    assert len(quoted) == 3
+
+
+def test_the_python_of_the_readme_tells_an_error_in_one_line(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.write_text("a file, where a folder is wanted", encoding="utf-8")
+    (line,) = run_example(home).splitlines()
+    assert str(home) in line
+
+
+def test_the_python_of_the_readme_is_short() -> None:
+    section = README.partition("\n## From Python\n")[2].partition("\n## ")[0]
+    assert len(section.strip().splitlines()) <= 25

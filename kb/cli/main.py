@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import get_args
 
 from kb.answering.compare import describe_column
+from kb.cli.installation import find_name_clashes
 from kb.cli.render import describe_citation, describe_hit, format_figure, indent, print_answer, print_writing
 from kb.cli.to_json import (
     SHOWN,
@@ -258,13 +259,16 @@ def _run_status(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> i
 
 def _run_doctor(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     """Exit code 1 when something is wrong, or still is."""
+    clashes = find_name_clashes()
+    for clash in clashes:
+        print(f"problem: {clash}")
     findings = knowledge_base.repair() if options.repair else knowledge_base.examine()
     problems = [finding for finding in findings if finding.is_problem]
     for finding in findings:
         print(f"{'problem' if finding.is_problem else 'note'}: {finding.text}")
     if not problems:
         print("All is well: catalog, vectors and token vectors agree.")
-        return 0
+        return 1 if clashes else 0
     left = "left; move KB_HOME away and ingest again" if options.repair else "found; mend with: kb doctor --repair"
     print(f"{len(problems):,} {left}")
     return 1
