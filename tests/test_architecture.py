@@ -20,7 +20,7 @@ PATHS = sorted(
 
 
 def test_the_picture_is_that_of_the_imports() -> None:
-    command = [sys.executable, ROOT / "docs" / "draw_architecture.py", "--check"]
+    command = [sys.executable, str(ROOT / "docs" / "draw_architecture.py"), "--check"]
     assert subprocess.run(command, check=False, capture_output=True, text=True).stderr == ""
 
 
