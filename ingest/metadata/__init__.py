@@ -1,1 +1,1 @@
-"""What is known of an interview apart from its words: cards, tables of facts, corrections."""
+"""Facts about an interview, apart from its words: cards, tables of facts, corrections."""

@@ -1,4 +1,4 @@
-"""Fill the card of an interview: from its row of a table, front matter, its first lines and the file's name."""
+"""Fill an interview's card from its row of a table, front matter, its first lines and the file's name."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ingest.metadata.values import (
 from ingest.script import Line, Script
 from kb.model import Interview, Leader
 
-HEAD_LINES = 40  # a file that introduces itself does so in these
+HEAD_LINES = 40  # lines in which a file may state facts about itself
 HEAD_KEYS = frozenset(
     {"title", "leader", "role", "company", "sector", "host", "show", "date", "year", "url", "media_url"}
 )
@@ -48,7 +48,7 @@ LANGUAGE_SUFFIXES = frozenset("ar cs da de en es fi fr he hi hu id it ja ko nl n
 
 
 def read_card(script: Script, row: Row | None, *, source: str, source_hash: str, interview_id: str) -> Interview:
-    """What is known of an interview; the table wins over front matter, and that over first lines and file name."""
+    """Read an interview's card. The table wins over front matter, and front matter over first lines and file name."""
     facts = _Facts((row or {}, _front_matter(script), _head_facts(script.lines)))
     url, media = read_link(facts.get("url")), read_media(facts.get("media_url"))
     day, year, approximate = _when(facts)
@@ -73,7 +73,7 @@ def read_card(script: Script, row: Row | None, *, source: str, source_hash: str,
 
 
 def readable_name(source: str) -> str:
-    """A file's name as a title: 'talks/founders-talk-7.md' is 'Founders talk 7'."""
+    """Turn a file's name into a title: 'talks/founders-talk-7.md' becomes 'Founders talk 7'."""
     name = PurePosixPath(source).name
     while found := FILE_SUFFIX.search(name):
         name = name[: found.start()]
@@ -83,7 +83,7 @@ def readable_name(source: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What several sources say, the most trusted first."""
+    """Facts from several sources, the most trusted first."""
 
     sources: Sequence[Mapping[str, object]]
 
@@ -98,7 +98,7 @@ def _front_matter(script: Script) -> dict[str, object]:
 
 
 def _head_facts(lines: Sequence[Line]) -> dict[str, object]:
-    """Facts stated as 'Interviewer: Ada Lovelace' before the talk begins; a label that recurs is a speaker's."""
+    """Read facts such as 'Interviewer: Ada Lovelace' before the talk begins; a label that recurs is a speaker's."""
     openings = Counter(fold_key(re.split(r"[(:：]", line.text)[0]) for line in lines if ":" in line.text[:40])
     facts: dict[str, object] = {}
     for line in lines[:HEAD_LINES]:
@@ -113,7 +113,7 @@ def _head_facts(lines: Sequence[Line]) -> dict[str, object]:
 
 
 def _is_stated(field: str, value: str) -> bool:
-    """Whether a value has the shape of its field, and not of speech."""
+    """Whether a value has the shape of its field, not of speech."""
     if field in ("leader", "host"):
         names = read_names(value)
         return bool(names) and all(NAME.match(name) for name in names)
@@ -127,7 +127,7 @@ def _is_stated(field: str, value: str) -> bool:
 
 
 def _when(facts: _Facts) -> tuple[date | None, int | None, bool]:
-    """Day, year, and whether the year is approximate, by the first source that tells any of it."""
+    """Read day, year, and whether the year is approximate, from the first source that has one."""
     for source in facts.sources:
         if day := read_date(pick(source, "date")):
             return day, day.year, False
@@ -139,7 +139,7 @@ def _when(facts: _Facts) -> tuple[date | None, int | None, bool]:
 
 
 def _leaders(facts: _Facts, hosts: Sequence[str]) -> tuple[Leader, ...]:
-    """The leaders with what is said of each; where nothing is, with what is said of the interview."""
+    """Read the leaders, each with their own facts, or with the interview's where they have none."""
     named = {leader.name: leader for leader in read_leaders(facts.get("leader")) if leader.name not in hosts}
     roles, companies = _each(facts.get("role"), len(named)), _each(facts.get("company"), len(named))
     sector, evidence = as_text(facts.get("sector")), as_text(facts.get("evidence"))
@@ -158,7 +158,7 @@ def _leaders(facts: _Facts, hosts: Sequence[str]) -> tuple[Leader, ...]:
 
 
 def _each(value: object, count: int) -> list[str | None]:
-    """A value for each of several leaders; it is split only where there are as many parts as leaders."""
+    """Return a value for each of several leaders; it is split only if it has as many parts as there are leaders."""
     text = as_text(value)
     parts = [part.strip() for part in (text or "").split(";")]
     if count > 1 and len(parts) == count:
@@ -172,7 +172,7 @@ def _title_of(lines: Sequence[Line]) -> str | None:
 
 
 def _language_of(source: str) -> str | None:
-    """The language in a name like 'talk.es.md'."""
+    """Read the language from a name like 'talk.es.md'."""
     parts = PurePosixPath(source).name.lower().split(".")
     code = parts[-2] if len(parts) > 2 else ""
     return code if code in LANGUAGE_SUFFIXES else None

@@ -1,4 +1,4 @@
-"""Corrections: who people say the speakers of a file are, where the file does not tell or is misread."""
+"""Corrections: the user's names and roles for the speakers of a file that names none or is misread."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CORRECTIONS_COLUMN = "labels"  # of a table of facts
 STATED_ROLES = tuple(role for role in get_args(Role) if role != "unknown")
 # As a table writes it: 'SPEAKER_00=Jane Doe (leader); Max Ruh=(host)'.
 ENTRY = re.compile(rf"(?P<label>[^=;]+)=(?P<name>[^=;]*?)\s*(?:\((?P<role>{'|'.join(STATED_ROLES)})\)\s*)?$", re.I)
-SIGNS = frozenset("=;\n\r")  # part an entry from the next; a label with one of them cannot be written
+SIGNS = frozenset("=;\n\r")  # separate one entry from the next; a label with one of them cannot be written
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +25,22 @@ class Corrections:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Every label that something is said of."""
+        """Every label with a name or a role."""
         return tuple(dict.fromkeys((*self.names, *self.roles)))
 
     @property
     def roles_by_name(self) -> dict[str, Role]:
-        """Roles by what people are called once the labels have their names."""
+        """Roles by name, after the labels are replaced by their names."""
         names = {label.casefold(): name for label, name in self.names.items()}
         return {names.get(label.casefold(), label): role for label, role in self.roles.items()}
 
     def over(self, others: Corrections) -> Corrections:
-        """Both as one; where they contradict each other, these win."""
+        """Merge with others; these win if both differ."""
         return Corrections({**others.names, **self.names}, {**others.roles, **self.roles})
 
 
 def read_corrections(cell: str) -> Corrections:
-    """The corrections in a cell of a metadata table; entries that make no sense are passed over."""
+    """Read the corrections in a cell of a metadata table; skip malformed entries."""
     names: dict[str, str] = {}
     roles: dict[str, Role] = {}
     for found in filter(None, map(ENTRY.match, cell.split(";"))):
@@ -53,7 +53,7 @@ def read_corrections(cell: str) -> Corrections:
 
 
 def write_corrections(corrections: Corrections) -> str:
-    """Corrections as a cell of a metadata table."""
+    """Write corrections as a cell of a metadata table."""
     labels = [label for label in corrections.labels if not SIGNS & set(label + corrections.names.get(label, ""))]
     return "; ".join(_entry(label, corrections) for label in labels)
 

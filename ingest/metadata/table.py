@@ -31,11 +31,11 @@ class Metadata:
 
     @classmethod
     def join(cls, tables: Iterable[Metadata]) -> Metadata:
-        """Several tables as one; an earlier one comes first."""
+        """Join several tables; the rows of an earlier one come first."""
         return cls(tuple(row for table in tables for row in table.rows))
 
     def row_for(self, source: str) -> Row | None:
-        """The row of a file: folders must agree as far as both name any, and the longest agreement wins."""
+        """Find the row of a file. Folders must agree if both name them; the longest agreement wins."""
         wanted = _path_parts(source)
         best: Row | None = None
         longest = 0
@@ -46,7 +46,7 @@ class Metadata:
 
 
 def read_metadata(path: Path) -> Metadata:
-    """The table of facts in a CSV file; raises BadMetadata where it cannot be used."""
+    """Read the table of facts in a CSV file. Raises BadMetadata when it cannot be used."""
     try:
         return parse_metadata(path.read_bytes(), path.name)
     except OSError as error:
@@ -54,7 +54,7 @@ def read_metadata(path: Path) -> Metadata:
 
 
 def parse_metadata(data: bytes, name: str) -> Metadata:
-    """The table of facts in the bytes of a CSV file of that name."""
+    """Read the table of facts in the bytes of a CSV file. Raises BadMetadata when it cannot be used."""
     text = _decode_table(data, name)
     heading = text.split("\n", 1)[0]
     table = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=heading.count), strict=True)
@@ -73,7 +73,7 @@ def parse_metadata(data: bytes, name: str) -> Metadata:
 
 
 def write_metadata(metadata: Metadata) -> bytes:
-    """A table of facts as a CSV file."""
+    """Write a table of facts as a CSV file."""
     columns = dict.fromkeys(column for _, row in metadata.rows for column in row if column != "file")
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
@@ -110,13 +110,13 @@ def _named_rows(
 
 
 def _path_parts(path: str) -> tuple[str, ...]:
-    """A path as it is compared: folders and name, without case, and without './' in front."""
+    """Normalise a path for comparison: folders and name, without case, and without './' in front."""
     folded = unicodedata.normalize("NFC", path.strip()).casefold().replace("\\", "/")
     return tuple(part for part in folded.split("/") if part not in ("", "."))
 
 
 def _agreement(named: tuple[str, ...], wanted: tuple[str, ...]) -> int:
-    """How many parts of two paths agree from the end; 0 if they contradict each other."""
+    """Rate how many parts of two paths agree from the end; 0 if they contradict each other."""
     if not named or not wanted or not _same_file(named[-1], wanted[-1]):
         return 0
     shared = min(len(named), len(wanted))

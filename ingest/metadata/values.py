@@ -80,17 +80,17 @@ LANGUAGE_NAMES = {
 
 
 def fold_key(key: str) -> str:
-    """A column or field name as it is compared: 'Founded or grew ' is 'founded_or_grew'."""
+    """Normalise a column or field name for comparison: 'Founded or grew ' becomes 'founded_or_grew'."""
     return re.sub(r"[^a-z0-9]+", "_", key.strip().lower()).strip("_")
 
 
 def pick(facts: Mapping[str, object], field: str) -> object:
-    """The value of a field under the first of its names that has one; None where there is none."""
+    """Return the value of a field under the first of its names that has one; None if there is none."""
     return next((facts[name] for name in FIELDS[field] if facts.get(name) not in (None, "", [], {})), None)
 
 
 def as_text(value: object) -> str | None:
-    """A value as one line of text; a list is joined, and what is nested deeper is left out."""
+    """Convert a value to one line of text; a list is joined, and values nested deeper are left out."""
     if isinstance(value, Mapping):
         value = next((value[key] for key in ("name", "title", "url") if key in value), None)
     if isinstance(value, list | tuple):
@@ -101,7 +101,7 @@ def as_text(value: object) -> str | None:
 
 
 def read_date(value: object) -> date | None:
-    """A day written in any unambiguous way."""
+    """Read a day written in any unambiguous way."""
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
@@ -114,14 +114,14 @@ def read_date(value: object) -> date | None:
 
 
 def read_year(value: object) -> tuple[int | None, bool]:
-    """A year, and whether it is only approximate: 'c. 2012' is (2012, True)."""
+    """Read a year, and whether it is only approximate: 'c. 2012' is (2012, True)."""
     text = as_text(value) or ""
     found = YEAR.search(text)
     return (int(found[1]), bool(APPROXIMATE.search(text))) if found else (None, False)
 
 
 def read_link(value: object) -> str | None:
-    """A web address; anything else is None."""
+    """Read a web address; None for anything else."""
     if isinstance(value, Mapping):
         value = next((value[key] for key in ("url", "href", "link", "src") if key in value), None)
     if isinstance(value, list | tuple):
@@ -133,7 +133,7 @@ def read_link(value: object) -> str | None:
 
 
 def read_media(value: object) -> str | None:
-    """The address of a recording; a bare YouTube id is made into one."""
+    """Read the address of a recording; a bare YouTube id is made into one."""
     text = as_text(value) or ""
     if YOUTUBE_ID.match(text):
         return f"https://www.youtube.com/watch?v={text}"
@@ -146,12 +146,12 @@ def is_media(link: str | None) -> bool:
 
 
 def read_names(value: object) -> list[str]:
-    """The people in a value: a list, 'A; B', 'A, B and C', or one name; roles behind a name are left out."""
+    """Read the names in a value: a list, 'A; B', 'A, B and C', or one name; roles after a name are left out."""
     return [leader.name for leader in read_leaders(value)]
 
 
 def read_leaders(value: object) -> list[Leader]:
-    """The people in a value with what it says of them: 'Ada Lovelace, CEO of Acme', or a record with a name."""
+    """Read the people in a value, with their facts: 'Ada Lovelace, CEO of Acme', or a record with a name."""
     if isinstance(value, list | tuple):
         items = [item for item in value[:MOST_ITEMS] if isinstance(item, str | Mapping)]
         return [leader for item in items for leader in read_leaders(item)]
@@ -162,7 +162,7 @@ def read_leaders(value: object) -> list[Leader]:
 
 
 def read_role(rest: str) -> tuple[str | None, str | None]:
-    """Role and company in 'CEO of Acme'."""
+    """Read role and company from 'CEO of Acme'."""
     found = ROLE_AT.match(rest)
     if found and ROLE_WORD.search(found["role"]):
         return found["role"].strip(), found["company"].strip()
@@ -170,13 +170,13 @@ def read_role(rest: str) -> tuple[str | None, str | None]:
 
 
 def read_qualifies(value: object) -> Qualifies | None:
-    """The rule by which a leader belongs, if it is one of ours."""
+    """Read the rule by which a leader qualifies; None if it is not one of ours."""
     text = (as_text(value) or "").lower()
     return next((rule for rule in get_args(Qualifies) if text.startswith(rule)), None)
 
 
 def read_language(value: object) -> str | None:
-    """A language code of two or three letters."""
+    """Read a language code of two or three letters; None for anything else."""
     text = (as_text(value) or "").lower()
     if text in LANGUAGE_NAMES:
         return LANGUAGE_NAMES[text]
@@ -202,7 +202,7 @@ def _read_record(record: Mapping[str, object]) -> Leader:
 
 
 def _without_wiki_marks(text: str) -> str:
-    """Notes link people as '[[Ada Lovelace]]' or '[[people/ada|Ada Lovelace]]'."""
+    """Remove the wiki marks of notes: '[[Ada Lovelace]]' or '[[people/ada|Ada Lovelace]]'."""
     return re.sub(r"\[\[(?:[^\[\]|]{1,200}\|)?([^\[\]|]{1,200})\]\]", r"\1", text).strip("\"' ")
 
 
@@ -214,7 +214,7 @@ def _try_date(text: str, form: str) -> date | None:
 
 
 def _read_slashed(first: int, second: int, year: int) -> date | None:
-    """'25/12/2021' and '12/25/2021' are clear; '04/05/2021' is not, and only its year counts."""
+    """Read '25/12/2021' and '12/25/2021'; None for '04/05/2021', which is ambiguous: only its year counts."""
     if first == second or max(first, second) > 12:
         day, month = max(first, second), min(first, second)
         return _try_date(f"{year}-{month}-{day}", "%Y-%m-%d")
