@@ -1,1 +1,1 @@
-"""Tell who says what, and when."""
+"""Find out who says what, and when."""

@@ -1,4 +1,4 @@
-"""Find labels that were damaged in typing: marks left over, a name misspelt, a scrap before a colon."""
+"""Find labels that were damaged in typing: stray marks, a misspelt name, a scrap before a colon."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ from ingest.speakers.vocabulary import NO_PEOPLE, ROLES
 from kb.text.words import WORD
 
 COLONS: frozenset[Shape] = frozenset(("colon", "chevron", "timed"))
-FEW_LABELS = 4  # fewer show no habit of opening turns so
-OFTEN = 5  # turns of a name, from which another that hardly differs and comes RARE times is a slip
+FEW_LABELS = 4  # with fewer, the file has no habit of opening turns with a label and a colon
+OFTEN = 5  # turns of a name; a label that is nearly equal to it and has at most RARE turns is a slip
 RARE = 2
 SLIP = 2  # letters that may be wrong, missing, doubled or swapped in a name
-LONG_WORD = 4  # letters; shorter names that differ are other names: Jon and Don
+LONG_WORD = 4  # letters; shorter names that differ are different names: Jon and Don
 LABEL = 60  # characters of a label
 KEY = 3  # first letters by which labels are looked up
-TOLD = 5  # damages told in one warning
+TOLD = 5  # damaged labels listed in one warning
 
-# Emphasis and other signs that a label may be left with: before it, behind it with its colon, behind the colon.
+# Emphasis and other signs left around a label: before it, after it with its colon, after the colon.
 BEFORE = re.compile(r"(?:[^\w\s(\"“‘'«¿¡-]|_)(?:[^\w(\"“‘']|_)*")
 BEHIND = re.compile(r"[\])>]?[*_\\\s]*[:;][*_\\]*\s*|[\])>][*_\\]*\s+")
 STRAY = re.compile(r"[*_\\]{1,6}(?:\s+|$)")
-BARE = re.compile(r"\s+(?:[-–—]+\s+)?(?=[^\W\d_])")  # behind a label that lost its colon
+BARE = re.compile(r"\s+(?:[-–—]+\s+)?(?=[^\W\d_])")  # after a label that lost its colon
 SCRAP = re.compile(r"(?P<scrap>[^:\s]{1,20}(?: [^:\s]{1,20}){0,2}):(?P<gap>\s*)(?=[^\W\d_])")
 ADDRESS = re.compile(r"(?i)(?:https?|ftp|mailto|www|localhost)\b|.*[@/.]\w")
 
 
 @dataclass(frozen=True, slots=True)
 class Repairs:
-    """What is read of damaged labels, and what to know about it."""
+    """Damaged labels as they are read, and warnings about them."""
 
-    matches: Mapping[int, LabelMatch]  # by line; of shape "scrap" where nobody can tell whose words follow
+    matches: Mapping[int, LabelMatch]  # by line; after one of shape "scrap", the speaker is unknown
     warnings: tuple[str, ...] = ()
 
 
 def repair_labels(
     lines: Sequence[Line], grammar: Grammar, *, people: Iterable[str], skip: Collection[int], traits: FormatTraits
 ) -> Repairs:
-    """The damaged labels of a file whose turns open with a label and a colon."""
+    """Read the damaged labels of a file whose turns open with a label and a colon."""
     count = Counter(match.label for match in grammar.matches.values() if match.shape in COLONS)
     if not traits.paragraphed or count.total() < FEW_LABELS:
         return Repairs({})
@@ -60,7 +60,7 @@ def repair_labels(
 
 
 def _find_slips(count: Mapping[str, int], people: Iterable[str]) -> dict[str, str]:
-    """Labels that come once or twice and hardly differ from a name that comes often, with that name."""
+    """Map each label that comes once or twice, and is nearly equal to a frequent name, to that name."""
     named = {fold_label(name) for name in people}
     often = _Often(count)
     rare = [label for label, turns in count.items() if turns <= RARE and fold_label(label) not in named]
@@ -68,7 +68,7 @@ def _find_slips(count: Mapping[str, int], people: Iterable[str]) -> dict[str, st
 
 
 class _Often:
-    """The full names that come often, by each of their words."""
+    """The frequent full names, by each of their words."""
 
     def __init__(self, count: Mapping[str, int]) -> None:
         self._names: dict[str, set[str]] = {}
@@ -78,14 +78,14 @@ class _Often:
                 self._names.setdefault(word, set()).add(label)
 
     def find_like(self, label: str) -> str | None:
-        """The one name from which a label differs by a slip."""
+        """Return the one name from which a label differs by a slip; None if there is none, or several."""
         sharing = {name for word in fold_label(label).split() for name in self._names.get(word, ())}
         near = [name for name in sharing if _is_slip(label, name)]
         return near[0] if len(near) == 1 else None
 
 
 def _is_slip(label: str, name: str) -> bool:
-    """Whether two full names differ in one word, by a slip; first names alone are too much alike."""
+    """Whether two full names differ in one word, by a slip; first names alone are too similar to compare."""
     mine, theirs = fold_label(label).split(), fold_label(name).split()
     differ = [(one, other) for one, other in zip(mine, theirs, strict=False) if one != other]
     if len(mine) != len(theirs) or len(differ) != 1 or {" ".join(mine), " ".join(theirs)} & ROLES:
@@ -96,14 +96,14 @@ def _is_slip(label: str, name: str) -> bool:
 
 
 def _read_held(match: LabelMatch, text: str, slips: Mapping[str, str]) -> LabelMatch:
-    """A label that holds, without a slip in it and without marks left behind it."""
+    """Correct an accepted label: a slip in its name, and stray marks after it."""
     stray = STRAY.match(text, match.words) if match.shape in COLONS else None
     label = slips.get(match.label, match.label)
     return replace(match, label=label, words=stray.end() if stray else match.words, inferred=label != match.label)
 
 
 def _unlabelled(lines: Sequence[Line], grammar: Grammar, skip: Collection[int], traits: FormatTraits) -> Iterator[int]:
-    """Lines behind the first label that open a paragraph without one."""
+    """Yield the lines after the first label that open a paragraph without a label."""
     first = min(grammar.matches)
     before = ""
     for index, line in enumerate(lines):
@@ -123,12 +123,12 @@ def _may_be_spoken(text: str) -> bool:
 def _read_paragraphs(lines: Sequence[Line], indexes: Iterable[int], reader: _DamageReader) -> dict[int, LabelMatch]:
     found = {index: match for index in indexes if (match := reader.read(lines[index].text))}
     numbers = [index for index, match in found.items() if match.shape == "scrap" and _is_number(lines[index].text)]
-    # Several are a list that someone counts off: '1: ...', '2: ...'.
+    # Several numbers are a list that a speaker counts off: '1: ...', '2: ...'.
     return {index: match for index, match in found.items() if len(numbers) < 2 or index not in numbers}
 
 
 class _DamageReader:
-    """Reads how paragraphs open against the labels that a file has."""
+    """Compares the openings of paragraphs with the labels of the file."""
 
     def __init__(self, count: Mapping[str, int], lower: Counter[str]) -> None:
         labels = sorted((label for label in count if not is_machine(label)), key=len, reverse=True)
@@ -141,7 +141,7 @@ class _DamageReader:
         self._lower = lower
 
     def read(self, text: str) -> LabelMatch | None:
-        """The label that a paragraph opens with, or the scrap of one; None where it just goes on."""
+        """Read the label that a paragraph opens with, or a scrap of one; None if the paragraph has neither."""
         signs = BEFORE.match(text)
         place = signs.end() if signs else 0
         if match := self._read_known(text, place) or self._read_misspelt(text, place):
@@ -149,7 +149,7 @@ class _DamageReader:
         return LabelMatch("scrap", "", 0) if self._is_bare(text, place) or self._is_scrap(text) else None
 
     def _read_known(self, text: str, place: int) -> LabelMatch | None:
-        """A label that the file has, between marks that do not belong there, or with a semicolon."""
+        """Read a label of the file between stray marks, or with a semicolon."""
         for label in self._labels_at(text, place):
             end = BEHIND.match(text, place + len(label))
             if end and (":" in end[0] or place or " " in label):
@@ -173,7 +173,7 @@ class _DamageReader:
         return [label for label in self._labels.get(folded[:KEY], ()) if folded.startswith(label.casefold())]
 
     def _is_scrap(self, text: str) -> bool:
-        """Whether what stands before a colon is no word of a sentence."""
+        """Whether the text before a colon is not a word of a sentence."""
         found = SCRAP.match(text)
         if not found or ADDRESS.match(found["scrap"]):
             return False
@@ -182,14 +182,14 @@ class _DamageReader:
         return is_glued or letters == 0 or len(scrap) == 1 or self._is_strange_name(scrap)
 
     def _is_strange_name(self, scrap: str) -> bool:
-        """Whether a name stands there that nobody here says in lower case."""
+        """Whether a scrap is a name whose words the file never has in lower case."""
         words = WORD.findall(scrap.casefold())
         is_name = looks_like_name(scrap) and fold_label(scrap) not in NO_PEOPLE | ROLES and scrap[0].isupper()
         return bool(words) and is_name and all(self._lower[word] == 0 for word in words)
 
 
 def _scrap_of(text: str) -> str:
-    """What a warning shows of a scrap: up to the colon, or the first words."""
+    """Shorten a scrap for a warning: up to its colon, or its first words."""
     before, colon, _ = text[:LABEL].partition(":")
     return f"{before}:" if colon else " ".join(text.split()[:3])
 

@@ -1,4 +1,4 @@
-"""Judge how a file as a whole writes its lines."""
+"""Measure how a file as a whole writes its lines."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from ingest.speakers.non_speech import ends_sentence
 from ingest.speakers.timestamps import LEADING, count_gaps
 
 PARAGRAPHED = frozenset({"markdown", "text", "html", "docx", "odt", "epub", "rtf", "pdf"})
-WRAPPED_SHARE = 0.3  # of neighbouring lines that do not end a sentence: the file is cut at the margin
-STAMPED_SHARE = 0.5  # of lines that begin with a bare time: the time is no speech
-GAP_EVERY = 300  # words; times inside sentences that are rarer than this mark what could not be heard
-SHORT_LINE = 15  # words; times between shorter lines do not tell turns
-CAPITALS_SHARE = 0.1  # of lines; where more are in capitals throughout, capitals mean nothing
-QUESTIONS_SHARE = 0.4  # of headings that ask something: the headings are the interviewer's words
+WRAPPED_SHARE = 0.3  # of neighbouring lines that do not end a sentence; above it, the file is cut at the margin
+STAMPED_SHARE = 0.5  # of lines that begin with a bare time; above it, the time is not speech
+GAP_EVERY = 300  # words; times inside sentences, if they are rarer than this, mark words that could not be heard
+SHORT_LINE = 15  # words; times between shorter lines do not separate turns
+CAPITALS_SHARE = 0.1  # of lines; if more are all in capitals, capitals mean nothing
+QUESTIONS_SHARE = 0.4  # of headings with a question; from there on, headings are the interviewer's words
 
 
 @dataclass(frozen=True, slots=True)
 class FormatTraits:
-    """How the file as a whole writes its lines."""
+    """Traits of a whole file: how it writes its lines."""
 
-    paragraphed: bool  # a line is a paragraph; else a piece of one, as a caption is
+    paragraphed: bool  # a line is a paragraph, not a piece of one as a caption is
     paged: bool  # lines are those of printed pages
     wrapped: bool  # lines are cut at the margin
     stamped: bool  # lines begin with a bare time
     keeps_gaps: bool  # a time inside a sentence stands for words that could not be heard
     labelled: bool  # some lines open with a label
-    times_tell_turns: bool  # a time on a line of its own begins someone's turn
+    times_tell_turns: bool  # a time on a line of its own begins a turn
     headings_ask: bool  # headings are the interviewer's questions
-    capitals_head: bool  # a line in capitals throughout is a heading
+    capitals_head: bool  # a line all in capitals is a heading
 
     @classmethod
     def of(cls, script: Script, lines: Sequence[Line], grammar: Grammar) -> FormatTraits:
-        """Judge the lines of a script."""
+        """Measure the traits of a script's lines."""
         filled = [line.text for line in lines if line.text.strip()]
         bare = [text for text in filled if not is_stamp(text)]
         leading = sum(1 for text in bare if text[:1] in "0123456789[(<{" and LEADING.match(text))
@@ -59,7 +59,7 @@ class FormatTraits:
 
 
 def _times_stand_apart(lines: Sequence[Line]) -> bool:
-    """Whether blank lines stand before the times, as between turns; captions follow one another without."""
+    """Whether blank lines precede the times, as between turns; captions have none between them."""
     befores = [before.text.strip() for before, line in pairwise(lines) if is_stamp(line.text)]
     return len(befores) > 1 and sum(1 for before in befores if not before) > 0.8 * len(befores)
 

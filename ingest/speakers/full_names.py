@@ -1,4 +1,4 @@
-"""Settle what each speaker is called: the name behind a label, and the full form of a short name."""
+"""Settle each speaker's name: the name for a label, and the full form of a short name."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LIST_MARK = re.compile(r"\s*(?:[,;/&+]|\band\b|\by\b|\bund\b|\bwith\b)\s*", re.I
 
 
 def card_names(script: Script) -> list[str]:
-    """The people whom the front matter names as speakers."""
+    """List the people whom the front matter names as speakers."""
     names: list[str] = []
     for key in CARD_KEYS:
         names += _names_in(script.card.get(key))
@@ -38,7 +38,7 @@ def card_names(script: Script) -> list[str]:
 
 
 def find_answerer(script: Script) -> str | None:
-    """The one person whom the file's facts say is interviewed: the guest, or a name that is the whole title."""
+    """Find the one person who is interviewed, from the file's facts: the guest, or the name in the title."""
     for key in GUEST_KEYS:
         names = [name for name in _names_in(script.card.get(key)) if looks_like_name(name)]
         if names:
@@ -54,11 +54,11 @@ def find_answerer(script: Script) -> str | None:
 def settle_names(
     labels: Mapping[str, int], legend: Legend, people: Iterable[str], *, unify: bool
 ) -> dict[str, str | None]:
-    """What to call the speaker behind each label, by the label as written; None for labels that are nobody's."""
+    """Map each label, as written, to its speaker's name; None for labels that name nobody."""
     open_labels = [label for label in labels if fold_label(label) not in legend.names]
     offices = name_offices(open_labels, legend.hosts, legend.guests)
     settled = {label: offices.get(label) or _plain_name(label, legend) for label in labels}
-    # On screen two names that look alike are two people, unless one of them hardly comes.
+    # In captions two similar names are two people, unless one of them is rare.
     rare = {name: True for label, name in settled.items() if name and (unify or labels[label] <= RARE)}
     full = _fuller_forms([*people, *legend.people, *rare], initialled={*rare, *legend.people})
     return {label: _fullest(name, full) if name else None for label, name in settled.items()}
@@ -96,7 +96,7 @@ def _plain_name(label: str, legend: Legend) -> str | None:
 
 
 def _fuller_forms(names: Iterable[str], initialled: Collection[str]) -> dict[str, set[str]]:
-    """Full names by each short form of them: first name, surname, with one initial; for some their initials too."""
+    """Index full names by short form: first name, surname, one initial; for `initialled` names also all initials."""
     forms: dict[str, set[str]] = defaultdict(set)
     for name in dict.fromkeys(names):
         words = [word for word in name.split() if fold_label(word) not in CREDENTIALS]
@@ -123,7 +123,7 @@ def _fuller_forms(names: Iterable[str], initialled: Collection[str]) -> dict[str
 
 
 def _fullest(name: str, full: Mapping[str, set[str]]) -> str:
-    """The one full name that a label may be short for; the name as it is where there are none or several."""
+    """Return the one full name that a name may be short for; the name itself if there are none or several."""
     if fold_label(name) in ROLES or is_machine(name) or fold_label(name.split()[0]) in HONORIFICS:
         return name
     candidates = full.get(fold_label(name).replace(".", ""), set())

@@ -1,4 +1,4 @@
-"""Tell what a label stands for: a person, somebody who asks or answers, a machine's number, nobody."""
+"""Classify labels: a person, one who asks or answers, a machine's number, nobody."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from ingest.speakers.vocabulary import (
     ROLES,
 )
 
-# Ids and channels that programs write where a name could stand; 'S1' may be said, so it is no label by itself.
+# Ids and channels that programs write in place of a name. 'S1' may be spoken, so it is not a label by itself.
 PROGRAM_ID = re.compile(r"[0-9a-f-]{16,}|[^\s@]+@[\w.-]+|[A-Z]{1,2}_?S?\d{1,3}$|\w*(?:tag|label|channel)[ _]\d+$", re.I)
 
 
 def is_person(label: str) -> bool:
-    """Whether a label is somebody's name, rather than a machine's label or an office."""
+    """Whether a label is a person's name, not a machine's label or a role."""
     is_nameless = fold_label(label) in ROLES or is_nobody(label)
     return not (is_nameless or is_machine(label) or PROGRAM_ID.match(label))
 
 
 def is_full_name(text: str) -> bool:
-    """Whether a text is the full name of one person, and no sentence."""
+    """Whether a text is the full name of one person, not a sentence."""
     words = text.split()
     if not 2 <= len(words) <= 5 or fold_label(text) in ROLES or not looks_like_name(text):
         return False
@@ -36,25 +36,25 @@ def is_full_name(text: str) -> bool:
 
 
 def is_nobody(label: str) -> bool:
-    """Whether a label stands for nobody in particular: 'Unknown', 'Applause'."""
+    """Whether a label names nobody in particular: 'Unknown', 'Applause'."""
     folded = fold_label(label)
     return not folded or folded in NOBODY or folded in CROWDS
 
 
 def is_asker(label: str) -> bool:
-    """Whether whoever has this label asks: 'Q', 'Interviewer'."""
+    """Whether a label is that of a person who asks: 'Q', 'Interviewer'."""
     return fold_label(label) in ASKERS
 
 
 def is_answerer(label: str) -> bool:
-    """Whether whoever has this label answers: 'A', 'Guest'."""
+    """Whether a label is that of a person who answers: 'A', 'Guest'."""
     return fold_label(label) in ANSWERERS
 
 
 def name_offices(labels: Iterable[str], hosts: Collection[str], guests: Collection[str]) -> dict[str, str]:
-    """The one known host behind the label of who asks, and the one known guest behind that of who answers.
+    """Map labels of those who ask to the one known host, and labels of those who answer to the one known guest.
 
-    Two such labels may be two people, a host and a moderator; 'Q' and 'A' are whoever else asks and answers.
+    Two titles, such as host and moderator, may be two people and are not mapped; 'Q' and 'A' go with any title.
     """
     named: dict[str, str] = {}
     sides = ((ASKERS, QUESTION_MARKS, hosts), (ANSWERERS, ANSWER_MARKS, guests))

@@ -1,4 +1,4 @@
-"""Decide over the whole file which labels name speakers: they recur, or someone's name stands behind them."""
+"""Decide from the whole file which labels name speakers: those that recur, or that are a known name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Key = tuple[Shape, str]
 
 SAMPLE = 400_000  # characters in which words in lower case are counted
 SENTENCE_ENDS = frozenset('.!?…:)]"”’-–—')
-# Shapes without a sign of their own, and the share of paragraphs that must open so.
+# Shapes without a sign of their own, and the share of paragraphs that must open with them.
 WEAK: tuple[tuple[tuple[Shape, ...], float], ...] = (
     (("bracket",), 0.05),
     (("stop",), 0.1),
@@ -33,13 +33,13 @@ WEAK: tuple[tuple[tuple[Shape, ...], float], ...] = (
     (("heading", "alone"), 0.1),
     (("dash",), 0.2),
 )
-SHORT = 30  # characters; a shorter line is no line of running text
+SHORT = 30  # characters; a shorter line is not running text
 SAID = frozenset(
     ("q", "a", "question", "answer", "all", "both", "everyone", "president", "speaker")
-)  # roles also said before a colon
-KIN = 10  # labels looked at that share a word
-DENSE = 0.8  # share of paragraphs with a label from which on every label counts: the file labels everything
-LABELLED = 0.3  # share from which on a label may come once
+)  # roles that also occur in speech before a colon
+KIN = 10  # at most so many labels that share a word are looked at
+DENSE = 0.8  # share of paragraphs with a label, above which every label counts: the file labels everything
+LABELLED = 0.3  # share above which a label may come only once
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Grammar:
     """The label of each line that has one, by the line's index."""
 
     matches: Mapping[int, LabelMatch]
-    lower: Counter[str]  # how often each word stands in lower case
+    lower: Counter[str]  # how often each word occurs in lower case
 
     @property
     def is_empty(self) -> bool:
@@ -56,7 +56,7 @@ class Grammar:
 
 
 def find_grammar(lines: Sequence[Line], *, names: Iterable[str] = (), skip: Collection[int] = ()) -> Grammar:
-    """Which lines open with a speaker's label; `names` are people whom the file names elsewhere."""
+    """Find the lines that open with a speaker's label. `names` are people whom the file names elsewhere."""
     evidence = _Evidence(lines, names, skip)
     accepted = evidence.accept()
     matches = {}
@@ -69,7 +69,7 @@ def find_grammar(lines: Sequence[Line], *, names: Iterable[str] = (), skip: Coll
 
 
 def _tell_namesakes_apart(matches: Mapping[int, LabelMatch]) -> dict[int, LabelMatch]:
-    """Keep what stands in brackets where it tells two people of one name apart: 'Ada (Acme)' and 'Ada (Bolt)'."""
+    """Keep the text in brackets if it separates two people of one name: 'Ada (Acme)' and 'Ada (Bolt)'."""
     asides: dict[str, set[str]] = {}
     for match in matches.values():
         if match.aside and fold_label(match.aside) not in ROLES:
@@ -84,13 +84,13 @@ def _tell_namesakes_apart(matches: Mapping[int, LabelMatch]) -> dict[int, LabelM
 
 
 class _Evidence:
-    """What the file as a whole says for and against its possible labels."""
+    """Evidence from the whole file for and against its possible labels."""
 
     def __init__(self, lines: Sequence[Line], names: Iterable[str], skip: Collection[int]) -> None:
         self.candidates: dict[int, tuple[LabelMatch, ...]] = {}
         self.count: Counter[Key] = Counter()
         self.spelling: dict[Key, str] = {}
-        self.titled: set[Key] = set()  # names with a title behind them or under them
+        self.titled: set[Key] = set()  # names with a title after them or under them
         self.paragraphs = 0
         self.captions = 0  # lines with a time of their own
         self.known = {word for name in names for word in _name_words(name)}
@@ -99,7 +99,7 @@ class _Evidence:
         self._kin: dict[tuple[Shape, str], list[Key]] = {}
 
     def accept(self) -> set[Key]:
-        """The labels that hold."""
+        """Return the labels that are accepted."""
         fields = {key for key in self.count if key[0] == "field"}
         if self._total(fields) > LABELLED * self.paragraphs:
             return fields
@@ -112,7 +112,7 @@ class _Evidence:
         return accepted | self._also(accepted)
 
     def _also(self, accepted: set[Key]) -> set[Key]:
-        """The same people under other explicit labels; roles, and voices that are nobody's, before a colon."""
+        """Return labels of accepted people in other explicit shapes, and of roles and nobody before a colon."""
         if not accepted:
             return set()
         named = {folded for _, folded in accepted}
@@ -151,7 +151,7 @@ class _Evidence:
     def _with_name(
         self, matches: tuple[LabelMatch, ...], before: str, lines: Sequence[Line], index: int
     ) -> tuple[LabelMatch, ...]:
-        """A name on a line of its own needs words after it, and nothing before it that it could go on from."""
+        """Keep a name on a line of its own only if words follow it and it cannot continue the line before it."""
         *others, name = matches
         title, after = _text_after(lines, index)
         stands_apart = not before or before[-1] in SENTENCE_ENDS or len(before) < SHORT or name.shape == "heading"
@@ -189,13 +189,13 @@ class _Evidence:
         return held
 
     def _is_likely(self, key: Key) -> bool:
-        """Whether a label may be one in a file that labels everything; on screen people are called what they like."""
+        """Whether a label is likely in a file that labels everything; in captions people use any name they like."""
         size = len(key[1].split())
         is_free = size < 5 if self.captions > self.paragraphs / 2 else size == 1 and not self._is_ordinary(key)
         return key[1] not in NO_PEOPLE and (looks_like_name(self.spelling[key]) or is_free)
 
     def _is_somebody(self, key: Key) -> bool:
-        """Whether a label is a full name, an office or a machine's: what speech hardly ever begins with."""
+        """Whether a label is a full name, a role or a machine's label, with which speech almost never begins."""
         if key[1] in ROLES or is_machine(self.spelling[key]):
             return True
         is_full = len(key[1].split()) > 1 and self._is_plausible(key)
@@ -208,7 +208,7 @@ class _Evidence:
         return self._family(key) > 1 and (self._is_plausible(key) or (self.count[key] > 2 and self._is_handle(key)))
 
     def _family(self, key: Key) -> int:
-        """How often a label comes; one that comes once is helped by its short and long forms: 'Ada', 'Ada Byron'."""
+        """Count a label; for one that comes once, count its short and long forms too: 'Ada', 'Ada Byron'."""
         timed = self.count[("timed", key[1])] if key[0] == "colon" else 0  # 'Ada:' here, 'Ada: [0:12]' there
         if self.count[key] + timed > 1:
             return self.count[key] + timed
@@ -219,7 +219,7 @@ class _Evidence:
         )
 
     def _by_word(self) -> Mapping[tuple[Shape, str], list[Key]]:
-        """The labels of a shape that hold a word."""
+        """Index the labels by shape and word."""
         if not self._kin:
             for key in self.count:
                 for word in key[1].split():
@@ -227,13 +227,13 @@ class _Evidence:
         return self._kin
 
     def _once(self, keys: Iterable[Key], held: set[Key]) -> set[Key]:
-        """The labels that come a single time and hold beside others."""
+        """Return the labels that come only once but are accepted, given those that recur."""
         familiar = {word for _, other in held for word in other.split()}
         is_labelled = self._total(held) > LABELLED * self.paragraphs
         return {key for key in keys if self._comes_once(key, familiar, is_labelled=is_labelled)}
 
     def _comes_once(self, key: Key, familiar: Collection[str], *, is_labelled: bool) -> bool:
-        """A label that comes a single time counts where nothing in it is said in lower case elsewhere."""
+        """Whether a label that comes once counts: it is a name, and no word of it occurs in lower case elsewhere."""
         folded = key[1]
         if (
             self.count[key] > 1
@@ -249,7 +249,7 @@ class _Evidence:
         return is_person and all(self.lower[word] == 0 for word in words)
 
     def _best_weak(self) -> set[Key]:
-        """The labels of the one shape without a sign of its own that opens most lines, if it opens enough."""
+        """Return the labels of the one weak shape that opens most lines, if it opens enough."""
         best: set[Key] = set()
         for shapes, share in WEAK:
             keys = [key for key in self.count if key[0] in shapes]
@@ -279,13 +279,13 @@ class _Evidence:
         return bool(words) and all(word in self.known for word in words)
 
     def _is_handle(self, key: Key) -> bool:
-        """A name in lower case is told from speech by standing as a label more often than anywhere else."""
+        """Whether a word in lower case is a name: it comes as a label at least as often as elsewhere."""
         folded = key[1]
         is_word = len(folded.split()) == 1 and folded not in NO_PEOPLE
         return is_word and self.lower[folded] <= 2 * self.count[key]
 
     def _is_ordinary(self, key: Key) -> bool:
-        """Whether all words of a label are said in lower case too, and more often than the label comes."""
+        """Whether all words of a label occur in lower case, and more often than the label does."""
         words = _name_words(key[1])
         return bool(words) and all(self.lower[word] > max(1, self.count[key]) for word in words)
 
@@ -294,7 +294,7 @@ class _Evidence:
 
 
 def _text_after(lines: Sequence[Line], index: int) -> tuple[str, str]:
-    """The title that follows a name, if any, and the words behind it; blank lines and a time may stand between."""
+    """Return the title that follows a name, if any, and the words after it; skip blank lines and times."""
     title = ""
     for line in lines[index + 1 : index + 6]:
         text = line.text.strip()
@@ -307,7 +307,7 @@ def _text_after(lines: Sequence[Line], index: int) -> tuple[str, str]:
 
 
 def _opens_paragraph(line: Line, text: str, before: str) -> bool:
-    """Whether a line begins something; what is all in brackets is not counted."""
+    """Whether a line begins a paragraph; a line all in brackets does not count."""
     if text[0] in "[(" and text[-1] in ")]":
         return False
     return not before or line.start is not None or line.heading or before[-1] in SENTENCE_ENDS
@@ -318,7 +318,7 @@ def _name_words(name: str) -> list[str]:
 
 
 def _count_lower_words(lines: Sequence[Line]) -> Counter[str]:
-    """How often each word stands in lower case; labels themselves are left out by being capitals."""
+    """Count each word's occurrences in lower case; labels begin with capitals, so they are not counted."""
     texts: list[str] = []
     room = SAMPLE
     for line in lines:

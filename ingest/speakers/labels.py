@@ -12,7 +12,7 @@ from ingest.speakers.vocabulary import CREDENTIALS, HONORIFICS, NO_PEOPLE, NOBOD
 
 # field: the format says it; timed: "Ada (00:12)"; chevron: ">> ADA: ..."; colon: "Ada: ..."; stop: "Mr. KING. ...";
 # heading and alone: a name on a line of its own;
-# scrap: what is left of a label that nobody can read; the rest as named.
+# scrap: the rest of a label that cannot be read; the other shapes are as named.
 Shape = Literal["field", "timed", "chevron", "colon", "bracket", "stop", "tab", "dash", "heading", "alone", "scrap"]
 
 TITLE_LENGTH = 16  # words
@@ -20,7 +20,7 @@ CAPITALS_SHARE = 0.7  # of the words of a title
 FIRMS = ("Inc.", "Co.", "Ltd.", "Corp.", "L.P.")
 DASHES = (" - ", " – ", " — ", " -- ", " | ")
 HEAD = 160  # characters looked at; no label is longer
-LABEL = 60  # characters of a name, with what stands in brackets behind it
+LABEL = 60  # characters of a name, with the text in brackets after it
 LEAD = re.compile(
     rf"\s*(?:(?:>+|[-–—•*·♪])\s*)?(?:(?P<stamp>{STAMP})(?:\s*[-–—|:,.]+(?=\s|[^\W\d_]))?\s*)?(?:>>+\s*|[-–—]\s+)?"
 )
@@ -80,12 +80,12 @@ class LabelMatch:
     label: str
     words: int  # offset at which the words begin
     start: float | None = None  # seconds
-    aside: str = ""  # what stands in brackets after the name, or the title behind it
-    inferred: bool = False  # the file writes it otherwise
+    aside: str = ""  # the text in brackets after the name, or the title after it
+    inferred: bool = False  # the file writes the label differently
 
 
 def read_label_matches(line: Line) -> tuple[LabelMatch, ...]:
-    """All ways to read a line's beginning as a label, the most explicit first."""
+    """Return all ways to read a line's beginning as a label, the most explicit first."""
     if line.speaker:
         return (LabelMatch("field", line.speaker.strip(" :\t"), 0, line.start),)
     head = line.text[:HEAD]
@@ -101,12 +101,12 @@ def read_label_matches(line: Line) -> tuple[LabelMatch, ...]:
 
 
 def fold_label(label: str) -> str:
-    """A label without case and spacing, as labels are compared."""
+    """Normalise a label for comparison: without case and extra spaces."""
     return " ".join(label.casefold().strip(" .:-–—").split())
 
 
 def looks_like_name(label: str) -> bool:
-    """Whether a label has the shape of a name, a role or a machine's label, rather than of speech."""
+    """Whether a label has the shape of a name, a role or a machine's label, not of speech."""
     folded = fold_label(label)
     if is_machine(label) or folded in ROLES or folded in NOBODY:
         return True
@@ -125,7 +125,7 @@ def is_machine(label: str) -> bool:
 
 
 def is_title(text: str) -> bool:
-    """Whether a line is what someone is, not what someone says: 'Chief Executive Officer, Acme Inc.'"""
+    """Whether a line is a job title, not speech: 'Chief Executive Officer, Acme Inc.'"""
     if not text or text[-1] in "?!," or (text[-1] == "." and not text.endswith(FIRMS)) or not TITLE_WORDS.search(text):
         return False
     words = text.split()
@@ -134,7 +134,7 @@ def is_title(text: str) -> bool:
 
 
 def read_titled(text: str) -> tuple[str, str] | None:
-    """Name and title of a line that holds nothing else: 'Ada Byron, Acme Inc. - CEO'."""
+    """Read name and title from a line that holds nothing else: 'Ada Byron, Acme Inc. - CEO'."""
     text = text.strip()
     if not text[:1].isupper():
         return None
@@ -151,7 +151,7 @@ def read_titled(text: str) -> tuple[str, str] | None:
 
 
 def _matches_at(head: str, place: int, start: float | None, is_heading: bool, is_short: bool) -> list[LabelMatch]:
-    """Labels with a sign of their own."""
+    """Match labels with a sign of their own, then weak ones."""
     first = head[place : place + 1]
     found: list[LabelMatch | None] = []
     if ":" in head[place:] or "：" in head[place:]:
@@ -171,7 +171,7 @@ def _matches_at(head: str, place: int, start: float | None, is_heading: bool, is
 def _weak_matches(
     head: str, place: int, start: float | None, is_heading: bool, is_short: bool
 ) -> list[LabelMatch | None]:
-    """Labels without a sign of their own: only their recurrence tells them from speech."""
+    """Match labels without a sign of their own: only their recurrence separates them from speech."""
     found: list[LabelMatch | None] = []
     if ". " in head[:LABEL]:
         found.append(_make("stop", STOP.match(head, place), start))
@@ -192,7 +192,7 @@ def _weak_matches(
 
 
 def _make(shape: Shape, match: re.Match[str] | None, start: float | None) -> LabelMatch | None:
-    """The label that a pattern found; a time before it or behind it makes it a timed one."""
+    """Make a label from a pattern's match; a time before or after it makes it a timed one."""
     if match is None:
         return None
     parts = {key: value for key, value in match.groupdict().items() if value}
@@ -204,7 +204,7 @@ def _make(shape: Shape, match: re.Match[str] | None, start: float | None) -> Lab
 
 
 def _split_title(label: str) -> tuple[str, str]:
-    """What someone is, taken off the name: 'Ada Byron, CEO of Acme'."""
+    """Split a job title from a name: 'Ada Byron, CEO of Acme'."""
     name, comma, title = label.partition(", ")
     is_title = (
         comma and (fold_label(title) in ROLES or TITLE_WORDS.search(title)) and fold_label(title) not in CREDENTIALS
@@ -224,7 +224,7 @@ def _is_small(word: str) -> bool:
 
 
 def _stops_are_short(words: list[str]) -> bool:
-    """A full stop in a name follows an initial, a title or a credential; any other ends a sentence."""
+    """Whether each full stop follows an initial, a title or a credential; any other ends a sentence."""
     for word in words:
         bare = word.rstrip(".,")
         if (

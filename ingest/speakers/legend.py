@@ -1,4 +1,4 @@
-"""Read who the head of a file says its labels are: legends, lists of participants, the deponent."""
+"""Read from the head of a file whom its labels name: legends, lists of participants, the deponent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ingest.speakers.labels import fold_label, read_titled
 from ingest.speakers.name_match import are_initials
 from ingest.speakers.vocabulary import ANSWER_MARKS, QUESTION_MARKS
 
-HEAD_LINES = 120  # with words; a legend or a list of speakers stands before the talk
+HEAD_LINES = 120  # lines with words; a legend or a list of speakers comes before the talk
 PAIR = re.compile(
     r"\s*(?P<key>[^\W_][^:=\n\t]{0,40}?)\s*(?:[:=：\t]|\s[-–—]\s|\.{2,})\s*(?P<value>[^\s:=].{1,120}?)\s*$"
 )
@@ -26,7 +26,7 @@ DEPONENT = re.compile(
     r"|(?P<sworn>[A-Z][A-Z.'’-]*(?: [A-Z][A-Z.'’-]*){1,4}),?\s+"
     r"(?:(?:after )?having |being |called |was called |a witness |the witness |sworn ))"
 )
-DEPONENT_LINES = 600  # appearances and an index may stand before
+DEPONENT_LINES = 600  # appearances and an index may come before
 ROSTER_HEADS = frozenset(
     "company participants, corporate participants, other participants, conference call participants, "
     "call participants, participants, presenters, speakers, analysts, executives, attendees".split(", ")
@@ -38,17 +38,17 @@ ASIDE_MARK = re.compile(r"[\[(]\s*([^\[\]()]{1,12}?)\s*[\])]\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """Who the file's head says its labels are."""
+    """Names that the file's head gives for its labels, and all people whom it names."""
 
     names: Mapping[str, str] = field(default_factory=dict)  # folded label -> name
     people: tuple[str, ...] = ()  # all names given
-    hosts: frozenset[str] = frozenset()  # names that stand behind 'Interviewer' and the like
-    guests: frozenset[str] = frozenset()  # names that stand behind 'Interviewee' and the like
-    lines: frozenset[int] = frozenset()  # the lines that say so, which nobody speaks
+    hosts: frozenset[str] = frozenset()  # names given for 'Interviewer' and similar labels
+    guests: frozenset[str] = frozenset()  # names given for 'Interviewee' and similar labels
+    lines: frozenset[int] = frozenset()  # the lines of the legend, which nobody speaks
 
 
 def read_legend(lines: Sequence[Line]) -> Legend:
-    """Names behind labels, from lines such as 'JD = Jane Doe', 'Interviewer: Jane Doe' and 'Jane Doe (JD)'."""
+    """Read names for labels from lines such as 'JD = Jane Doe', 'Interviewer: Jane Doe' and 'Jane Doe (JD)'."""
     names: dict[str, str] = {}
     used: set[int] = set()
     people: list[str] = []
@@ -68,7 +68,7 @@ def read_legend(lines: Sequence[Line]) -> Legend:
 
 
 def read_roster(lines: Sequence[Line]) -> dict[int, str]:
-    """The people of a list of participants, by line: names with titles, one right under the other or under its head."""
+    """Read a list of participants, by line: names with titles, directly under one another or under the list's head."""
     titled = {
         index: found[0]
         for index, line in enumerate(lines)
@@ -89,7 +89,7 @@ def _head(lines: Sequence[Line]) -> list[int]:
 
 
 def _head_pairs(lines: Sequence[Line]) -> Iterator[tuple[int, str, str]]:
-    """Line, label and name of each pair in the head; behind a label that has spoken, a name is an answer: 'A: Ada.'"""
+    """Yield line, label and name of each pair in the head; after a label that has spoken, a name is an answer."""
     spoken: set[str] = set()
     for index in _head(lines):
         text = lines[index].text
@@ -101,7 +101,7 @@ def _head_pairs(lines: Sequence[Line]) -> Iterator[tuple[int, str, str]]:
 
 
 def _find_deponent(lines: Sequence[Line]) -> str | None:
-    """The witness, from 'DEPOSITION OF ADA BYRON' or 'ADA BYRON, having been duly sworn'."""
+    """Find the witness in 'DEPOSITION OF ADA BYRON' or 'ADA BYRON, having been duly sworn'."""
     texts = [line.text for line in lines[:DEPONENT_LINES] if line.text.strip()]
     for text, after in zip_longest(texts, texts[1:], fillvalue=""):
         if found := DEPONENT.match(f"{text} {after}" if text.endswith(",") else text):
@@ -130,7 +130,7 @@ def _pairs(text: str) -> Iterable[tuple[str, str]]:
 
 
 def _lone_name(text: str, lines: Sequence[Line]) -> list[tuple[str, str]]:
-    """'Interviewer: Andreas' names someone, unless 'Interviewer:' begins other lines too."""
+    """Read a lone name such as 'Interviewer: Andreas', unless 'Interviewer:' begins other lines too."""
     pair = PAIR.match(text) if len(text) < TITLED_LENGTH else None
     key = fold_label(pair["key"]) if pair else ""
     value = ROLE_ASIDE.sub("", pair["value"]).strip() if pair else ""
@@ -151,7 +151,7 @@ def _lone_name(text: str, lines: Sequence[Line]) -> list[tuple[str, str]]:
 
 
 def _last_words(name: str, initials: str) -> str:
-    """The name right before its initials, without words of the sentence it stands in."""
+    """Return the name right before its initials, without other words of the sentence."""
     words = name.split()
     for size in range(2, len(words)):
         if are_initials(initials, " ".join(words[-size:])):

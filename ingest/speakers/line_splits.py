@@ -1,4 +1,4 @@
-"""Cut lines where another speaker begins inside one."""
+"""Split lines inside which another speaker begins."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ INNER_LABEL = re.compile(
 
 
 def split_lines(script: Script) -> Iterator[Line]:
-    """The lines, cut where another speaker begins inside one: at '>>', and at labels within a very long line."""
+    """Yield the lines, split where another speaker begins: at '>>', and at labels within a very long line."""
     has_chevrons = sum(1 for line in script.lines if ">>" in line.text) > 2
     for line in _mark_voices(script.lines):
         if has_chevrons and ">>" in line.text:
@@ -32,7 +32,7 @@ def split_lines(script: Script) -> Iterator[Line]:
 
 
 def _mark_voices(lines: Sequence[Line]) -> Iterator[Line]:
-    """The lines, with chevrons where a program says that another voice begins."""
+    """Yield the lines, with chevrons where a program marks that another voice begins."""
     is_next = False
     for line in lines:
         if VOICE_MARK not in line.text:

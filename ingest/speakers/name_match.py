@@ -1,4 +1,4 @@
-"""Tell which label in a file means which person whose full name is known."""
+"""Match the labels of a file to people whose full names are known."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from kb.text.words import WORD
 
 BRACKETS = re.compile(r"[\[(][^\[\]()]*[\])]")
 LETTERS = re.compile(r"[\W_]+")
-SAME, LONGER, SHORT = 3, 2, 1  # how surely a label means a name: the same words, more or abbreviated words, one of them
+SAME, LONGER, SHORT = 3, 2, 1  # fit of a label to a name: the same words, more or abbreviated words, one word
 
 
 def match_labels(labels: Sequence[str], names: Sequence[str]) -> dict[str, str]:
-    """The known name behind each label that fits exactly one of them, and none of the other labels better."""
+    """Map each label to the one known name that it fits best, unless it may be short for another label."""
     matched: dict[str, str] = {}
     for label in labels:
         fits = {name: fit for name in names if (fit := measure_fit(label, name))}
@@ -28,7 +28,7 @@ def match_labels(labels: Sequence[str], names: Sequence[str]) -> dict[str, str]:
 
 
 def measure_fit(label: str, name: str) -> int:
-    """How surely a label means the person of that name, from SAME down to SHORT; 0 if it does not."""
+    """Rate how well a label fits a name, from SAME down to SHORT; 0 if it does not fit."""
     if is_machine(label) or fold_label(label) in ROLES:
         return 0
     mine, theirs = name_words(label), name_words(name)
@@ -56,7 +56,7 @@ def are_initials(letters: str, name: str) -> bool:
 
 
 def initials_of(name: str) -> frozenset[str]:
-    """The initials of a name in lower case: all, without particles, first and last; none where it is one word."""
+    """Return a name's initials in lower case: all, without particles, first and last; none for a single word."""
     words = name_words(name)
     if len(words) < 2:
         return frozenset()
@@ -66,7 +66,7 @@ def initials_of(name: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def name_words(name: str) -> tuple[str, ...]:
-    """The words of a name without accents, case, titles, degrees, brackets; 'Lovelace, Ada' is turned round."""
+    """Split a name into words, without accents, case, titles, degrees, brackets; 'Lovelace, Ada' is reversed."""
     plain = _fold(BRACKETS.sub(" ", name).strip() or name.strip(" []()"))
     last, comma, first = plain.partition(",")
     if comma and first.strip() and first.strip(" .") not in CREDENTIALS:
@@ -79,7 +79,7 @@ def name_words(name: str) -> tuple[str, ...]:
 
 
 def _belongs_elsewhere(label: str, fit: int, name: str, labels: Sequence[str]) -> bool:
-    """'Adam' is nobody's in particular where both an Adam Miller and an Adam Stacoviak speak."""
+    """Whether a short label may be another's too: 'Adam', if both an Adam Miller and an Adam Stacoviak speak."""
     if fit > SHORT:
         return False
     mine = set(name_words(label))
@@ -87,7 +87,7 @@ def _belongs_elsewhere(label: str, fit: int, name: str, labels: Sequence[str]) -
 
 
 def _is_abbreviated(mine: Sequence[str], theirs: Sequence[str]) -> bool:
-    """'J. Dorsey', 'Jack D.' and 'Jack Patrick Dorsey' for Jack Dorsey: ends agree, at least one of them in full."""
+    """Whether both ends agree, one of them in full: 'J. Dorsey', 'Jack D.', 'Jack Patrick Dorsey' for Jack Dorsey."""
     first, last = (mine[0], theirs[0]), (mine[-1], theirs[-1])
     ends = [one == other or (len(one) == 1 and other.startswith(one)) for one, other in (first, last)]
     return all(ends) and (first[0] == first[1] or last[0] == last[1])

@@ -1,4 +1,4 @@
-"""Tell what is not the interview: indexes, tables of contents, stage directions, sponsor reads, teasers."""
+"""Detect what is not the interview: indexes, tables of contents, stage directions, sponsor reads, teasers."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ BREAK_LINE = re.compile(
 )
 PARTS = frozenset(("intro", "outro"))
 BREAK_LENGTH = 60  # characters; a longer line is speech that begins with such a word
-CONTENTS_ROWS = 3  # in a row, each a time and a few words
+CONTENTS_ROWS = 3  # consecutive rows, each a time and a few words
 CONTENTS_WORDS = 14
 CONTENTS_SHARE = 0.5  # of the lines
 FACT = re.compile(r"\s*(?P<key>[^\W_][^:\n]{0,40}?)\s*:\s*\S")
 
-# One phrase that only a sponsor read holds, and one more of what such reads hold.
+# A sponsor read has one phrase that only such reads have, and one more that is typical of them.
 SPONSOR = re.compile(
     r"(?i)\b(?:(?:this|today'?s) (?:episode|show|podcast|conversation)(?: of [\w\s']{2,40})? is (?:also )?"
     r"(?:brought to you|sponsored|supported|presented) by"
@@ -60,25 +60,25 @@ SPONSOR_SIGNS = (
     "presented by",
     "our partner",
     "our friends",
-)  # one is in every read
+)  # every sponsor read has one of these
 SPONSOR_WORDS = 400  # a longer turn holds more than the sponsor read
 
 TEASER_TURNS = 12  # a cold open has few turns
-TEASER_WORDS = 12  # fewer may come twice by chance
-PROBE = 6  # words in a row that are looked for
-PROBES = 8  # of them in a turn, at most
-PROBES_FOUND = 0.7  # share of them that come again in a teaser; cutting and mishearing cost the others
+TEASER_WORDS = 12  # fewer may recur by chance
+PROBE = 6  # consecutive words that are looked for
+PROBES = 8  # probes of a turn, at most
+PROBES_FOUND = 0.7  # share of probes that recur in a teaser; cuts and misheard words lose the others
 RUN = re.compile(rf"[^\W_][\w'’]*(?: [^\W_][\w'’]*){{{PROBE - 1}}}")
 
 
 def find_non_speech(lines: Sequence[Line]) -> frozenset[int]:
-    """Lines that nobody speaks, told without knowing the labels: word indexes, tables of contents, credits."""
+    """Find lines that nobody speaks, without knowing the labels: word indexes, tables of contents, credits."""
     rows = {index for index, line in enumerate(lines) if not line.speaker and _is_non_speech(line.text)}
     return frozenset(rows | _index_pages(lines) | _contents(lines))
 
 
 def is_stage_direction(text: str) -> bool:
-    """Whether a paragraph is wholly in brackets: what happens, not what is said."""
+    """Whether a paragraph is all in brackets: what happens, not what is said."""
     return text.lstrip()[:1] in ("[", "(", "*", "♪") and STAGE.match(text) is not None
 
 
@@ -94,7 +94,7 @@ def is_fact(text: str) -> bool:
 
 
 def is_section(text: str) -> bool:
-    """Whether a line is nothing but the name of a part: 'QUESTIONS AND ANSWERS'."""
+    """Whether a line is only the name of a part: 'QUESTIONS AND ANSWERS'."""
     if len(text) > BREAK_LENGTH or text[-1:] in ".?!":
         return False
     folded = fold_label(text)
@@ -113,17 +113,17 @@ def is_break_line(text: str, *, is_heading: bool) -> bool:
 
 
 def ends_sentence(text: str) -> bool:
-    """Whether a line ends where speech may pause, rather than where the margin is."""
+    """Whether a line ends where speech may pause, not at the margin."""
     return SENTENCE_END.search(text[-4:]) is not None
 
 
 def ends_talk(heading: str) -> bool:
-    """Whether what follows a heading are notes, not talk."""
+    """Whether notes follow a heading, not talk."""
     return fold_label(re.sub(r"^[\W\d_]+", "", heading)) in END_HEADINGS
 
 
 def is_sponsor_read(text: str) -> bool:
-    """Whether a turn is an advertisement; sure signs only, and two of them."""
+    """Whether a turn is an advertisement: two sure signs are needed."""
     plain = text.lower()
     if not any(word in plain for word in SPONSOR_SIGNS) or text.count(" ") > SPONSOR_WORDS or INTRODUCTION.search(text):
         return False
@@ -131,7 +131,7 @@ def is_sponsor_read(text: str) -> bool:
 
 
 def find_teasers(turns: Sequence[Turn]) -> frozenset[int]:
-    """The first turns whose words all come again later: a cold open cut from the talk."""
+    """Find those of the first turns whose words recur later: a cold open cut from the talk."""
     if len(turns) < 2 * TEASER_TURNS:
         return frozenset()
     probes = {turn.index: _probes(turn.text) for turn in turns[:TEASER_TURNS] if turn.kind == "talk"}
@@ -152,7 +152,7 @@ def _is_non_speech(text: str) -> bool:
 
 
 def _contents(lines: Sequence[Line]) -> set[int]:
-    """Rows of a time and a few words, several in a row: a list of chapters, unless the whole file is written so."""
+    """Find lists of chapters: consecutive rows of a time and a few words, unless the whole file is written so."""
     filled = [index for index, line in enumerate(lines) if line.text.strip() and line.start is None]
     rows = {index for index in filled if _is_contents_row(lines[index].text)}
     if not rows or len(rows) > CONTENTS_SHARE * len(filled):
@@ -180,7 +180,7 @@ def _is_contents_row(text: str) -> bool:
 
 
 def _index_pages(lines: Sequence[Line]) -> set[int]:
-    """Rows of a concordance: page and line after page and line, on pages that hold little else."""
+    """Find the pages of a concordance: rows with several page and line numbers, and little else."""
     rows = {index for index, line in enumerate(lines) if line.page and len(INDEX_REFERENCE.findall(line.text)) > 1}
     if len(rows) < 10:
         return set()
@@ -195,7 +195,7 @@ def _index_pages(lines: Sequence[Line]) -> set[int]:
 
 
 def _probes(text: str) -> list[str]:
-    """Runs of words spread over a turn, without the punctuation that another hearing would set elsewhere."""
+    """Sample runs of words from a turn, without punctuation, which a second transcription would set differently."""
     if text.count(" ") < TEASER_WORDS - 1:
         return []
     runs = RUN.findall(text.lower())

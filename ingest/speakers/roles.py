@@ -1,4 +1,4 @@
-"""Decide who is the host, who a leader, and who another voice, by the card and by how people talk."""
+"""Decide who is the host, a leader or another speaker, from the card and from how people talk."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ HOST_PHRASE = re.compile(
 GUEST_PHRASE = re.compile(
     rf"\b{_THANKS} having (?:me|us)\b|\b(?:glad|great|happy|good|pleasure|honou?red|excited) to be (?:here|on)\b", re.I
 )
-OPENING = 4_000  # characters of a voice in which it introduces the show
+OPENING = 4_000  # characters of a speaker's first words, in which a host introduces the show
 PHRASE_WEIGHT, QUESTION_WEIGHT, LISTENER_WEIGHT, FIRST_WEIGHT = 3.0, 3.0, 1.0, 0.5
-ASKING_SHARE = 0.55  # of all questions; who asks so many of them leads the talk
+ASKING_SHARE = 0.55  # of all questions; a speaker who asks so many leads the talk
 LEAD = 0.4  # by which a host's score must exceed the next
-FEW_QUESTIONS = 3  # from so few nothing can be told
+FEW_QUESTIONS = 3  # so few show nothing
 FEW_WORDS = 100  # added to everyone's count, so that one short question does not outweigh a talk
-SMALL_SHARE = 0.03  # of the words; who says less is a passer-by, not someone interviewed
+SMALL_SHARE = 0.03  # of the words; a speaker who says less is not interviewed
 
 
 @dataclass(frozen=True, slots=True)
 class SpeakerStats:
-    """How one speaker talks."""
+    """Statistics on how one speaker talks."""
 
     label: str
     words: int
@@ -52,9 +52,9 @@ class SpeakerStats:
 
 
 def assign_roles(transcript: Transcript, stated: Mapping[str, Role] | None = None) -> Transcript:
-    """The transcript with a role for each turn, names as the card spells them, and leaders and host filled in.
+    """Give each turn a role, spell names as the card does, and fill in the card's leaders and host.
 
-    `stated` are the roles that someone says people have, by label; they win over everything found.
+    `stated` are roles given by the user, by label; they override everything found.
     """
     named = _take_names_of_card(transcript)
     voices = _hear(named.turns)
@@ -68,7 +68,7 @@ def assign_roles(transcript: Transcript, stated: Mapping[str, Role] | None = Non
 
 
 def find_label(wanted: str, labels: Iterable[str]) -> str | None:
-    """The label that someone means, who may write it with other capitals, or as a shorter or longer name."""
+    """Find the label that the user means, who may write it in other capitals, or as a shorter or longer name."""
     options = list(labels)
     folded = fold_label(wanted)
     same = next((label for label in options if fold_label(label) == folded), None)
@@ -76,7 +76,7 @@ def find_label(wanted: str, labels: Iterable[str]) -> str | None:
 
 
 def rename_speakers(transcript: Transcript, speakers: Mapping[str, str]) -> Transcript:
-    """The transcript, and its card, with labels replaced by the people that someone says they are."""
+    """Replace labels by the names that the user gives them, in a transcript and its card."""
     names = {fold_label(label): name for label, name in speakers.items()}
     if not names:
         return transcript
@@ -93,15 +93,15 @@ def _find_stated(stated: Mapping[str, Role], labels: Sequence[str]) -> dict[str,
 
 
 def _with_leaders(interview: Interview, labels: Sequence[str]) -> Interview:
-    """The card with those who are said to lead."""
+    """Add the stated leaders to the card."""
     added = [Leader(label) for label in labels if label not in interview.leader_names]
     return replace(interview, leaders=(*interview.leaders, *added))
 
 
 def _put_right(found: Sequence[str], role: Role, given: Mapping[str, Role]) -> tuple[str, ...]:
-    """Who has a role: everyone who is said to; of those found, whoever is not said to have another.
+    """List who has a role: everyone stated to have it, and those found who have no stated role.
 
-    There is one host unless someone names more, so a stated one takes the place of the one found.
+    There is one host unless more are stated, so a stated host replaces the one found.
     """
     own = [label for label, one in given.items() if one == role]
     kept = [] if role == "host" and own else [label for label in found if label not in given]
@@ -109,7 +109,7 @@ def _put_right(found: Sequence[str], role: Role, given: Mapping[str, Role]) -> t
 
 
 def _take_names_of_card(transcript: Transcript) -> Transcript:
-    """Write speakers as the card does; 'Q' and 'Interviewee' are the one host and the one leader it names."""
+    """Write speakers as the card does; 'Q' and 'Interviewee' become the one host and the one leader it names."""
     interview = transcript.interview
     hosts, leaders = read_names(interview.host), interview.leader_names
     labels = list(dict.fromkeys(turn.speaker for turn in transcript.turns if turn.speaker))
@@ -121,7 +121,7 @@ def _take_names_of_card(transcript: Transcript) -> Transcript:
 
 
 def _rename(turns: Sequence[Turn], name_of: Callable[[str], str | None]) -> tuple[Turn, ...]:
-    """Turns under their new names; neighbours that turn out to be one person's become one turn."""
+    """Rename the speakers of turns, and join neighbouring turns that are now one person's."""
     names = {speaker: name_of(speaker) or speaker for turn in turns if (speaker := turn.speaker)}
     changed = {new for old, new in names.items() if new != old}
     if not changed:
@@ -135,7 +135,7 @@ def _rename(turns: Sequence[Turn], name_of: Callable[[str], str | None]) -> tupl
 
 
 def _join(run: Sequence[Turn]) -> Turn:
-    """One turn out of several of the same speaker; every time and page keeps its place."""
+    """Join several turns of one speaker into one; every time and page keeps its place."""
     text = run[0].text
     marks = list(run[0].marks)
     for turn in run[1:]:
@@ -173,7 +173,7 @@ def _describe(label: str, turns: Sequence[Turn], *, is_first: bool) -> SpeakerSt
 
 
 def _find_hosts(voices: Sequence[SpeakerStats], interview: Interview) -> tuple[str, ...]:
-    """The hosts whom the card or the file names; else the one who talks like a host, if anyone does."""
+    """Find the hosts whom the card or the file names, else the one speaker who talks like a host, if any."""
     stated = read_names(interview.host)
     hosts = tuple(voice.label for voice in voices if voice.is_stated_host or is_known(voice.label, stated))
     if hosts:
@@ -188,7 +188,7 @@ def _find_hosts(voices: Sequence[SpeakerStats], interview: Interview) -> tuple[s
 
 
 def _only_partner(others: Sequence[SpeakerStats], voices: Sequence[SpeakerStats]) -> str | None:
-    """With the leaders known, the one other person who takes part in the talk is who talks with them."""
+    """Find the one person who takes part in the talk with the known leaders: this is the host."""
     taking_part = [voice for voice in others if _share(voice, voices) >= SMALL_SHARE]
     return taking_part[0].label if len(taking_part) == 1 else None
 
@@ -212,7 +212,7 @@ def _host_score(voice: SpeakerStats, voices: Sequence[SpeakerStats]) -> float:
 
 
 def _asking(voice: SpeakerStats, voices: Sequence[SpeakerStats]) -> float:
-    """The voice's part in the questions, word for word: guests ask as well, but among many more words."""
+    """Compute a speaker's share of the questions per word: guests ask too, but among many more words."""
     rates = {other.label: other.questions / (other.words + FEW_WORDS) for other in voices}
     asked = sum(other.questions for other in voices) > FEW_QUESTIONS
     return rates[voice.label] / sum(rates.values()) if asked else 0.0
@@ -223,7 +223,7 @@ def _share(voice: SpeakerStats, voices: Sequence[SpeakerStats]) -> float:
 
 
 def _find_leaders(voices: Sequence[SpeakerStats], interview: Interview, hosts: Collection[str]) -> tuple[str, ...]:
-    """The card's leaders as they are labelled; without a card, all named people but the hosts and passers-by."""
+    """Find the labels of the card's leaders; if it has none, all named people except hosts and those who say little."""
     if interview.leaders:
         names = set(interview.leader_names) - set(hosts)
         return tuple(voice.label for voice in voices if voice.label in names)
@@ -242,7 +242,7 @@ def _role_of(label: str, hosts: Collection[str], leaders: Collection[str]) -> Ro
 def _fill_card(
     interview: Interview, hosts: Collection[str], leaders: Collection[str], given: Mapping[str, Role]
 ) -> Interview:
-    """Add whom the talk shows; a host who was listed among the speakers is no leader."""
+    """Add the hosts and leaders found to the card; a host who was listed as a leader is removed from them."""
     names = [host for host in hosts if is_person(host) or given.get(host) == "host"]
     said = " and ".join(names) or None
     known = [
@@ -256,5 +256,5 @@ def _fill_card(
 
 
 def _is_said_to_be_none(host: str | None, given: Mapping[str, Role]) -> bool:
-    """Whether someone says that the card's host is none."""
+    """Whether the user gives the card's host another role."""
     return any(given.get(name) in ("leader", "other") for name in read_names(host))

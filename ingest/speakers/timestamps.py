@@ -1,4 +1,4 @@
-"""Find the times that stand inside a text, and take them out of it."""
+"""Find the times inside a text, and remove them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ingest.readers.clock import BRACKETED, CLOCK, LONG_CLOCK, RANGE, read_clock
 from kb.model import Mark
 
-# In round brackets only hours, minutes and seconds are surely a time: "(3:16)" may be said.
+# In round brackets only hours, minutes and seconds are surely a time: "(3:16)" may be speech.
 INLINE = re.compile(
     rf"(?:\[\s?{RANGE}\s?\](?:\s?[-–—]\s?\[\s?{CLOCK}\s?\])?"
     rf"|\(\s?{LONG_CLOCK}(?:\s*[-–—]\s*{LONG_CLOCK})?\s?\)|<{LONG_CLOCK}>):?"
@@ -16,31 +16,31 @@ INLINE = re.compile(
 LEADING = re.compile(rf"\s*(?:{BRACKETED}\s*[:\-–—]?|{RANGE}(?=\s))\s*")
 SPELLED = re.compile(r"\s*(?:\d{1,2} hours?,? ?)?(?:\d{1,2} minutes?,? ?)?(?:\d{1,2} seconds?)\s*$")
 FILLED = re.compile(r"\S")
-BLANKS = 40  # more of them part what stands before from what stands after
+BLANKS = 40  # more of them separate the text before from the text after
 CLOSING = frozenset(".,;:!?)]…”’")
-ENDING = frozenset('.!?…:)]"”’')  # what a time may follow and be no more than a time
+ENDING = frozenset('.!?…:)]"”’')  # a time after one of these is not a gap
 
 
 def is_spelled_time(text: str) -> bool:
-    """Whether a line repeats a time for those who listen: '4 minutes, 12 seconds'."""
+    """Whether a line repeats a time in words: '4 minutes, 12 seconds'."""
     return len(text) < 60 and SPELLED.match(text) is not None
 
 
 def is_gap(text: str, stamp: re.Match[str]) -> bool:
-    """Whether a time stands where a word is missing: inside a sentence, between words."""
+    """Whether a time marks a missing word: it is inside a sentence, between words."""
     before = text[max(0, stamp.start() - BLANKS) : stamp.start()].rstrip()
     return bool(before) and before[-1] not in ENDING and FILLED.search(text, stamp.end()) is not None
 
 
 def count_gaps(text: str) -> int:
-    """How many times stand inside the sentences of a line."""
+    """Count the times inside the sentences of a line."""
     return sum(1 for stamp in INLINE.finditer(text) if is_gap(text, stamp)) if ":" in text else 0
 
 
 def strip_stamps(text: str, *, leading: bool = False, keep_gaps: bool = False) -> tuple[str, list[Mark]]:
-    """Take the times out of a line: the words, joined cleanly, and a mark where each time stood.
+    """Remove the times from a line. Return the words, joined cleanly, and a mark where each time was.
 
-    With `keep_gaps` a time inside a sentence stays: it is the transcriber's word for what could not be heard.
+    With `keep_gaps`, a time inside a sentence stays: the transcriber writes it for what could not be heard.
     """
     text = text.strip()
     marks: list[Mark] = []

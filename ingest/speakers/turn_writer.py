@@ -1,4 +1,4 @@
-"""Write turns line by line: labels begin them, times place them, notes stand apart."""
+"""Write turns line by line: a label begins a turn, a time places it, notes become turns of their own."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ingest.speakers.timestamps import is_spelled_time, strip_stamps
 from kb.model import PART_BREAK, Confidence, Kind, Mark, Role
 
 SHOUT = 8  # characters; fewer may be an abbreviation at the end of a sentence
-PREAMBLE_WORDS = 40  # a paragraph this long before the first label is spoken or written by someone
+PREAMBLE_WORDS = 40  # a paragraph this long before the first label is somebody's words
 BEHIND_LABEL = re.compile(rf"\s*{BRACKETED}\s*[:\-–—]?\s*")
 
 
@@ -41,7 +41,7 @@ class Draft:
     length: int = 0
     marks: list[Mark] = field(default_factory=list)
     page: int | None = None
-    closed: bool = False  # the next words are another's
+    closed: bool = False  # the next words are another speaker's
 
     def add(self, text: str, joint: str, marks: Iterable[Mark]) -> None:
         """Append words with the marks inside them."""
@@ -57,19 +57,19 @@ class TurnWriter:
     def __init__(self, traits: FormatTraits, answerer: str | None) -> None:
         self.drafts: list[Draft] = []
         self._traits = traits
-        self._answerer = answerer  # who answers questions that are set as headings
+        self._answerer = answerer  # who answers the questions that are headings
         self._time: float | None = None  # given on a line of its own, for the words that follow
         self._page: int | None = None
         self._new_paragraph = False
         self._examiner: str | None = None  # who asks the questions marked Q
         self._voice = Draft(None, "none")  # who spoke last
-        self._is_over = False  # notes follow, no talk
-        self._awaits_title = False  # a name stood alone: a title may follow it
+        self._is_over = False  # only notes follow, no talk
+        self._awaits_title = False  # a name was on a line of its own: a title may follow it
         self._in_stage = False  # a bracket is open
         self._heard: set[str] = set()  # all labels so far
 
     def read(self, line: Line, match: LabelMatch | None, *, is_non_speech: bool) -> None:
-        """Take in the next line."""
+        """Read the next line."""
         text = line.text.strip()
         if not text:
             self._new_paragraph = True
@@ -123,14 +123,14 @@ class TurnWriter:
         return self._traits.paged or is_fact(text) or text.count(" ") < PREAMBLE_WORDS
 
     def _is_interjected(self, text: str) -> bool:
-        """Whether a line amid the talk is a stage direction, a note by the reader, or a heading in capitals."""
+        """Whether a line within the talk is a stage direction, a note by the reader, or a heading in capitals."""
         if text.startswith("> ") or (is_stage_direction(text) and self._stands_apart()):
             return True
         is_shouted = text.isupper() and len(text) > SHOUT and not ends_sentence(text)
         return self._traits.capitals_head and is_shouted and self._stands_apart()
 
     def _stands_apart(self) -> bool:
-        """Whether a line can be no part of the sentence before it."""
+        """Whether a line cannot continue the sentence before it."""
         last = self.drafts[-1] if self.drafts else None
         return (
             self._new_paragraph
@@ -166,7 +166,7 @@ class TurnWriter:
         self._write_after_label(line.text[match.words :], line)
 
     def _open_nobodys_turn(self, line: Line) -> None:
-        """Words behind a label that nobody can read; the scrap of it stays where it is."""
+        """Start an unnamed turn after a label that cannot be read; the scrap of the label stays in the text."""
         if self._is_over:
             self._set_aside(line)
             return
@@ -174,7 +174,7 @@ class TurnWriter:
         self._write(line.text, line)
 
     def _write_after_label(self, text: str, line: Line) -> None:
-        """A time right behind a label is the turn's, also where it would pass for speech elsewhere: 'Ada: (0:12)'."""
+        """Write words after a label; a time right after it is the turn's, even one like speech: 'Ada: (0:12)'."""
         stamp = BEHIND_LABEL.match(text)
         if stamp:
             self._time = read_clock(stamp[0])
@@ -187,13 +187,13 @@ class TurnWriter:
             self._start(Draft(None, "none"))
 
     def _set_aside(self, line: Line, kind: Kind = "non_speech") -> None:
-        """Keep a line that nobody speaks as a turn of its own; neighbours of one kind are one turn."""
+        """Keep a line that nobody speaks as a turn of its own; neighbouring lines of one kind are one turn."""
         if not self.drafts or self.drafts[-1].kind != kind or kind == "break":
             self.drafts.append(Draft(None, "none", kind))
         self._write(line.text.strip().removeprefix("> "), line)
 
     def _ask(self, line: Line) -> None:
-        """A question set as a heading; what follows answers it."""
+        """Write a question that is a heading; what follows answers it."""
         self._start(Draft(None, "none", role="host", closed=True))
         self._write(line.text, line)
         self._voice = Draft(self._answerer, "inferred" if self._answerer else "none")
@@ -203,7 +203,7 @@ class TurnWriter:
         self.drafts.append(draft)
 
     def _continue(self) -> None:
-        """Go on with the turn, or with its speaker after something that was no talk."""
+        """Continue the turn, or start a new one of its speaker after something that is not talk."""
         if self.drafts and self.drafts[-1].kind == "talk" and not self.drafts[-1].closed:
             return
         confidence: Confidence = "carried" if self._voice.confidence == "explicit" else self._voice.confidence
@@ -227,7 +227,7 @@ class TurnWriter:
         self._new_paragraph = self._traits.paragraphed and not self._traits.wrapped
 
     def _joint(self, draft: Draft) -> str:
-        """What stands between a turn's words and the next: a blank line only where a sentence has ended."""
+        """Choose what separates a turn's words from the next: a blank line only if a sentence has ended."""
         if not draft.length:
             return ""
         return (

@@ -19,25 +19,25 @@ from ingest.speakers.turn_writer import Draft, TurnWriter
 from kb.errors import UnreadableFile
 from kb.model import PART_BREAK, Turn
 
-MOST_SPEAKERS = 3_000  # a year of hearings has some hundred
+MOST_SPEAKERS = 3_000  # a year of hearings has a few hundred
 MOST_LINES = 250_000  # forty days of captions
 
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """The turns of a script, in order, and what to know about who speaks them."""
+    """The turns of a script, in order, and warnings about their speakers."""
 
     turns: tuple[Turn, ...]
     warnings: tuple[str, ...] = ()
 
 
 def build_turns(script: Script) -> tuple[Turn, ...]:
-    """The turns of a script, in order; where nobody is named the speaker is None. Raises as read_talk does."""
+    """Build the turns of a script; an unnamed speaker is None. Raises UnreadableFile as `read_talk` does."""
     return read_talk(script).turns
 
 
 def read_talk(script: Script) -> Talk:
-    """Who says what in a script; raises UnreadableFile where it holds too much for a transcript."""
+    """Read who says what in a script. Raises UnreadableFile when it has too many lines or speakers."""
     lines = list(islice(split_lines(script), MOST_LINES + 1))
     if len(lines) > MOST_LINES:
         raise UnreadableFile(f"the file has more than {MOST_LINES:,} lines: split it, one file an interview")
@@ -57,14 +57,14 @@ def read_talk(script: Script) -> Talk:
 
 
 def _refuse_crowds(grammar: Grammar) -> None:
-    """Comparing everyone's name with everyone else's takes for ever in files that are no transcripts."""
+    """Refuse too many labels: comparing all names takes too long in files that are no transcripts."""
     count = len({match.label for match in grammar.matches.values()})
     if count > MOST_SPEAKERS:
         raise UnreadableFile(f"the file names {count:,} speakers, more than {MOST_SPEAKERS:,}: this is no transcript")
 
 
 def _settle(drafts: Iterable[Draft], legend: Legend, people: Iterable[str], *, unify: bool) -> list[Turn]:
-    """Give every turn its speaker's name; neighbours that turn out to be one person's become one turn."""
+    """Give every turn its speaker's name, and join neighbouring turns of one person."""
     spoken = [draft for draft in drafts if draft.length]
     labels = Counter(draft.label for draft in spoken if draft.label)
     names = settle_names(labels, legend, people, unify=unify)

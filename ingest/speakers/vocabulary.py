@@ -1,4 +1,4 @@
-"""The words that tell a speaker's label from speech and from the headings of a file."""
+"""Words that separate speakers' labels from speech and from the headings of a file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HONORIFICS = _set(
     "chairwoman, congressman, congresswoman, president"
 )
 CREDENTIALS = _set("jr, sr, phd, ph.d, md, m.d, esq, mba, cpa, cfa, ii, iii, iv, rn, obe, kbe")
-# Who asks and who answers, by what they are and by what they do.
+# Those who ask and those who answer, by role (host, guest) and by mark (Q, A).
 HOST_ROLES = _set(
     "host, co-host, cohost, interviewer, the interviewer, moderator, presenter, presenters, anchor, hosts, "
     "interviewers, interviewed by, interview by, entrevistador, entrevistadora, moderador, moderadora"
@@ -59,7 +59,7 @@ CROWDS = _set(
     "video, clip, audio, audio clip, video clip, on-screen, screen, caption, captions"
 )
 
-# Labels and headings that are no people. Whoever is called so must be backed by front matter or a list of speakers.
+# Labels and headings that are not people. A person with such a name must be in front matter or a list of speakers.
 NO_PEOPLE = (
     BREAKS
     | CROWDS
