@@ -1,4 +1,4 @@
-"""Read Advanced SubStation captions, whose name field tells the speaker."""
+"""Read Advanced SubStation captions, whose name field holds the speaker."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ingest.readers.words import name_speaker
 from ingest.script import Script
 from kb.errors import UnreadableFile
 
-REASON = 120  # characters told of why
+REASON = 120  # characters of the reason that are shown
 
 
 def read(data: bytes, _name: str) -> Script:
-    """The spoken events of an ASS or SSA file."""
+    """Read the spoken events of an ASS or SSA file. Raises UnreadableFile when the captions are broken."""
     text, _ = decode_text(data)
     events = sorted((event for event in _parse(text) if not event.is_comment), key=_start)
     cues = [Cue(_start(event), event.plaintext, name_speaker(event.name)) for event in events]
@@ -26,7 +26,7 @@ def read(data: bytes, _name: str) -> Script:
 
 def _parse(text: str) -> pysubs2.SSAFile:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of margins and layers that cannot be read; nobody speaks them
+        warnings.simplefilter("ignore")  # about margins and layers that cannot be read; they hold no speech
         try:
             return pysubs2.SSAFile.from_string(text)
         except (pysubs2.Pysubs2Error, ValueError, KeyError, IndexError, TypeError, ParseError) as error:

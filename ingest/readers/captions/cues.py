@@ -1,8 +1,8 @@
-"""Cut caption files into cues and cues into spoken lines: times, tags inside the text, captions that roll up.
+"""Cut caption files into cues, and cues into spoken lines: times, tags inside the text, captions that roll up.
 
-Caption files in the wild miss numbers, hours, digits, spaces and blank lines. Libraries pass over such cues without a
-word, or want them repaired first, which means parsing every file twice at a third of the speed; so the few lines of
-grammar stand here, and the tests hold them against the libraries on well-formed files.
+Real caption files lack numbers, hours, digits, spaces and blank lines. Libraries skip such cues silently, or need them
+repaired first, which means parsing every file twice at a third of the speed. So the few lines of grammar are here, and
+the tests compare them with the libraries on well-formed files.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ ARROW = r"[ \t]*(?:-{1,3} ?>|[–—]>)[ \t]*"
 _TIMING = rf"[ \t]*{CUE_CLOCK}{ARROW}{CUE_CLOCK}([^\n]*)\n?"
 NUMBERED = re.compile(rf"^(?:[ \t]*\d{{1,7}}[ \t]*\n(?:[ \t]*\n){{0,3}})?{_TIMING}", re.M)
 IDENTIFIED = re.compile(rf"^(?:(?<=\n\n)[^\n]{{1,200}}\n)?{_TIMING}", re.M)
-# Timing lines by which captions without a header are told: SubRip's have a comma, WebVTT's a dot or no fraction.
+# Timing lines that identify captions without a header: SubRip's have a comma, WebVTT's a dot or no fraction.
 COMMA_TIMING = re.compile(rf"^[ \t]*{CUE_WHOLE}[,:，]\d{{1,9}}{ARROW}\d", re.M)
 DOT_TIMING = re.compile(rf"^[ \t]*{CUE_WHOLE}(?:\.\d{{1,9}})?{ARROW}\d", re.M)
 SETTINGS = re.compile(r"(?:\s+[A-Za-z]\w*:\S+)*\s*$")  # 'align:start position:0%', 'X1:40'; anything else is speech
 TAG = re.compile(r"<(/?)(v|c|i|b|u|s|em|strong|font|span|ruby|rt|lang|br|p|div|\d[\d:.]*)((?:[.\s/][^<>]*)?)>", re.I)
-OVERRIDE = re.compile(r"\{\\[^{}]*\}")  # {\an8} and the like: placement, never speech
+OVERRIDE = re.compile(r"\{\\[^{}]*\}")  # {\an8} and similar: placement, never speech
 MARKED = re.compile(r"[<&{\n]")  # a caption without any of these is plain words
 # A later row of a caption that may be another speaker's.
 NEW_VOICE = re.compile(r"(?:-|–|—|>>+|&gt;&gt;)\s*\S|[A-Z][\w.'’()\[\]&, -]{0,60}:\s")
 
-ROLLING_SAMPLE = 400  # cues that tell whether captions roll
-ROLLING_SHARE = 0.2  # of captions that repeat what stood before and go on; speech alone gives under one in a hundred
+ROLLING_SAMPLE = 400  # cues looked at to decide whether captions roll
+ROLLING_SHARE = 0.2  # of captions that repeat the words before and add some; plain speech gives under one in a hundred
 WINDOW_WORDS = 80  # more than any screen holds
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One caption as it stands in the file."""
+    """One caption as it is in the file."""
 
     start: float  # seconds
     text: str
@@ -44,7 +44,7 @@ class Cue:
 
 
 def cut_cues(text: str, timing: re.Pattern[str] = NUMBERED) -> list[Cue]:
-    """The captions of a file: what stands behind each timing line, up to the next."""
+    """Cut a file into captions: the text from each timing line to the next."""
     cues: list[Cue] = []
     start, place, beside = 0.0, -1, ""
     for found in timing.finditer(text):
@@ -60,7 +60,7 @@ def cut_cues(text: str, timing: re.Pattern[str] = NUMBERED) -> list[Cue]:
 
 
 def cue_warnings(text: str, cues: Sequence[Cue]) -> tuple[str, ...]:
-    """What to know where some timing lines could not be read."""
+    """Warn about timing lines that could not be read."""
     missed = text.count("-->") - len(cues)
     if missed <= 0:
         return ()
@@ -70,13 +70,13 @@ def cue_warnings(text: str, cues: Sequence[Cue]) -> tuple[str, ...]:
 
 
 def cue_lines(cues: Sequence[Cue]) -> tuple[Line, ...]:
-    """The spoken lines of a file of captions, each word once, split where the voice may change."""
+    """Make the spoken lines of a file of captions, each word once, split where the voice may change."""
     once = _unroll(cues) if _is_rolling(cues[:ROLLING_SAMPLE]) else cues
     return tuple(line for cue in once for line in _lines_of(cue))
 
 
 def split_voices(text: str) -> list[tuple[str | None, str]]:
-    """Cut a caption at its voice tags; other tags and entities are resolved."""
+    """Split a caption at its voice tags, and resolve other tags and entities."""
     pieces: list[tuple[str | None, str]] = []
     speaker, position = None, 0
     for tag in TAG.finditer(text):
@@ -91,13 +91,13 @@ def split_voices(text: str) -> list[tuple[str | None, str]]:
 
 
 def _annotation(attributes: str) -> str | None:
-    """The name in '<v.loud Ada Lovelace>'."""
+    """Read the name in '<v.loud Ada Lovelace>'."""
     words = attributes.split(None, 1) if attributes[:1] == "." else ["", attributes]
     return (words[1].strip() or None) if len(words) == 2 else None
 
 
 def _join_runs(pieces: Sequence[tuple[str | None, str]]) -> Iterator[tuple[str | None, str]]:
-    """Pieces of one voice as one; tags of emphasis have cut them."""
+    """Join the pieces of one voice that tags of emphasis have separated."""
     run: list[str] = []
     for (speaker, words), (following, _) in zip(pieces, [*pieces[1:], (None, "")], strict=True):
         run.append(words)
@@ -131,7 +131,7 @@ def _split_at_new_voice(text: str) -> list[str]:
 
 
 def _is_rolling(cues: Sequence[Cue]) -> bool:
-    """Whether captions mostly repeat the words that stood on screen before and add to them."""
+    """Whether enough captions repeat the words on screen before them and add to them."""
     if any(cue.speaker or "<v" in cue.text for cue in cues):
         return False
     grown = 0
@@ -156,13 +156,13 @@ def _unroll(cues: Sequence[Cue]) -> Iterator[Cue]:
 
 
 def _rows(cue: Cue) -> list[list[str]]:
-    """The words of each row, without tags."""
+    """Split each row of a caption into words, without tags."""
     text = TAG.sub("", cue.text) if "<" in cue.text else cue.text
     return [words for words in (row.split() for row in text.split("\n")) if words]
 
 
 def _overlap(before: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """How many of the first words stood at the end of the caption before: whole rows, or all of a growing row."""
+    """Count the first words that are the end of the caption before: whole rows, or all of a growing row."""
     shown = [word for row in rows for word in row][:WINDOW_WORDS]
     ends = {sum(map(len, rows[: count + 1])) for count in range(len(rows))}
     for size in range(min(len(shown), len(before), WINDOW_WORDS), 0, -1):

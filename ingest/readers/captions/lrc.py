@@ -11,14 +11,14 @@ _CLOCK = r"(\d{1,4}):(\d{1,2}(?:[.:]\d{1,3})?)"  # minutes and seconds; there ar
 STAMP = re.compile(rf"\s*\[{_CLOCK}\]")
 TAG = re.compile(r"\s*\[([a-z#]{2,10}):([^\]\n]*)\]\s*$", re.I)
 WORD_STAMP = re.compile(rf"<{_CLOCK}>")
-# By these lines a file without a name is told to be LRC; '[00:12:34]' is a moment of a song only in one called so.
+# These lines identify LRC in a file of any name; '[00:12:34]' is a moment of a song only in a file named .lrc.
 _KNOWN_TAG = r"\[(?:ar|ti|al|au|by|length|offset|re|ve|tool):[^\]\n]*\]"
 LINE = re.compile(rf"^[ \t]*(?:(?:\[\d{{1,4}}:\d\d[.:]\d{{1,3}}\])+(?!\s*-)|{_KNOWN_TAG})", re.M)
 DOTTED_LINE = re.compile(rf"^[ \t]*(?:(?:\[\d{{1,4}}:\d\d\.\d{{1,3}}\])+(?!\s*-)|{_KNOWN_TAG})", re.M)
 
 
 def read(data: bytes, _name: str) -> Script:
-    """The lines of an LRC file; a time without words only ends the line before."""
+    """Read the lines of an LRC file; a time without words ends the line before. Raises UnreadableFile if binary."""
     text, _ = decode_text(data)
     lines: list[Line] = []
     card: dict[str, object] = {}
@@ -29,7 +29,7 @@ def read(data: bytes, _name: str) -> Script:
         starts, words = _read_row(row)
         if words:
             lines += [Line(words, start=start) for start in starts or [None]]
-    # A line with several times is sung again at each of them.
+    # A line with several times is repeated at each of them.
     if any(line.start is None for line in lines):
         return Script("lrc", tuple(lines), card)
     return Script("lrc", tuple(sorted(lines, key=lambda line: line.start or 0.0)), card)

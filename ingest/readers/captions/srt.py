@@ -8,7 +8,7 @@ from ingest.script import Script
 
 
 def read(data: bytes, _name: str) -> Script:
-    """The captions of a SubRip file."""
+    """Read the captions of a SubRip file. Raises UnreadableFile when it is binary."""
     text, _ = decode_text(data)
     cues = cut_cues(text)
     return Script("srt", cue_lines(cues), warnings=cue_warnings(text, cues))

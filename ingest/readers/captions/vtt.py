@@ -18,14 +18,14 @@ SBV_TIMING = re.compile(rf"^[ \t]*({LONG_CLOCK}),({LONG_CLOCK})[ \t]*$", re.M)
 
 
 def read(data: bytes, _name: str) -> Script:
-    """The captions of a WebVTT file."""
+    """Read the captions of a WebVTT file. Raises UnreadableFile when it is binary."""
     text, _ = decode_text(data)
     header = HEADER.match(text)
     if header is None:
         cues = cut_cues(SBV_TIMING.sub(r"\1 --> \2", text))
         return Script("vtt", cue_lines(cues), warnings=cue_warnings(text, cues))
     language = LANGUAGE.search(header[0])
-    # Two line ends in front, so that a note or a cue's name right behind the header is known as such.
+    # Two line ends in front, so that a note or a cue's name right after the header is recognised.
     body = NAMED_CUE.sub(r"\2<v \1>", NOTE.sub("", f"\n\n{text[header.end() :]}"))
     cues = cut_cues(body, IDENTIFIED)
     return Script(
