@@ -1,4 +1,4 @@
-"""Look at zip archives before anything is unpacked, so that a small file cannot fill the machine."""
+"""Check zip archives before anything is unpacked, so that a small file cannot fill the machine."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import zlib
 
 from kb.errors import UnreadableFile
 
-MEMBER_LIMIT = 5_000  # a book in EPUB has some hundred
+MEMBER_LIMIT = 5_000  # a book in EPUB has a few hundred
 UNPACKED_LIMIT = 200 * 1024 * 1024  # bytes; a long interview in Word takes two million
 RATIO_LIMIT = 200  # XML of real documents shrinks ten to thirty times
 SMALL = 1024 * 1024  # bytes; below this any ratio is harmless
 
 
 def open_archive(data: bytes, kind: str) -> zipfile.ZipFile:
-    """The archive behind a document; raises UnreadableFile where it is broken, encrypted or a bomb."""
+    """Open the archive of a document. Raises UnreadableFile when it is broken, encrypted or a zip bomb."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = archive.infolist()
@@ -40,7 +40,7 @@ def open_archive(data: bytes, kind: str) -> zipfile.ZipFile:
 
 
 def read_member(archive: zipfile.ZipFile, name: str, kind: str) -> bytes:
-    """One part of the archive, never more of it than the archive announced."""
+    """Read one part of the archive. Raises UnreadableFile when the part is missing, damaged or too large."""
     try:
         with archive.open(name) as part:
             content = part.read(UNPACKED_LIMIT + 1)

@@ -1,4 +1,4 @@
-"""What rich formats share: blocks of text, some of which open with a lead in bold as a speaker's name does."""
+"""Blocks of text, as all rich formats give them; some open with a lead in bold, which may be a speaker's name."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ingest.script import Line
 
 LEAD_WORDS = 8  # a longer run in bold is speech
 TIME = re.compile(STAMP)
-DAMAGE = " .,;"  # may stand in the place of a label's colon
-MARKED = ":：([–—-,.?!|0123456789"  # what already tells a name from the words behind it
+DAMAGE = " .,;"  # may be in the place of a label's colon
+MARKED = ":：([–—-,.?!|0123456789"  # what already separates a name from the words after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,14 @@ class Block:
     """A paragraph, a heading or a row of a table, as a rich format gives it."""
 
     text: str
-    lead: str = ""  # the first words, where they are set in bold and the rest is not
+    lead: str = ""  # the first words, if they are in bold and the rest is not
     start: float | None = None  # seconds
     speaker: str | None = None
     heading: bool = False
 
 
 def block_lines(blocks: Sequence[Block]) -> Iterator[Line]:
-    """One line a block, with a blank after it; a bold lead that recurs becomes a heading of its own."""
+    """Yield one line per block, with a blank line after it; a bold lead that recurs becomes a heading of its own."""
     leads = Leads(block.lead for block in blocks if block.lead)
     for block in blocks:
         rest = block.text[len(block.lead) :].strip()
@@ -45,31 +45,31 @@ def block_lines(blocks: Sequence[Block]) -> Iterator[Line]:
 
 
 class Leads:
-    """Tells which leads in bold name speakers: those that recur, and those that stood before a colon already."""
+    """Decides which leads in bold name speakers: those that recur, and those that were before a colon already."""
 
     def __init__(self, leads: Iterable[str]) -> None:
         self._count = Counter(map(_lead_key, leads))
         self._labels: Counter[str] = Counter()  # before a colon, so far
 
     def note(self, lead: str, rest: str) -> None:
-        """Take in a lead and the words behind it."""
+        """Count a lead, and whether a colon separates it from the words after it."""
         if lead.endswith((":", "：")) or rest.startswith((":", "：")):
             self._labels[_lead_key(lead.rstrip(" :："))] += 1
 
     def name_speaker(self, lead: str, rest: str) -> bool:
-        """Whether a lead is a speaker's name; without its colon it is where a sentence begins behind it."""
+        """Whether a lead is a speaker's name; without its colon it is one if a sentence begins after it."""
         return self._count[_lead_key(lead)] > 1 or (
             self._labels[_lead_key(lead.strip(DAMAGE))] > 1 and rest[:1].isupper()
         )
 
 
 def _lead_key(lead: str) -> str:
-    """A lead as leads are counted: the same name may come with another time."""
+    """Normalise a lead for counting: the same name may come with another time."""
     return " ".join(TIME.sub(" ", lead).split())
 
 
 def _is_run_in(block: Block) -> bool:
-    """Whether a lead is a name that nothing but the bold type tells from the words behind it."""
+    """Whether a lead is a name that only the bold type separates from the words after it."""
     rest = block.text[len(block.lead) :].lstrip()
     is_short = len(block.lead.split()) <= LEAD_WORDS and block.lead[-1] not in MARKED
     return is_short and rest != "" and rest[0] not in MARKED and block.text.startswith(block.lead)

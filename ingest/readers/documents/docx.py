@@ -1,4 +1,4 @@
-"""Read Word documents: paragraphs, soft breaks and tables in their order, with speakers told by colour alone."""
+"""Read Word documents: paragraphs, soft breaks and tables in order, and speakers marked only by colour."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kb.errors import UnreadableFile
 
 PARAGRAPH, ROW, CELL, TEXT = qn("w:p"), qn("w:tr"), qn("w:tc"), qn("w:t")
 RUN = qn("w:r")
-FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # says again what stands before it
+FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # repeats what is before it
 BREAKS = frozenset((qn("w:br"), qn("w:cr")))
 TABS = frozenset((qn("w:tab"), qn("w:ptab")))
 HYPHEN = qn("w:noBreakHyphen")
@@ -45,7 +45,7 @@ FAULTS = (
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A Word file as its library opens it."""
+    """A Word file as python-docx opens it."""
 
     body: _Element
     headings: frozenset[str]  # ids of the styles that are headings
@@ -54,7 +54,7 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A piece of a paragraph in one type."""
+    """A piece of a paragraph in one style."""
 
     text: str
     bold: bool
@@ -62,7 +62,7 @@ class _Run:
 
 
 def read(data: bytes, _name: str) -> Script:
-    """The paragraphs of a Word file."""
+    """Read the paragraphs of a Word file. Raises UnreadableFile when it is damaged or holds no text."""
     open_archive(data, "Word")
     opened = _open(data)
     elements = _paragraphs(opened.body)
@@ -71,7 +71,7 @@ def read(data: bytes, _name: str) -> Script:
 
 
 def _open(data: bytes) -> _Opened:
-    """What python-docx finds in a file, which it parses without checking much."""
+    """Open a file with python-docx, which parses it without checking much."""
     try:
         document = docx.Document(io.BytesIO(data))
         title = (document.core_properties.title or "").strip()
@@ -86,7 +86,7 @@ def _open(data: bytes) -> _Opened:
 
 
 def _heading_styles(document: Document) -> frozenset[str]:
-    """The ids of the styles that are headings; Word translates ids but not names."""
+    """Return the ids of the styles that are headings; Word translates ids but not names."""
     return frozenset(
         style.style_id
         for style in document.styles
@@ -95,7 +95,7 @@ def _heading_styles(document: Document) -> frozenset[str]:
 
 
 def _paragraphs(body: _Element) -> Iterator[_Element]:
-    """Paragraphs and table rows in reading order, also those in content controls; a row stands for its cells."""
+    """Yield paragraphs and table rows in reading order, also those in content controls; a row includes its cells."""
     stack = [iter(body)]
     while stack:
         element = next(stack[-1], None)
@@ -108,7 +108,7 @@ def _paragraphs(body: _Element) -> Iterator[_Element]:
 
 
 def _read_paragraph(element: _Element, headings: frozenset[str]) -> Iterator[tuple[Block, str]]:
-    """The blocks of a paragraph or a row, one a soft line, each with the colour of its words."""
+    """Yield the blocks of a paragraph or a row, one per soft line, each with the colour of its words."""
     style = element.find(f".//{qn('w:pStyle')}")
     is_heading = style is not None and style.get(VALUE) in headings
     for runs in _soft_lines(_row_runs(element) if element.tag == ROW else list(_runs(element))):
@@ -120,7 +120,7 @@ def _read_paragraph(element: _Element, headings: frozenset[str]) -> Iterator[tup
 
 
 def _row_runs(row: _Element) -> list[_Run]:
-    """The cells of a row, apart by tabs; the paragraphs of a cell stay together."""
+    """Return the runs of a row's cells, separated by tabs; the paragraphs of a cell stay together."""
     runs: list[_Run] = []
     for cell in row.iterchildren(CELL):
         if runs:
@@ -131,7 +131,7 @@ def _row_runs(row: _Element) -> list[_Run]:
 
 
 def _runs(paragraph: _Element) -> Iterator[_Run]:
-    """The runs of a paragraph, insertions and links included, deletions and text boxes left out."""
+    """Yield the runs of a paragraph, with insertions and links, without deletions and text boxes."""
     for run in paragraph.iter(RUN):
         if next(run.iterancestors(PARAGRAPH)) is not paragraph:
             continue
@@ -174,7 +174,7 @@ def _soft_lines(runs: Sequence[_Run]) -> Iterator[list[_Run]]:
 
 
 def _lead(runs: Sequence[_Run]) -> str:
-    """The words in bold at the beginning."""
+    """Return the words in bold at the beginning."""
     words = ""
     for run in runs:
         if not run.bold and run.text.strip():
@@ -184,7 +184,7 @@ def _lead(runs: Sequence[_Run]) -> str:
 
 
 def _colour(runs: Sequence[_Run]) -> str:
-    """The colour of most of the words."""
+    """Return the colour of most of the words."""
     weight: Counter[str] = Counter()
     for run in runs:
         weight["" if run.colour in UNCOLOURED else run.colour] += len(run.text.strip())
@@ -199,7 +199,7 @@ def _lines(blocks: Sequence[tuple[Block, str]]) -> Iterator[Line]:
 
 
 def _names_by_colour(spoken: Sequence[tuple[str, Block]]) -> dict[str, str]:
-    """'Speaker 1', 'Speaker 2' for colours that take turns, where no labels say who speaks."""
+    """Name colours that take turns 'Speaker 1', 'Speaker 2', if no labels say who speaks."""
     counted = Counter(colour for colour, _ in spoken)
     colours = [colour for colour, count in counted.items() if count >= max(2, COLOUR_SHARE * len(spoken))]
     changes = sum(1 for (one, _), (two, _) in pairwise(spoken) if one != two)

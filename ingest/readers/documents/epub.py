@@ -22,7 +22,7 @@ FACTS = {"title": "title", "creator": "author", "date": "date", "language": "lan
 
 
 def read(data: bytes, _name: str) -> Script:
-    """The blocks of an EPUB's pages."""
+    """Read the blocks of an EPUB's pages. Raises UnreadableFile when it is damaged or encrypted."""
     archive = open_archive(data, "EPUB")
     root_file = parse_xml(read_member(archive, "META-INF/container.xml", "EPUB"), "EPUB").find(
         f".//{_CONTAINER}rootfile"
@@ -36,7 +36,7 @@ def read(data: bytes, _name: str) -> Script:
 
 
 def _pages(package: Element, path: str) -> list[str]:
-    """The names of the pages, in the order of the spine; the navigation page is none."""
+    """List the names of the pages in the order of the spine, without the navigation page."""
     folder = posixpath.dirname(path)
     items = {
         item.get("id"): posixpath.normpath(posixpath.join(folder, unquote(item.get("href", ""))))

@@ -1,4 +1,4 @@
-"""Read web pages and Word exports: their blocks of text, with the speakers and times that the markup tells."""
+"""Read web pages and Word exports: their blocks of text, with the speakers and times in the markup."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ UNREAD = frozenset(
 )
 BOLD = frozenset(("b", "strong"))
 SPACE = re.compile(r"[ \t\n\r\f]+")
-CELL = "\x1f"  # stands between cells until white space is settled
+CELL = "\x1f"  # separates cells until white space is settled
 SPEAKER_CLASS = re.compile(r"(?i)(?:^|[\s_-])(?:speaker|ts-name|speaker[_-]?(?:name|label|title))(?=$|\s)")
-NAME_LIMIT = 80  # characters; what is longer is speech
+NAME_LIMIT = 80  # characters; a longer text is speech
 META = {
     "og:title": "title",
     "og:url": "url",
@@ -36,14 +36,14 @@ META = {
 
 
 def read(data: bytes, _name: str) -> Script:
-    """The blocks of an HTML page."""
+    """Read the blocks of an HTML page. Raises UnreadableFile when it is binary."""
     text, _ = decode_text(data)
     blocks, card = read_blocks(text)
     return Script("html", tuple(block_lines(blocks)), card)
 
 
 def read_blocks(text: str) -> tuple[list[Block], Mapping[str, object]]:
-    """The blocks of an HTML text and the facts of its head."""
+    """Read the blocks of an HTML text and the facts in its head."""
     collector = _Collector()
     parser = etree.HTMLParser(target=collector, huge_tree=True)
     parser.feed(text)
@@ -52,7 +52,7 @@ def read_blocks(text: str) -> tuple[list[Block], Mapping[str, object]]:
 
 
 def _without_lone_cites(blocks: Sequence[Block]) -> list[Block]:
-    """A single citation at the head of a block quotes a book; speakers come again and again."""
+    """Remove a speaker who comes only once: a single citation at the head of a block quotes a book."""
     named = sum(1 for block in blocks if block.speaker)
     if named > 1:
         return list(blocks)
@@ -60,7 +60,7 @@ def _without_lone_cites(blocks: Sequence[Block]) -> list[Block]:
 
 
 class _Collector:
-    """Takes the parser's events and keeps blocks."""
+    """Collects blocks from the parser's events."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
@@ -79,7 +79,7 @@ class _Collector:
         self._start: float | None = None
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """An element begins."""
+        """Begin an element."""
         if tag in ("meta", "link"):
             self._read_meta(attributes)
         elif tag == "title" and "title" not in self.card:
@@ -98,7 +98,7 @@ class _Collector:
             self._start_field(tag, attributes)
 
     def end(self, tag: str) -> None:
-        """An element ends."""
+        """End an element."""
         if tag == self._field:
             self._close_field()
         if self._unread:
@@ -113,22 +113,22 @@ class _Collector:
                 self._lead = _squeeze(self._pieces)
 
     def data(self, text: str) -> None:
-        """Text between tags."""
+        """Keep the text between tags."""
         if self._field:
             self._held.append(text)
         elif not self._unread:
             self._pieces.append(text)
 
     def comment(self, text: str) -> None:
-        """Comments say nothing."""
+        """Ignore a comment."""
 
     def close(self) -> None:
-        """The page ends."""
+        """End the page."""
         self._close_field()
         self._flush()
 
     def _start_block(self, tag: str) -> None:
-        if self._field:  # a container of speech only looked like a name
+        if self._field:  # it is a container of speech, not a name
             self._kind = "text"
             self._close_field()
         self._flush()
@@ -167,7 +167,7 @@ class _Collector:
 
     def _flush(self) -> None:
         text = _squeeze(self._pieces)
-        if self._speaker and is_stamp(text):  # a time in a box of its own, beside the name's
+        if self._speaker and is_stamp(text):  # a time in a box of its own, next to the name's
             self._start = read_clock(text)
         elif text:
             heading = bool(self._heading) or (self._lead == text and text[-1] not in ":：")
@@ -178,6 +178,6 @@ class _Collector:
 
 
 def _squeeze(pieces: Sequence[str]) -> str:
-    """White space as a browser shows it; cells stand apart by tabs."""
+    """Normalise white space as a browser does; cells are separated by tabs."""
     cells = SPACE.sub(" ", "".join(pieces)).replace("\xa0", " ").split(CELL)
     return "\t".join(cell.strip() for cell in cells).strip()

@@ -30,7 +30,7 @@ BOLD_LEAD = re.compile(
     r"\s*(?:\*\*|__)(?P<lead>(?:(?!\*\*|__)[^*\n]){1,60}?)(?<![:：\s])(?:\*\*|__)[ \t]+(?=[^\s:：([–—|,.\d`*_-])"
 )
 BOLD_LABEL = re.compile(r"\s*(?:\*\*|__)(?P<lead>[^*\n:：]{1,60}?)\s*(?:[:：]\s*(?:\*\*|__)|(?:\*\*|__)\s*[:：])")
-QUOTED_SHARE = 0.3  # of the lines; where more are quoted, the quotation is the transcript
+QUOTED_SHARE = 0.3  # of the lines; if more are quoted, the quotation is the transcript
 
 BARE_CLOCK = re.compile(rf"{CLOCK}$")
 TEXT = r"(?:[^\[\]\\\n]|\\.|\[[^\[\]\n]{0,200}\]){0,500}"
@@ -50,14 +50,14 @@ MARKUP = re.compile(
 
 
 def read(data: bytes, _name: str) -> Script:
-    """The paragraphs and headings of a Markdown file."""
+    """Read the paragraphs and headings of a Markdown file. Raises UnreadableFile when it is binary."""
     text, _ = decode_text(data)
     card, body, warnings = split_front_matter(text)
     return Script("markdown", tuple(_read_lines(_drop_comments(body).split("\n"))), card, warnings)
 
 
 def split_front_matter(text: str) -> tuple[Mapping[str, object], str, tuple[str, ...]]:
-    """The facts at the head of a text, the rest of it, and a warning where the facts cannot be read."""
+    """Split a text into the facts at its head, the rest, and a warning if the facts cannot be read."""
     head = FRONT_MATTER.match(text)
     if not head:
         return {}, text, ()
@@ -71,19 +71,19 @@ def split_front_matter(text: str) -> tuple[Mapping[str, object], str, tuple[str,
 
 
 def strip_markup(text: str) -> str:
-    """A run of Markdown as it reads: escapes undone, links as their text, emphasis dropped."""
+    """Convert a run of Markdown to plain text: undo escapes, replace links by their text, drop emphasis."""
     if not any(sign in text for sign in "\\[<*_=~`&"):
         return text
     return unescape(_drop_markup(text)).replace("\xa0", " ")
 
 
 def read_cells(row: str) -> str:
-    """The cells of a row of a table, apart by tabs."""
+    """Return the cells of a row of a table, separated by tabs."""
     return "\t".join(strip_markup(cell).strip() for cell in row.strip().strip("|").split("|"))
 
 
 def _drop_comments(text: str) -> str:
-    """The text without what its writer hid in it; what is never closed stays."""
+    """Remove comments from a text; a comment that is never closed stays."""
     for opens, closes in COMMENTS:
         pieces: list[str] = []
         place = 0
@@ -111,7 +111,7 @@ def _read_lines(rows: Sequence[str]) -> Iterator[Line]:
 
 
 def _heading(rows: Sequence[str], number: int) -> str:
-    """The words of a heading: behind hashes, above a line of signs, or a row all in bold."""
+    """Return the words of a heading: after hashes, above a line of signs, or a row all in bold; '' for no heading."""
     row = rows[number]
     if hashed := HEADING.match(row):
         return HEADING_END.sub("", hashed[1])
@@ -148,7 +148,7 @@ def _read_row(row: str, leads: Leads, *, unquotes: bool) -> Iterator[Line]:
 
 
 def _drop_markup(text: str) -> str:
-    """One pass over the markup; a mark of emphasis goes only where it has a partner."""
+    """Remove the markup in one pass; a mark of emphasis is removed only if it has a partner."""
     pieces: list[str] = []
     open_marks: dict[str, int] = {}
     place = 0
@@ -164,7 +164,7 @@ def _drop_markup(text: str) -> str:
 
 
 def _find_markup(text: str) -> Iterator[re.Match[str]]:
-    """The pieces of markup; looking for their first signs alone is ten times as fast as trying every place."""
+    """Yield the pieces of markup; searching only for their first signs is ten times as fast as trying every place."""
     place = 0
     while sign := SIGN.search(text, place):
         found = MARKUP.match(text, sign.start())
@@ -182,7 +182,7 @@ def _match_mark(mark: str, pieces: list[str], open_marks: dict[str, int]) -> Non
 
 
 def _words_of(found: re.Match[str]) -> str:
-    """What remains of a piece of markup."""
+    """Return the words that remain of a piece of markup."""
     inner = found["link"] or found["reference"]
     if inner is None:
         return found["escaped"] or found["wiki"] or found["address"] or (" " if found["tag"] == "br" else "")

@@ -1,4 +1,4 @@
-"""Read OpenDocument texts: paragraphs, headings, soft breaks and tables in their order."""
+"""Read OpenDocument texts: paragraphs, headings, soft breaks and tables in order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REPEAT_LIMIT = 1_000  # spaces; the format can ask for any number
 
 
 def read(data: bytes, _name: str) -> Script:
-    """The paragraphs of an OpenDocument text."""
+    """Read the paragraphs of an OpenDocument text. Raises UnreadableFile when it is damaged or holds no text."""
     archive = open_archive(data, "OpenDocument")
     content = parse_xml(read_member(archive, "content.xml", "OpenDocument"), "OpenDocument")
     body = content.find(f"{_OFFICE}body/{_OFFICE}text")
@@ -39,7 +39,7 @@ def read(data: bytes, _name: str) -> Script:
 
 
 def parse_xml(data: bytes, kind: str) -> Element:
-    """The root of a part of an archive; entities and other doors to the outside are refused."""
+    """Parse a part of an archive. Raises UnreadableFile when it is damaged, or has entities or external references."""
     try:
         root: Element = ElementTree.fromstring(data)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
@@ -48,7 +48,7 @@ def parse_xml(data: bytes, kind: str) -> Element:
 
 
 def _bold_styles(content: Element) -> frozenset[str]:
-    """The names of the styles that set words in bold."""
+    """Return the names of the styles that set words in bold."""
     return frozenset(
         style.get(f"{_STYLE}name", "")
         for style in content.iter(f"{_STYLE}style")
@@ -58,7 +58,7 @@ def _bold_styles(content: Element) -> frozenset[str]:
 
 
 def _paragraphs(body: Element) -> Iterator[Element]:
-    """Paragraphs, headings and table rows in reading order; a row stands for its cells."""
+    """Yield paragraphs, headings and table rows in reading order; a row includes its cells."""
     stack = [iter(body)]
     while stack:
         element = next(stack[-1], None)
@@ -92,7 +92,7 @@ def _text(element: Element) -> str:
 
 
 def _texts(element: Element) -> Iterator[str]:
-    """The words inside an element, tabs, breaks and runs of spaces as characters."""
+    """Yield the text inside an element, with tabs, breaks and runs of spaces as characters."""
     yield element.text or ""
     for child in element:
         if child.tag == f"{_TEXT}tab":
@@ -108,7 +108,7 @@ def _texts(element: Element) -> Iterator[str]:
 
 
 def _lead(paragraph: Element, bold: frozenset[str]) -> str:
-    """The words in bold at the beginning."""
+    """Return the words in bold at the beginning."""
     words = ""
     if (paragraph.text or "").strip():
         return ""

@@ -14,12 +14,12 @@ from ingest.script import Line, Script
 from kb.errors import UnreadableFile
 from kb.text.words import WORD
 
-PAGES = "ingest.readers.documents.pdf_pages"  # the program that takes the text out
+PAGES = "ingest.readers.documents.pdf_pages"  # the program that extracts the text
 TIME_LIMIT = 30.0  # seconds for all pages; two hundred pages take one
-EDGE = 6  # rows at the top and the bottom of a page among which headers and footers are sought
-REPEATED = 0.4  # share of pages on which a row must return; left and right pages may differ
-GARBAGE = 0.15  # share of characters that are none, from which on a font cannot be decoded
-COUNTED = 8  # numbers that count up, one by one, before we take them for line numbers
+EDGE = 6  # rows at the top and the bottom of a page that are searched for headers and footers
+REPEATED = 0.4  # share of pages on which a row must recur; left and right pages may differ
+GARBAGE = 0.15  # share of invalid characters, above which a font cannot be decoded
+COUNTED = 8  # numbers that must count up, one by one, to be taken for line numbers
 
 CHARACTERS = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\xa0": " ", "\x00": ""}
@@ -36,7 +36,7 @@ UNTITLED = re.compile(
 
 
 def read(data: bytes, _name: str) -> Script:
-    """The lines of a PDF, each with its page."""
+    """Read the lines of a PDF, each with its page. Raises UnreadableFile when it is broken or holds no text."""
     texts, title = extract_pages(data)
     pages = [text.translate(CHARACTERS).replace("-\xad", "--").split("\n") for text in texts]
     _refuse_unreadable(pages)
@@ -47,7 +47,10 @@ def read(data: bytes, _name: str) -> Script:
 
 
 def extract_pages(data: bytes, *, seconds: float = TIME_LIMIT) -> tuple[list[str], str | None]:
-    """The text of each page, and the title; in a process of its own, because no PDF parser can be trusted to end."""
+    """Extract the text of each page, and the title, in a process of its own: a PDF parser may never end.
+
+    Raises UnreadableFile when the PDF is refused or takes too long, RuntimeError when the program itself fails.
+    """
     command = [sys.executable, "-m", PAGES]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=seconds, check=False)  # noqa: S603 - ours
@@ -83,7 +86,7 @@ def _warnings(pages: Sequence[Sequence[str]]) -> tuple[str, ...]:
 
 
 def _drop_numbers(pages: Sequence[Sequence[str]]) -> list[list[str]]:
-    """The pages without line numbers; where most pages have them, so has the short one at the end."""
+    """Remove line numbers from the pages; if most pages have them, the short one at the end has them too."""
     bare = [_without_numbers(rows, COUNTED) for rows in pages]
     filled = sum(1 for rows in pages if rows)
     if 2 * sum(1 for rows in bare if rows is not None) <= filled:
@@ -92,7 +95,7 @@ def _drop_numbers(pages: Sequence[Sequence[str]]) -> list[list[str]]:
 
 
 def _without_numbers(rows: Sequence[str], least: int) -> list[str] | None:
-    """A page without a block of bare numbers that count up, or numbers before most of its rows; None without such."""
+    """Remove a block of bare numbers that count up, or numbers before most rows; None if a page has neither."""
     counted = [int(row) for row in rows if row.strip().isdigit() and len(row.strip()) < 4]
     if _steps(counted) >= max(least, 0.5 * len(counted)):
         return [row for row in rows if not row.strip().isdigit()]
@@ -112,7 +115,7 @@ def _steps(numbers: Sequence[int]) -> int:
 
 
 def _find_furniture(pages: Sequence[Sequence[str]]) -> frozenset[str]:
-    """Rows near the edges that return on page after page, whatever number stands in them."""
+    """Find rows near the edges that recur on page after page, with any number in them."""
     edges = Counter(key for rows in pages for key in {_key(row) for row in (*rows[:EDGE], *rows[-EDGE:])})
     return frozenset(key for key, count in edges.items() if count > 2 and count >= REPEATED * len(pages))
 
@@ -122,7 +125,7 @@ def _key(row: str) -> str:
 
 
 def _body(rows: Sequence[str], furniture: frozenset[str]) -> Sequence[str]:
-    """The rows between header and footer: from each edge inwards goes what is furniture or a page number."""
+    """Return the rows between header and footer: without furniture and page numbers, from each edge inwards."""
     first, last = 0, len(rows)
     while first < min(EDGE, last) and _is_furniture(rows[first], furniture):
         first += 1
@@ -136,7 +139,7 @@ def _is_furniture(row: str, furniture: frozenset[str]) -> bool:
 
 
 def _heal_hyphens(lines: Sequence[Line]) -> Iterator[Line]:
-    """Join a word cut at a line end; its hyphen goes only where the whole word is known from elsewhere in the file."""
+    """Join words cut at line ends; a hyphen is removed only if the file has the whole word elsewhere."""
     texts = [line.text for line in lines]
     words = {word for text in texts for word in WORD.findall(text.lower())}
     for index in range(len(texts) - 1):

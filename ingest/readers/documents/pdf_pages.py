@@ -1,4 +1,4 @@
-"""Take the text out of a PDF, page by page: a program of its own, so that a hostile file can be stopped.
+"""Extract the text of a PDF, page by page: a program of its own, so that a hostile file can be stopped.
 
     python -m ingest.readers.documents.pdf_pages < FILE.pdf
 
@@ -21,7 +21,7 @@ from kb.errors import UnreadableFile
 
 PAGE_LIMIT = 3_000  # a deposition of a week has under two thousand
 CONTENT_LIMIT = 4 * 1024 * 1024  # bytes of drawing on one page; text takes a hundredth of it
-TEXT_LIMIT = 30_000_000  # characters of all pages; three thousand full ones have a third
+TEXT_LIMIT = 30_000_000  # characters of all pages; three thousand full pages have a third of it
 MEMORY_LIMIT = 1024**3  # bytes
 FAULTS = (
     PyPdfError,
@@ -38,7 +38,7 @@ FAULTS = (
 )
 
 
-logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells every flaw of a file; we tell the reader once
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it logs every flaw of a file; we report a file once
 
 
 def main() -> int:
@@ -56,7 +56,7 @@ def main() -> int:
 
 
 def _limit_memory() -> None:
-    """Not on Windows, which knows no such limit."""
+    """Limit the memory of this process, but not on Windows, which has no such limit."""
     with suppress(ImportError, ValueError, OSError):
         import resource
 
@@ -81,7 +81,7 @@ def _open(data: bytes) -> PdfReader:
 
 
 def _extract(reader: PdfReader) -> list[str]:
-    """The text of each page; a broken page is an empty one, unless all are."""
+    """Extract the text of each page; a broken page is empty, unless all pages are broken."""
     texts: list[str] = []
     faults = size = 0
     for number in range(len(reader.pages)):

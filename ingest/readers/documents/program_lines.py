@@ -12,7 +12,7 @@ from ingest.script import Line
 
 FEW_ROWS = 2  # fewer prove nothing
 SHARE = 0.9  # of the rows that have words
-LONGEST_ROW = 20_000  # characters; a longer one was written by no program line by line
+LONGEST_ROW = 20_000  # characters; no program writes a longer line
 SECONDS = r"\d{1,6}(?:[.,]\d{1,6})?"
 SPAN = re.compile(
     rf"\s*[\[(]?\s?(?P<start>{SECONDS})\s?s?\s?(?:--?>|[-–—→,]|to)\s?(?P<end>{SECONDS})\s?s?\s?[\])]?\s?[:|]?\s+(?=\S)"
@@ -22,7 +22,7 @@ KNOWN = (TEXT, SPEAKER, START, END)
 
 
 def read_program_lines(rows: Sequence[str]) -> list[Line]:
-    """The lines of rows that all have such fields; [] where they do not."""
+    """Read the lines of rows that have such fields; [] if they do not."""
     filled = [row for row in rows if row.strip()]
     if len(filled) < FEW_ROWS or max(map(len, filled)) > LONGEST_ROW:
         return []
@@ -30,7 +30,7 @@ def read_program_lines(rows: Sequence[str]) -> list[Line]:
 
 
 def _read_spans(rows: Sequence[str]) -> list[Line]:
-    """Rows behind a range of seconds that goes on from row to row; what is behind it may open with a label."""
+    """Read rows that open with a range of seconds, later from row to row; the text after it may open with a label."""
     found = [(match, row) for row in rows if (match := SPAN.match(row))]
     if len(found) < max(FEW_ROWS, SHARE * len(rows)) or not any("." in match["start"] for match, _ in found):
         return []
@@ -47,7 +47,7 @@ def _cut_spans(rows: Sequence[str]) -> Iterator[Line]:
 
 
 def _read_fields(rows: Sequence[str]) -> list[Line]:
-    """Rows that name the same fields in the same order, the words among them."""
+    """Read rows that name the same fields in the same order, the words among them."""
     keys = [match["key"] for match in KEY.finditer(rows[0]) if any(fold_field(match["key"]) in one for one in KNOWN)]
     folded = [fold_field(key) for key in keys]
     if len(keys) < 2 or sum(key in TEXT for key in folded) != 1 or len(set(folded)) < len(folded):

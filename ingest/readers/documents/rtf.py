@@ -9,11 +9,11 @@ from striprtf.striprtf import rtf_to_text
 from ingest.script import Line, Script
 from kb.errors import UnreadableFile
 
-PICTURE = re.compile(rb"[0-9a-fA-F\s]{4096,}")  # pictures stand in the text as hexadecimal digits
+PICTURE = re.compile(rb"[0-9a-fA-F\s]{4096,}")  # pictures are in the text as hexadecimal digits
 
 
 def read(data: bytes, _name: str) -> Script:
-    """The lines of an RTF file."""
+    """Read the lines of an RTF file. Raises UnreadableFile when it is damaged."""
     source = PICTURE.sub(b"", data).decode("latin-1")
     try:
         text = rtf_to_text(source, errors="replace")
@@ -24,6 +24,6 @@ def read(data: bytes, _name: str) -> Script:
 
 
 def _read_row(row: str) -> str:
-    """A row of a table comes as 'cell|cell|'."""
+    """Read a row; striprtf gives a row of a table as 'cell|cell|'."""
     is_table = row.endswith("|") and row.count("|") > 1
     return "\t".join(cell.strip() for cell in row.split("|")).strip() if is_table else row.strip()

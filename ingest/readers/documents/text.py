@@ -1,4 +1,4 @@
-"""Read plain text transcripts: every line as it stands, blank lines as the ends of paragraphs."""
+"""Read plain text transcripts: every line as it is, blank lines as the ends of paragraphs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RULE = re.compile(r"[.·_=*-]{5,}$")
 
 
 def read(data: bytes, _name: str) -> Script:
-    """The lines of a text file."""
+    """Read the lines of a text file. Raises UnreadableFile when it is binary."""
     text, _ = decode_text(data)
     rows = ENTITY.sub(lambda entity: unescape(entity[0]), text).replace("\f", "\n\n").replace("\xa0", " ").split("\n")
     if written := read_program_lines(rows):
@@ -32,7 +32,7 @@ def read(data: bytes, _name: str) -> Script:
 
 
 def _drop_numbers(rows: Sequence[str]) -> Sequence[str]:
-    """Take line numbers off where most lines are counted, one by one."""
+    """Remove line numbers if most lines are numbered one by one."""
     found = [NUMBERED.match(row) for row in rows]
     numbers = [int(match[1]) for match in found if match]
     steps = sum(1 for one, two in pairwise(numbers) if two == one + 1)
@@ -44,7 +44,7 @@ def _drop_numbers(rows: Sequence[str]) -> Sequence[str]:
 
 
 def _read_row(row: str) -> str:
-    """Labels are set off by Markdown or HTML in plain files too: '*Ada:* yes', '| Ada | yes |'."""
+    """Read a row; plain files also mark labels by Markdown or HTML: '*Ada:* yes', '| Ada | yes |'."""
     if RULE.match(row) or TABLE_RULE.match(row):
         return ""
     if row[:1] == "|" and row.endswith("|") and len(row) > 1:
