@@ -1,6 +1,6 @@
-"""Read JSON in which words, times and speakers stand apart, so that its make has to be known to join them.
+"""Read JSON with words, times and speakers in separate places, which only a reader of its format can join.
 
-Each function takes a document and gives its lines, or none where the document is of another make.
+Each function takes a document and returns its lines, or none if the document has another format.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NEARBY = 0.05  # seconds by which a word may begin before its speaker's span doe
 
 
 def read_ibm(document: object) -> tuple[Line, ...]:
-    """IBM Watson: words are [word, from, to], speakers a list of their own that is joined by 'from'."""
+    """Read IBM Watson: words are [word, from, to], speakers a list of their own that is joined by 'from'."""
     alternatives = [node for node in _inner_nodes(document, "results", "alternatives") if "timestamps" in node]
     words = [word for node in alternatives for word in _rows(node["timestamps"])]
     labels = list(_inner_nodes(document, "results", "speaker_labels"))
@@ -33,7 +33,7 @@ def read_ibm(document: object) -> tuple[Line, ...]:
 
 
 def read_speechmatics_1(document: object) -> tuple[Line, ...]:
-    """Speechmatics, first version: words and speakers are two lists of {name, time, duration}."""
+    """Read Speechmatics, first version: words and speakers are two lists of {name, time, duration}."""
     words, speakers = _nodes(document, "words"), _nodes(document, "speakers")
     if not words or not words[0].keys() >= {"name", "time"}:
         return ()
@@ -49,7 +49,7 @@ def read_speechmatics_1(document: object) -> tuple[Line, ...]:
 
 
 def read_google_tags(document: object) -> tuple[Line, ...]:
-    """Google with speaker tags: only the last result has them, and it repeats all words of the others."""
+    """Read Google with speaker tags: only the last result has them, and it repeats all words of the others."""
     response = document.get("response", document) if isinstance(document, Mapping) else document
     runs = [node for result in _nodes(response, "results") for node in _nodes(result, "alternatives")[:1]]
     tagged = [node for node in runs if any(_tag(word) for word in _nodes(node, "words"))]
@@ -59,7 +59,7 @@ def read_google_tags(document: object) -> tuple[Line, ...]:
 
 
 def read_youtube_events(document: object) -> tuple[Line, ...]:
-    """YouTube's json3: events with a start, each made of segments; an event that only breaks the row has no words."""
+    """Read YouTube's json3: events with a start, made of segments; an event that only breaks the row has no words."""
     lines = []
     for event in _nodes(document, "events"):
         text = "".join(str(segment.get("utf8", "")) for segment in _nodes(event, "segs"))
@@ -70,7 +70,7 @@ def read_youtube_events(document: object) -> tuple[Line, ...]:
 
 
 def read_otter(document: object) -> tuple[Line, ...]:
-    """Otter's own format: pieces that begin at a sound sample, speakers by number."""
+    """Read Otter's own format: pieces that begin at a sound sample, speakers by number."""
     speech = document.get("speech", document) if isinstance(document, Mapping) else document
     pieces = [node for node in _nodes(speech, "transcripts") if "start_offset" in node]
     names = {node.get("id", node.get("speaker_id")): node.get("speaker_name") for node in _nodes(speech, "speakers")}
@@ -84,7 +84,7 @@ def read_otter(document: object) -> tuple[Line, ...]:
 
 
 def read_rows(document: object) -> tuple[Line, ...]:
-    """Segments dumped as plain lists, such as [start, end, text] or [id, seek, start, end, text, ...]."""
+    """Read segments dumped as plain lists, such as [start, end, text] or [id, seek, start, end, text, ...]."""
     segments = document.get("segments") if isinstance(document, Mapping) else document
     rows = _rows(segments)
     if not rows or len(rows) != len(segments):  # type: ignore[arg-type]  # rows come from a list
@@ -93,7 +93,7 @@ def read_rows(document: object) -> tuple[Line, ...]:
 
 
 def _inner_nodes(document: object, wrapper: str, key: str) -> Iterator[Node]:
-    """Objects under a key, at the top or one or two wrappers down."""
+    """Yield the objects under a key, at the top or one or two wrappers down."""
     level = [document]
     for _ in range(3):
         for node in level:
@@ -102,7 +102,7 @@ def _inner_nodes(document: object, wrapper: str, key: str) -> Iterator[Node]:
 
 
 def _nodes(node: object, key: str) -> Sequence[Node]:
-    """The objects of a list; empty where there is no such list."""
+    """Return the objects of a list; empty if there is no such list."""
     value = node.get(key) if isinstance(node, Mapping) else None
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 

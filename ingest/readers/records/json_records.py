@@ -1,8 +1,8 @@
-"""Find the spoken lines in JSON of any make: lists of records that hold a text, and mostly a time and a speaker.
+"""Find the spoken lines in JSON of any tool: lists of records that hold a text, and mostly a time and a speaker.
 
 Dozens of tools write transcripts as such lists and differ only in how they name and nest the fields. A record
-inherits the speaker and the time of the record around it, and a list that says the same in longer pieces, or with
-speakers, is preferred to one that does not.
+inherits the speaker and the time of the record around it. Of lists with the same words, one in longer pieces, or with
+speakers, is preferred.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ ROSTERS = frozenset({"speakers", "contributors", "participants", "people", "voic
 ROSTER_ID = rank("id spkid speakerid speaker sid slug label key @id")
 ROSTER_NAME = rank("name speakername displayname fullname label id @id")
 CHOICES = frozenset({"alternatives", "nbest", "hypotheses"})  # several readings of the same words, the best first
-# Lists that quote the talk, or say it again in other words.
+# Lists that quote the talk, or repeat it in other words.
 ECHOES = frozenset(
     "translation translations summary summaries chapters entities keywords highlights topics sentiments intents "
     "actionitems outline sentimentanalysisresults iabcategoriesresult autohighlightsresult contentsafetylabels "
     "wordsegments wordalternatives originaltranscript questions comments wordclouds".split()
 )
-CLOSING = re.compile(r"[^\w\s(\[{\"'“‘«¿¡$€£#@&-]+$")  # a token of marks that belong to the word before
+CLOSING = re.compile(r"[^\w\s(\[{\"'“‘«¿¡$€£#@&-]+$")  # a token of punctuation that belongs to the word before
 
 MOST_RECORDS = 3_000_000  # words of about 200 hours
 DEEPEST = 60  # levels of nesting; the deepest real format has nine
-SAME_TEXT = 0.6  # a list with this share of the longest list's characters says the same
-SINGLE_WORDS = 1.8  # words a record on average, up to which the records are words and have to be joined
+SAME_TEXT = 0.6  # a list with this share of the longest list's characters holds the same words
+SINGLE_WORDS = 1.8  # words per record on average; up to this, the records are words and have to be joined
 NEARBY = 0.05  # seconds by which a word may begin before its speaker's span does
 JUMP = 5.0  # seconds back; people talk over each other by less
 HALF = 0.5  # of the records; a field that most of them lack says nothing about the list
@@ -42,7 +42,7 @@ HALF = 0.5  # of the records; a field that most of them lack says nothing about 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One piece of text, or of time, with what the file says about it."""
+    """One piece of text, or of time, with its speaker."""
 
     text: str
     start: float | None  # seconds once the unit is known
@@ -50,20 +50,20 @@ class Record:
     speaker: object
 
 
-Spoken = tuple[Record, str | None]  # a record and whose it is
+Spoken = tuple[Record, str | None]  # a record and its speaker
 
 
 @dataclass(slots=True)
 class Found:
-    """What a walk through a document has met."""
+    """What a walk through a document has found."""
 
-    texts: dict[str, list[Record]] = field(default_factory=dict)  # by path, whatever the place in a list
+    texts: dict[str, list[Record]] = field(default_factory=dict)  # by path, for all places in a list
     spans: dict[str, list[Record]] = field(default_factory=dict)  # speakers with times, but without words
     names: dict[str, str] = field(default_factory=dict)  # speaker id -> name
 
 
 def find_lines(document: object) -> tuple[Line, ...]:
-    """The spoken lines of a document; empty where it holds no list of texts."""
+    """Find the spoken lines of a document; empty if it holds no list of texts. Raises UnreadableFile if too large."""
     found = _walk(document)
     if not found.texts:
         return ()
@@ -78,7 +78,7 @@ def find_lines(document: object) -> tuple[Line, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """Which of a record's own keys hold what, the preferred first."""
+    """A record's own keys by what they hold, the preferred first."""
 
     text: tuple[str, ...]
     speaker: tuple[str, ...]
@@ -93,7 +93,7 @@ class _Shape:
 
 
 def _walk(document: object) -> Found:
-    """Visit every object once, without recursion: a hostile file may nest as deep as it likes."""
+    """Visit every object once, without recursion: a hostile file may be nested to any depth."""
     found = Found()
     waiting: list[tuple[str, object, Record, int]] = [("", document, Record("", None, None, None), 0)]
     count = 0
@@ -121,7 +121,7 @@ def _walk(document: object) -> Found:
 
 
 def _read_node(path: str, node: Mapping[str, object], shape: _Shape, around: Record, found: Found) -> Record:
-    """Note what an object says; what it leaves open it takes from the object around it."""
+    """Note what an object says; it inherits what it lacks from the object around it."""
     speaker, start, end = _facts(node, shape)
     if _last_name(path) in ROSTERS:
         _note_names(path, node, found.names)
@@ -133,7 +133,7 @@ def _read_node(path: str, node: Mapping[str, object], shape: _Shape, around: Rec
     record = Record(text, start, end, around.speaker if speaker is None else speaker)
     if text:
         found.texts.setdefault(path, []).append(record)
-    # When a file was made says nothing about when its words were spoken.
+    # The date of a file says nothing about when its words were spoken.
     return replace(record, start=None, end=None) if start is not None and is_date(start) else record
 
 
@@ -146,7 +146,7 @@ def _text(node: Mapping[str, object], shape: _Shape) -> str:
 
 
 def _facts(node: Mapping[str, object], shape: _Shape, *, levels: int = 2) -> tuple[object, float | None, float | None]:
-    """Speaker, start and end of an object, from itself or from the part of it that holds such things."""
+    """Read speaker, start and end of an object, from itself or from the nested part that holds them."""
     speaker = _speaker(node, shape) if shape.speaker or shape.person or shape.channel else None
     start = _moment(node, shape.start, shape.start_ms)
     end = _moment(node, shape.end, shape.end_ms)
@@ -175,12 +175,12 @@ def _speaker(node: Mapping[str, object], shape: _Shape) -> object:
 
 
 def _name_tag(value: object) -> object:
-    """Google counts voices from 1 and writes 0, or nothing, where it does not know."""
+    """Name a speaker tag. Google counts voices from 1 and writes 0, or nothing, for an unknown one."""
     return f"speakerTag {value}" if isinstance(value, int) and value else None
 
 
 def _who(value: object) -> object:
-    """A speaker field's value; where it is an object, the name in it."""
+    """Read a speaker field's value; if it is an object, the name in it."""
     if isinstance(value, dict):
         named = sorted((ROSTER_NAME[fold_field(key)], key) for key in value if fold_field(key) in ROSTER_NAME)
         value = value[named[0][1]] if named else None
@@ -200,7 +200,7 @@ def _moment(node: Mapping[str, object], keys: Sequence[str], keys_ms: Sequence[s
 
 
 def _note_names(path: str, node: Mapping[str, object], names: dict[str, str]) -> None:
-    """Whom a list or a table of speakers calls what."""
+    """Note the names that a list or a table of speakers gives."""
     if not path.endswith("]"):
         names.update({key: value for key, value in node.items() if isinstance(value, str) and value.strip()})
         named = {key: _who(value) for key, value in node.items() if isinstance(value, dict)}
@@ -237,7 +237,7 @@ def _shape(keys: tuple[str, ...]) -> _Shape:
 
 
 def _best(texts: Mapping[str, list[Record]]) -> list[Record]:
-    """Of the lists that hold about all of the words, one with speakers, with times, and of more than single words."""
+    """Choose, of the lists with almost all words, one with speakers, with times, and with more than single words."""
     lengths = {path: sum(len(record.text) for record in records) for path, records in texts.items()}
     full = [path for path, length in lengths.items() if length >= SAME_TEXT * max(lengths.values())]
     best = max(full, key=lambda path: (*_merits(path, texts[path]), lengths[path]))
@@ -245,7 +245,7 @@ def _best(texts: Mapping[str, list[Record]]) -> list[Record]:
 
 
 def _merits(path: str, records: Sequence[Record]) -> tuple[bool, bool, bool, bool]:
-    """What speaks for a list; utterances are cut where the voice changes, paragraphs and sentences need not be."""
+    """Rate a list. Utterances are cut where the voice changes; paragraphs and sentences need not be."""
     spoken = 0 if _is_one_channel(records) else sum(1 for record in records if record.speaker is not None)
     timed = sum(1 for record in records if record.start is not None)
     is_long = _words_each(records) > SINGLE_WORDS
@@ -257,7 +257,7 @@ def _words_each(records: Sequence[Record]) -> float:
 
 
 def _in_seconds(records: Sequence[Record]) -> list[Record]:
-    """Records with their times in seconds from the beginning, whatever they were counted in."""
+    """Convert the times of records, in any unit, to seconds from the beginning."""
     moments = [moment for record in records for moment in (record.start, record.end) if moment is not None]
     if not moments:
         return list(records)
@@ -294,7 +294,7 @@ def _is_one_channel(records: Sequence[Record]) -> bool:
 
 
 def _label_speakers(records: Sequence[Record], names: Mapping[str, str]) -> list[str | None]:
-    """The label of each record; a single channel tells no speaker."""
+    """Return the label of each record; a single channel identifies no speaker."""
     labels = {value: names.get(str(value)) or name_speaker(value) for value in {record.speaker for record in records}}
     if _is_one_channel(records):
         return [None] * len(records)
@@ -302,7 +302,7 @@ def _label_speakers(records: Sequence[Record], names: Mapping[str, str]) -> list
 
 
 def _ordered_runs(records: Sequence[Record], speakers: Sequence[str | None]) -> Iterator[list[Spoken]]:
-    """Cut where time jumps back: each channel or participant has a list of its own, to be put in order by lines."""
+    """Cut where time jumps back: each channel or participant has its own list, and their lines are sorted later."""
     run: list[Spoken] = []
     latest = 0.0
     for spoken in zip(records, speakers, strict=True):
@@ -323,7 +323,7 @@ def _to_lines(run: Sequence[Spoken], *, is_words: bool) -> tuple[Line, ...]:
 
 
 def _as_words(run: Sequence[Spoken]) -> Iterator[Word]:
-    """Words to join; where some begin with a blank, those that do not are the rest of a word."""
+    """Yield words to join; if some begin with a blank, those that do not are the rest of a word."""
     spaced = sum(1 for record, _ in run if record.text[:1].isspace()) > 0.2 * len(run)
     for record, speaker in run:
         glued = not record.text[:1].isspace() if spaced else bool(CLOSING.match(record.text.strip()))

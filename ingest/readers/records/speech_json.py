@@ -1,4 +1,4 @@
-"""Read JSON transcripts: speech recognisers, caption services and transcript editors."""
+"""Read JSON transcripts of speech recognisers, caption services and transcript editors."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MOST_QUOTES = 12_000_000
 
 
 def read(data: bytes, name: str) -> Script:
-    """The spoken lines of a JSON file."""
+    """Read the spoken lines of a JSON file. Raises UnreadableFile when it is broken or holds no transcript."""
     document = _parse(decode_text(data)[0])
     if page := _editor_page(document):
         return html.read(page.encode(), name)
@@ -47,7 +47,7 @@ def read(data: bytes, name: str) -> Script:
 
 
 def _parse(text: str) -> object:
-    """One document, or one on each line."""
+    """Parse one document, or one on each line."""
     if text.count("{") + text.count("[") > MOST_CONTAINERS or text.count('"') > MOST_QUOTES:
         raise UnreadableFile("the JSON holds more records than any transcript")
     try:
@@ -69,14 +69,14 @@ def _parse_rows(rows: list[str]) -> object:
 
 
 def _editor_page(document: object) -> str | None:
-    """oTranscribe keeps its text as HTML in a field."""
+    """Return the HTML in which oTranscribe keeps its text, in a field; None for other documents."""
     text = document.get("text") if isinstance(document, Mapping) else None
     is_page = isinstance(text, str) and "data-timestamp" in text and "<" in text
     return str(text) if is_page else None
 
 
 def _card(document: object) -> dict[str, object]:
-    """What the file says about itself."""
+    """Read what the file says about itself."""
     if not isinstance(document, Mapping):
         return {}
     inner = document.get("speech")

@@ -18,15 +18,15 @@ from kb.errors import UnreadableFile
 Row = Sequence[str]
 
 MARKS = "\t,;|"
-SAMPLE_ROWS = 60  # looked at to tell a table from prose
-STEADY = 0.9  # of the rows of a table without names have the same number of cells
+SAMPLE_ROWS = 60  # looked at to separate a table from prose
+STEADY = 0.9  # share of rows with the same number of cells, in a table without names
 SPEECH_WORDS = 4  # words a cell on average, in a column of speech
 FEW_NAMES = 0.4  # of the rows; a column of speakers says the same few names again and again
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a table keeps what."""
+    """The columns of a table, by what they hold."""
 
     mark: str
     has_names: bool
@@ -35,11 +35,11 @@ class Layout:
     speaker: int | None = None
     start: int | None = None
     counts_milliseconds: bool = False
-    question: int | None = None  # where rows hold a question and its answer
+    question: int | None = None  # if rows hold a question and its answer
 
 
 def read(data: bytes, _name: str) -> Script:
-    """The spoken rows of a table."""
+    """Read the spoken rows of a table. Raises UnreadableFile when it is broken or no column holds speech."""
     text, _ = decode_text(data)
     layout = find_layout(text)
     if layout is None:
@@ -51,7 +51,7 @@ def read(data: bytes, _name: str) -> Script:
 
 
 def find_layout(text: str) -> Layout | None:
-    """The layout of a table of speech; None where the text is no such table."""
+    """Find the layout of a table of speech; None for any other text. Raises UnreadableFile when a table is broken."""
     head = text[: text.find("\n")] if "\n" in text else text
     for mark in sorted(MARKS, key=head.count, reverse=True):
         rows = [row for row in _read_rows(text[: SAMPLE_ROWS * 2000], mark, SAMPLE_ROWS) if any(map(str.strip, row))]
@@ -61,7 +61,7 @@ def find_layout(text: str) -> Layout | None:
 
 
 def _read_rows(text: str, mark: str, most: int | None = None) -> Iterator[Row]:
-    """Rows of cells; tables with tabs do not quote, so that a quotation mark is one."""
+    """Yield rows of cells; tables with tabs do not quote cells, so a quotation mark there is part of the text."""
     lines = io.StringIO(text)
     is_plain = mark == "\t"
     table = csv.reader(lines, delimiter=mark, quoting=csv.QUOTE_NONE) if is_plain else csv.reader(lines, delimiter=mark)
@@ -92,7 +92,7 @@ def _find(names: Sequence[str], wanted: Mapping[str, int]) -> int | None:
 
 
 def _by_content(rows: Sequence[Row], mark: str) -> Layout | None:
-    """Columns without names are told by what they hold: times, a few names, and speech."""
+    """Identify columns without names by what they hold: times, a few names, and speech."""
     width = max(map(len, rows), key=[len(row) for row in rows].count)
     even = [row for row in rows if len(row) == width]
     if width < 2 or len(even) < STEADY * len(rows) or (mark == "," and width == 2):
@@ -114,7 +114,7 @@ def _are_numbers(cells: Row) -> bool:
 
 
 def _are_ids(cells: Row) -> bool:
-    """Whether a column just counts its rows."""
+    """Whether a column only counts its rows."""
     numbers = [int(cell) for cell in cells if cell.isascii() and cell.isdigit() and len(cell) < 10]
     return len(numbers) == len(cells) and all(later == earlier + 1 for earlier, later in pairwise(numbers))
 
@@ -126,7 +126,7 @@ def _are_names(cells: Row) -> bool:
 
 
 def _starts(rows: Sequence[Row], layout: Layout) -> list[float | None]:
-    """The start of each row in seconds, whatever the column counts."""
+    """Return the start of each row in seconds, for any unit of the column."""
     if layout.start is None:
         return [None] * len(rows)
     moments = [parse_clock(_cell(row, layout.start)) for row in rows]
@@ -150,7 +150,7 @@ def _row_lines(row: Row, start: float | None, layout: Layout) -> Iterator[Line]:
 
 
 def _spoken(row: Row, layout: Layout) -> str:
-    """The cell of speech; where it is the last one, commas that nobody quoted have cut it into more."""
+    """Return the cell of speech; if it is the last one, join the cells into which unquoted commas have cut it."""
     if layout.width == layout.text + 1 and len(row) > layout.width:
         return layout.mark.join(row[layout.text :])
     return _cell(row, layout.text)

@@ -1,4 +1,4 @@
-"""Read XML transcripts: Podlove, YouTube, TTML, and whatever keeps speech in elements with times."""
+"""Read XML transcripts: Podlove, YouTube, TTML, and others that keep speech in elements with times."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ INLINE = frozenset({"span", "br", "s", "i", "b", "u", "em", "strong", "font"})
 PLAIN_ATTRIBUTES = frozenset({"type", "lang", "space"})  # say nothing about time or speaker
 FIELDS = frozenset((*TEXT, *SPEAKER, *PERSON, *START, *START_MS, *END, "id"))
 TICKS = re.compile(r"(\d{1,18})t$")
-# Entities, and with them every known attack by XML, need a declaration. Without one the parser of C is safe, and it is
-# three times as fast as those that are hardened in Python.
+# Entities, and with them every known attack by XML, need a declaration. Without one the parser in C is safe, and it is
+# three times as fast as the hardened ones in Python.
 DOCUMENT_TYPE = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.I)
 DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
 DEEPEST = 60  # levels of elements
@@ -28,14 +28,14 @@ DOUBLE_ESCAPED = re.compile(r"&(?:amp;)?(?:#39|quot|amp|gt|lt);")
 
 
 def read(data: bytes, _name: str) -> Script:
-    """The spoken elements of an XML file."""
+    """Read the spoken elements of an XML file. Raises UnreadableFile when it is broken or holds no transcript."""
     text, _ = decode_text(data)
     if text.count("<") > 2 * MOST_ELEMENTS:
         raise UnreadableFile("the XML holds more elements than any transcript")
     if DOCUMENT_TYPE.search(text):
         raise UnreadableFile("the XML declares entities or a document type; save it without them")
     try:
-        # The declaration goes, because the text is decoded already.
+        # The declaration is removed, because the text is decoded already.
         root = fromstring(DECLARATION.sub("", text, count=1).strip())  # noqa: S314  # see DOCUMENT_TYPE
     except ParseError as error:
         raise UnreadableFile(f"the XML is broken: {error}") from error
@@ -47,7 +47,7 @@ def read(data: bytes, _name: str) -> Script:
 
 
 def _to_record(element: Element, rate: float, depth: int) -> dict[str, object] | str:
-    """An element as a record: attributes and single children as fields, others as lists."""
+    """Convert an element to a record: attributes and single children as fields, others as lists."""
     if depth > DEEPEST:
         raise UnreadableFile("the XML is nested deeper than any transcript")
     record: dict[str, object] = {_attribute(key): _value(value, rate) for key, value in element.attrib.items()}
@@ -66,7 +66,7 @@ def _to_record(element: Element, rate: float, depth: int) -> dict[str, object] |
 
 
 def _is_leaf(element: Element) -> bool:
-    """Whether an element is a run of text, with nothing but emphasis, breaks and notes in it."""
+    """Whether an element is a run of text, with only emphasis, breaks and notes in it."""
     if len(element) == 0 or (element.text or "").strip() or any((child.tail or "").strip() for child in element):
         return True
     return all(_local(child.tag) in INLINE for child in element if isinstance(child.tag, str))
@@ -85,7 +85,7 @@ def _text_of(element: Element) -> str:
 
 @lru_cache(maxsize=1024)
 def _tag(tag: str) -> str:
-    """TTML lists its people as agents."""
+    """Return a tag without its namespace; TTML lists its people as agents."""
     name = _local(tag)
     return "speakers" if name == "agent" else name
 
@@ -97,7 +97,7 @@ def _attribute(key: str) -> str:
 
 
 def _value(value: str, rate: float) -> object:
-    """An attribute; TTML may count ticks."""
+    """Read an attribute's value; TTML may count ticks."""
     ticks = TICKS.match(value)
     return int(ticks[1]) / rate if ticks else value
 
@@ -110,5 +110,5 @@ def _tick_rate(root: Element) -> float:
 
 @lru_cache(maxsize=1024)
 def _local(name: str) -> str:
-    """A name without its namespace."""
+    """Return a name without its namespace."""
     return name.rpartition("}")[2]
