@@ -1,7 +1,7 @@
-"""Read a transcript file of any known kind, told by its content.
+"""Read a transcript file of any known kind, detected from its content.
 
 A reader is a module with `read(data: bytes, name: str) -> Script`; it is imported when the first file of its kind
-comes. Messages of UnreadableFile do not repeat the file's name: whoever shows them puts it in front.
+comes. Messages of UnreadableFile do not repeat the file's name: the code that shows them puts it in front.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from kb.errors import KBError, UnreadableFile
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Which module reads a kind of file, and what people call the kind."""
+    """The module that reads a kind of file, and the everyday name of the kind."""
 
     module: str
     format: str
@@ -48,7 +48,7 @@ SIZE_LIMIT = 50 * 1024 * 1024  # bytes; the longest transcript we know, word for
 
 
 def read_script(data: bytes, name: str, *, size_limit: int = SIZE_LIMIT) -> Script:
-    """The lines of a file; raises UnreadableFile when it holds no transcript."""
+    """Read the lines of a file. Raises UnreadableFile when it holds no transcript."""
     if not data.strip():
         raise UnreadableFile("the file is empty (0 bytes)" if not data else "the file holds only blanks")
     if len(data) > size_limit:
@@ -64,7 +64,7 @@ def read_script(data: bytes, name: str, *, size_limit: int = SIZE_LIMIT) -> Scri
 
 
 def _run_reader(kind: str, data: bytes, name: str) -> Script:
-    """Run the reader of a kind. What it does not refuse itself is an error of ours, and is logged as one."""
+    """Run the reader of a kind. An exception other than a refusal is an error of ours, and is logged as one."""
     reader = READERS[kind]
     try:
         script: Script = import_module(reader.module).read(data, name)
@@ -77,7 +77,7 @@ def _run_reader(kind: str, data: bytes, name: str) -> Script:
 
 
 def _make_storable(line: Line) -> Line:
-    """JSON can name characters that no file and no database holds."""
+    """Replace characters that JSON can name but no file and no database can hold."""
     texts = [line.text, line.speaker or ""]
     if not any(map(UNSTORABLE.search, texts)):
         return line

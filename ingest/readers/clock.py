@@ -1,4 +1,4 @@
-"""Times of a recording: how they look in text, in captions and in fields, and the seconds they mean."""
+"""Read times of a recording, as text, captions and fields write them, into seconds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-# A time in running text, where figures may mean something else.
+# A time in running text, where numbers may mean something else.
 CLOCK = (
     r"(?:\d{1,2}:[0-5]\d:[0-5]\d(?:[.,:;]\d{1,3})?"
     r"|\d{1,2}:\d{1,2}:\d{1,2}\.\d{1,3}"  # Teams does not pad its numbers
@@ -18,7 +18,7 @@ RANGE = rf"{CLOCK}(?:\s{{0,3}}(?:-{{1,3}}>|[-–—]|to)\s{{0,3}}{CLOCK})?"
 BRACKETED = rf"(?:\[\s{{0,3}}{RANGE}\s{{0,3}}\]|\(\s{{0,3}}{RANGE}\s{{0,3}}\)|<\s?{RANGE}\s?>|\{{{RANGE}\}})"
 STAMP = rf"(?:{BRACKETED}|{RANGE})"
 
-# A time where nothing else can stand, on the timing line of a caption: hours, minutes, seconds, and the fraction.
+# A time on the timing line of a caption, where nothing else can be: hours, minutes, seconds, and the fraction.
 CUE_WHOLE = r"(?:(\d{1,9}):)?(\d{1,9}):(\d{1,2})"
 CUE_CLOCK = rf"{CUE_WHOLE}(?:[.,:，](\d{{1,9}}))?"
 # A time, or bare seconds, that fill a field.
@@ -28,13 +28,13 @@ DURATION = re.compile(r"PT(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,9})(?:\.(\d{1,9
 FIRST_CLOCK = re.compile(CLOCK)
 ALONE = re.compile(rf"\s*(?:{STAMP})\s*(?:[-–—]\s*{STAMP}\s*)?[:\-–—]?\s*$")
 
-LONGEST = 1_000_000.0  # seconds, eleven days: later than this is a date or another unit
+LONGEST = 1_000_000.0  # seconds, eleven days: a larger number is a date or another unit
 UNITS = (1.0, 1e-3, 1e-7, 1e-9)  # seconds, milliseconds, ticks of Windows, nanoseconds
 SLOWEST_SPEECH = 0.1  # words a second; people say two to three, and a count of milliseconds gives 0.003
 
 
 def parse_clock(value: object) -> float | None:
-    """Seconds from '1:02:03.5', '62,5', '3.2s', 'PT1M2S', a number, a date or a message of seconds and nanos."""
+    """Read seconds from '1:02:03.5', '62,5', '3.2s', 'PT1M2S', a number, a date or a message of seconds and nanos."""
     if isinstance(value, str):
         return _parse_text(value)
     if isinstance(value, bool):
@@ -49,7 +49,7 @@ def parse_clock(value: object) -> float | None:
 
 
 def read_clock(stamp: str | None) -> float | None:
-    """Seconds of the first time in a stamp: '[00:04:01.06]' is 241.06."""
+    """Read the seconds of the first time in a stamp: '[00:04:01.06]' is 241.06."""
     found = FIRST_CLOCK.search(stamp) if stamp else None
     if not found:
         return None
@@ -61,17 +61,17 @@ def read_clock(stamp: str | None) -> float | None:
 
 
 def is_stamp(text: str) -> bool:
-    """Whether a line holds nothing but a time."""
+    """Whether a line holds only a time."""
     return ":" in text and len(text) < 60 and ALONE.match(text) is not None
 
 
 def to_seconds(hours: str | None, minutes: str | None, seconds: str | None, fraction: str | None = None) -> float:
-    """Seconds from the parts of a time, any of which may be missing."""
+    """Compute seconds from the parts of a time, any of which may be missing."""
     return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(f"{seconds or 0}.{fraction or 0}")
 
 
 def find_unit(moments: Sequence[float], words: int) -> float:
-    """Seconds in one step of these numbers: whole ones count smaller steps where nobody could speak so slowly."""
+    """Find the unit of these numbers, in seconds: whole ones have a smaller unit if the speech would be too slow."""
     if any(moment != int(moment) for moment in moments):
         return 1.0
     length = max(moments, default=0.0) - min(moments, default=0.0)
@@ -79,7 +79,7 @@ def find_unit(moments: Sequence[float], words: int) -> float:
 
 
 def is_date(moment: float) -> bool:
-    """Whether a moment is a time of day on a calendar rather than a place in a recording."""
+    """Whether a moment is a calendar time, not a place in a recording."""
     return moment > LONGEST * 1000
 
 
@@ -104,7 +104,7 @@ def _parse_date(text: str) -> float | None:
 
 
 def _parse_message(value: Mapping[str, object]) -> float | None:
-    """Protocol buffers write a duration as {"seconds": "12", "nanos": 900000000}; some recorders {"relative": 12.9}."""
+    """Read a duration: protocol buffers' {"seconds": "12", "nanos": 900000000}, some recorders' {"relative": 12.9}."""
     if "relative" in value:
         return parse_clock(value["relative"])
     if not value.keys() & {"seconds", "nanos"}:

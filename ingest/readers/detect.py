@@ -1,4 +1,4 @@
-"""Tell what kind of file this is by its content; the extension only breaks ties."""
+"""Detect the kind of a file from its content; the extension only breaks ties."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kb.errors import UnreadableFile
 
 TEXT_KINDS = frozenset(("vtt", "srt", "lrc", "ass", "json", "xml", "table", "html", "markdown", "text"))
 SAMPLE = 200_000  # characters looked at
-HEAD = 4_000  # characters in which a format introduces itself
+HEAD = 4_000  # characters in which a format shows what it is
 
 RECORDING = "this is a recording; transcribe it first"
 IMAGE = "this is an image; its text has to be recognised (OCR) first"
@@ -36,7 +36,7 @@ UNREADABLE = (
 )
 
 CUES = (("srt", COMMA_TIMING), ("vtt", DOT_TIMING), ("vtt", SBV_TIMING))
-WORDS_A_ROW = 3  # a file called a table with fewer holds figures
+WORDS_A_ROW = 3  # a file named as a table with fewer words holds numbers
 ROWS_A_CUE = 20  # at most; a stray timing line does not make a text captions
 ASS_HEAD = re.compile(r"^\[(?:Script Info|V4\+? Styles|Events)\]", re.M | re.I)
 JSON_HEAD = re.compile(r"""\s*(?:\{\s*["}]|\[\s*(?:[\[{\]"]))""")
@@ -54,11 +54,11 @@ MARKDOWN = re.compile(
     |\\\[\d                                     # an escaped time""",
     re.M | re.X,
 )
-FEW_MARKS = 2  # of Markdown or HTML may stand in plain text
+FEW_MARKS = 2  # of Markdown or HTML may occur in plain text
 
 
 def find_kind(data: bytes, name: str) -> str:
-    """The kind of a file, as `READERS` lists them; raises UnreadableFile where there is none."""
+    """Detect the kind of a file, one of those in `READERS`. Raises UnreadableFile when it is none of them."""
     for magic, reason in UNREADABLE:
         if data.startswith(magic):
             raise UnreadableFile(reason)
@@ -74,7 +74,7 @@ def find_kind(data: bytes, name: str) -> str:
 
 
 def _archive_kind(data: bytes) -> str:
-    """Names and first entries of an archive stand uncompressed in its bytes, so nothing has to be unpacked."""
+    """Detect the kind of an archive. Its names and first entries are not compressed, so nothing is unpacked."""
     if b"word/document.xml" in data:
         return "docx"
     if b"application/vnd.oasis.opendocument.text" in data[:200]:
@@ -100,7 +100,7 @@ def _text_kind(text: str, suffix: str) -> str:
 
 
 def _cue_kind(text: str, suffix: str) -> str | None:
-    """Captions without a header are told by their timing lines."""
+    """Detect captions without a header, by their timing lines."""
     rows = text.count("\n") + 1
     for kind, pattern in CUES:
         count = sum(1 for _ in pattern.finditer(text))
@@ -113,7 +113,7 @@ def _cue_kind(text: str, suffix: str) -> str | None:
 
 
 def _table_kind(text: str, suffix: str) -> str | None:
-    """Whole rows of a table; prose with a comma in each line has no column of times."""
+    """Detect a table from its whole rows; prose with a comma in each line has no column of times."""
     whole = text[: text.rfind("\n")] if len(text) == SAMPLE else text
     is_named_so = suffix in (".csv", ".tsv", ".tab")
     layout = find_layout(whole)

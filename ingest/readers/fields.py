@@ -1,4 +1,4 @@
-"""The names that tools give to the fields of a transcript, in JSON, XML and tables alike."""
+"""Names that tools give to the fields of a transcript, in JSON, XML and tables."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from functools import lru_cache
 
 
 def rank(names: str) -> Mapping[str, int]:
-    """Names of one field and their order of preference, where a record has several of them."""
+    """Rank the names of one field in order of preference, for records that have several of them."""
     return {name: place for place, name in enumerate(names.split())}
 
 
 @lru_cache(maxsize=4096)
 def fold_field(name: str) -> str:
-    """A field's name as it is compared: 'Start-Time', 'start_time' and 'startTime' are one."""
+    """Normalise a field's name for comparison: 'Start-Time', 'start_time' and 'startTime' are one."""
     return name.replace("_", "").replace("-", "").replace(" ", "").rstrip("[]").lower()
 
 
@@ -27,7 +27,7 @@ SPEAKER = rank(
     "participantrole "
     "sprecher sprecherin hablante orador locuteur intervenant relatore spreker"
 )
-PERSON = rank("participant author from user name who role")  # a speaker only where the value is a name
+PERSON = rank("participant author from user name who role")  # a speaker only if the value is a name
 CHANNEL = rank("channellabel channel channeltag")
 START = rank(
     "start starttime startseconds startsec starttimesec begin begintime bgn from startoffset starttimestamp "
@@ -43,7 +43,7 @@ END = rank(
     "timecodeout tcout outpoint ende endzeit fin"
 )
 END_MS = rank("endms endtimems endmillis endtimemilliseconds endoffsetmillis endoffsetms")
-NESTED = rank("data attrs timestamps position instances")  # where some put the time or the speaker of a text
+NESTED = rank("data attrs timestamps position instances")  # where some tools put the time or the speaker of a text
 
 
 def is_header(cells: Sequence[str]) -> bool:

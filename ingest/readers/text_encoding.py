@@ -1,4 +1,4 @@
-"""Turn the bytes of a text file into text, and say which encoding was used."""
+"""Decode the bytes of a text file, and say which encoding was used."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 
 from kb.errors import UnreadableFile
 
-SAMPLE_BYTES = 65_536  # enough to judge a file by, whatever its size
-JUNK_SHARE = 0.02  # real text holds next to no control characters; compressed or binary data about a tenth
+SAMPLE_BYTES = 65_536  # enough to judge a file of any size
+JUNK_SHARE = 0.02  # real text holds almost no control characters; compressed or binary data about a tenth
 WIDE_SHARE = 0.3  # UTF-16 without a mark: Latin text has a NUL in every second byte
 FALLBACK = "windows-1252"  # a superset of Latin-1 in practice, and what Word and Windows editors write
 
@@ -24,22 +24,23 @@ DECLARED = re.compile(
     rb"""<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]{2,30})|<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{2,30})""",
     re.I,
 )
-# Names that pages really declare; Python knows others that are no charsets at all, or slow.
+# Names that pages declare in practice; Python knows others that are not charsets, or slow.
 CHARSETS = re.compile(r"(?i)(utf-?8|us-ascii|ascii|(x-)?mac-?roman|(iso|windows|cp|koi8|shift|euc|gb|big5)[\w-]*)$")
 CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
 
 
 def decode_text(data: bytes) -> tuple[str, str]:
-    """The text of a file and the encoding it was read by; line ends become '\\n', NUL bytes are dropped.
+    """Decode a file into text, and return its encoding too; line ends become '\\n', NUL bytes are dropped.
 
     A byte order mark decides; else it is UTF-8 if all of it is valid; else what the file declares; else windows-1252.
+    Raises UnreadableFile when the data is binary.
     """
     text, encoding = _decode(data)
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""), encoding
 
 
 def encoding_warnings(data: bytes, encoding: str) -> tuple[str, ...]:
-    """What a reader of the transcript should know about how its bytes were read."""
+    """List warnings for the reader of a transcript about how its bytes were decoded."""
     warnings = []
     if not encoding.startswith(("utf", "ascii")):
         warnings.append(f"the file is not UTF-8: read as {encoding}, so accented letters and quotes may be wrong")
@@ -63,7 +64,7 @@ def _decode(data: bytes) -> tuple[str, str]:
 
 
 def _wide_encoding(data: bytes) -> str | None:
-    """UTF-16 without a mark, told by where its NUL bytes stand."""
+    """Detect UTF-16 without a byte order mark, by the places of its NUL bytes."""
     sample = data[:SAMPLE_BYTES]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if odd > WIDE_SHARE * len(sample) and even < odd / 10:

@@ -18,7 +18,7 @@ NOBODY = frozenset({"", "uu", "unknown", "unk", "none", "null", "undefined", "-"
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, or a mark of punctuation, as a recogniser gives it."""
+    """A word, or a punctuation mark, as a recogniser gives it."""
 
     text: str
     start: float | None = None  # seconds
@@ -28,12 +28,12 @@ class Word:
 
 
 def join_words(words: Iterable[Word]) -> tuple[Line, ...]:
-    """Lines that end where the speaker changes, where someone pauses, or after a sentence."""
+    """Join words into lines that end where the speaker changes, at a pause, or after a sentence."""
     return tuple(_line(run) for run in _runs(words))
 
 
 def name_speaker(value: object) -> str | None:
-    """A label for what a file puts in its speaker field; numbers and single letters say what they are."""
+    """Make a label from the value of a speaker field; numbers and single letters become 'Speaker 1', 'Speaker A'."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, float) and value.is_integer():
@@ -67,7 +67,7 @@ def _begins_line(run: list[Word], word: Word) -> bool:
 
 
 def _end(run: list[Word]) -> float:
-    """When the last word with a time ended; marks of punctuation have none."""
+    """Return the end of the last word with a time; punctuation marks have none."""
     ends = (word.end if word.end is not None else word.start for word in reversed(run))
     return next((end for end in ends if end is not None), math.inf)
 
