@@ -1,4 +1,4 @@
-"""Take in what people upload: keep the files, and ingest them while the page may be left."""
+"""Receive uploads: keep the files, and ingest them in the background, so that the page may be left."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as a browser sends it, with what people say of its speakers."""
+    """A file as a browser sends it, with the user's corrections of its speakers."""
 
     name: str
     data: bytes = field(repr=False)
@@ -33,14 +33,14 @@ class Upload:
 
 
 def inspect_upload(upload: Upload, table: bytes | None) -> Reading:
-    """What would be read from an upload with this metadata table, before anything is kept."""
+    """Read an upload with a metadata table; keep nothing. Raises UnreadableFile, or BadMetadata for a bad table."""
     with TemporaryDirectory() as folder:
         (path,) = keep_uploads([upload], Path(folder), table)
         return inspect_file(path)
 
 
 def correct_speakers(speakers: Sequence[Speaker], filled: Sequence[tuple[str, str | None]]) -> Corrections:
-    """What someone says who was shown these speakers: for each a name, and a role if any."""
+    """Convert a filled form to corrections: a name, and perhaps a role, for each of the speakers shown."""
     named = [(speaker.name, name.strip(), role) for speaker, (name, role) in zip(speakers, filled, strict=True)]
     return Corrections(
         {label: name for label, name, _ in named if label and name and name != label},
@@ -49,10 +49,11 @@ def correct_speakers(speakers: Sequence[Speaker], filled: Sequence[tuple[str, st
 
 
 def keep_uploads(uploads: Sequence[Upload], folder: Path, table: bytes | None = None) -> list[Path]:
-    """Write the files into a folder; one that was there under the same name is replaced, as by a newer version.
+    """Write the files into a folder; a file there with the same name is replaced, as by a newer version.
 
     Names lose their folders. Of two files of one name in the same upload, the second gets a number. The facts about
-    them go into the folder's own table, so that whoever reads the folder again finds them.
+    them go into the folder's own table, so that the next ingest of the folder finds them. Raises BadMetadata when a
+    table cannot be used.
     """
     facts = Metadata() if table is None else parse_metadata(table, SIDECAR)
     kept: list[Path] = []
@@ -83,7 +84,11 @@ class UploadQueue:
         return self.latest is not None and not self.latest.done()
 
     def submit(self, uploads: Sequence[Upload], table: bytes | None) -> None:
-        """Keep the files, and begin to ingest them; `latest` holds the report when that is done."""
+        """Keep the files, and begin to ingest them; `latest` holds the report when that is done.
+
+        Raises StoreUnavailable while another upload is being added or when the files cannot be kept, and BadMetadata
+        when a table cannot be used.
+        """
         with self._lock:
             if self.is_busy:
                 raise StoreUnavailable("Another upload is being added; wait until it is done, then add yours")
@@ -105,14 +110,14 @@ class UploadQueue:
             done.set_result(ingest_paths(paths, self._knowledge_base, on_progress=self._note))
         except Exception as error:
             log.exception("An upload of %d files was not added", len(paths))
-            done.set_exception(error)  # whoever asks for the report gets it
+            done.set_exception(error)  # raised when the report is asked for
 
     def _note(self, progress: Progress) -> None:
         self.progress = progress
 
 
 def _row_of(upload: Upload, facts: Metadata) -> Row:
-    """What the table says of an upload, with the corrections of its speakers."""
+    """Return the table's row for an upload, with the corrections of its speakers."""
     row = dict(facts.row_for(upload.name) or {})
     if stated := write_corrections(upload.corrections):
         row[CORRECTIONS_COLUMN] = "; ".join(filter(None, (row.get(CORRECTIONS_COLUMN), stated)))
@@ -120,7 +125,7 @@ def _row_of(upload: Upload, facts: Metadata) -> Row:
 
 
 def _keep_rows(path: Path, rows: Sequence[tuple[str, Row]]) -> None:
-    """Put rows into a folder's table; a file's former row goes, those of other files stay."""
+    """Put rows into a folder's table; they replace their files' former rows, and rows of other files stay."""
     names = {name for name, _ in rows}
     before = read_metadata(path).rows if path.is_file() else ()
     merged = [*(row for row in before if row[0] not in names), *(row for row in rows if row[1])]

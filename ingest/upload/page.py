@@ -1,4 +1,4 @@
-"""Add interviews: drop files, see what would be read from them, put it right, and take them in."""
+"""Add interviews: drop files, preview what is read from them, correct it, and ingest them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ HEADING = """<h1>Add interviews</h1>
 
 @st.cache_resource(show_spinner=False)
 def open_queue(_knowledge_base: KnowledgeBase) -> UploadQueue:
-    """The one queue of uploads of all sessions."""
+    """Open the one queue of uploads for all sessions. Raises BadSetting when a KB_* variable cannot be used."""
     return UploadQueue(_knowledge_base, Settings.from_env().home / "uploads")
 
 
 @st.fragment(run_every=0.5)
 def draw_progress(queue: UploadQueue) -> None:
-    """How far the ingest is, until it is done."""
+    """Draw the progress of the ingest until it is done."""
     if not queue.is_busy:
         st.rerun()
     progress = queue.progress or Progress("", 0, 1, 0, 0.0, None)

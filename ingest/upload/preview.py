@@ -1,4 +1,4 @@
-"""What is drawn of files before they are added, with fields to put it right, and what was done with them after."""
+"""Draw files before they are added, with fields for corrections, and the report on them after."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ from kb.pages.cards import draw_table, draw_turn
 from kb.pages.parts import draw_notice
 
 SHOWN_TURNS = 4  # of each file, in the preview
-SHOWN_SPEAKERS = 12  # of each file, those who say most
+SHOWN_SPEAKERS = 12  # of each file, those with the most words
 OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "renamed", "unchanged", "refused")
 
 
 @st.cache_data(show_spinner="Reading the files", max_entries=200)
 def preview(_upload: Upload, _table: bytes | None, ids: tuple[str, ...]) -> Reading | str:  # noqa: ARG001
-    """What would be read from a file, or why it cannot be; the ids stand for bytes and corrections."""
+    """Return what is read from a file, or why it cannot be read; the ids identify bytes and corrections.
+
+    Raises BadMetadata when the table cannot be used.
+    """
     try:
         return inspect_upload(_upload, _table)
     except UnreadableFile as error:
@@ -31,7 +34,7 @@ def preview(_upload: Upload, _table: bytes | None, ids: tuple[str, ...]) -> Read
 
 
 def draw_preview(name: str, reading: Reading) -> None:
-    """The speakers of a file with their roles, its first turns, and what to know about how it was read."""
+    """Draw a file's speakers with their roles, its first turns, and warnings about how it was read."""
     transcript = reading.transcript
     speakers = list_speakers(transcript)
     rows = [(one.name or "not named", one.role, f"{one.turns:,}", f"{one.words:,}") for one in speakers]
@@ -44,7 +47,7 @@ def draw_preview(name: str, reading: Reading) -> None:
 
 
 def draw_corrections(reading: Reading, key: str) -> Corrections:
-    """Fields for a name and a role of each speaker, and what was changed in them."""
+    """Draw fields for the name and role of each speaker, and return what was changed in them."""
     speakers = [one for one in list_speakers(reading.transcript) if one.name][:SHOWN_SPEAKERS]
     filled: list[tuple[str, str | None]] = []
     with st.expander("Correct names and roles") if speakers else st.empty():
@@ -57,7 +60,7 @@ def draw_corrections(reading: Reading, key: str) -> Corrections:
 
 
 def offer_upload(upload: Upload, file_id: str, facts: bytes | None, facts_id: str) -> Upload | None:
-    """Show a file and take corrections; None where it cannot be read."""
+    """Show a file and take corrections; None if it cannot be read. Raises BadMetadata when the table cannot be used."""
     place = st.container()
     found = preview(upload, facts, (file_id, facts_id))
     if isinstance(found, str):
@@ -71,7 +74,7 @@ def offer_upload(upload: Upload, file_id: str, facts: bytes | None, facts_id: st
 
 
 def draw_report(report: Report) -> None:
-    """What was done with each file."""
+    """Draw what was done with each file."""
     counts = ", ".join(f"{len(files)} {outcome}" for outcome in OUTCOMES if (files := report.of(outcome)))
     draw_notice(f'Done: {counts or "no files"}. <a href="./">Ask about them</a>.', "done")
     rows = [(one.source, one.outcome, one.passages or "", "; ".join((one.reason, *one.warnings))) for one in report]
