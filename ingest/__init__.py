@@ -1,1 +1,1 @@
-"""The way in: transcript files become turns, passages, and rows of the knowledge base."""
+"""Ingest: read transcript files into turns, cut them into passages, and store them in the knowledge base."""

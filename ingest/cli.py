@@ -27,15 +27,15 @@ from kb.settings import Settings
 
 COMMANDS = ("add", "list", "remove", "inspect", "sources", "fetch")
 VERBOSE = ("-v", "-vv", "--verbose")
-LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)  # by how often -v is given
+LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)  # by the number of -v
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "renamed", "unchanged", "removed", "missing", "refused")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; problems are one line on standard error and exit code 2, refused files exit code 1."""
+    """Run one command. Return 0, 1 if a file was refused, 2 after an error in one line on stderr, 130 if stopped."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    # `kb-ingest PATH...` is the everyday form of `kb-ingest add PATH...`.
+    # `kb-ingest PATH...` is short for `kb-ingest add PATH...`.
     first = next((word for word in words if word not in VERBOSE), "-h")
     if first not in (*COMMANDS, "-h", "--help"):
         words.insert(0, "add")
@@ -49,14 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("kb-ingest: stopped; what was added is kept, run it again to go on", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # whoever read the output has seen enough; nothing is left to flush into the closed pipe
+    except BrokenPipeError:  # the reader closed the pipe early; with None, Python flushes nothing into it at exit
         sys.stdout = None
         return 0
     return code
 
 
 class _ToStderr(logging.Handler):
-    """Writes to what is standard error at that moment; a progress bar stands in for it while it is drawn."""
+    """Handler that writes to the current `sys.stderr`, which a progress bar replaces while it is drawn."""
 
     def emit(self, record: logging.LogRecord) -> None:
         print(self.format(record), file=sys.stderr)
@@ -64,7 +64,7 @@ class _ToStderr(logging.Handler):
 
 @contextmanager
 def _log_to_stderr(verbosity: int) -> Iterator[None]:
-    """Tell what our own modules log, warnings alone or more, while a command runs."""
+    """Write the logs of our own modules to standard error while a command runs: warnings, or more with -v."""
     handler = _ToStderr()
     handler.setFormatter(logging.Formatter(LOG_FORMAT))
     loggers = [logging.getLogger(name) for name in ("ingest", "kb")]
@@ -163,7 +163,7 @@ def _run_list(_: argparse.Namespace) -> int:
 
 
 def _run_remove(options: argparse.Namespace) -> int:
-    """All of them, or none where one is not there."""
+    """Remove all the given interviews, or none if one of them does not exist."""
     ids = list(dict.fromkeys(options.ids))
     with closing(KnowledgeBase.open(Settings.from_env(), on_wait=_tell_waiting)) as knowledge_base:
         known = {interview.id for interview in knowledge_base.interviews()}
@@ -234,7 +234,7 @@ def _ingest(paths: Sequence[Path], options: Options) -> int:
             task = bar.add_task("", total=None, rate=0.0, left="")
             report = ingest_paths(paths, knowledge_base, options, lambda progress: _show_progress(bar, task, progress))
         if len(report.of("unchanged")) < len(report.files):
-            knowledge_base.calibrate()  # here somebody waits anyway; at the first question nobody should
+            knowledge_base.calibrate()  # the user waits here anyway, and should not wait at the first question
     finally:
         knowledge_base.close()
     _print_report(report)

@@ -1,4 +1,4 @@
-"""Find the files of an ingest: which to read, what they are called, their ids and bytes."""
+"""Find the files of an ingest, with their names, ids and bytes."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from pathlib import Path
 
 from kb.errors import UnreadableFile
 
-SIDECAR = "metadata.csv"  # taken from the ingested folder when no other table is named
+SIDECAR = "metadata.csv"  # used from the ingested folder when no other table is given
 NOT_INTERVIEWS = re.compile(r"(?i)^(?:readme|licen[cs]e|attribution|notice|changelog|contributing|copying)(?:\..*)?$")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to read and the name it goes by: its path relative to the folder that was ingested."""
+    """A file to read and its name: its path relative to the ingested folder."""
 
     path: Path
     source: str
 
 
 def list_files(paths: Sequence[Path], metadata: Path | None = None) -> list[SourceFile]:
-    """The files in these paths, each once, in a stable order; raises UnreadableFile for a path that does not exist."""
+    """List the files in these paths, each once, in a stable order. Raises UnreadableFile when a path does not exist."""
     missing = [path for path in paths if not path.exists()]
     if missing:
         raise UnreadableFile(f"There is no file or folder {missing[0]}; check the path")
@@ -39,7 +39,7 @@ def list_files(paths: Sequence[Path], metadata: Path | None = None) -> list[Sour
 
 
 def read_bytes(path: Path) -> bytes:
-    """A file's bytes; raises UnreadableFile where it cannot be opened."""
+    """Read a file's bytes. Raises UnreadableFile when it cannot be opened."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -47,7 +47,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def list_ids(source: str) -> Iterator[str]:
-    """Readable ids from a file's relative path, best first: its suffix, then a number, tell apart what is the same."""
+    """Yield readable ids for a file's relative path without end: the stem, then the stem with suffix or number."""
     stem, _, suffix = source.rpartition(".")
     base = _slug(stem or source) or "interview"
     yield base

@@ -1,4 +1,4 @@
-"""Show what was read from a file: its speakers, and where each of its turns stands."""
+"""Describe what was read from a file: its speakers, and the time or page of each turn."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class Place:
     """The last time and page that the file gives at or before a turn's first word."""
 
     start: float | None  # seconds
-    start_is_exact: bool  # given for this very turn, rather than carried over from an earlier one
+    start_is_exact: bool  # given for this turn, not carried over from an earlier one
     page: int | None  # counts from 1
 
     def __str__(self) -> str:
-        """As a reader writes it: '12:05', 'after 12:05', 'p. 3' or '-'."""
+        """Format the place: '12:05', 'after 12:05', 'p. 3' or '-'."""
         if self.start is not None:
             return format_time(self.start) if self.start_is_exact else f"after {format_time(self.start)}"
         return f"p. {self.page}" if self.page else "-"
@@ -27,21 +27,21 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Someone who speaks in a transcript, and how much."""
+    """A speaker of a transcript, and how much they say."""
 
-    name: str | None  # None: the file does not tell
+    name: str | None  # None: not named in the file
     role: Role
     turns: int
     words: int
 
 
 def find_places(turns: Sequence[Turn]) -> list[Place]:
-    """Where each turn stands."""
+    """Find the place of each turn."""
     return list(_places(turns))
 
 
 def list_speakers(transcript: Transcript) -> list[Speaker]:
-    """Everyone who speaks, who says most first."""
+    """List the speakers, most words first."""
     spoken: dict[tuple[str | None, Role], list[int]] = {}
     for turn in transcript.turns:
         spoken.setdefault((turn.speaker, turn.role), []).append(len(turn.text.split()))
@@ -50,7 +50,7 @@ def list_speakers(transcript: Transcript) -> list[Speaker]:
 
 
 def to_record(reading: Reading) -> dict[str, object]:
-    """What was read, as JSON can hold it."""
+    """Convert a reading to values that JSON can hold."""
     turns = reading.transcript.turns
     return {
         "title": reading.transcript.interview.title,
@@ -70,7 +70,7 @@ def _places(turns: Sequence[Turn]) -> Iterator[Place]:
         start = times[-1] if times else turn.start if is_exact else start
         page = turn.page if turn.page is not None else page
         yield Place(start, is_exact, page)
-        # What is told later in a turn holds for those that follow.
+        # A time or page inside a turn holds for the turns that follow.
         start = next((mark.start for mark in reversed(turn.marks) if mark.start is not None), start)
         page = next((mark.page for mark in reversed(turn.marks) if mark.page is not None), page)
 

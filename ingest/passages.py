@@ -10,26 +10,26 @@ from itertools import groupby
 from kb.model import PART_BREAK, Passage, Span, Transcript, Turn
 from kb.text.sentences import WORD, count_words, sentence_spans
 
-TARGET_WORDS = 160  # a passage is full once it has about this many: whole answers; 110 to 130 find less, 180 no more
-MIN_WORDS = 40  # fewer are joined to the neighbour, where there is one of the same speaker
+TARGET_WORDS = 160  # a passage is full at about this many: whole answers; 110 to 130 find less, 180 finds no more
+MIN_WORDS = 40  # a shorter passage is joined to its neighbour, if that has the same speaker
 LONG_SENTENCE = 60  # words; captions without full stops are cut at this length
-WINDOW_PIECES = 230  # word pieces; the model reads 256 with its special ones
+WINDOW_PIECES = 230  # word pieces; the model reads 256, special ones included
 QUESTION_WORDS = 60  # of the host's words, kept as context
 REAL_QUESTION = 8  # words; a shorter interjection of the host does not end a thought
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A sentence of a leader on its way into a passage."""
+    """A leader's sentence, or a part of a long one, before it joins a passage."""
 
     span: Span
     words: int
     pieces: int  # word pieces
-    opens_answer: bool  # the first of a turn that follows a real question
+    opens_answer: bool  # the first piece of a turn that follows a real question
 
 
 def cut_passages(transcript: Transcript, *, count_tokens: Callable[[str], int]) -> list[Passage]:
-    """The leaders' words as passages, in the order they were said."""
+    """Cut the leaders' words into passages, in spoken order."""
     passages = []
     for speaker, turns in _leader_runs(transcript.turns):
         pieces = [piece for turn in turns for piece in _cut_turn(turn, transcript.turns, count_tokens)]
@@ -39,7 +39,7 @@ def cut_passages(transcript: Transcript, *, count_tokens: Callable[[str], int]) 
 
 
 def _leader_runs(turns: Sequence[Turn]) -> Iterator[tuple[str, list[Turn]]]:
-    """A leader's turns until another leader speaks; what is not the interview is left out."""
+    """Group each leader's turns until another leader speaks, without turns that are not talk."""
     spoken = [turn for turn in turns if turn.role == "leader" and turn.kind == "talk" and turn.speaker]
     for speaker, run in groupby(spoken, key=lambda turn: turn.speaker):
         yield speaker or "", list(run)
@@ -80,7 +80,7 @@ def _pack(pieces: Sequence[Piece]) -> list[list[Piece]]:
 
 
 def _merge_short(packed: Sequence[list[Piece]]) -> list[list[Piece]]:
-    """Join what is too short to stand alone to the passage before it, else to the one after it."""
+    """Join a passage that is too short to the one before it, else to the one after it."""
     merged: list[list[Piece]] = []
     for pieces in packed:
         is_short = merged and (_words(pieces) < MIN_WORDS or _words(merged[-1]) < MIN_WORDS)
@@ -100,7 +100,7 @@ def _words(pieces: Sequence[Piece]) -> int:
 
 
 def _join_spans(pieces: Sequence[Piece]) -> tuple[Span, ...]:
-    """One span a turn, from the first piece of it to the last."""
+    """Make one span per turn, from its first piece to its last."""
     spans = []
     for _, run in groupby((piece.span for piece in pieces), key=lambda span: span.turn):
         parts = list(run)
@@ -130,7 +130,7 @@ def _range(first: int, last: int) -> str:
 
 
 def _time_at(turns: Sequence[Turn], place: Span) -> tuple[float | None, bool]:
-    """The last time given at or before a place, and whether it was given in that very turn."""
+    """Find the last time given at or before a place, and whether the place's own turn gives it."""
     for turn in reversed(turns[: place.turn + 1]):
         offset = place.start if turn.index == place.turn else len(turn.text)
         times = [mark.start for mark in turn.marks if mark.offset <= offset and mark.start is not None]
@@ -146,7 +146,7 @@ def _page_at(turns: Sequence[Turn], place: Span) -> int | None:
 
 
 def _question_before(turns: Sequence[Turn], index: int) -> str:
-    """The end of what others said right before the turn; over an interjection, what they said before that."""
+    """Take the end of what a non-leader last said before the turn, skipping short interjections."""
     for turn in reversed(turns[:index]):
         if turn.role != "leader" and turn.kind == "talk" and count_words(turn.text) >= REAL_QUESTION:
             words = list(WORD.finditer(turn.text))
@@ -155,7 +155,7 @@ def _question_before(turns: Sequence[Turn], index: int) -> str:
 
 
 def _number_parts(passages: Sequence[Passage]) -> list[Passage]:
-    """Give passages of one and the same turn range a part number, so that each id is its own."""
+    """Number the passages that share a turn range, so that each id is unique."""
     count = Counter(passage.id for passage in passages)
     seen: dict[str, int] = {}
     numbered = []

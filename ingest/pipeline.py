@@ -1,4 +1,4 @@
-"""The way in: files are read into transcripts, cut into passages, and added to the knowledge base."""
+"""Ingest files: read them into transcripts, cut these into passages, and add them to the knowledge base."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from kb.model import Passage
 from kb.storage.rows import Origin
 from kb.storage.writer import EncodedPassages
 
-RULES = "7"  # raise it when reading or cutting changes, and every file is read again
-PROGRESS_SECONDS = 0.2  # between two signs of life
+RULES = "7"  # raise it when reading or cutting changes: every file is then read again
+PROGRESS_SECONDS = 0.2  # between two progress reports
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How an ingest treats what it finds."""
+    """Options of an ingest."""
 
     metadata: Path | None = None  # a CSV table of facts about the files; None: metadata.csv in the folder, if any
     prune: bool = False  # remove interviews whose file has left the ingested folder
@@ -41,14 +41,14 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an ingest is."""
+    """Progress of an ingest."""
 
     file: str
     files_done: int
     files: int
     passages: int  # embedded so far
     passages_per_second: float
-    seconds_left: float | None  # None until there is something to judge by
+    seconds_left: float | None  # None until the first passages are embedded
 
 
 def ingest_paths(
@@ -57,10 +57,11 @@ def ingest_paths(
     options: Options | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Report:
-    """Read files and folders into the knowledge base; what has not changed is passed over.
+    """Read files and folders into the knowledge base. Skip files that have not changed.
 
-    A file that cannot be read is reported and stops nothing. A path or a metadata table that is not
-    there raises before anything is read.
+    A file that cannot be read is reported and does not stop the others. Raises UnreadableFile when a path does not
+    exist and BadMetadata when a metadata table cannot be used, both before any file is read; raises StoreUnavailable
+    when the knowledge base cannot be written.
     """
     options = options or Options()
     files = list_files(paths, options.metadata)
@@ -72,7 +73,7 @@ def ingest_paths(
 
 
 def inspect_file(path: Path, options: Options | None = None) -> Reading:
-    """What would be read from one file, before anything is stored."""
+    """Read one file without storing it. Raises UnreadableFile when it cannot be read, BadMetadata for a bad table."""
     options = options or Options()
     metadata = _read_tables([path], options.metadata)
     (file,) = list_files([path], options.metadata)
@@ -86,11 +87,11 @@ def inspect_file(path: Path, options: Options | None = None) -> Reading:
 
 
 class _Stopped(Exception):
-    """Raised in the model's thread to end it between two batches."""
+    """Raised in the model's thread to stop it between two batches."""
 
 
 class _Meter:
-    """Counts what is done and tells whoever watches; only `embedded` may be called from another thread."""
+    """Counts what is done and reports it; only `embedded` may be called from another thread."""
 
     def __init__(self, files: Sequence[SourceFile], on_progress: Callable[[Progress], None] | None) -> None:
         self._sizes = {file.path: file.path.stat().st_size for file in files}
@@ -126,7 +127,7 @@ class _Meter:
 
 @dataclass(frozen=True, slots=True)
 class _Addition:
-    """A file that was read; what is kept of it is being made."""
+    """A file that was read, and whose passages are being encoded."""
 
     file: SourceFile
     origin: Origin
@@ -139,7 +140,7 @@ class _Addition:
 class _Ingest:
     """One run over a list of files.
 
-    While one is at the model, in a thread of its own, the one before it is written and the one after it read.
+    While a thread of its own encodes one file, the one before it is written and the one after it is read.
     """
 
     def __init__(self, knowledge_base: KnowledgeBase, options: Options, metadata: Metadata, meter: _Meter) -> None:
@@ -147,13 +148,13 @@ class _Ingest:
         self._options = options
         self._metadata = metadata
         self._meter = meter
-        self._known = knowledge_base.origins()  # spares reading what has not changed; the writer decides for good
+        self._known = knowledge_base.origins()  # to skip unchanged files early; the writer decides in the end
         self._model = ThreadPoolExecutor(1, thread_name_prefix="model")
         self._last: Future[EncodedPassages] | None = None
         self._is_stopped = threading.Event()
 
     def run(self, files: Iterable[SourceFile]) -> Iterator[FileReport]:
-        """Read each file and add it, unless nothing about it has changed."""
+        """Read each file and add it, unless it has not changed."""
         before: FileReport | _Addition | None = None
         try:
             for file in files:
@@ -163,12 +164,12 @@ class _Ingest:
                 before = begun
             if before:
                 yield self._finish(before)
-        finally:  # also at Ctrl-C: the model stops after the batch that it is at, and what was written stays
+        finally:  # also at Ctrl-C: the model stops after its current batch, and what was written stays
             self._is_stopped.set()
             self._model.shutdown(cancel_futures=True)
 
     def _begin(self, file: SourceFile) -> FileReport | _Addition:
-        """What has become of a file, or is about to."""
+        """Read a file. Return its report, or the addition that is to be finished."""
         self._meter.begin(file)
         started = time.monotonic()
         try:
@@ -181,7 +182,7 @@ class _Ingest:
         return begun
 
     def _read(self, file: SourceFile) -> FileReport | _Addition:
-        """Read a file that is new, and hand its passages to the model."""
+        """Read a file that is new or changed, and hand its passages to the model."""
         started = time.monotonic()
         data = read_bytes(file.path)
         path = str(file.path.resolve())
@@ -200,7 +201,7 @@ class _Ingest:
         return _Addition(file, Origin(path, key), reading, passages, self._encode(file, passages), started)
 
     def _encode(self, file: SourceFile, passages: Sequence[Passage]) -> Future[EncodedPassages]:
-        """The model's part, behind that of the file before, which may not be written yet when this one begins."""
+        """Queue the encoding of a file behind the file before it, whose texts may not be written yet when it begins."""
         before = self._last
 
         def count_encoded(passages_done: int) -> None:
@@ -216,7 +217,7 @@ class _Ingest:
         return self._last
 
     def _finish(self, begun: FileReport | _Addition) -> FileReport:
-        """Write what the model has made of a file."""
+        """Wait until a file is encoded, then write it."""
         if isinstance(begun, FileReport):
             return begun
         self._meter.begin(begun.file)
@@ -252,7 +253,7 @@ class _Ingest:
 
 
 def _log(report: FileReport, started: float) -> None:
-    """One line a file: its name, what became of it, its passages, and the seconds since it was started."""
+    """Log one line: the file's name, its outcome, its passages, and the seconds since it was started."""
     seconds = time.monotonic() - started
     log.info("%s: %s, %d passages, %.2f s", report.source, report.outcome, report.passages, seconds)
 
@@ -260,7 +261,7 @@ def _log(report: FileReport, started: float) -> None:
 def _handle_missing(
     paths: Sequence[Path], files: Sequence[SourceFile], knowledge_base: KnowledgeBase, *, prune: bool
 ) -> Iterator[FileReport]:
-    """Interviews whose file has left an ingested folder: removed if so asked, else named."""
+    """Report interviews whose file has left an ingested folder; with `prune`, remove them."""
     present = {str(file.path.resolve()) for file in files}
     roots = [path.resolve() for path in paths if path.is_dir()]
     for path, (interview_id, _) in sorted(knowledge_base.origins().items()):
@@ -276,7 +277,7 @@ def _handle_missing(
 
 
 def _read_tables(paths: Sequence[Path], metadata: Path | None) -> Metadata:
-    """The named table, or what lies as metadata.csv in the ingested folders and beside the ingested files."""
+    """Read the given table, else each metadata.csv in the ingested folders and next to the ingested files."""
     if metadata is not None:
         return read_metadata(metadata)
     folders = dict.fromkeys(path if path.is_dir() else path.parent for path in paths)

@@ -1,4 +1,4 @@
-"""Read a file into a transcript: its card, its turns, the role of everyone, and what to know about it."""
+"""Read a file into a transcript: its card, its turns, each speaker's role, and warnings."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from ingest.speakers.turns import read_talk
 from kb.errors import KBError, UnreadableFile
 from kb.model import Transcript
 
-NAMED = 5  # labels told in one warning
+NAMED = 5  # labels listed in one warning
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file as it was read."""
+    """A transcript as it was read from a file."""
 
     transcript: Transcript
     warnings: tuple[str, ...] = ()  # what was guessed, missed or left open
 
 
 def read_transcript(data: bytes, source: str, *, interview_id: str, metadata: Metadata) -> Transcript:
-    """Bytes to a transcript with its card, its turns and everyone's role."""
+    """Read bytes into a transcript with its card, turns and roles. Raises UnreadableFile when that fails."""
     return read_file(data, source, interview_id=interview_id, metadata=metadata, corrections=Corrections()).transcript
 
 
 def read_file(data: bytes, source: str, *, interview_id: str, metadata: Metadata, corrections: Corrections) -> Reading:
-    """Bytes to a transcript, with what should be known about how it was read; raises UnreadableFile."""
+    """Read bytes into a transcript, with warnings about how it was read. Raises UnreadableFile when that fails."""
     try:
         return _read(data, source, interview_id, metadata, corrections)
     except KBError:
@@ -64,14 +64,14 @@ def _corrections_in(row: Row | None) -> Corrections:
 
 
 def _missed_labels(spoken: Transcript, corrected: Transcript, stated: Corrections) -> tuple[str, ...]:
-    """A correction of someone who does not speak is a slip of the pen."""
+    """Warn about corrections whose label matches no speaker."""
     speakers = {turn.speaker for turns in (spoken.turns, corrected.turns) for turn in turns if turn.speaker}
     missed = [label for label in stated.labels if find_label(label, speakers) is None]
     return (f"nobody is called {' or '.join(missed[:NAMED])} here: that correction changed nothing",) if missed else ()
 
 
 def _warn(transcript: Transcript) -> tuple[str, ...]:
-    """What keeps a transcript from being quoted."""
+    """Warn about what keeps a transcript from being quoted."""
     if not any(turn.speaker for turn in transcript.turns):
         return ("no speaker is named: it can be read but not quoted",)
     if not any(turn.role == "leader" for turn in transcript.turns):

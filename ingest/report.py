@@ -1,4 +1,4 @@
-"""What an ingest did, file by file."""
+"""Report of an ingest, file by file."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ Outcome = Literal["added", "updated", "renamed", "unchanged", "removed", "missin
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What an ingest did with one file."""
+    """Outcome of an ingest for one file."""
 
     source: str
     outcome: Outcome
-    reason: str = ""  # why it was refused, or what to know about it
+    reason: str = ""  # why it was refused or is missing, or its former name
     interview_id: str | None = None
     passages: int = 0
-    embedded: int = 0  # of the passages, those that went through the model: what is stored does not
+    embedded: int = 0  # passages that went through the model; a text that is stored already does not
     warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an ingest did, file by file."""
+    """Reports on all files of an ingest."""
 
     files: tuple[FileReport, ...] = field(default=())
 
     def of(self, outcome: Outcome) -> tuple[FileReport, ...]:
-        """The files with that outcome."""
+        """Return the files with this outcome."""
         return tuple(file for file in self.files if file.outcome == outcome)
 
     def __iter__(self) -> Iterator[FileReport]:

@@ -19,9 +19,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """All lines of a file in reading order, before anyone knows who speaks."""
+    """All lines of a file in reading order, before the speakers are identified."""
 
-    format: str  # short name of the grammar it was read by: "vtt", "markdown", "pdf"
+    format: str  # short name of the file format: "vtt", "markdown", "pdf"
     lines: tuple[Line, ...]
     card: Mapping[str, object] = field(default_factory=dict)  # facts the file states about itself, keys in lower case
     warnings: tuple[str, ...] = ()

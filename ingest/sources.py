@@ -33,7 +33,7 @@ class PublicSource:
     licence: str
     licence_url: str
     copyright: str
-    page: str  # where a person can look at it
+    page: str  # web page of the collection
     archive: str  # address of a gzipped tar archive
     folder: str  # inside the archive, below its top folder
     file_prefix: str  # of the files that are transcripts; what follows names the episode
@@ -87,7 +87,7 @@ SOURCES = (
 
 
 def find_source(name: str) -> PublicSource:
-    """The source of that name; FetchFailed lists the names there are."""
+    """Find the source with this name. Raises FetchFailed, which lists the names, when there is none."""
     for source in SOURCES:
         if source.name == name:
             return source
@@ -97,9 +97,10 @@ def find_source(name: str) -> PublicSource:
 def fetch_source(
     source: PublicSource, folder: Path, *, archive: str | None = None, on_bytes: Callable[[int], None] | None = None
 ) -> Path:
-    """Download the transcripts into `folder`/<name>, with licence, attribution and a metadata table beside them.
+    """Download the transcripts into `folder`/<name>, with licence, attribution and a metadata table next to them.
 
-    What was there before stays as it is when the download fails. Returns the folder to ingest.
+    Returns the folder to ingest. Raises FetchFailed when the archive cannot be downloaded, is damaged or too large, or
+    holds no transcripts; what was in the folder before then stays as it is.
     """
     address = archive or source.archive
     target = folder / source.name
@@ -138,7 +139,7 @@ def _download(address: str, file: IO[bytes], on_bytes: Callable[[int], None] | N
 
 
 def _unpack(file: IO[bytes], source: PublicSource, address: str) -> Iterator[tuple[str, bytes]]:
-    """Names and bytes of the transcripts; nothing in the archive decides where a file is written."""
+    """Yield names and bytes of the transcripts; no path in the archive decides where a file is written."""
     try:
         with tarfile.open(fileobj=file, mode="r:gz") as archive:
             for member in archive:
