@@ -1,1 +1,1 @@
-"""Learn the adapter and the judge of relevance again."""
+"""Train the adapter and the judge of relevance again."""

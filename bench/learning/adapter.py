@@ -35,23 +35,23 @@ from kb.embedding.carried_model import find_bundled_model
 from kb.embedding.token_codes import CARRIED as PROJECTION
 from kb.retrieval.lexicon import load_lexicon
 
-RANK, LOWER = 32, 3  # of the low-rank weights; layers that stay as they are
+RANK, LOWER = 32, 3  # of the low-rank weights; lower layers that stay as they are
 RATE, WARM_UP = 6e-4, 50
 LATE_HEAT, DENSE_HEAT = 0.03, 0.05  # temperatures of the softmax
 SHARES = {"late": 0.6, "dense": 0.4, "both": 0.5}
 MINUTES, SCALE = 40.0, 0.5
 QUESTION_PIECES, PASSAGE_PIECES, INVENTED_PIECES = 40, 192, 160
-# What a step is made of: theme questions, specific ones, hosts' questions, graded questions, themes with tagged
+# The examples of a step: theme questions, specific ones, hosts' questions, graded questions, themes with tagged
 # passages, themes with invented ones, themes with voices.
 MIX = {"themes": 10, "specific": 16, "pairs": 6, "graded": 5, "tags": 8, "invented": 6, "voices": 8}
-REWORDED = 0.6  # of the graded questions, how many are asked in another wording
-RICH, PLAIN = 30, 14  # passages with tags and without whose themes are told
-THEMES_WEIGHT, THEMES_RATE = 10.0, 4.0  # of telling them, and how much faster the network for it learns
-SIZES = ((28, 14), (56, 28))  # word pieces of the windows that it sees, and from one to the next
+REWORDED = 0.6  # share of the graded questions that are asked in another wording
+RICH, PLAIN = 30, 14  # passages whose themes are predicted in a step: some with tags, some from all labelled ones
+THEMES_WEIGHT, THEMES_RATE = 10.0, 4.0  # of predicting them, and how much faster the network for it learns
+SIZES = ((28, 14), (56, 28))  # word pieces of the windows that it sees, and of the step to the next window
 
 
 class LowRank(nn.Module):
-    """A linear layer with low-rank weights beside its own."""
+    """A linear layer with low-rank weights added to its own."""
 
     def __init__(self, layer: nn.Linear) -> None:
         super().__init__()
@@ -60,14 +60,14 @@ class LowRank(nn.Module):
         self.up = nn.Parameter(torch.zeros(layer.out_features, RANK))
 
     def forward(self, rows: Tensor) -> Tensor:
-        """Shape (..., in) to (..., out)."""
+        """Map rows of shape (..., in) to (..., out)."""
         own: Tensor = self.layer(rows)
         return own + 2 * functional.linear(functional.linear(rows, self.down), self.up)
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Texts through the model: token vectors of length 1, which of them there are, and their word pieces."""
+    """Texts that were encoded: token vectors of length 1, a mask of those that exist, and their word pieces."""
 
     rows: Tensor  # (texts, pieces, dimensions)
     is_there: Tensor  # (texts, pieces)
@@ -75,7 +75,7 @@ class Read:
 
 
 class Learner:
-    """The model, what its lower layers make of each text, and how rare each word piece is."""
+    """The model, the output of its lower layers for each text, and how rare each word piece is."""
 
     def __init__(self, data: Data) -> None:
         folder = find_bundled_model()
@@ -88,11 +88,11 @@ class Learner:
         self.network = Network(len(self._projection), len(load_lexicon()))
 
     def parameters(self) -> list[nn.Parameter]:
-        """What is learnt of the adapter."""
+        """Return the trained parameters of the adapter."""
         return [parameter for one in self.adapted.values() for parameter in (one.down, one.up)]
 
     def tell_themes(self, said: Read) -> Tensor:
-        """Log odds that texts speak to each theme, as surely as their best window does, shape (texts, themes)."""
+        """Compute the log odds that texts speak to each theme, by their best window, shape (texts, themes)."""
         is_word = said.is_there & (self._rarity[said.pieces] > 0)
         rows = functional.normalize(said.rows @ self._projection.T, dim=-1) * is_word[..., None]
         sums = functional.pad(rows.cumsum(1), (0, 0, 1, 0))
@@ -105,7 +105,7 @@ class Learner:
         return odds.masked_fill(is_empty[..., None], -1e4).amax(1)
 
     def read(self, texts: Sequence[str], most: int) -> Read:
-        """Texts, cut to so many word pieces, through all layers."""
+        """Encode texts, cut to at most `most` word pieces, through all layers."""
         cut = [tuple(self._tokenizer(text, truncation=True, max_length=most)["input_ids"]) for text in texts]
         lower = [self._read_lower(pieces) for pieces in cut]
         longest = max(len(rows) for rows in lower)
@@ -117,7 +117,7 @@ class Learner:
         return Read(functional.normalize(rows.float(), dim=-1), is_there, pieces)
 
     def compare(self, asked: Read, said: Read) -> tuple[Tensor, Tensor]:
-        """Late interaction and cosine of every question with every text, each of shape (questions, texts)."""
+        """Compute late interaction and cosine of every question with every text, each of shape (questions, texts)."""
         weights = self._rarity[asked.pieces] * asked.is_there
         weights = weights / weights.sum(-1, keepdim=True).clamp(min=1e-6)
         is_word = said.is_there & (self._rarity[said.pieces] > 0)
@@ -157,7 +157,7 @@ class Learner:
         return rows
 
     def _measure_rarity(self, texts: Sequence[str]) -> Tensor:
-        """Of each word piece its log odds of being rare, as the product's ranking has it; 0 for marks."""
+        """Compute each word piece's log odds of being rare, as the product's ranking does; 0 for punctuation marks."""
         size = len(self._tokenizer)
         held = torch.zeros(size)
         for one in self._tokenizer(list(texts), truncation=True, max_length=PASSAGE_PIECES)["input_ids"]:
@@ -169,7 +169,7 @@ class Learner:
 
 
 class Batches:
-    """Draws what a step is made of."""
+    """Draws the examples of a step."""
 
     def __init__(self, data: Data, seed: int = 0) -> None:
         self._data = data
@@ -187,7 +187,7 @@ class Batches:
             self._answers.setdefault(question, set()).add(passage_id)
 
     def draw(self) -> tuple[list[str], list[str], Tensor, Tensor]:
-        """Questions, passage ids, the share of each passage in each answer, and which are left out of account."""
+        """Draw questions, passage ids, the share of each passage in each answer, and a mask of those to ignore."""
         wanted: list[tuple[str, Mapping[str, float], frozenset[str]]] = []
         extra: list[str] = []
         themes = self._random.sample(self._data.themes, MIX["themes"])
@@ -222,37 +222,37 @@ class Batches:
         return [question for question, _, _ in wanted], passages, shares / shares.sum(1, keepdim=True), is_left
 
     def ask(self, theme: str) -> list[str]:
-        """All ways to ask about a theme."""
+        """List all ways to ask about a theme."""
         known, invented = self._themes[theme], self._invented.get(theme)
         return [known.name, *known.questions, *(invented.questions if invented else ())]
 
     def draw_invented(self) -> tuple[list[str], list[str]]:
-        """Questions of some themes; of each an invented answer, then of each a decoy."""
+        """Draw questions of some themes, and an invented answer for each, then a decoy for each."""
         chosen = self._random.sample(sorted(self._invented), MIX["invented"])
         answers = [self._random.choice(self._invented[theme].passages) for theme in chosen]
         decoys = [self._random.choice(self._invented[theme].decoys) for theme in chosen]
         return [self._random.choice(self.ask(theme)) for theme in chosen], [*answers, *decoys]
 
     def draw_tagged(self) -> tuple[list[str], Tensor]:
-        """Passages, and which themes each speaks to, shape (passages, themes)."""
+        """Draw passages, and which themes each speaks to, shape (passages, themes)."""
         chosen = [*self._random.sample(self._rich, RICH), *self._random.sample(list(self._data.tags), PLAIN)]
         right = [[theme in self._data.tags[one] for theme in self._themes] for one in chosen]
         return chosen, torch.tensor(right, dtype=torch.float32)
 
     def draw_voices(self) -> tuple[list[str], list[str]]:
-        """Questions of some themes, and of each a sentence as leaders speak of it."""
+        """Draw questions of some themes, and for each a sentence as leaders speak of it."""
         chosen = self._random.sample(sorted(self._themes), MIX["voices"])
         voices = [self._random.choice(self._themes[theme].voices) for theme in chosen]
         return [self._random.choice(self._themes[theme].questions) for theme in chosen], voices
 
     def _alike(self, passage_id: str) -> frozenset[str]:
-        """Passages that share a theme with this one, which may answer what was asked of it."""
+        """Find passages that share a theme with this one, and may answer its question too."""
         tags = self._data.tags.get(passage_id, {})
         return frozenset(one for theme in tags for one, _ in self._tagged[theme])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Learn, and write the adapter; what is missing is one line on standard error and exit code 2."""
+    """Train and write the adapter. Return 2 after one line on standard error if something is missing."""
     parser = argparse.ArgumentParser(prog="python -m bench.learning.adapter", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--transcripts", type=Path, required=True, metavar="FOLDER")
@@ -274,7 +274,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def learn(learner: Learner, batches: Batches, data: Data, minutes: float) -> None:
-    """So many minutes of steps; the rate rises to RATE and falls to nothing."""
+    """Train for so many minutes; the rate rises to RATE and falls to nothing."""
     groups = [{"params": learner.parameters()}, {"params": list(learner.network.parameters())}]
     optimiser = torch.optim.AdamW(groups, lr=RATE, weight_decay=0.01)
     began, step = time.monotonic(), 0

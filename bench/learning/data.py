@@ -1,4 +1,4 @@
-"""Read what the adapter and the judge are learnt from: our labels, and the passages that they are of."""
+"""Read what the adapter and the judge are trained on: our labels, and the passages with these labels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.inputs import require
 from kb.model import PART_BREAK
 
 HERE = Path(__file__).parent
-SHORTEST = 40  # words of an answer, and 5 of a question, that are learnt from as they are
+SHORTEST = 40  # fewest words of an answer that is trained on as it is; its question needs 5
 PART = re.compile(r"(.+)@(\d+)\+(\d+)")
 JOINT = "&"  # between the parts of a passage that runs over several turns
 TURN = re.compile(r"\*\*([^*\n]{2,40}):\*\*\s*(.*?)(?=\n\*\*[^*\n]{2,40}:\*\*|\Z)", re.S)
@@ -25,7 +25,7 @@ Tags = Mapping[str, tuple[int, ...]]  # by theme: the grade, and the first and l
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What a guest said."""
+    """Words of a guest."""
 
     id: str
     file: str  # of the interview
@@ -54,7 +54,7 @@ class Graded:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Everything, by passage id."""
+    """All training data, by passage id."""
 
     passages: Mapping[str, Passage]
     themes: Sequence[tuple[str, str]]  # a theme question, and the passage that it was written for
@@ -74,10 +74,10 @@ class Data:
 
 
 def read_data(folder: Path, transcripts: Path) -> Data:
-    """Our labels, with the passages of a folder that holds `pairs.jsonl.xz` and `train.jsonl`.
+    """Read our labels, with the passages of a folder that holds `pairs.jsonl.xz` and `train.jsonl`.
 
     `transcripts` is a checkout of https://github.com/thechangelog/transcripts, of which further turns are tagged.
-    MissingInput says what is not there.
+    Raises MissingInput, which says what is missing.
     """
     for name in ("pairs.jsonl.xz", "train.jsonl"):
         require(folder / name, "--data")
@@ -110,7 +110,7 @@ def read_data(folder: Path, transcripts: Path) -> Data:
 
 
 def cut_parts(named: Iterable[str], passages: Mapping[str, Passage], transcripts: Path) -> Iterator[Passage]:
-    """Passages that are some words of an answer (`P12@40+110`), of a turn (`podcast/x.md:17@0+110`), or of several."""
+    """Cut passages that are words of an answer (`P12@40+110`), of a turn (`podcast/x.md:17@0+110`), or of several."""
     turns: dict[str, list[str]] = {}
     for name in sorted(named):
         said = []
@@ -128,12 +128,12 @@ def cut_parts(named: Iterable[str], passages: Mapping[str, Passage], transcripts
 
 
 def read_turns(transcript: str) -> list[str]:
-    """What is said in each turn of a transcript in Markdown, without times and laughter."""
+    """Read the words of each turn of a transcript in Markdown, without times and laughter."""
     return [" ".join(MARK.sub("", turn[2]).split()) for turn in TURN.finditer(transcript)]
 
 
 def _split_name(name: str) -> tuple[str, int, int]:
-    """Of what a passage is a part, its first word there, and how many they are."""
+    """Split a name into the text that the passage is a part of, its first word there, and its number of words."""
     part = PART.fullmatch(name)
     return (part[1], int(part[2]), int(part[3])) if part else (name, 0, 10**6)
 

@@ -45,14 +45,14 @@ from kb.storage.catalog import Catalog
 from kb.storage.stores import Stores
 
 FOLDS = 3
-GRADED_WEIGHT = 5.0  # of a graded question beside one about a theme with tagged passages
-TAGGED, OTHERS = 4, 250  # tags from which on a theme is asked about, and passages without it that it is asked of
-HELD = 0.6  # share of an answer's words that a passage must hold to stand for it
+GRADED_WEIGHT = 5.0  # of a graded question, against 1 for one about a theme with tagged passages
+TAGGED, OTHERS = 4, 250  # tagged passages that a theme needs to be asked about, and passages without it that are added
+HELD = 0.6  # share of an answer's words that a passage must hold to represent it
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What is known of some passages for one question."""
+    """Features and grades of some passages for one question."""
 
     features: Vectors  # (passages, features)
     grades: np.ndarray  # (passages,): 0 to 3
@@ -64,7 +64,7 @@ Learnt = tuple[np.ndarray, float]  # weights and bias of a regression
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Learn, and write the judge into the package; what is missing is one line on standard error and exit code 2."""
+    """Train the judge, and write it into the package. Return 2 after one line on stderr if something is missing."""
     parser = argparse.ArgumentParser(prog="python -m bench.learning.relevance", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--transcripts", type=Path, required=True, metavar="FOLDER")
@@ -87,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def fill_home(settings: Settings, data: Data) -> None:
-    """Ingest the passages, unless an earlier time has."""
+    """Ingest the passages, unless an earlier run has. Raises the errors of `KnowledgeBase.open` and `ingest_paths`."""
     with closing(KnowledgeBase.open(settings)) as knowledge_base, tempfile.TemporaryDirectory() as folder:
         if not knowledge_base.counts().interviews:
             write_interviews(data, Path(folder))
@@ -95,7 +95,7 @@ def fill_home(settings: Settings, data: Data) -> None:
 
 
 def write_interviews(data: Data, folder: Path) -> None:
-    """One transcript an interview: what the host asked, and the answer."""
+    """Write one transcript per interview: what the host asked, and the answer."""
     answers: dict[str, list[str]] = {}
     for one in data.passages.values():
         asked = f"So tell me, what do you think about this: {' '.join(one.asked.split()[-50:])}"
@@ -106,7 +106,7 @@ def write_interviews(data: Data, folder: Path) -> None:
 
 
 def learn(lab: Lab, data: Data) -> tuple[dict[str, Any], ThemeHead]:
-    """What `relevance.json` holds, and the theme head."""
+    """Train the judge and the theme head; return what `relevance.json` holds, and the head."""
     bags = theme_head.read_bags(data, {*data.tags, *(one for graded in data.graded for one in graded.grades)})
     head, unseen = learn_themes(data, bags)
     tagged = list(data.tags)
@@ -126,7 +126,7 @@ def learn(lab: Lab, data: Data) -> tuple[dict[str, Any], ThemeHead]:
 
 
 def learn_themes(data: Data, bags: Mapping[str, Bag]) -> tuple[ThemeHead, dict[str, Mapping[str, float]]]:
-    """The head, and by passage what one says of each theme that has not seen its interview."""
+    """Train the head; return it, and each passage's log odds by a head that has not seen its interview."""
     files = sorted({data.passages[one].file for one in bags})
     fold = dict(zip(files, np.random.default_rng(0).integers(0, FOLDS, len(files)).tolist(), strict=True))
     unseen: dict[str, Mapping[str, float]] = {}
@@ -141,7 +141,7 @@ def learn_themes(data: Data, bags: Mapping[str, Bag]) -> tuple[ThemeHead, dict[s
 
 
 def _tell_precision(data: Data, unseen: Mapping[str, Mapping[str, float]]) -> None:
-    """Print how well the themes of passages are told whose interview was not learnt from."""
+    """Print how well themes are predicted for passages whose interview was not trained on."""
     tagged = [one for one in data.tags if one in unseen]
     precisions = []
     for theme in next(iter(unseen.values())):
@@ -152,7 +152,7 @@ def _tell_precision(data: Data, unseen: Mapping[str, Mapping[str, float]]) -> No
 
 
 class Lab:
-    """A knowledge base's index, and which of its passages stand for which of the data's."""
+    """A knowledge base's index, and the places in it of the data's passages."""
 
     def __init__(self, retriever: Retriever, index: Index, places: Mapping[str, int]) -> None:
         self._retriever = retriever
@@ -162,26 +162,26 @@ class Lab:
 
     @classmethod
     def open(cls, stores: Stores, embedder: Embedder, data: Data) -> Lab:
-        """One over stores that hold the data's interviews."""
+        """Open one over stores that hold the data's interviews."""
         index = Index.load(stores.catalog, stores.tokens)
         retriever = Retriever.open(stores, embedder, RankingConfig(), lexicon=None)
         return cls(retriever, index, find_places(stores.catalog, index, data))
 
     def known(self, passage_ids: Iterable[str]) -> list[str]:
-        """Those of the data's passages that the knowledge base has whole."""
+        """List those of the data's passages that the knowledge base has whole."""
         return [one for one in passage_ids if one in self._places]
 
     def judge_by(self, judge: dict[str, Any]) -> None:
-        """Take the log odds of worth from here on."""
+        """Use this judge from now on, for its log odds of worth."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "judge.json"
             path.write_text(json.dumps(judge), encoding="utf-8")
             self._judge = _open_judge(load_judge(path))
 
     def measure(self, text: str, passage_ids: Sequence[str]) -> tuple[list[str], Vectors, dict[str, float]]:
-        """Passages for a question, in their order, with their features, and the weights of the question's themes.
+        """Return passages in index order, their features for a question, and the weights of the question's themes.
 
-        BadQuestion where there is nothing to ask; `passage_ids` are known ones.
+        `passage_ids` are known ones. Raises BadQuestion when there is nothing to ask.
         """
         index = self._index
         question = self._retriever.parser.parse(Query(text), index)
@@ -199,7 +199,7 @@ class Lab:
 
 
 def find_places(catalog: Catalog, index: Index, data: Data) -> dict[str, int]:
-    """The place in the index of each of the data's passages that it has, by id."""
+    """Find the place in the index of each of the data's passages that it has, by id."""
     passages = catalog.passages(index.passage_ids)
     answers: dict[str, list[str]] = {}
     for one in data.passages.values():
@@ -215,12 +215,12 @@ def find_places(catalog: Catalog, index: Index, data: Data) -> dict[str, int]:
 
 
 def _open_judge(judge: Judge) -> PassageJudge:
-    """A judge of passages with the carried theme head, which has learnt every theme of the lexicon."""
+    """Open a judge of passages with the bundled theme head, which was trained on every theme of the lexicon."""
     return PassageJudge(judge, load_theme_head(), {theme.id for theme in load_lexicon()})
 
 
 def _name_passage(parts: Sequence[str], answers: Sequence[Passage]) -> Iterator[str]:
-    """The names that the labels give to a passage with these parts of answers."""
+    """Yield the names that the labels give to a passage with these parts of answers."""
     names = [_name_part(part.split(), answer) for part, answer in zip(parts, answers, strict=True)]
     if all(names):
         yield JOINT.join(names)
@@ -229,7 +229,7 @@ def _name_passage(parts: Sequence[str], answers: Sequence[Passage]) -> Iterator[
 
 
 def _name_part(words: Sequence[str], answer: Passage) -> str:
-    """The name of some words of an answer, '' where it does not hold them."""
+    """Name some words of an answer; '' if it does not hold them."""
     said = answer.text.split()
     if list(words) == said:
         return answer.id
@@ -239,7 +239,7 @@ def _name_part(words: Sequence[str], answer: Passage) -> str:
 
 
 def _list_rows(lab: Lab, data: Data, unseen: Mapping[str, Mapping[str, float]]) -> Iterator[Rows]:
-    """Graded questions, then questions about each theme of its tagged passages and some others."""
+    """Yield rows of graded questions, then of questions about each theme, for its tagged passages and some others."""
     for one in data.graded:
         grades = {passage: one.grades[passage] for passage in lab.known(one.grades)}
         yield _measure(lab, one.question, grades, unseen, GRADED_WEIGHT)
@@ -265,7 +265,7 @@ def _measure(
 
 
 def _join(rows: Sequence[Rows]) -> tuple[Vectors, PassageMask, Scores]:
-    """Features, whether each answers, and its weight: every question's together as much as another's."""
+    """Join features, whether each passage answers, and its weight, which evens out the number of passages."""
     weights = [np.where(row.grades == 3, 1.5, 1.0) * row.weight * 30 / len(row.grades) for row in rows]
     grades = np.concatenate([row.grades for row in rows])
     return np.concatenate([row.features for row in rows]), grades >= 2, np.concatenate(weights)
@@ -278,7 +278,7 @@ def _fit(features: Vectors, is_right: PassageMask, strength: float, weights: Sco
 
 
 def _fit_scaled(features: Vectors, is_right: PassageMask, weights: Scores) -> Learnt:
-    """With features brought to one scale, and the weights back to theirs."""
+    """Fit with features brought to one scale, and scale the weights back."""
     middle, spread = features.mean(0), features.std(0) + 1e-9
     learnt, bias = _fit((features - middle) / spread, is_right, 1.0, weights)
     return learnt / spread, bias - float(learnt / spread @ middle)

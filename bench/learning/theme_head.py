@@ -1,8 +1,8 @@
-"""Learn which themes words speak to.
+"""Train the head that predicts which themes a passage speaks to.
 
-Each tagged passage is a bag of windows of one to three sentences; the passage speaks to a theme as surely as its best
-window does (Andrews et al., Support vector machines for multiple-instance learning, NIPS 2002), and where the tag names
-the sentences that answer, the window around them is the best.
+Each tagged passage is a bag of windows of one to three sentences; its score for a theme is that of its best window
+(Andrews et al., Support vector machines for multiple-instance learning, NIPS 2002). If the tag names the sentences
+that answer, the window around them is the best.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from kb.storage.token_store import TokenStore
 
 HIDDEN, DROPPED = 384, 0.3
 EPOCHS, BATCH, RATE, DECAY = 8, 128, 2e-3, 0.05
-RIGHT_WEIGHT = 4.0  # of a theme that a passage speaks to, beside one that it does not
-SPAN_WEIGHT = 0.3  # of finding the sentences that answer, beside telling the themes
+RIGHT_WEIGHT = 4.0  # of a theme that a passage speaks to, against 1 for one that it does not
+SPAN_WEIGHT = 0.3  # of finding the sentences that answer, relative to predicting the themes
 TOGETHER = 256  # texts through the model at once
 
 
@@ -43,7 +43,7 @@ class Bag:
 
 
 class Network(nn.Module):
-    """What is learnt, before it becomes a ThemeHead."""
+    """The network that is trained, before it becomes a ThemeHead."""
 
     def __init__(self, dimensions: int, themes: int) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class Network(nn.Module):
         nn.init.constant_(self.out.bias, -3.5)
 
     def forward(self, known: Tensor) -> Tensor:
-        """Log odds, shape (windows, themes)."""
+        """Compute log odds, shape (windows, themes)."""
         known = known * SCALE
         inside = functional.dropout(functional.relu(self.hidden(known)), DROPPED, self.training)
         odds: Tensor = self.out(inside) + self.direct(known)
@@ -61,7 +61,7 @@ class Network(nn.Module):
 
 
 def read_bags(data: Data, passage_ids: Iterable[str]) -> dict[str, Bag]:
-    """What the product keeps of these passages."""
+    """Encode these passages as the product keeps them. Raises ModelMissing when the model is not installed."""
     ids = list(passage_ids)
     embedder = open_embedder()
     store = TokenStore.open(Path(), is_bundled_model=True)
@@ -76,7 +76,7 @@ def read_bags(data: Data, passage_ids: Iterable[str]) -> dict[str, Bag]:
 
 
 def make_bag(stored: StoredEmbedding) -> Bag:
-    """Windows as the product makes them, and which sentences each holds."""
+    """Make windows as the product does, and list which sentences each holds."""
     sums = np.concatenate([np.zeros((1, stored.codes.shape[1])), np.cumsum(stored.codes.astype(np.float32), axis=0)])
     at = np.concatenate([[0], np.cumsum(stored.sentences)]).astype(int)
     firsts, ends = list_windows(at)
@@ -86,7 +86,7 @@ def make_bag(stored: StoredEmbedding) -> Bag:
 
 
 def learn(data: Data, bags: Mapping[str, Bag], learnt_from: Iterable[str], seed: int = 0) -> ThemeHead:
-    """A head that was taught these passages."""
+    """Train a head on these passages."""
     ids = [one for one in learnt_from if one in bags]
     themes = {theme.id: place for place, theme in enumerate(load_lexicon())}
     torch.manual_seed(seed)
@@ -119,7 +119,7 @@ def learn(data: Data, bags: Mapping[str, Bag], learnt_from: Iterable[str], seed:
 
 
 def judge(head: ThemeHead, bags: Sequence[Bag]) -> Scores:
-    """Log odds that passages speak to each theme, shape (passages, themes)."""
+    """Compute the log odds that passages speak to each theme, shape (passages, themes)."""
     known, owners = join_bags(bags)
     width = known.shape[1] // 2
     odds = head.judge(known[:, :width], known[:, width:], list(head.places))
@@ -129,7 +129,7 @@ def judge(head: ThemeHead, bags: Sequence[Bag]) -> Scores:
 
 
 def join_bags(bags: Sequence[Bag]) -> tuple[Vectors, np.ndarray]:
-    """Windows beside their passages, shape (windows, 2 x dimensions), and the number of the bag that each is of."""
+    """Join windows with their passages, shape (windows, 2 x dimensions), and give the number of each window's bag."""
     owners = np.repeat(np.arange(len(bags)), [len(one.windows) for one in bags])
     wholes = np.stack([one.whole for one in bags])
     return np.concatenate([np.concatenate([one.windows for one in bags]), wholes[owners]], axis=1), owners
@@ -149,7 +149,7 @@ def _point(
     owners: np.ndarray,
     themes: Mapping[str, int],
 ) -> Tensor:
-    """How badly the windows around the named sentences are told from a passage's others: a mean cross entropy."""
+    """Compute how badly the windows around the named sentences are separated from others: a mean cross entropy."""
     losses = []
     starts = np.searchsorted(owners, np.arange(len(chosen) + 1))
     for row, one in enumerate(chosen):
