@@ -1,7 +1,7 @@
-"""What a pipeline under measure looks like, and which ones there are.
+"""The interface of a pipeline that is measured, and the list of them.
 
 Every module here that is named in PEERS has `build_peer(corpus: Corpus, home: Path) -> Peer`; it is imported only when
-it is asked for, so that a bench of one pipeline needs none of the others' packages.
+it is used, so that a bench of one pipeline needs none of the others' packages.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Protocol
 
 from bench.inputs import Corpus, MissingInput
 
-PASSAGES = 20  # asked of everyone for each question
+PASSAGES = 20  # asked of each pipeline for each question
 OURS = "ours"
 BASELINE = "llama_defaults"  # what query times are compared with
 PEERS = (OURS, BASELINE, "llama_tuned", "txtai_hybrid", "langchain_ensemble")
@@ -22,7 +22,7 @@ PEERS = (OURS, BASELINE, "llama_tuned", "txtai_hybrid", "langchain_ensemble")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A passage as a person would be shown it."""
+    """A passage as it would be shown to a person."""
 
     source: str
     text: str
@@ -30,10 +30,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a pipeline has to say to a question."""
+    """What a pipeline finds for a question."""
 
     results: tuple[Result, ...]  # best first
-    coverage: float | None = None  # larger: surer that the corpus answers; None: its scores do not tell
+    coverage: float | None = None  # larger: surer that the corpus answers; None: its scores do not say
     covered: bool | None = None  # False: it refuses to answer; None: it always answers
 
 
@@ -42,24 +42,24 @@ class Peer(Protocol):
 
     @property
     def name(self) -> str:
-        """What the table calls it."""
+        """Its name in the table."""
 
     @property
     def passages(self) -> int:
-        """How many pieces it cut the corpus into."""
+        """Number of passages into which it cut the corpus."""
 
     def search(self, question: str) -> Found:
-        """The best PASSAGES passages."""
+        """Find the best PASSAGES passages."""
 
     def close(self) -> None:
-        """Let go of what is open."""
+        """Close what is open."""
 
 
 Build = Callable[[Corpus, Path], Peer]  # reads, cuts, embeds and stores everything, its state in that folder
 
 
 def find_build(module: str) -> Build:
-    """How to build the pipeline of that module; MissingInput where its packages are not installed."""
+    """Find the function that builds a module's pipeline. Raises MissingInput when its packages are not installed."""
     try:
         build: Build = import_module(f"bench.peers.{module}").build_peer
     except ModuleNotFoundError as error:

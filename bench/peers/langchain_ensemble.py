@@ -26,7 +26,10 @@ WORD = re.compile(r"\w+")
 
 
 def build_peer(corpus: Corpus, home: Path) -> Peer:
-    """Cut, embed and store; BM25's words are folded, for by default it tells "Raise" from "raise,"."""
+    """Cut, embed and store. Raises ModelMissing when the model is not installed.
+
+    BM25's words are folded, because by default "Raise" and "raise," are different words.
+    """
     splitter = RecursiveCharacterTextSplitter(chunk_size=CHUNK_CHARACTERS, chunk_overlap=OVERLAP_CHARACTERS)
     chunks = splitter.split_documents(
         LangchainDocument(page_content=document.text, metadata={"source": document.source})
@@ -51,27 +54,27 @@ class LangchainEnsemble:
         self.passages = passages
 
     def search(self, question: str) -> Found:
-        """The fused chunks; the retriever gives no scores."""
+        """Find the fused chunks; the retriever gives no scores."""
         chunks = self._retriever.invoke(question)[:PASSAGES]
         return Found(tuple(Result(chunk.metadata["source"], chunk.page_content) for chunk in chunks))
 
     def close(self) -> None:
-        """Nothing is held that does not end with the process."""
+        """Do nothing: all that is open ends with the process."""
 
 
 class _CarriedModel(Embeddings):
-    """The same weights that we use; LangChain's own wrapper does not go with this sentence-transformers."""
+    """The same weights that we use; LangChain's own wrapper does not work with this sentence-transformers."""
 
     def __init__(self) -> None:
         self._model = SentenceTransformer(str(find_bundled_model()), device="cpu", local_files_only=True)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """A vector for each text, in the order given."""
+        """Encode each text into a vector, in the order given."""
         vectors: list[list[float]] = self._model.encode(texts, show_progress_bar=False).tolist()
         return vectors
 
     def embed_query(self, text: str) -> list[float]:
-        """A question's vector: this model makes it as it makes a passage's."""
+        """Encode a question into a vector: this model encodes it like a passage."""
         return self.embed_documents([text])[0]
 
 

@@ -1,4 +1,4 @@
-"""llama-index with Chroma and nothing changed: chunks of 1,024 tokens, overlap 200, nearest vectors."""
+"""llama-index with Chroma and all defaults: chunks of 1,024 tokens, overlap 200, nearest vectors."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from bench.peers.llama_parts import build_index, cut_nodes, load_model, to_resul
 
 
 def build_peer(corpus: Corpus, home: Path) -> Peer:
-    """Cut, embed and store as llama-index's own starting guide does, with the carried model."""
+    """Cut, embed and store as llama-index's own starting guide does. Raises ModelMissing without the bundled model."""
     nodes = cut_nodes(corpus, SentenceSplitter())
     return LlamaDefaults(build_index(nodes, load_model(), home), len(nodes))
 
 
 class LlamaDefaults:
-    """The nearest chunks; the nearest one's score stands for coverage."""
+    """Finds the nearest chunks; the nearest one's score is the coverage."""
 
     name = "llama-index defaults, Chroma"
 
@@ -28,9 +28,9 @@ class LlamaDefaults:
         self.passages = passages
 
     def search(self, question: str) -> Found:
-        """What the retriever returns, in its order."""
+        """Return what the retriever returns, in its order."""
         nodes = self._retriever.retrieve(question)
         return Found(to_results(nodes), coverage=nodes[0].score)
 
     def close(self) -> None:
-        """Nothing is held that does not end with the process."""
+        """Do nothing: all that is open ends with the process."""

@@ -1,4 +1,4 @@
-"""What both llama-index pipelines share: documents, cutting, the carried model, Chroma as its own guide opens it."""
+"""Parts of both llama-index pipelines: documents, cutting, the bundled model, Chroma as its own guide opens it."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ FILE_NAME = "file_name"  # the key under which llama-index's own directory reade
 
 
 def load_model() -> HuggingFaceEmbedding:
-    """The same weights that we use."""
+    """Load the same weights that we use. Raises ModelMissing when they are not installed."""
     return HuggingFaceEmbedding(model_name=str(find_bundled_model()), device="cpu")
 
 
 def cut_nodes(corpus: Corpus, splitter: SentenceSplitter) -> list[BaseNode]:
-    """Every file's text in chunks; file names are kept out of the embedded text, as the directory reader does."""
+    """Cut every file's text into chunks; file names stay out of the embedded text, as with the directory reader."""
     return splitter.get_nodes_from_documents(to_documents(corpus.documents))
 
 
 def to_documents(documents: Iterable[Document]) -> list[LlamaDocument]:
-    """Each file's text as llama-index is handed it."""
+    """Convert each file's text to llama-index's document."""
     return [
         LlamaDocument(
             text=document.text,
@@ -45,7 +45,7 @@ def to_documents(documents: Iterable[Document]) -> list[LlamaDocument]:
 
 
 def build_index(nodes: Sequence[BaseNode], model: HuggingFaceEmbedding, home: Path) -> VectorStoreIndex:
-    """The nodes in Chroma; those that already have a vector are not embedded again."""
+    """Store the nodes in Chroma; those that already have a vector are not embedded again."""
     client = chromadb.PersistentClient(str(home), settings=ChromaSettings(anonymized_telemetry=False))
     store = ChromaVectorStore(chroma_collection=client.get_or_create_collection("interviews", embedding_function=None))
     context = StorageContext.from_defaults(vector_store=store)
@@ -53,5 +53,5 @@ def build_index(nodes: Sequence[BaseNode], model: HuggingFaceEmbedding, home: Pa
 
 
 def to_results(nodes: Sequence[NodeWithScore]) -> tuple[Result, ...]:
-    """Each node as a person would be shown it."""
+    """Convert each node to a passage as it would be shown to a person."""
     return tuple(Result(node.metadata[FILE_NAME], node.get_content()) for node in nodes)

@@ -20,7 +20,7 @@ CANDIDATES = 50  # asked of each leg
 
 
 def build_peer(corpus: Corpus, home: Path) -> Peer:
-    """Cut, embed and store; no language model rewrites the question."""
+    """Cut, embed and store; no language model rewrites the question. Raises ModelMissing without the model."""
     nodes = cut_nodes(corpus, SentenceSplitter(chunk_size=CHUNK_TOKENS, chunk_overlap=OVERLAP_TOKENS))
     legs = [
         build_index(nodes, load_model(), home).as_retriever(similarity_top_k=CANDIDATES),
@@ -47,8 +47,8 @@ class LlamaTuned:
         self.passages = passages
 
     def search(self, question: str) -> Found:
-        """The fused chunks; sums of reciprocal ranks say nothing of coverage."""
+        """Find the fused chunks; sums of reciprocal ranks say nothing about coverage."""
         return Found(to_results(self._retriever.retrieve(question)))
 
     def close(self) -> None:
-        """Nothing is held that does not end with the process."""
+        """Do nothing: all that is open ends with the process."""

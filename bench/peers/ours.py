@@ -14,7 +14,7 @@ from kb.settings import Settings
 
 
 def build_peer(corpus: Corpus, home: Path) -> Peer:
-    """Ingest the folder into a new knowledge base."""
+    """Ingest the folder into a new knowledge base. Raises the errors of `KnowledgeBase.open` and `ingest_paths`."""
     knowledge_base = KnowledgeBase.open(Settings(home=home))
     ingest_paths([corpus.folder], knowledge_base, Options(metadata=corpus.metadata))
     knowledge_base.warm()
@@ -22,7 +22,7 @@ def build_peer(corpus: Corpus, home: Path) -> Peer:
 
 
 class Ours:
-    """Search with the answer, its coverage and all: what `kb batch` does."""
+    """Searches with the answer and its coverage, as `kb batch` does."""
 
     name = "**ours**"
 
@@ -31,7 +31,7 @@ class Ours:
         self.passages = knowledge_base.status().passages
 
     def search(self, question: str) -> Found:
-        """The hits of an answer, and whether it is one."""
+        """Find the hits of an answer, and whether the question is covered."""
         try:
             answer = self._knowledge_base.ask(Query(question, limit=PASSAGES))
         except BadQuestion:
@@ -40,5 +40,5 @@ class Ours:
         return Found(results, answer.coverage.score, answer.is_covered)
 
     def close(self) -> None:
-        """Let go of the stores."""
+        """Close the stores."""
         self._knowledge_base.close()

@@ -14,7 +14,7 @@ from kb.embedding.carried_model import find_bundled_model
 
 
 def build_peer(corpus: Corpus, home: Path) -> Peer:  # noqa: ARG001 - txtai keeps its index in memory
-    """Cut at paragraphs, embed and store."""
+    """Cut at paragraphs, embed and store. Raises ModelMissing when the model is not installed."""
     cut = Segmentation(paragraphs=True)
     segments = [Result(document.source, text) for document in corpus.documents for text in cut(document.text)]
     embeddings = Embeddings(path=str(find_bundled_model()), hybrid=True, gpu=False)
@@ -33,11 +33,11 @@ class TxtaiHybrid:
         self.passages = len(segments)
 
     def search(self, question: str) -> Found:
-        """The best segments; the best one's score stands for coverage."""
+        """Find the best segments; the best one's score is the coverage."""
         found = self._embeddings.search(question, PASSAGES)
         results = tuple(self._segments[number] for number, _ in found)
         return Found(results, coverage=float(found[0][1]) if found else 0.0)
 
     def close(self) -> None:
-        """Let go of the index."""
+        """Close the index."""
         self._embeddings.close()
