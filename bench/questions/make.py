@@ -34,12 +34,12 @@ class Draft:
 
     @property
     def key(self) -> str:
-        """What two wordings of one question share."""
+        """The text without case and extra spaces, the same for both copies of a question."""
         return " ".join(self.text.casefold().split())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the set; each problem of a draft is a line on standard error, exit code 2, and nothing is written."""
+    """Write the set. If drafts have problems, print a line for each on standard error, write nothing and return 2."""
     parser = argparse.ArgumentParser(prog="python -m bench.questions.make", description=__doc__)
     parser.add_argument("drafts", nargs="+", type=Path, metavar="DRAFT.jsonl")
     parser.add_argument("--out", type=Path, default=QUESTIONS, metavar="FILE.jsonl", help="keeps the ids it has")
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def read_drafts(path: Path) -> Iterator[Draft]:
-    """Drafted questions, one JSON object a line; raises BadQuestion where a line is none."""
+    """Read drafted questions, one JSON object per line. Raises MissingInput, or BadQuestion when a line is none."""
     require(path, "DRAFT.jsonl")
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if line.strip():
@@ -72,7 +72,7 @@ def read_drafts(path: Path) -> Iterator[Draft]:
 
 
 def merge_themes(drafts: Iterable[Draft]) -> list[Draft]:
-    """All drafts in the order of their types; themes with the same query as one, with the gold of all."""
+    """Sort drafts by type, and merge themes with the same query into one with the gold of all."""
     merged: dict[object, Draft] = {}
     for number, draft in enumerate(drafts):
         key = draft.key if draft.kind == THEME else number
@@ -82,12 +82,12 @@ def merge_themes(drafts: Iterable[Draft]) -> list[Draft]:
 
 
 def is_thin(draft: Draft) -> bool:
-    """Whether it is a theme that too few interviews speak to."""
+    """Whether a draft is a theme that too few interviews speak to."""
     return draft.kind == THEME and len({gold.file for gold in draft.gold}) < FEWEST
 
 
 def find_problems(drafts: Sequence[Draft], texts: Mapping[str, str]) -> Iterator[str]:
-    """What has to be mended, a line each."""
+    """Yield what has to be repaired, one line each."""
     seen: set[str] = set()
     for draft in drafts:
         if draft.key in seen:
@@ -103,7 +103,7 @@ def find_problems(drafts: Sequence[Draft], texts: Mapping[str, str]) -> Iterator
 
 
 def make_rows(drafts: Sequence[Draft], texts: Mapping[str, str], known: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Lines of the set; a question keeps the id that it is known by, others are numbered on from the highest."""
+    """Make the lines of the set; a known question keeps its id, others get the numbers after the highest one."""
     highest = max((int(one.rpartition("-")[2]) for one in known.values()), default=0)
     fresh = (f"ft-{number:03}" for number in range(highest + 1, highest + 1 + len(drafts)))
     return [
@@ -118,7 +118,7 @@ def make_rows(drafts: Sequence[Draft], texts: Mapping[str, str], known: Mapping[
 
 
 def read_ids(path: Path) -> dict[str, str]:
-    """The ids of a set that is already there, by question."""
+    """Read the ids of an existing set, by question."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     rows = [json.loads(line) for line in lines]
     return {Draft(row["type"], row["query"], ()).key: row["id"] for row in rows}

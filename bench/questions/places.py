@@ -1,4 +1,4 @@
-"""Places of text files: a slice by its characters, with a hash of its words instead of the words themselves."""
+"""Places in text files: a slice by its characters, with a hash of its words instead of the words themselves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Place:
 
 
 def locate_quote(file: str, text: str, quote: str) -> Place:
-    """The place of a quotation in the text of a file; raises BadQuestion unless it stands there exactly once."""
+    """Find the place of a quotation in the text of a file. Raises BadQuestion unless it occurs there exactly once."""
     count = text.count(quote) if quote else 0
     if count != 1:
         raise BadQuestion(f"{file} holds these words {count} times; quote words that it holds once: {quote!r}")
@@ -30,11 +30,11 @@ def locate_quote(file: str, text: str, quote: str) -> Place:
 
 
 def read_slice(place: Place, text: str) -> str | None:
-    """The words at a place; None where others stand there now."""
+    """Read the words at a place; None if they are now different."""
     words = text[place.start : place.end]
     return words if hash_slice(words) == place.sha256 else None
 
 
 def hash_slice(words: str) -> str:
-    """What a place keeps of its words."""
+    """Hash the words of a place."""
     return sha256(words.encode()).hexdigest()[:HASH_DIGITS]

@@ -21,15 +21,15 @@ FORM = 'each line must be a JSON object with "id", "query" and "gold", a list of
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
-    """Questions that can be measured with these interviews, and what cannot."""
+    """Questions that can be measured with these interviews, and counts of what cannot."""
 
     questions: tuple[Question, ...]
     places: int = 0  # in the file
-    missing: int = 0  # of them: the words there are others, or the interview is not there
+    missing: int = 0  # of them: the words are now different, or the interview is missing
     left_out: int = 0  # questions that lost all their gold
 
     def describe_missing(self) -> str:
-        """A line for the reader of the figures; empty where every place is as it was."""
+        """Describe the missing places in a line; empty if every place is unchanged."""
         if not self.missing:
             return ""
         return (
@@ -51,8 +51,8 @@ class _Row:
 def read_questions(path: Path, folder: Path | None = None) -> QuestionSet:
     """Read questions, their places as quotations from the interviews in the folder, else from the fetched ones.
 
-    Tells on standard error how many places are not there. Raises BadQuestion where the file holds no questions,
-    MissingInput where it is not there itself, or its interviews, or none of its places.
+    Prints on standard error how many places are missing. Raises BadQuestion when the file holds no questions,
+    MissingInput when the file, its interviews, or all of its places are missing.
     """
     rows = _read_rows(path)
     has_places = any(isinstance(gold, Place) for row in rows for gold in row.gold)
@@ -68,12 +68,12 @@ def read_questions(path: Path, folder: Path | None = None) -> QuestionSet:
 
 
 def read_queries(path: Path) -> list[str]:
-    """The wording of each question; raises as read_questions does, but needs no interviews."""
+    """Read the wording of each question; needs no interviews. Raises BadQuestion or MissingInput for the file."""
     return [row.text for row in _read_rows(path)]
 
 
 def _resolve(rows: Sequence[_Row], texts: Mapping[str, str]) -> QuestionSet:
-    """Questions with quotations only; places with other words are counted, questions without gold left are left out."""
+    """Turn places into quotations; count places with other words, and leave out questions that lose all their gold."""
     questions = [Question(row.id, row.kind, row.text, _find_gold(row, texts)) for row in rows]
     kept = [question for question, row in zip(questions, rows, strict=True) if question.gold or not row.gold]
     given, found = sum(len(row.gold) for row in rows), sum(len(question.gold) for question in questions)
@@ -96,7 +96,7 @@ def _to_quotation(place: Place, texts: Mapping[str, str]) -> Gold | None:
 
 
 def read_texts(folder: Path) -> dict[str, str]:
-    """The text of each interview, by the name of its file."""
+    """Read the text of each interview, by the name of its file. Raises UnreadableFile when the folder is missing."""
     return {PurePosixPath(file.source).name: read_text(file.path) for file in list_files([folder])}
 
 
