@@ -1,1 +1,1 @@
-"""Benchmarks: how well and how fast we read and find, beside the usual pipelines on the same machine."""
+"""Benchmarks: how well and how fast we read and find, against the usual pipelines on the same machine."""

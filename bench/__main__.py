@@ -1,4 +1,4 @@
-"""An overview in a minute or two, from what the project carries: reading speed, then query times at 5,000 passages."""
+"""Run an overview in a minute or two, on the project's own files: reading speed, then query times at 5,000 passages."""
 
 from __future__ import annotations
 

@@ -34,7 +34,11 @@ CONFIGS = {
 
 
 def measure_steps(home: Path, questions: Sequence[Question]) -> str:
-    """A table: everything, everything without each step, word pieces alone, and what the two legs find alone."""
+    """Format a table: all steps, all without each step, late interaction alone, and each of the two legs alone.
+
+    Raises StoreUnavailable, IndexMismatch, ModelMissing or BadSetting when the knowledge base cannot be opened, and
+    BadQuestion when a question cannot be searched.
+    """
     table = []
     for name, config in CONFIGS.items():
         with closing(KnowledgeBase.open(Settings(home=home), config)) as knowledge_base:
@@ -45,7 +49,7 @@ def measure_steps(home: Path, questions: Sequence[Question]) -> str:
 
 
 def search_ours(knowledge_base: KnowledgeBase, text: str) -> Found:
-    """What our search finds, as every pipeline hands it in."""
+    """Search our knowledge base, with results in the form of all pipelines. Raises BadQuestion as `search` does."""
     hits = knowledge_base.search(Query(text, limit=PASSAGES))
     return Found(tuple(Result(hit.interview.source, hit.passage.text) for hit in hits))
 

@@ -47,7 +47,7 @@ from kb.text.sentences import count_words, sentence_spans
 
 THEME = "multi"  # the type of a question that several interviews answer
 PASSAGES = 20
-PEER_SENTENCES = 7  # as many quotations as an answer of ours shows at most
+PEER_SENTENCES = 7  # the most quotations that an answer of ours shows
 SHORTEST = 6  # words of a sentence that a peer shows
 
 Ask = Callable[[str], tuple[tuple[Result, ...], dict[str, Any]]]  # a question -> what is found, the answer
@@ -63,7 +63,7 @@ class Run:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the tables; what is missing is one line on standard error and exit code 2."""
+    """Print the tables. Return 2 after one line on standard error if something is missing."""
     options = _parser().parse_args(arguments)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def read_asked(options: argparse.Namespace, corpus: Corpus) -> dict[str, list[Question]]:
-    """The questions for each table that is wanted; raises as their readers do."""
+    """Read the questions for each table that is wanted. Raises BadQuestion or MissingInput as their readers do."""
     questions = read_questions(options.questions, corpus.folder).questions
     asked = {"gold": [one for one in questions if one.kind == THEME or not one.gold]}
     if options.themes:
@@ -110,7 +110,7 @@ def read_asked(options: argparse.Namespace, corpus: Corpus) -> dict[str, list[Qu
 
 
 def _run_ours(corpus: Corpus, folder: Path, asked: Questions) -> Iterator[Run]:
-    """The selection alone, on the model as it was published; then on the adapted one; then with themes: all of ours."""
+    """Run ours on the published model without and with themes, then on the adapted one: the last is all of ours."""
     published = str(find_bundled_model())
     for name, model, config in (
         ("A: the selection", published, RankingConfig(themes=False)),
@@ -146,7 +146,7 @@ def _ask_ours(knowledge_base: KnowledgeBase, question: str) -> tuple[tuple[Resul
 
 
 def _ask_peer(peer: Peer, question: str) -> tuple[tuple[Result, ...], dict[str, Any]]:
-    """The passages, and of the first of them the sentence nearest to the question, in the shape of an answer."""
+    """Return a peer's passages, and an answer made of the sentence nearest to the question from each of the first."""
     results = peer.search(question).results
     asked = open_plain().encode_query(question)
     citations = []
@@ -169,12 +169,12 @@ def _ask_peer(peer: Peer, question: str) -> tuple[tuple[Result, ...], dict[str, 
 
 @cache
 def open_plain() -> BundledEmbedder:
-    """The model as it was published."""
+    """Open the model as it was published. Raises ModelMissing when it is not installed."""
     return BundledEmbedder(find_bundled_model(), is_adapted=False)
 
 
 def keep_runs(runs: Sequence[Run], folder: Path) -> None:
-    """Write what each found and showed, so that a person can judge it."""
+    """Write what each pipeline found and showed, so that a person can judge it."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, run in enumerate(runs):
         for table, answered in run.answered.items():
@@ -183,7 +183,7 @@ def keep_runs(runs: Sequence[Run], folder: Path) -> None:
 
 
 def report(runs: Sequence[Run], options: argparse.Namespace) -> str:
-    """The table over gold places, then those of the judged files that were given."""
+    """Format the table over gold places, then those of the judged files. Raises MissingInput when a scorer fails."""
     gold = runs[0].answered["gold"]
     themes = sum(bool(one.question.gold) for one in gold)
     rows = [[run.name, *measure_answers(run.answered["gold"]).format()] for run in runs]

@@ -1,8 +1,8 @@
-"""Make a knowledge base of any size of the interviews that are there: each again and again, in other words.
+"""Make a knowledge base of any size from the given interviews: each is copied again and again, with other words.
 
-A copy has some words of the corpus in the place of others of the same length, and vectors that are turned a little:
-so neither the full-text index nor the vectors meet the same passage twice, and every quotation stays where it was.
-That says nothing of ranking; it fills the stores through their own methods at a cost that a laptop can bear.
+A copy replaces some words by others of the corpus of the same length, and its vectors are turned a little: so neither
+the full-text index nor the vectors hold the same passage twice, and every quotation keeps its place. This says nothing
+about ranking; it fills the stores through their own methods at a cost that a laptop can afford.
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ from kb.storage.rows import Origin
 from kb.storage.stores import Stores
 
 WORD = re.compile(r"[a-z]{4,}")
-CHANGED = 0.3  # share of the longer words that a copy has others for
-TURN = 0.3  # length of what is added to a unit vector: a cosine of .96 to the original
+CHANGED = 0.3  # share of the longer words that a copy replaces
+TURN = 0.3  # length of the noise that is added to a unit vector: a cosine of .96 to the original
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An interview as it is added: read and cut, not yet embedded."""
+    """An interview to be added: read and cut, not yet embedded."""
 
     transcript: Transcript
     passages: tuple[Passage, ...]
 
     def rename(self, number: int, words: Mapping[str, str]) -> Reading:
-        """A copy under another id, with these words in the place of others of the same length."""
+        """Make a copy under another id, with these words replaced by others of the same length."""
         old = self.transcript.interview
         new = replace(
             old,
             id=f"{old.id}-copy-{number}",
             source=f"copy-{number}/{old.source}",
-            source_hash=f"{old.source_hash}-{number}",  # by which a file is known again under another name
+            source_hash=f"{old.source_hash}-{number}",  # by which a file is recognised under another name
         )
         turns = tuple(replace(turn, text=_exchange(turn.text, words)) for turn in self.transcript.turns)
         passages = tuple(
@@ -66,7 +66,7 @@ class Reading:
 
 
 class CopyEmbedder:
-    """An embedder that passes each original through the model once, and turns its vectors a little for every copy."""
+    """Embedder that encodes each original once, and turns its vectors a little for every copy."""
 
     def __init__(self, embedder: Embedder) -> None:
         self.name = embedder.name
@@ -77,22 +77,22 @@ class CopyEmbedder:
         self._known: dict[str, TextEmbedding] = {}  # by text, in half the bytes
         self._original_of: dict[str, str] = {}
         self._number = 0
-        self.seconds = 0.0  # spent here: what an embedder takes, or a turn
+        self.seconds = 0.0  # spent on encoding and turning
 
     def expect(self, copy: Reading, original: Reading, number: int) -> None:
-        """The next texts are those of a copy."""
+        """Announce that the next texts are those of a copy."""
         texts = zip(copy.passages, original.passages, strict=True)
         self._original_of = {one.text: other.text for one, other in texts}
         self._number = number
 
     def encode_query(self, text: str) -> TextEmbedding:
-        """A question as the model reads it: it is no copy."""
+        """Encode a question with the model itself: it is not a copy."""
         return self._embedder.encode_query(text)
 
     def encode_passages(
         self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None
     ) -> list[TextEmbedding]:
-        """The original's word pieces for a copy's texts, since its words are as long."""
+        """Encode a copy's texts with the word pieces of the original, since its words have the same lengths."""
         started = time.perf_counter()
         originals = [self._original_of.get(text, text) for text in texts]
         new = [text for text in dict.fromkeys(originals) if text not in self._known]
@@ -105,7 +105,7 @@ class CopyEmbedder:
 
 
 def read_corpus(corpus: Corpus, count_tokens: Callable[[str], int]) -> list[Reading]:
-    """Every interview, read and cut as an ingest does."""
+    """Read and cut every interview as an ingest does. Raises UnreadableFile or BadMetadata."""
     metadata = read_metadata(corpus.metadata) if corpus.metadata else Metadata()
     readings: list[Reading] = []
     for file in list_files([corpus.folder], corpus.metadata):
@@ -121,7 +121,7 @@ def read_corpus(corpus: Corpus, count_tokens: Callable[[str], int]) -> list[Read
 
 
 def choose_words(readings: Sequence[Reading], number: int) -> dict[str, str]:
-    """What a copy exchanges: words of the corpus for others of the same length, chosen by the copy's number."""
+    """Choose words of the corpus that a copy replaces, and others of the same length, by the copy's number."""
     by_length: dict[int, set[str]] = defaultdict(set)
     for reading in readings:
         for passage in reading.passages:
@@ -136,7 +136,7 @@ def choose_words(readings: Sequence[Reading], number: int) -> dict[str, str]:
 
 
 def open_home(home: Path, embedder: Embedder) -> KnowledgeBase:
-    """As KnowledgeBase.open does, and with the same errors, with an embedder of ours."""
+    """Open a knowledge base with the given embedder. Raises the errors of `KnowledgeBase.open`."""
     settings = Settings(home=home)
     return KnowledgeBase(settings, Stores.open(settings, embedder), embedder)
 
@@ -144,7 +144,7 @@ def open_home(home: Path, embedder: Embedder) -> KnowledgeBase:
 def add_copy(
     knowledge_base: KnowledgeBase, embedder: CopyEmbedder, original: Reading, number: int, words: Mapping[str, str]
 ) -> None:
-    """A copy of an interview into every store; number 0 is the interview itself."""
+    """Add a copy of an interview to every store; number 0 is the interview itself. Raises StoreUnavailable."""
     copy = original.rename(number, words) if number else original
     embedder.expect(copy, original, number)
     name = copy.transcript.interview.id

@@ -38,26 +38,26 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a process saw that opened a knowledge base and asked."""
+    """Figures of a process that opened a knowledge base and asked."""
 
     passages: int
     start: float  # seconds until it is ready
     idle: float  # megabytes of memory then, mapped files included
-    own: float  # megabytes of those that are no mapped file
+    own: float  # megabytes of them that are not mapped files
     busy: float  # megabytes after the questions
     search: tuple[float, float]  # milliseconds: median, 95th percentile
     ask: tuple[float, float]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a row for each size as it is reached; what is missing is one line on standard error and exit code 2."""
+    """Print a row for each size as it is reached. Return 2 after one line on standard error if something is missing."""
     parser = argparse.ArgumentParser(prog="python -m bench.growth", description=__doc__)
     add_corpus_options(parser)
     parser.add_argument("--passages", type=int, nargs="+", default=SIZES, metavar="N", help="about how many to hold")
     parser.add_argument("--home", type=Path, metavar="FOLDER", help="where to build and keep it; a temporary one else")
-    parser.add_argument("--ask", type=Path, metavar="FILE.json", help=argparse.SUPPRESS)  # of a child: its questions
+    parser.add_argument("--ask", type=Path, metavar="FILE.json", help=argparse.SUPPRESS)  # for a child process
     options = parser.parse_args(arguments)
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # the weights are carried: nobody needs to ask a hub
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # the weights are bundled: no hub is needed
     if options.ask:
         print(json.dumps(asdict(ask_home(options.home, json.loads(options.ask.read_text())))))
         return 0
@@ -76,7 +76,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def grow(home: Path, readings: Sequence[Reading], embedder: CopyEmbedder, sizes: Sequence[int]) -> Iterator[str]:
-    """Fill the home up to each size, and measure there."""
+    """Fill the home up to each size, and measure it there.
+
+    Raises the errors of `KnowledgeBase.open`, and CalledProcessError when the process that asks fails.
+    """
     questions = home.parent / "questions.json"
     questions.write_text(json.dumps(choose_questions(readings)))
     copies = ((number, reading) for number in count() for reading in readings)
@@ -91,7 +94,7 @@ def grow(home: Path, readings: Sequence[Reading], embedder: CopyEmbedder, sizes:
 
 
 def take_passages(copies: Iterator[tuple[int, Reading]], wanted: int) -> list[tuple[int, Reading]]:
-    """The next copies, until they hold so many passages."""
+    """Take the next copies, until they hold so many passages."""
     taken: list[tuple[int, Reading]] = []
     while wanted > 0:
         taken.append(next(copies))
@@ -102,7 +105,10 @@ def take_passages(copies: Iterator[tuple[int, Reading]], wanted: int) -> list[tu
 def fill(
     home: Path, readings: Sequence[Reading], embedder: CopyEmbedder, copies: Sequence[tuple[int, Reading]]
 ) -> float:
-    """Add copies of interviews; passages stored a second, the model's time left out."""
+    """Add copies of interviews; return the passages stored per second, without the model's time.
+
+    Raises the errors of `KnowledgeBase.open`.
+    """
     knowledge_base = open_home(home, embedder)
     started, encoding, passages = time.perf_counter(), embedder.seconds, 0
     for number, some in groupby(copies, key=itemgetter(0)):
@@ -117,7 +123,7 @@ def fill(
 
 
 def ask_home(home: Path, questions: Sequence[str]) -> Asked:
-    """Open a knowledge base, get ready, and put each question."""
+    """Open a knowledge base, warm it up, and ask each question. Raises the errors of `KnowledgeBase.open`."""
     knowledge_base, start = take_time(_open_ready, home)
     idle, own = read_memory()
     search = [take_time(knowledge_base.search, Query(question))[1] for question in questions]
@@ -135,14 +141,14 @@ def ask_home(home: Path, questions: Sequence[str]) -> Asked:
 
 
 def read_memory() -> tuple[float, float]:
-    """Megabytes that this process holds: with mapped files, and without."""
+    """Read the megabytes of this process: with mapped files, and without."""
     lines = Path("/proc/self/status").read_text().splitlines()
     sizes = {line.split(":")[0]: int(line.split()[1]) / 1000 for line in lines if line.startswith(("VmRSS", "RssAnon"))}
     return sizes["VmRSS"], sizes["RssAnon"]
 
 
 def report(asked: Asked, stored: float, disk: Sequence[int]) -> str:
-    """A row of the table."""
+    """Format a row of the table."""
     whole = [stored, asked.idle, asked.own, asked.busy, *asked.search, *asked.ask]
     first, *others = (f"{figure:,.0f}" for figure in whole)
     sizes = (f"{part / asked.passages / 1000:.1f}" for part in disk)

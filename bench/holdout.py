@@ -33,7 +33,7 @@ TRIED: Mapping[str, Callable[[RankingConfig], list[RankingConfig]]] = {
     "neighbour_loss": lambda best: [replace(best, neighbour_loss=one) for one in LOSSES],
     "base_weight": lambda best: [replace(best, base_weight=one) for one in WEIGHTS],
 }
-JUDGES = ("S@5", "MRR")  # whose sum decides: one answer near the top, and how near
+JUDGES = ("S@5", "MRR")  # their sum decides: one answer near the top, and how near
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,13 @@ class Tried:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table; what is missing is one line on standard error and exit code 2."""
+    """Print the table. Return 2 after one line on standard error if something is missing."""
     parser = argparse.ArgumentParser(prog="python -m bench.holdout", description=__doc__)
     parser.add_argument("--home", type=Path, required=True, metavar="FOLDER", help="that the corpus was ingested into")
     parser.add_argument("--questions", type=Path, default=QUESTIONS, metavar="FILE.jsonl")
     parser.add_argument("--corpus", type=Path, metavar="FOLDER", help="where the questions' gold places are looked up")
     options = parser.parse_args(arguments)
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # the weights are carried: nobody needs to ask a hub
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # the weights are bundled: no hub is needed
     try:
         require(options.home / "catalog.sqlite", "--home")
         trials = Trials(options.home, read_questions(options.questions, options.corpus).questions)
@@ -72,7 +72,7 @@ class Trials:
         self._tried: dict[RankingConfig, Tried] = {}
 
     def score(self, config: RankingConfig) -> Tried:
-        """The measures of these constants on both halves."""
+        """Measure these constants on both halves. Raises the errors of `KnowledgeBase.open`."""
         if config not in self._tried:
             with closing(KnowledgeBase.open(Settings(home=self._home), config)) as knowledge_base:
                 run = [Asked(one, search_ours(knowledge_base, one.text), 0.0) for one in self._questions]
@@ -82,7 +82,7 @@ class Trials:
         return self._tried[config]
 
     def choose(self, half: str) -> Tried:
-        """The best constants on a half, found by varying one after the other."""
+        """Find the best constants on a half, varying one after the other. Raises the errors of `KnowledgeBase.open`."""
         best = self.score(RankingConfig())
         for vary in TRIED.values():
             varied = [self.score(config) for config in vary(best.config)]
@@ -91,7 +91,7 @@ class Trials:
 
 
 def report(trials: Trials) -> str:
-    """A row for each choice of constants."""
+    """Format a row for each choice of constants. Raises the errors of `KnowledgeBase.open`."""
     rows = [
         ["shipped", *_describe(trials.score(RankingConfig()))],
         ["chosen on even", *_describe(trials.choose("even"))],

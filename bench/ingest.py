@@ -36,7 +36,7 @@ from kb.storage.stores import Stores
 if TYPE_CHECKING:
     from llama_index.core.schema import BaseNode
 
-TOGETHER = 10  # interviews that one takes before the next has its turn
+TOGETHER = 10  # interviews that one pipeline takes before the next has its turn
 CHUNK_TOKENS = 256  # of llama-index: as many as the model reads
 OVERLAP_TOKENS = 20
 MATRIX_ROWS, MATRIX_TIMES = 2048, 20  # as many rows as we pass through a layer together
@@ -47,7 +47,7 @@ SHORT_MATRICES = "matrix products alone, bfloat16"
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What has been done, and how long it took."""
+    """Work that was done, and how long it took."""
 
     words: int = 0  # of the corpus that the model read, each once
     operations: int = 0  # of floating point, for real word pieces: what padding costs is not work
@@ -58,31 +58,31 @@ class Work:
 
     @property
     def words_per_second(self) -> float:
-        """Words of the corpus."""
+        """Words of the corpus per second."""
         return self.words / self.seconds
 
     @property
     def operations_per_second(self) -> float:
-        """Of floating point."""
+        """Floating-point operations per second."""
         return self.operations / self.seconds
 
 
 class Taker(Protocol):
-    """A pipeline that takes interviews in."""
+    """A pipeline that ingests interviews."""
 
     @property
     def name(self) -> str:
-        """What the table calls it."""
+        """Its name in the table."""
 
     def take(self, files: Sequence[SourceFile]) -> Work:
-        """Read, cut, embed and store them."""
+        """Read, cut, embed and store the files."""
 
     def finish(self) -> float:
-        """Seconds of what is done once, after all files."""
+        """Do what is done once, after all files, and return its seconds."""
 
 
 class Counter:
-    """Counts what a text costs the model and which of its words it sees."""
+    """Counts what a text costs the model."""
 
     def __init__(self, model: Path) -> None:
         config = json.loads((model / "config.json").read_text(encoding="utf-8"))
@@ -93,25 +93,25 @@ class Counter:
         self._tokenizer.no_padding()
 
     def encode(self, text: str) -> Encoding:
-        """The text's word pieces, special ones included."""
+        """Encode a text into its word pieces, special ones included."""
         return self._tokenizer.encode(text)
 
     def operations(self, encoding: Encoding) -> int:
-        """Of one forward pass: a multiplication and an addition for each weight, and for each pair in attention."""
+        """Count those of one forward pass: a multiplication and an addition per weight, and per pair in attention."""
         pieces = min(len(encoding), WINDOW)
         weights = 4 * self._width**2 + 2 * self._width * self._inner
         return self._layers * (2 * pieces * weights + 4 * pieces**2 * self._width)
 
 
 def find_read_words(text: str, encoding: Encoding) -> Iterator[int]:
-    """Where each word begins that lies within the model's window to its last piece."""
+    """Yield the beginning of each word whose last piece is within the model's window."""
     ends = [end for _, end in encoding.offsets[1:-1]]
     seen = ends[WINDOW - 3] if len(ends) > WINDOW - 2 else len(text)  # two places go to the special pieces
     return (word.start() for word in WORD.finditer(text) if word.end() <= seen)
 
 
 def locate_in_turns(passage: Passage, places: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Turn and place there of some characters of a passage."""
+    """Yield the turn, and the place in it, of some characters of a passage."""
     lengths = [span.end - span.start + len(PART_BREAK) for span in passage.parts]
     starts = [0, *accumulate(lengths)]
     for place in places:
@@ -121,7 +121,7 @@ def locate_in_turns(passage: Passage, places: Iterable[int]) -> Iterator[tuple[i
 
 
 class Ours:
-    """Our own ingest, as kb-ingest does it: passage and token vectors made, catalog and stores written."""
+    """Our own ingest, as kb-ingest runs it: makes passage and token vectors, and writes catalog and stores."""
 
     def __init__(self, name: str, home: Path, metadata: Path | None, embedder: BundledEmbedder) -> None:
         self.name = name
@@ -132,7 +132,7 @@ class Ours:
         embedder.encode_passages(["both load", "before the clock starts"])
 
     def take(self, files: Sequence[SourceFile]) -> Work:
-        """Ingest them, then count."""
+        """Ingest the files, then count. Raises the errors of `ingest_paths`."""
         paths = [file.path for file in files]
         report, seconds = take_time(ingest_paths, paths, self._knowledge_base, self._options)
         work = Work(seconds=seconds)
@@ -141,7 +141,7 @@ class Ours:
         return work
 
     def finish(self) -> float:
-        """What counts as covered is learnt at the end of every kb-ingest."""
+        """Learn what counts as covered, as every kb-ingest does at its end, and close the stores."""
         seconds = take_time(self._knowledge_base.calibrate)[1]
         self._knowledge_base.close()
         return seconds
@@ -159,7 +159,7 @@ class Ours:
 
 
 class LlamaIndex:
-    """llama-index's IngestionPipeline, its Chroma store and its HuggingFace embedding class, all else as it comes."""
+    """llama-index's IngestionPipeline, its Chroma store and its HuggingFace embedding class, all else as by default."""
 
     name = f"llama-index, chunks of {CHUNK_TOKENS}"
 
@@ -183,13 +183,13 @@ class LlamaIndex:
         self._counter = Counter(find_bundled_model())
 
     def take(self, files: Sequence[SourceFile]) -> Work:
-        """Run the pipeline over them, then count."""
-        _use_all_cores()  # our own asking leaves torch at one thread
+        """Run the pipeline over the files, then count."""
+        _use_all_cores()  # our own queries leave torch at one thread
         nodes, seconds = take_time(self._run, files)
         return count_nodes(nodes, self._counter) + Work(seconds=seconds)
 
     def finish(self) -> float:
-        """Nothing is left to do."""
+        """Do nothing: nothing is left to do."""
         return 0.0
 
     def _run(self, files: Sequence[SourceFile]) -> Sequence[BaseNode]:
@@ -200,7 +200,7 @@ class LlamaIndex:
 
 
 def count_nodes(nodes: Iterable[BaseNode], counter: Counter) -> Work:
-    """The words that the model saw of some chunks; what two of them share counts once."""
+    """Count the words of some chunks that the model saw; words that two chunks share count once."""
     words: set[tuple[str, int]] = set()
     operations = 0
     for node in nodes:
@@ -213,12 +213,12 @@ def count_nodes(nodes: Iterable[BaseNode], counter: Counter) -> Work:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table; what is missing is one line on standard error and exit code 2."""
+    """Print the table. Return 2 after one line on standard error if something is missing."""
     parser = argparse.ArgumentParser(prog="python -m bench.ingest", description=__doc__)
     add_corpus_options(parser)
     parser.add_argument("--interviews", type=int, metavar="N", help="measure the first N only")
     options = parser.parse_args(arguments)
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # the weights are carried: nobody needs to ask a hub
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # the weights are bundled: no hub is needed
     try:
         corpus = open_corpus(options.corpus, options.metadata)
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -230,7 +230,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure_corpus(corpus: Corpus, interviews: int | None, folder: Path) -> str:
-    """Everyone takes the interviews, a few at a time, and the machine multiplies matrices in between."""
+    """Let each pipeline take the interviews, a few at a time, and multiply matrices in between.
+
+    Raises ModelMissing when the model is not installed, and the errors of `ingest_paths`.
+    """
     files = list_files([corpus.folder], corpus.metadata)[:interviews]
     takers = open_takers(corpus, folder)
     done = dict.fromkeys([*(taker.name for taker in takers), MATRICES, SHORT_MATRICES], Work())
@@ -250,7 +253,7 @@ def measure_corpus(corpus: Corpus, interviews: int | None, folder: Path) -> str:
 
 
 def open_takers(corpus: Corpus, folder: Path) -> list[Taker]:
-    """Who is installed."""
+    """Open the pipelines that are installed. Raises ModelMissing or StoreUnavailable."""
     plain = BundledEmbedder(find_bundled_model(), way="torch")
     takers: list[Taker] = [Ours("**ours**, torch", folder / "torch", corpus.metadata, plain)]
     if find_spec(ACCELERATOR):
@@ -265,7 +268,7 @@ def open_takers(corpus: Corpus, folder: Path) -> list[Taker]:
 
 
 def multiply_matrices(*, is_short: bool) -> Work:
-    """The largest product of the model's layers, over and over, in 32 bits or in bfloat16."""
+    """Time the largest product of the model's layers, again and again, in 32 bits or in bfloat16."""
     import torch
 
     _use_all_cores()
@@ -281,7 +284,7 @@ def multiply_matrices(*, is_short: bool) -> Work:
 
 
 def report(done: Mapping[str, Work]) -> str:
-    """A row for everyone."""
+    """Format a row for each pipeline."""
     base = done.get(LlamaIndex.name)
     peak = done[MATRICES].operations_per_second
     rows = []

@@ -1,4 +1,4 @@
-"""The interviews that the benches measure with: where they are found, and their text."""
+"""Find the interviews that the benches measure with, and read their text."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ METADATA = "metadata.csv"  # as `kb-ingest fetch` names it, in the folder of the
 
 
 class MissingInput(KBError):
-    """Raised when something to measure with is not there."""
+    """Raised when an input of a bench is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file as a pipeline is handed it: a name to cite it by, and its text."""
+    """A file as a pipeline receives it: a name to cite it by, and its text."""
 
     source: str
     text: str
@@ -58,7 +58,7 @@ def add_corpus_options(parser: argparse.ArgumentParser) -> None:
 
 
 def open_corpus(folder: Path | None = None, metadata: Path | None = None) -> Corpus:
-    """The corpus in that folder, else the fetched one; raises MissingInput where folder or table is not there."""
+    """Open the corpus in a folder, else the fetched one. Raises MissingInput when the folder or table is missing."""
     found = find_corpus(folder)
     if metadata:
         require(metadata, "--metadata")
@@ -68,7 +68,7 @@ def open_corpus(folder: Path | None = None, metadata: Path | None = None) -> Cor
 
 
 def find_corpus(folder: Path | None = None) -> Path:
-    """That folder of interviews, else the fetched one; raises MissingInput where it is not there."""
+    """Return the given folder of interviews, else the fetched one. Raises MissingInput when it is missing."""
     if folder:
         require(folder, "--corpus")
         return folder
@@ -81,11 +81,11 @@ def find_corpus(folder: Path | None = None) -> Path:
 
 
 def read_text(path: Path) -> str:
-    """The decoded text of a file, each line end as one character."""
+    """Read the decoded text of a file, each line end as one character."""
     return path.read_text(encoding="utf-8", errors="replace")
 
 
 def require(path: Path, option: str) -> None:
-    """Raise MissingInput, naming the option that leads elsewhere, unless the path exists."""
+    """Raise MissingInput, which names the option for another path, unless the path exists."""
     if not path.exists():
         raise MissingInput(f"There is no {path}; name what to measure with by {option} PATH")

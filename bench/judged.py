@@ -1,4 +1,4 @@
-"""Score answers by files of judged passages and sentences, each with the scorer that lies beside it."""
+"""Score answers by files of judged passages and sentences, each with the scorer in the same folder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ THEME_SCORER, ANSWER_SCORER = "score_themes.py", "score_answers.py"
 SEARCH = ("nDCG@10", "P@10", "R@20", "unjudged")
 SHOWN = ("shown", "refused", "good", "off", "first", "leaders")
 ANSWERS = ("shown", "words", "share2", "share0", "first2", "lead2", "answered", "refused")
-# Of the pipeline before: the sentences of forty passages in contest, twelve of them shown. Measured at 68860fd.
+# The pipeline before: the sentences of forty passages compete, and twelve are shown. Measured at 68860fd.
 BEFORE = {
     "search": {"nDCG@10": 0.264, "P@10": 0.273, "R@20": 0.350, "unjudged": 0.0},
     "shown": {"shown": 11.5, "refused": 0.044, "good": 0.203, "off": 0.362, "first": 0.333, "leaders": 1.91},
@@ -40,7 +40,10 @@ Row = dict[str, Any]
 
 
 def read_judged(path: Path, scorer: str) -> list[Question]:
-    """The questions of a judged file; raises MissingInput without it or its scorer, BadQuestion if it holds none."""
+    """Read the questions of a judged file.
+
+    Raises MissingInput when the file or its scorer is missing, BadQuestion when a line is not a question.
+    """
     for needed in (path, path.with_name(scorer)):
         if not needed.is_file():
             raise MissingInput(f"There is no {needed}; give a judged file with {scorer} beside it")
@@ -52,7 +55,10 @@ def read_judged(path: Path, scorer: str) -> list[Question]:
 
 
 def report_themes(runs: Mapping[str, Sequence[Answered]], themes: Path) -> str:
-    """How well themes are found, and how well answers to them are chosen; runs by the pipeline's name."""
+    """Format how well themes are found, and how well answers to them are chosen; runs are by the pipeline's name.
+
+    Raises MissingInput when the scorer fails.
+    """
     search = [["before (68860fd)", *(f"{BEFORE['search'][name]:.3f}" for name in SEARCH)]]
     shown = [["before (68860fd)", *(f"{BEFORE['shown'][name]:.2f}" for name in SHOWN)]]
     for name, run in runs.items():
@@ -64,7 +70,10 @@ def report_themes(runs: Mapping[str, Sequence[Answered]], themes: Path) -> str:
 
 
 def report_answers(runs: Mapping[str, Sequence[Answered]], judged: Path) -> str:
-    """How good the sentences of answers are, where every sentence was judged; runs by the pipeline's name."""
+    """Format how good the sentences of answers are, all of them judged; runs are by the pipeline's name.
+
+    Raises MissingInput when the scorer fails.
+    """
     title = "Answers whose every sentence was judged"
     rows = [["before (68860fd)", *(_format(BEFORE["judged"][name]) for name in ANSWERS)]]
     for name, run in runs.items():
@@ -74,7 +83,7 @@ def report_answers(runs: Mapping[str, Sequence[Answered]], judged: Path) -> str:
 
 
 def score_themes(run: Sequence[Answered], themes: Path) -> Row:
-    """What the scorer of themes says of a run."""
+    """Score a run with the scorer of themes. Raises MissingInput when it fails."""
     with tempfile.TemporaryDirectory() as folder:
         found, shown = Path(folder) / "found.jsonl", Path(folder) / "shown.jsonl"
         write_rows(found, map(to_found, run))
@@ -83,7 +92,7 @@ def score_themes(run: Sequence[Answered], themes: Path) -> Row:
 
 
 def score_answers(run: Sequence[Answered], judged: Path) -> Row:
-    """What the scorer of answers says of a run."""
+    """Score a run with the scorer of answers. Raises MissingInput when it fails."""
     with tempfile.TemporaryDirectory() as folder:
         shown = Path(folder) / "shown.jsonl"
         write_rows(shown, map(to_shown, run))
@@ -91,18 +100,18 @@ def score_answers(run: Sequence[Answered], judged: Path) -> Row:
 
 
 def to_found(answered: Answered) -> Row:
-    """The passages as `kb batch` prints them."""
+    """Convert to the passages that `kb batch` prints."""
     results = [{"source": one.source, "text": one.text} for one in answered.results]
     return {"id": answered.question.id, "results": results}
 
 
 def to_shown(answered: Answered) -> Row:
-    """The answer as `kb ask --json` prints it, with its id."""
+    """Convert to the answer that `kb ask --json` prints, with the question's id."""
     return {"id": answered.question.id, **answered.answer}
 
 
 def write_rows(path: Path, rows: Iterable[Row]) -> None:
-    """One JSON object a line."""
+    """Write one JSON object per line."""
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
 

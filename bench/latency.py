@@ -31,7 +31,7 @@ STORES = ("catalog.sqlite*", "chroma/**/*", "tokens/**/*")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print both tables; what is missing is one line on standard error and exit code 2."""
+    """Print both tables. Return 2 after one line on standard error if something is missing."""
     parser = argparse.ArgumentParser(prog="python -m bench.latency", description=__doc__)
     add_corpus_options(parser)
     asked = parser.add_mutually_exclusive_group()
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument("--hosts", action="store_true", help="ask what the hosts of these interviews asked")
     parser.add_argument("--passages", type=int, nargs="+", default=SIZES, metavar="N", help="about how many to hold")
     options = parser.parse_args(arguments)
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # the weights are carried: nobody needs to ask a hub
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # the weights are bundled: no hub is needed
     try:
         queries = None if options.hosts else read_queries(options.questions)
         corpus = open_corpus(options.corpus, options.metadata)
@@ -54,7 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measure_corpus(corpus: Corpus, queries: Sequence[str] | None, sizes: Sequence[int], folder: Path) -> str:
     """Fill a knowledge base of each size, ask them and the usual pipeline in turn, and report.
 
-    Without queries, what the hosts of the interviews asked is asked.
+    Without queries, the questions of the interviews' hosts are asked. Raises UnreadableFile or BadMetadata when the
+    corpus cannot be read, BadQuestion when a query cannot be searched, and the errors of `KnowledgeBase.open`.
     """
     embedder = CopyEmbedder(open_embedder())
     readings = read_corpus(corpus, embedder.count_tokens)
@@ -73,7 +74,7 @@ def measure_corpus(corpus: Corpus, queries: Sequence[str] | None, sizes: Sequenc
 
 
 def fill_homes(readings: Sequence[Reading], sizes: Sequence[int], folder: Path, embedder: CopyEmbedder) -> None:
-    """A knowledge base for each size, every interview in it as often as it takes to come near."""
+    """Fill a knowledge base of about each size with copies. Raises the errors of `KnowledgeBase.open`."""
     whole = sum(len(reading.passages) for reading in readings)
     copies = {size: max(1, round(size / whole)) for size in sizes}
     opened = {size: open_home(folder / str(size), embedder) for size in sizes}
@@ -89,12 +90,12 @@ def fill_homes(readings: Sequence[Reading], sizes: Sequence[int], folder: Path, 
 
 
 def choose_questions(readings: Sequence[Reading]) -> list[str]:
-    """What the hosts asked, evenly from all over the corpus."""
+    """Choose questions of the hosts, evenly from the whole corpus."""
     return choose_own((passage.question for reading in readings for passage in reading.passages), HOST_QUESTIONS)
 
 
 def ask_all(questions: Sequence[str], opened: Mapping[int, KnowledgeBase], baseline: Peer | None) -> dict[str, Latency]:
-    """Each question to everyone in turn, after one that does not count."""
+    """Ask each question of each pipeline in turn, after one that does not count. Raises BadQuestion."""
     calls: dict[str, Callable[[str], object]] = {}
     for size, knowledge_base in opened.items():
         calls[f"search, {size}"] = partial(_search, knowledge_base)
@@ -111,7 +112,7 @@ def ask_all(questions: Sequence[str], opened: Mapping[int, KnowledgeBase], basel
 
 
 def weigh_home(home: Path) -> list[int]:
-    """Bytes of each of the stores."""
+    """Measure the bytes of each store."""
     return [sum(path.stat().st_size for path in home.glob(store) if path.is_file()) for store in STORES]
 
 
@@ -121,7 +122,7 @@ def report(
     disk: Mapping[int, Sequence[int]],
     baseline: Peer | None,
 ) -> str:
-    """Times with their ratio to the baseline, then bytes a passage."""
+    """Format times with their ratio to the baseline, then bytes per passage."""
     base = latencies.get(BASELINE)
     rows = [
         [f"**ours**, {call}", f"{counts[size]:,}", *_format(latencies[f"{call}, {size}"], base)]

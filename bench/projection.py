@@ -1,7 +1,7 @@
-"""Fit the projection of token vectors that the project carries, on the sample interviews: python -m bench.projection.
+"""Fit the bundled projection of token vectors on the sample interviews: python -m bench.projection.
 
-One projection for everyone makes ranking independent of which interview came first. One fitted on the samples finds as
-well on the real interviews as one fitted on those themselves.
+One projection for all makes ranking independent of which interview came first. On the real interviews, one fitted on
+the samples finds as well as one fitted on the real ones themselves.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kb.embedding.token_codes import CARRIED, drop_punctuation, fit_projection
 
 
 def main() -> None:
-    """Write the projection into the package."""
+    """Fit the projection, and write it into the package. Raises ModelMissing when the model is not installed."""
     embedder = open_embedder()
     texts = [
         passage.text

@@ -36,9 +36,9 @@ class Built:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the tables; what is missing is one line on standard error and exit code 2."""
+    """Print the tables. Return 2 after one line on standard error if something is missing."""
     options = _parser().parse_args(arguments)
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # the weights are carried: nobody needs to ask a hub
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # the weights are bundled: no hub is needed
     try:
         corpus = open_corpus(options.corpus, options.metadata)
         questions = read_questions(options.questions, corpus.folder).questions
@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def build_peers(modules: Sequence[str], corpus: Corpus, folder: Path) -> dict[str, Built]:
-    """Each pipeline over the corpus, by its module; a package that is missing shows before the long work begins."""
+    """Build each pipeline over the corpus. Raises MissingInput for a missing package before the long work begins."""
     builds = {module: find_build(module) for module in modules}
     built = {}
     for module, build in builds.items():
@@ -82,7 +82,7 @@ def build_peers(modules: Sequence[str], corpus: Corpus, folder: Path) -> dict[st
 
 
 def ask_all(built: Mapping[str, Built], questions: Sequence[Question]) -> dict[str, list[Asked]]:
-    """Each question to every pipeline in turn, after one that does not count."""
+    """Ask each question of every pipeline in turn, after one that does not count."""
     for one in built.values():
         one.peer.search(WARM_UP)
     runs: dict[str, list[Asked]] = {module: [] for module in built}
@@ -94,7 +94,7 @@ def ask_all(built: Mapping[str, Built], questions: Sequence[Question]) -> dict[s
 
 
 def report(built: Mapping[str, Built], runs: Mapping[str, Sequence[Asked]]) -> str:
-    """All tables: all questions with the times, each type of question, and each half of them."""
+    """Format all tables: all questions with the times, each type of question, and each half of them."""
     names = {module: one.peer.name for module, one in built.items()}
     scores = {module: score_run(run) for module, run in runs.items()}
     whole = format_table(

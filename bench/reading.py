@@ -20,13 +20,13 @@ from ingest.readers.detect import TEXT_KINDS, find_kind
 from ingest.reading import read_transcript
 from kb.errors import UnreadableFile
 
-ROUNDS = 3  # the best counts: whatever else the machine does only ever adds
+ROUNDS = 3  # the best counts: other work of the machine only adds time
 MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One file's kind and how long it takes."""
+    """One file's kind, and how long it takes to read."""
 
     kind: str
     size: int  # bytes
@@ -36,7 +36,7 @@ class Reading:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table; folders that are missing are one line on standard error and exit code 2."""
+    """Print the table. Return 2 after one line on standard error if a folder is missing."""
     parser = argparse.ArgumentParser(prog="python -m bench.reading", description=__doc__)
     parser.add_argument("folders", nargs="*", type=Path, default=[SAMPLE_FILES, SAMPLE_CORPUS])
     folders = parser.parse_args(arguments).folders
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure_folders(folders: Sequence[Path]) -> list[Reading]:
-    """Every file that can be read; raises MissingInput where a folder is not there, or there is none."""
+    """Measure every file that can be read. Raises MissingInput when a folder is missing, or no file can be read."""
     missing = [folder for folder in folders if not folder.is_dir()]
     if missing:
         raise MissingInput(f"There is no folder {missing[0]}; name one that is there")
@@ -62,7 +62,7 @@ def measure_folders(folders: Sequence[Path]) -> list[Reading]:
 
 
 def measure_file(path: Path) -> Reading | None:
-    """The best of a few rounds; None for a file that is refused."""
+    """Measure the best of a few rounds; None for a file that is refused."""
     data = path.read_bytes()
     try:
         kind = find_kind(data, path.name)
@@ -78,7 +78,7 @@ def measure_file(path: Path) -> Reading | None:
 
 
 def report(readings: Sequence[Reading]) -> str:
-    """A row for each kind, then all text formats together."""
+    """Format a row for each kind, then one for all text formats together."""
     by_kind: dict[str, list[Reading]] = defaultdict(list)
     for reading in readings:
         by_kind[reading.kind].append(reading)

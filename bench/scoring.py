@@ -1,4 +1,4 @@
-"""Score what a pipeline found: the measures of kb.evaluation, as the tables of the benches show them."""
+"""Score what a pipeline found, with the measures of kb.evaluation, as the tables of the benches show them."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Measures of a run over some questions; not a number where no question of them has gold."""
+    """Measures of a run over some questions; NaN if none of the questions has gold."""
 
     measures: Measures
     kinds: dict[str, Measures]  # by type of question, of those with gold
-    auroc: float | None  # of coverage; None where the pipeline does not tell it
-    answered: float | None  # share of the questions with gold; None where the pipeline never refuses
+    auroc: float | None  # of coverage; None if the pipeline does not report it
+    answered: float | None  # share of the questions with gold; None if the pipeline never refuses
     refused: float | None  # share of those without
 
 
 def score_run(run: Sequence[Asked]) -> Scores:
-    """Scores over the questions of this run."""
+    """Score the questions of a run."""
     figures = evaluate([_to_measured(asked) for asked in run])
     tells_coverage = all(asked.found.coverage is not None for asked in run)
     refuses = all(asked.found.covered is not None for asked in run)
@@ -54,14 +54,14 @@ def score_run(run: Sequence[Asked]) -> Scores:
 
 
 def split_halves(run: Sequence[Asked]) -> tuple[list[Asked], list[Asked]]:
-    """The questions with an even number in their id, and those with an odd one."""
+    """Split the questions into those with an even number in their id, and those with an odd one."""
     even = [asked for asked in run if _number(asked.question.id) % 2 == 0]
     odd = [asked for asked in run if _number(asked.question.id) % 2]
     return even, odd
 
 
 def write_run(path: Path, run: Iterable[Asked]) -> None:
-    """A run as `kb batch` prints it, one JSON object a line."""
+    """Write a run as `kb batch` prints it, one JSON object per line."""
     path.write_text("".join(json.dumps(_to_row(one), ensure_ascii=False) + "\n" for one in run), encoding="utf-8")
 
 

@@ -1,7 +1,7 @@
 """Measure what answers to themes show, against gold places that are known to answer but are not all that do.
 
-A quotation stands in a gold place when it holds at least half of the 5-word runs of the gold words, which is what
-kb.evaluation asks of a passage. Gold is incomplete: a quotation elsewhere may be right, and nothing counts it as wrong.
+A quotation is in a gold place when it holds at least half of the 5-word runs of the gold words, as kb.evaluation
+requires of a passage. Gold is incomplete: a quotation elsewhere may be right, and is not counted as wrong.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kb.evaluation import Asked, Question, evaluate
 from kb.model import Excerpt
 
 COLUMNS = ("S@10", "R@10", "shown", "words", "leaders", "first", "any", "recall", "refused", "rightly")
-DIGITS = {"words": 0, "shown": 1, "leaders": 1}  # of what is no share
+DIGITS = {"words": 0, "shown": 1, "leaders": 1}  # of the columns that are not shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,13 @@ class Answered:
 
     @property
     def quotations(self) -> tuple[Excerpt, ...]:
-        """What is shown, in its order."""
+        """The quotations that are shown, in order."""
         citations = self.answer["citations"] if self.is_covered else ()
         return tuple(Excerpt(one["source"], one["quote"]) for one in citations)
 
     @property
     def leaders(self) -> frozenset[str]:
-        """Who is quoted."""
+        """The leaders who are quoted."""
         return frozenset(one["speaker"] for one in self.answer["citations"]) if self.is_covered else frozenset()
 
 
@@ -55,19 +55,19 @@ class ShownFigures:
     shown: float  # quotations of an answer that is not refused
     words: float  # of those quotations
     leaders: float  # quoted in an answer that is not refused
-    first: float  # share whose first quotation stands in a gold place
+    first: float  # share whose first quotation is in a gold place
     anywhere: float  # share with any quotation in a gold place
     recall: float  # share of a theme's gold interviews that are quoted at a gold place
     refused: float  # share refused, though interviews answer
     rightly_refused: float  # share of the questions without an answer that are refused
 
     def format(self) -> list[str]:
-        """A cell for each column."""
+        """Format a cell for each column."""
         return [format_share(value, DIGITS.get(name, 2)) for name, value in asdict(self).items()]
 
 
 def measure_answers(answered: Sequence[Answered]) -> ShownFigures:
-    """Figures of one pipeline, over questions with gold and without."""
+    """Measure one pipeline, over questions with gold and without."""
     found = evaluate([_judge(one, _to_excerpts(one.results)) for one in answered])
     shown = evaluate([_judge(one, one.quotations) for one in answered])
     themes = [one for one in answered if one.question.gold and one.is_covered]
