@@ -1,4 +1,4 @@
-"""Read question and passage together with a cross-encoder, where one is set: slower, and often a better order."""
+"""Rerank passages with a cross-encoder, if one is set: slower, and often a better order."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from kb.retrieval.findings import Ranked
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
 
-DEPTH = 20  # passages that are read again: on a laptop each takes some 20 ms of a small cross-encoder
+DEPTH = 20  # passages that are reranked: on a laptop, each takes about 20 ms with a small cross-encoder
 
 
 class Reranker:
-    """A cross-encoder of sentence-transformers, loaded at the first use and then kept."""
+    """A cross-encoder of sentence-transformers, loaded at the first use."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -28,9 +28,9 @@ class Reranker:
         self._model: CrossEncoder | None = None
 
     def reorder(self, question: str, ranked: Sequence[Ranked], passages: Mapping[str, Passage]) -> tuple[Ranked, ...]:
-        """The first DEPTH in the order of the cross-encoder, named people's still first; the rest as they were.
+        """Reorder the first DEPTH passages by the cross-encoder, named people still first; the rest keep their order.
 
-        One whose passage is gone keeps behind the others of the first.
+        Passages that are no longer stored go to the end of these. Raises ModelMissing when the model cannot be loaded.
         """
         head, tail = ranked[:DEPTH], ranked[DEPTH:]
         known = [one for one in head if one.passage_id in passages]
@@ -51,7 +51,7 @@ class Reranker:
 
 @cache
 def open_reranker(source: str) -> Reranker:
-    """The named cross-encoder, once a process; only a name that is no folder may reach for a model hub."""
+    """Return the named cross-encoder, one instance per process; only a hub name is downloaded."""
     return Reranker(source)
 
 
