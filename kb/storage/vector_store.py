@@ -1,4 +1,4 @@
-"""Passages in Chroma: written as llama-index nodes with our vectors, found again by nearness."""
+"""Passage vectors in Chroma: written as llama-index nodes with our vectors, searched by cosine similarity."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 COLLECTION = "passages"
-WRITE_BATCH = 1000  # Chroma refuses more than 5,461 at once; from 1,000 on, more gains nothing
-# Recall at 50 against exact search is .992 at 200,000 vectors with these, for 2 ms a query more than the defaults.
+WRITE_BATCH = 1000  # Chroma refuses more than 5,461 at once; batches above 1,000 are not faster
+# With the HNSW parameters below, recall at 50 is .992 at 200,000 vectors, for 2 ms a query more than the defaults.
 RETRY = "if the disk is full or the server away, change that and run it again: what was there is kept"
 MEND = "move the folder chroma in KB_HOME away and run: kb doctor --repair"
 HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
 
 
 def open_vectors(settings: Settings, fingerprint: str) -> VectorStore:
-    """The collection that the settings name, made if need be."""
+    """Open or create the collection of the settings. Raises IndexMismatch or StoreUnavailable."""
     return VectorStore.open(
         settings.home, settings.chroma_url, fingerprint, settings.chroma_token, timeout=settings.chroma_timeout
     )
 
 
 class VectorStore:
-    """One Chroma collection of passage vectors, safe to share between threads.
+    """A Chroma collection of passage vectors, shared by all threads. Methods raise StoreUnavailable when Chroma fails.
 
-    Calls run side by side. Only reopening an embedded client, which keeps the vectors that it loaded, waits until
-    nobody is calling.
+    Calls run in parallel. Only reopening an embedded client, which caches the vectors that it loaded, waits until no
+    call is running.
     """
 
     def __init__(self, open_client: Callable[[], _Opened], *, is_embedded: bool) -> None:
@@ -58,14 +58,14 @@ class VectorStore:
         self._opened = open_client()
         self._is_outdated = False
         self._is_closed = False
-        self._calls = 0  # under way
+        self._calls = 0  # number of running calls
         self._changed = threading.Condition()
 
     @classmethod
     def open(
         cls, home: Path, url: str | None, fingerprint: str, token: str | None = None, *, timeout: float = TIMEOUT
     ) -> VectorStore:
-        """Open the collection, created if need be; IndexMismatch for vectors of another model."""
+        """Open or create the collection. Raises IndexMismatch for vectors of another model, else StoreUnavailable."""
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
         def open_client() -> _Opened:
@@ -75,7 +75,7 @@ class VectorStore:
         return cls(open_client, is_embedded=url is None)
 
     def invalidate(self) -> None:
-        """Reopen an embedded client before its next call: another process has written."""
+        """Mark an embedded client to be reopened before its next call, since another process has written."""
         self._is_outdated = True
 
     def close(self) -> None:
@@ -91,16 +91,16 @@ class VectorStore:
             self._reopen()
 
     def count(self) -> int:
-        """Number of vectors."""
+        """Return the number of vectors."""
         return int(self._call("count"))
 
     def replace(self, interview: Interview, passages: Sequence[Passage], vectors: Sequence[Vectors]) -> None:
-        """Write an interview's passages with their vectors, in place of whatever is stored for it."""
+        """Write the passages of an interview with their vectors, replacing all that is stored for it."""
         self.remove(self.passage_ids(interview.id))
         self.write([(interview, *row) for row in zip(passages, vectors, strict=True)])
 
     def write(self, rows: Sequence[tuple[Interview, Passage, Vectors]]) -> None:
-        """Write passages of any interviews with their vectors, where nothing is stored for them."""
+        """Write passages of any interviews with their vectors, without removing older ones."""
         for first in range(0, len(rows), WRITE_BATCH):
             interviews, passages, vectors = zip(*rows[first : first + WRITE_BATCH], strict=True)
             batch: dict[str, Any] = {
@@ -112,17 +112,17 @@ class VectorStore:
             self._call("upsert", **batch)
 
     def remove(self, passage_ids: Sequence[str]) -> None:
-        """Delete vectors; ids that are not there are passed over."""
+        """Delete vectors by passage id; unknown ids are ignored."""
         for batch in _batches(passage_ids):
             self._call("delete", ids=batch)
 
     def passage_ids(self, interview_id: str) -> list[str]:
-        """The ids stored for one interview."""
+        """Return the passage ids stored for an interview."""
         found = self._call("get", where={"interview_id": interview_id}, include=[])
         return list(found["ids"])
 
     def all_texts(self) -> dict[str, str]:
-        """The text of everything that is stored, by passage id."""
+        """Return all stored texts, by passage id."""
         found: dict[str, str] = {}
         for first in range(0, self.count(), WRITE_BATCH):
             page: dict[str, Any] = {"limit": WRITE_BATCH, "offset": first, "include": ["documents"]}
@@ -131,7 +131,7 @@ class VectorStore:
         return found
 
     def count_reachable(self, limit: int) -> int:
-        """How many of the first `limit` vectors a search can reach: all, unless the index is damaged."""
+        """Count how many of `limit` vectors a search reaches: all, unless the index is damaged."""
         some = self._call("get", limit=1, include=["embeddings"])["embeddings"]
         if some is None or not len(some):
             return 0
@@ -142,13 +142,13 @@ class VectorStore:
     def nearest(
         self, vector: Vectors, limit: int, interview_ids: Sequence[str] | None = None
     ) -> list[tuple[str, float]]:
-        """Passage ids with their cosine similarity, nearest first; `vector` has shape (dimensions,)."""
+        """Return the nearest passage ids with cosine similarity, nearest first; `vector` has shape (dimensions,)."""
         return self.nearest_each(vector[np.newaxis], limit, interview_ids)[0]
 
     def nearest_each(
         self, vectors: Vectors, limit: int, interview_ids: Sequence[str] | None = None
     ) -> list[list[tuple[str, float]]]:
-        """To each vector, shape (vectors, dimensions), its nearest passage ids with their cosine, nearest first."""
+        """Return the nearest passage ids with cosine of each vector, shape (vectors, dimensions), nearest first."""
         where = None if interview_ids is None else {"interview_id": {"$in": list(interview_ids)}}
         if not len(vectors) or (interview_ids is not None and not interview_ids):
             return [[] for _ in vectors]
@@ -159,7 +159,7 @@ class VectorStore:
         ]
 
     def get_vectors(self, texts: Mapping[str, str]) -> dict[str, Vectors]:
-        """The stored vectors of these passage ids, shape (dimensions,) each, where they were made of these texts."""
+        """Return the stored vectors, shape (dimensions,), of passage ids whose stored text equals the given one."""
         found: dict[str, Vectors] = {}
         for batch in _batches(list(texts)):
             wanted: dict[str, Any] = {"ids": batch, "include": ["embeddings", "documents"]}
@@ -170,7 +170,7 @@ class VectorStore:
         return found
 
     def _call(self, act: str, **values: Any) -> Any:
-        """What the collection answers to one of its methods."""
+        """Call a method of the collection."""
         self._begin_call()
         try:
             with _one_line():
@@ -181,10 +181,10 @@ class VectorStore:
                 self._changed.notify_all()
 
     def _begin_call(self) -> None:
-        """Count a call as under way, the client reopened before it where need be."""
+        """Register a running call; reopen the client first if it is outdated."""
         while True:
             with self._changed:
-                if self._is_closed:  # by another thread; Chroma itself would fail without saying why
+                if self._is_closed:  # by another thread; Chroma itself would fail without a clear reason
                     raise StoreUnavailable("The knowledge base has been closed; open it again")
                 if not (self._is_outdated and self._is_embedded):
                     self._calls += 1
@@ -195,7 +195,7 @@ class VectorStore:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Nobody calls meanwhile, unless a server is called: it does not mind."""
+        """Wait until no call is running and block new ones; calls to a server may continue."""
         with self._changed:
             self._changed.wait_for(lambda: not (self._calls and self._is_embedded))
             yield
@@ -208,15 +208,15 @@ class VectorStore:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A client with its collection, and the copy that it reads where the folder itself cannot be written."""
+    """A client with its collection, and the temporary copy that it reads if the folder is read-only."""
 
     client: ClientAPI
     collection: Any = None
     copy: TemporaryDirectory[str] | None = None
 
     def close(self) -> None:
-        """Close the client, and delete its copy."""
-        self.client.close()  # type: ignore[attr-defined]  # there, but not in the interface
+        """Close the client and delete its copy."""
+        self.client.close()  # type: ignore[attr-defined]  # it exists, but not in the interface
         for session in _sessions(self.client):
             session.close()
         if self.copy:
@@ -225,19 +225,19 @@ class _Opened:
 
 @contextmanager
 def _one_line() -> Iterator[None]:
-    """Turn what goes wrong inside Chroma into StoreUnavailable, in one line."""
+    """Convert errors of Chroma to StoreUnavailable, in one line."""
     from chromadb.errors import ChromaError
     from httpx import HTTPError
 
     try:
         yield
-    except (ChromaError, HTTPError, ValueError, OSError) as error:  # ValueError: how Chroma refuses and gives up
+    except (ChromaError, HTTPError, ValueError, OSError) as error:  # ValueError: Chroma refuses or gives up
         log.error("Chroma failed", exc_info=error)
         raise StoreUnavailable(f"The vector store cannot be used: {_describe(error)}; {RETRY}") from error
 
 
 def _describe(error: Exception) -> str:
-    """One line, also of an error that says nothing."""
+    """Describe an error in one line, even if it has no message."""
     return " ".join(str(error).split()) or type(error).__name__
 
 
@@ -260,7 +260,7 @@ def _open_embedded(home: Path) -> _Opened:
 
 
 def _copy_unwritable(folder: Path) -> TemporaryDirectory[str] | None:
-    """A copy of a folder that cannot be written: Chroma writes to its folder even to read it."""
+    """Copy a read-only folder: Chroma writes to its folder even when reading."""
     if not folder.exists() or all(os.access(path, os.W_OK) for path in (folder, *folder.iterdir())):
         return None
     copy = TemporaryDirectory(prefix="kb-chroma-")
@@ -270,12 +270,12 @@ def _copy_unwritable(folder: Path) -> TemporaryDirectory[str] | None:
             target.mkdir(parents=True, exist_ok=True)
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)  # without its mode: the copy can be written
+            shutil.copyfile(path, target)  # without its mode, so that the copy is writable
     return copy
 
 
 def _connect(url: str, token: str | None, timeout: float) -> ClientAPI:
-    """A client of the server at an address that waits no longer than this for any answer."""
+    """Open a client of the server at an address, with a timeout for every response."""
     import chromadb
     from chromadb.config import Settings as ChromaSettings
     from chromadb.errors import ChromaError
@@ -302,7 +302,7 @@ def _connect(url: str, token: str | None, timeout: float) -> ClientAPI:
 
 
 def _finish_within(seconds: float, connect: Callable[[], ClientAPI]) -> ClientAPI:
-    """Chroma's client asks the server while it is made, and only then can be told not to wait for ever."""
+    """Limit the time to connect: Chroma's client contacts the server before a timeout can be set."""
     made: Future[ClientAPI] = Future()
 
     def make() -> None:
@@ -319,7 +319,7 @@ def _finish_within(seconds: float, connect: Callable[[], ClientAPI]) -> ClientAP
 
 
 def _sessions(client: ClientAPI) -> Iterator[Any]:
-    """The connections to a server, which Chroma neither limits nor closes."""
+    """Yield the HTTP sessions of a client: Chroma neither sets their timeout nor closes them."""
     for part in (client, getattr(client, "_admin_client", None)):
         session = getattr(getattr(part, "_server", None), "_session", None)
         if session:
@@ -351,9 +351,9 @@ def _open_collection(client: ClientAPI, fingerprint: str) -> Collection:
 
 
 def _to_metadata(interview: Interview, passage: Passage) -> dict[str, Any]:
-    """Flat values to filter by, and the node itself in the form that ChromaVectorStore reads.
+    """Build flat values to filter by, and the node in the form that ChromaVectorStore reads.
 
-    What a node has by default is left out: Chroma stores every string twice.
+    Default values of the node are left out, since Chroma stores every string twice.
     """
     from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
 
