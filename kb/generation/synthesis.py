@@ -38,7 +38,7 @@ class Synthesis:
 def synthesize(
     model: LanguageModel | None, answer: Answer, embedder: Embedder, turn: Callable[[str, int], Turn]
 ) -> Iterator[Synthesis]:
-    """Yield the growing text; the last item is done. `turn` returns a turn by interview id and index.
+    """Yield the text as it grows; the last item is done. `turn` returns a turn by interview id and index.
 
     Failures of the model are not raised: the `problem` of the last item describes them.
     """

@@ -45,7 +45,7 @@ def point_at(claim: str, source: Source, evidence: Evidence) -> Citation:
 
 
 def contradicts(claim: str, cited: Sequence[Source]) -> bool:
-    """Whether the claim negates a word that the passages never negate, or the reverse: they always do, it does not."""
+    """Whether a claim negates a word that the passages never negate, or affirms one that they always negate."""
     if any(_denies_otherwise(claim, source) for source in cited):
         return True
     text = " ".join(map(trusted_text, cited))

@@ -44,7 +44,7 @@ def read_stream(chunks: Iterable[str], evidence: Evidence) -> Iterator[Reading]:
 
 
 def take_sentences(text: str, *, is_end: bool = False) -> tuple[list[str], str]:
-    """Split off the complete sentences and return the rest. A citation after a full stop belongs to that sentence.
+    """Split off complete sentences and return the rest. A citation after a full stop belongs to the sentence before it.
 
     A sentence is complete once the next one has begun. A quotation is never split.
     """

@@ -83,7 +83,7 @@ def _find_with_gaps(inner: str, source: Source, evidence: Evidence) -> list[Sent
 
 
 def _hides_denial(left_out: str) -> bool:
-    """Whether the text omitted from a sentence contains a negation."""
+    """Whether text omitted within one sentence contains a negation."""
     return not SENTENCE_END.search(left_out) and DENIAL.search(left_out) is not None
 
 
@@ -113,7 +113,7 @@ def _quote(source: Source, span: tuple[int, int], evidence: Evidence) -> Sentenc
 
 
 def _find_speakers(quotation: Quotation, draft: Draft) -> set[str] | None:
-    """Return the speakers to whom a quotation is attributed: empty for unknown people, None if nobody is named."""
+    """Return the speakers to whom a quotation is attributed: empty for an unknown name, None without a name."""
     before, speakers = draft.before(quotation), draft.evidence.speakers
     if named := list_named(before, speakers):
         return named

@@ -117,7 +117,7 @@ class Calibrator:
 
 
 def calibrate(elsewhere: Sequence[float], *likely: Sequence[float]) -> Calibration:
-    """Compute thresholds from the scores of out-of-domain questions, and of questions that are likely answered.
+    """Compute thresholds from the scores of out-of-domain questions, and of questions that are likely to be answered.
 
     Each of `likely` is one kind of question; a kind with too few questions is ignored.
     """

@@ -112,7 +112,7 @@ def find_unknown(question: str, knows: Callable[[str], bool]) -> tuple[str, ...]
 def soften_level(level: CoverageLevel, question: str, *, is_placed: bool) -> CoverageLevel:
     """Adjust the level: a very short question is at most thin.
 
-    If `is_placed`, the question names an interviewed leader or clearly asks about a theme: it is at least near.
+    A question that `is_placed` (names an interviewed leader, or clearly asks about a theme) is at least near.
     """
     is_short = len(content_words(question)) < FEW_WORDS
     if is_short and level in ("strong", "partial"):

@@ -116,7 +116,7 @@ class QuestionParser:
             self._themes.warm()
 
     def parse(self, query: Query, index: Index) -> Question:
-        """Parse and encode a question. Raises BadQuestion, ModelMissing."""
+        """Parse and encode a question. Raises BadQuestion, ModelMissing or StoreUnavailable."""
         check_question(query.text, reads_english_only=self._embedder.name == DEFAULT_NAME)
         route = self.match_entities(query.text, index)
         without_names = drop_spans(query.text, route.spans)

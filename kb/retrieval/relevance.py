@@ -66,7 +66,7 @@ class Judge:
     def judge(self, features: Features, certainty: float) -> Scores:
         """Compute the log odds that each passage answers, shape (passages,).
 
-        `certainty` that the question asks about a theme, 0 to 1, interpolates between the two models.
+        `certainty`, 0 to 1, says how likely the question asks about a theme; it interpolates between the two models.
         """
         known = features.stack()
         odds: Scores = certainty * self.of_theme.judge(known) + (1 - certainty) * self.of_matter.judge(known)

@@ -119,7 +119,7 @@ class Retriever:
         )
 
     def find(self, query: Query, index: Index) -> RetrievalResult:
-        """Rank passages and collect what an answer needs. Raises BadQuestion, ModelMissing, StoreUnavailable."""
+        """Rank passages and collect what an answer needs. Raises BadQuestion, ModelMissing or StoreUnavailable."""
         question = self.parser.parse(query, index)
         if not question.is_allowed.any():
             return RetrievalResult()
