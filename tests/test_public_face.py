@@ -22,7 +22,7 @@ def run_python(code: str) -> str:
 
 def test_importing_kb_loads_no_engine_and_takes_no_time() -> None:
     code = (
-        "import sys, time; started = time.perf_counter(); import kb; seconds = time.perf_counter() - started;"
+        "import sys, time; started = time.process_time(); import kb; seconds = time.process_time() - started;"
         f"print(seconds < 0.3, [name for name in {ENGINES} if name in sys.modules])"
     )
     assert run_python(code) == "True []\n"
