@@ -66,4 +66,3 @@ def test_a_name_that_is_not_offered_is_an_attribute_error() -> None:
 
 def test_both_packages_tell_type_checkers_that_they_are_typed() -> None:
     assert (ROOT / "kb" / "py.typed").is_file()
-    assert (ROOT / "ingest" / "py.typed").is_file()
