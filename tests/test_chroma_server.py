@@ -19,7 +19,8 @@ from kb.errors import StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings
-from kb.storage.vector_store import VectorStore, _sessions, open_vectors
+from kb.storage.chroma_client import list_sessions
+from kb.storage.vector_store import VectorStore, open_vectors
 
 
 @pytest.fixture
@@ -137,7 +138,7 @@ def test_a_server_that_hangs_is_one_clear_line_after_a_bounded_time(
 
 def test_a_server_that_falls_silent_later_is_one_clear_line_too(served: KnowledgeBase, silent: str) -> None:
     passage = served._catalog.passages_of("soup")[0]
-    for session in _sessions(served._stores.vectors._opened.client):
+    for session in list_sessions(served._stores.vectors._opened.client):
         session.timeout = 0.5
         session.base_url = silent
     served._stores.vectors._opened.client._server._api_url = f"{silent}/api/v2"
@@ -151,5 +152,5 @@ def test_a_client_waits_no_longer_than_the_settings_say(
 ) -> None:
     settings = Settings(home=tmp_path, chroma_url=chroma_server, chroma_timeout=7.0)
     opened = open_vectors(settings, embedder.fingerprint)
-    assert {session.timeout.read for session in _sessions(opened._opened.client)} == {7.0}
+    assert {session.timeout.read for session in list_sessions(opened._opened.client)} == {7.0}
     opened.close()

@@ -34,7 +34,8 @@ def filled(home: Path, interviews_folder: Path) -> None:
 
 
 def open_page(path: str, **address: str | list[str]) -> AppTest:
-    page = AppTest.from_file(str(ROOT / path), default_timeout=60)
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    page.switch_page(path)
     for name, value in address.items():
         page.query_params[name] = value
     page.run()

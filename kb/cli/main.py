@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 import time
@@ -36,6 +37,9 @@ BATCH_PASSAGES = 20
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; problems are one line on standard error and exit code 2."""
     options = _parser().parse_args(arguments)
+    if options.verbose:
+        logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        logging.getLogger("kb").setLevel(logging.INFO if options.verbose == 1 else logging.DEBUG)
     try:
         if options.command == "restore":  # into a folder where there is nothing to open yet
             return _run_restore(options)
@@ -59,6 +63,13 @@ def _tell_waiting() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="kb", description="Ask interviews with leaders, and get their own words.")
+    parser.add_argument(
+        "-v",
+        "--verbose",
+        action="count",
+        default=0,
+        help="log to standard error how long things take and where errors arise; -vv: questions too",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     search = commands.add_parser("search", help="the passages that speak to a question")
     search.set_defaults(run=_run_search)
