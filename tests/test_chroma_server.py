@@ -75,6 +75,18 @@ def test_another_client_is_seen_at_once(served: KnowledgeBase, chroma_server: st
     other.close()
 
 
+def test_a_collection_that_another_process_makes_anew_is_found_again(
+    served: KnowledgeBase, chroma_server: str, tmp_path: Path
+) -> None:
+    before = served._stores.vectors.all_texts()
+    other = KnowledgeBase.open(Settings(home=tmp_path / "home", chroma_url=chroma_server))
+    other._stores.vectors.reset()
+    assert served.search(Query("layoffs"))[0].interview.id == "steel"
+    assert other.repair() == []
+    other.close()
+    assert served._stores.vectors.all_texts() == before
+
+
 def test_a_backup_of_an_embedded_store_goes_to_a_server_and_back(
     served: KnowledgeBase, chroma_server: str, tmp_path: Path
 ) -> None:
