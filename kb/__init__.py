@@ -6,8 +6,12 @@ What is listed here is the public face; anything else may change. A name is impo
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+# An error reaches its reader as one line; tracebacks are for programs that set up a log.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 __all__ = [  # noqa: RUF022 - in groups
     # Open a knowledge base, and ask it

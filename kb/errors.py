@@ -18,9 +18,22 @@ KBError
 
 from __future__ import annotations
 
+import logging
+from typing import Self
+
 
 class KBError(Exception):
     """Base of all errors a person is meant to read; its text is one line."""
+
+    def logged(self, log: logging.Logger, error: BaseException, level: int = logging.ERROR) -> Self:
+        """This error, with a record of where the one was raised that it is made of.
+
+        The record has this one's words: those of the other may repeat a question, a transcript or a key.
+        """
+        told = type(self)(*self.args)
+        names = type(error).__name__, type(self).__name__
+        log.log(level, "%s became %s", *names, exc_info=(type(told), told, error.__traceback__))
+        return self
 
 
 class BadQuestion(KBError):
