@@ -1,1 +1,6 @@
 """The way in: transcript files become turns, passages, and rows of the knowledge base."""
+
+import logging
+
+# An error reaches its reader as one line; tracebacks are for programs that set up a log.
+logging.getLogger(__name__).addHandler(logging.NullHandler())

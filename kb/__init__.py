@@ -6,8 +6,12 @@ The names listed here are the public API; everything else may change. A name is 
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+# People see an error as one line; tracebacks are only for programs that configure logging.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 __all__ = [  # noqa: RUF022 - in groups
     # Open a knowledge base and ask it

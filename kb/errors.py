@@ -19,9 +19,22 @@ KBError
 
 from __future__ import annotations
 
+import logging
+from typing import Self
+
 
 class KBError(Exception):
     """Base of all errors that are shown to a person; the message is one line."""
+
+    def logged(self, log: logging.Logger, error: BaseException, level: int = logging.ERROR) -> Self:
+        """Log the traceback of the original error and return this one, to be raised.
+
+        The record has the message of this error: that of the original may contain a question, a transcript or a key.
+        """
+        told = type(self)(*self.args)
+        names = type(error).__name__, type(self).__name__
+        log.log(level, "%s became %s", *names, exc_info=(type(told), told, error.__traceback__))
+        return self
 
 
 class BadQuestion(KBError):

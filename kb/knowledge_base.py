@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,6 +42,8 @@ from kb.storage.rows import Counts, Origin, Source
 from kb.storage.stores import Stores, measure_folder
 from kb.storage.writer import EncodedPassages, Placement, StoreWriter
 
+log = logging.getLogger(__name__)
+
 DEFAULT_RANKING = RankingConfig()
 WAITING = "another ingest, check or backup is writing; waiting until it is done"
 
@@ -77,7 +80,9 @@ class KnowledgeBase:
         wait for another process. Raises BadLexicon, BadSetting, IndexMismatch, ModelMissing or StoreUnavailable.
         """
         embedder = open_embedder(settings.embed_model)
-        return cls(settings, Stores.open(settings, embedder), embedder, config, on_wait)
+        opened = cls(settings, Stores.open(settings, embedder), embedder, config, on_wait)
+        log.info("Opened the catalog at %s, with the model %s", opened._catalog.database.location, embedder.name)
+        return opened
 
     def close(self) -> None:
         """Close the stores."""
@@ -260,6 +265,10 @@ class KnowledgeBase:
         """Return the sizes of the catalog; fast."""
         return self._catalog.counts()
 
+    def generation(self) -> int:
+        """Return the generation, a number that every committed change increases."""
+        return self._catalog.generation()
+
     def status(self) -> Status:
         """Return statistics of the knowledge base; slower than `counts`, since it measures folders."""
         counts, database, home = self.counts(), self._catalog.database, self._settings.home
@@ -268,7 +277,7 @@ class KnowledgeBase:
             home=str(home),
             catalog=database.location,
             model=self._embedder.name,
-            generation=self._catalog.generation(),
+            generation=self.generation(),
             threshold=learnt.thin if learnt else None,
             catalog_bytes=database.size(),
             vectors_bytes=measure_folder(home / "chroma"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kb.answering.brief import write_brief
 from kb.answering.compare import Comparison, check_columns, line_up, list_values, narrow
+from kb.answering.stopwatch import time_question
 from kb.model import Answer, Coverage, Dimension, Hit, Interview, Query, ThemeName
 from kb.retrieval.calibration import Calibrator
 from kb.retrieval.coverage import Calibration, soften_level
@@ -38,15 +39,26 @@ class Answerer:
 
     def search(self, query: Query) -> list[Hit]:
         """Return the passages that best answer the query, best first. Raises BadQuestion."""
-        with self._snapshots.reading() as index:
-            return self._make_hits(self._find(query, index), index)[: query.limit]
+        with time_question(query.text) as stopwatch, self._snapshots.reading() as index:
+            stopwatch.end("index")
+            found = self._find(query, index)
+            stopwatch.end("retrieval")
+            hits = self._make_hits(found, index)[: query.limit]
+            stopwatch.end("passages")
+            return hits
 
     def ask(self, query: Query) -> Answer:
         """Answer a query in the leaders' own words. Raises BadQuestion."""
-        calibration = self._calibrator.calibration()
-        with self._snapshots.reading() as index:
-            found = self._find(query, index)
-            return self._write_brief(query, found, found.score, calibration, index)
+        with time_question(query.text) as stopwatch:
+            calibration = self._calibrator.calibration()
+            stopwatch.end("calibration")
+            with self._snapshots.reading() as index:
+                stopwatch.end("index")
+                found = self._find(query, index)
+                stopwatch.end("retrieval")
+                answer = self._write_brief(query, found, found.score, calibration, index)
+                stopwatch.end("brief")
+            return answer
 
     def compare(self, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
         """Compare two to four leaders, companies, sectors or years on one question, at equal depth.
@@ -55,12 +67,17 @@ class Answerer:
         cannot be compared or the question cannot be searched.
         """
         check_columns(by, values, list_values(list_facets(self._catalog.interviews()), by))
-        calibration = self._calibrator.calibration()
         narrowed = [narrow(query, by, value) for value in values]
-        with self._snapshots.reading() as index:
-            score = self._retriever.find(query, index).score
-            found = [(one, self._find(one, index)) for one in narrowed]
-            briefs = [self._write_brief(one, findings, score, calibration, index) for one, findings in found]
+        with time_question(query.text) as stopwatch:
+            calibration = self._calibrator.calibration()
+            stopwatch.end("calibration")
+            with self._snapshots.reading() as index:
+                stopwatch.end("index")
+                score = self._retriever.find(query, index).score
+                found = [(one, self._find(one, index)) for one in narrowed]
+                stopwatch.end("retrieval")
+                briefs = [self._write_brief(one, findings, score, calibration, index) for one, findings in found]
+                stopwatch.end("briefs")
         return line_up(query, by, values, briefs)
 
     def _find(self, query: Query, index: Index) -> RetrievalResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +20,8 @@ from kb.errors import ModelMissing
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
+
+log = logging.getLogger(__name__)
 
 BATCH = 32  # texts per call of sentence-transformers
 
@@ -108,12 +111,12 @@ def _load_sentence_transformer(source: str) -> SentenceTransformer:
     if is_folder:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
+    from transformers.utils.logging import disable_progress_bar
 
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         return SentenceTransformer(source, device="cpu", local_files_only=is_folder)
     except (OSError, ValueError, RuntimeError) as error:
-        raise ModelMissing(
-            f"No model could be loaded from {source!r}; set KB_EMBED_MODEL to a folder: {error}"
-        ) from error
+        reason = " ".join(str(error).split())
+        failure = ModelMissing(f"No model could be loaded from {source!r}; set KB_EMBED_MODEL to a folder: {reason}")
+        raise failure.logged(log, error) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -15,6 +16,8 @@ from kb.settings import LanguageModelSettings
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
+
+log = logging.getLogger(__name__)
 
 MAX_PIECES = 900  # maximum tokens of an answer: about 600 words
 CONTEXT_PIECES = 8_192  # context window of a local model: passages, rules and its own words
@@ -67,7 +70,8 @@ class LlamaIndexModel:
                 ending = _read_ending(response.raw) or ending
                 yield response.delta or ""
         except Exception as error:
-            raise LanguageModelFailed(self._explain(error)) from error
+            failure = LanguageModelFailed(self._explain(error))
+            raise failure.logged(log, error, logging.WARNING) from error
         finally:
             _hang_up(model)
         if not ending:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,8 @@ from kb.retrieval.findings import Ranked
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
+
+log = logging.getLogger(__name__)
 
 DEPTH = 20  # passages that are reranked: on a laptop, each takes about 20 ms with a small cross-encoder
 
@@ -66,7 +69,8 @@ def _load_cross_encoder(source: str) -> CrossEncoder:
         return model
     except (OSError, ValueError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise ModelMissing(
+        failure = ModelMissing(
             f"No cross-encoder could be loaded from {source!r}; set KB_RERANKER to the folder of one, or leave it out:"
             f" {reason}"
-        ) from error
+        )
+        raise failure.logged(log, error) from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import logging
 import shutil
 import sqlite3
 import zipfile
@@ -29,6 +30,8 @@ from kb.storage.schema import SCHEMA_VERSION
 from kb.storage.sqlite import SqliteDatabase
 from kb.storage.stores import open_database
 from kb.storage.vector_store import VectorStore, open_vectors
+
+log = logging.getLogger(__name__)
 
 FORMAT = 1
 CATALOG, VECTORS, MANIFEST = "catalog.sqlite", "vectors.npz", "manifest.json"
@@ -55,7 +58,7 @@ def write_backup(file: Path, home: Path, catalog: Catalog, vectors: VectorStore)
             stream.write(_hash_before_comment(part).encode())
         part.replace(file)
     except OSError as error:
-        raise StoreUnavailable(f"The backup {file} cannot be written: {error}") from error
+        raise StoreUnavailable(f"The backup {file} cannot be written: {error}").logged(log, error) from error
     finally:
         part.unlink(missing_ok=True)
 
@@ -81,9 +84,8 @@ def read_backup(file: Path, settings: Settings, fingerprint: str) -> None:
             home.mkdir(parents=True, exist_ok=True)
             _restore(archive, manifest, settings, database)
         except (OSError, sqlite3.Error) as error:
-            raise StoreUnavailable(
-                f"The backup cannot be restored into {home}: {error}; empty the folder and try again"
-            ) from error
+            line = f"The backup cannot be restored into {home}: {error}; empty the folder and try again"
+            raise StoreUnavailable(line).logged(log, error) from error
 
 
 def _write_archive(part: Path, home: Path, catalog: Catalog, vectors: VectorStore) -> None:
@@ -168,7 +170,8 @@ def _check_digest(file: Path) -> None:
             stream.seek(-DIGEST, io.SEEK_END)
             is_whole = stream.read().decode("ascii", "replace") == _hash_before_comment(file)
     except OSError as error:
-        raise BadBackup(f"The backup {file} cannot be read: {error.strerror or error}") from error
+        line = f"The backup {file} cannot be read: {error.strerror or error}"
+        raise BadBackup(line).logged(log, error) from error
     if not is_whole or not zipfile.is_zipfile(file):
         raise BadBackup(f"The backup {file} is damaged or no backup: its checksum does not agree; use another copy")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -15,6 +16,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kb.errors import StoreUnavailable
 from kb.storage.schema import TABLES
+
+log = logging.getLogger(__name__)
 
 FULL = "free some disk space and run it again: what was there is kept"
 ROWS_AT_ONCE = 500  # maximum rows of a statement, and values of a list
@@ -212,10 +215,12 @@ class Database(ABC):
         """Convert engine errors to StoreUnavailable; other exceptions pass through."""
         try:
             yield
-        except DBAPIError as error:
-            raise self._explain(error, act) from error
         except SQLAlchemyError as error:
-            raise StoreUnavailable(f"The catalog {self.location} cannot be {act}: {one_line(error)}") from error
+            if isinstance(error, DBAPIError):
+                failure = self._explain(error, act)
+            else:
+                failure = StoreUnavailable(f"The catalog {self.location} cannot be {act}: {one_line(error)}")
+            raise failure.logged(log, error) from error
 
 
 def read_sql(name: str) -> str:

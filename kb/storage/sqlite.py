@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ from sqlalchemy.pool import QueuePool
 from kb.errors import StoreUnavailable
 from kb.storage.database import FULL, Database, FullText, one_line, read_sql
 from kb.storage.schema import WORD_WEIGHTS, metadata
+
+log = logging.getLogger(__name__)
 
 BUSY_SECONDS = 30  # seconds that a writer waits for another one
 POOL, MORE = 8, 64  # connections that stay open, and additional ones under load
@@ -165,7 +168,7 @@ class SqliteDatabase(Database):
     def _cannot_be_used(self, error: Exception) -> StoreUnavailable:
         return StoreUnavailable(
             f"KB_HOME {self.location} cannot be used: {one_line(error)}; set KB_HOME to a folder that you can write"
-        )
+        ).logged(log, error)
 
 
 def _begin(connection: Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -18,6 +19,8 @@ from kb.embedding.token_codes import CARRIED, DIMENSIONS, drop_punctuation, enco
 from kb.errors import StoreUnavailable, TokenFileGone
 from kb.storage.token_file import StoredEmbedding, TokenFile
 from kb.text.sentences import sentence_spans
+
+log = logging.getLogger(__name__)
 
 SUFFIX = ".codes"
 NAME_LENGTH = 32  # hexadecimal digits of the hash in a file name
@@ -136,7 +139,7 @@ class TokenStore:
         try:
             rows = torch.from_file(str(path), shared=False, size=file.size * width, dtype=torch.int8)
         except RuntimeError as error:
-            raise StoreUnavailable(f"The token vectors {path} cannot be read: {error}") from error
+            raise _unreadable(path, error, REPAIR) from error
         codes: QuantizedTokens = rows.numpy().reshape(file.size, width)
         return codes
 
@@ -171,10 +174,13 @@ def _read_array(path: Path) -> NDArray[Any]:
     try:
         array: NDArray[Any] = np.load(path)
     except (OSError, ValueError) as error:
-        raise StoreUnavailable(
-            f"The token vectors {path} cannot be read: {error}; ingest into a new KB_HOME"
-        ) from error
+        raise _unreadable(path, error, "ingest into a new KB_HOME") from error
     return array
+
+
+def _unreadable(path: Path, error: Exception, remedy: str) -> StoreUnavailable:
+    reason = " ".join(str(error).split())
+    return StoreUnavailable(f"The token vectors {path} cannot be read: {reason}; {remedy}").logged(log, error)
 
 
 def _write_file(path: Path, write: Callable[[BinaryIO], object]) -> None:

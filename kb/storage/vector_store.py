@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import Any
 
 import numpy as np
 
 from kb.arrays import Vectors
-from kb.errors import IndexMismatch, StoreUnavailable
+from kb.errors import StoreUnavailable
 from kb.model import Interview, Passage
 from kb.settings import TIMEOUT, Settings
+from kb.storage.chroma_client import COLLECTION, OpenedClient, as_one_line, connect_server, open_embedded
 
-if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
-    from chromadb.api.collection_configuration import CreateHNSWConfiguration
-    from chromadb.api.models.Collection import Collection
-
-log = logging.getLogger(__name__)
-
-COLLECTION = "passages"
 WRITE_BATCH = 1000  # Chroma refuses more than 5,461 at once; batches above 1,000 are not faster
-# With the HNSW parameters below, recall at 50 is .992 at 200,000 vectors, for 2 ms a query more than the defaults.
-RETRY = "if the disk is full or the server away, change that and run it again: what was there is kept"
-MEND = "move the folder chroma in KB_HOME away and run: kb doctor --repair"
-HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
 
 
 def open_vectors(settings: Settings, fingerprint: str) -> VectorStore:
@@ -52,10 +34,11 @@ class VectorStore:
     call is running.
     """
 
-    def __init__(self, open_client: Callable[[], _Opened], *, is_embedded: bool) -> None:
+    def __init__(self, open_client: Callable[[], OpenedClient], fingerprint: str, *, is_embedded: bool) -> None:
         self._open_client = open_client
+        self._fingerprint = fingerprint
         self._is_embedded = is_embedded
-        self._opened = open_client()
+        self._opened = open_client().with_collection(fingerprint)
         self._is_outdated = False
         self._is_closed = False
         self._calls = 0  # number of running calls
@@ -68,11 +51,10 @@ class VectorStore:
         """Open or create the collection. Raises IndexMismatch for vectors of another model, else StoreUnavailable."""
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-        def open_client() -> _Opened:
-            opened = _open_embedded(home) if url is None else _Opened(_connect(url, token, timeout))
-            return replace(opened, collection=_open_collection(opened.client, fingerprint))
+        def open_client() -> OpenedClient:
+            return open_embedded(home) if url is None else OpenedClient(connect_server(url, token, timeout))
 
-        return cls(open_client, is_embedded=url is None)
+        return cls(open_client, fingerprint, is_embedded=url is None)
 
     def invalidate(self) -> None:
         """Mark an embedded client to be reopened before its next call, since another process has written."""
@@ -86,7 +68,7 @@ class VectorStore:
 
     def reset(self) -> None:
         """Delete all vectors."""
-        with self._alone(), _one_line():
+        with self._alone(), as_one_line():
             self._opened.client.delete_collection(COLLECTION)
             self._reopen()
 
@@ -170,10 +152,22 @@ class VectorStore:
         return found
 
     def _call(self, act: str, **values: Any) -> Any:
-        """Call a method of the collection."""
+        """Call a method of the collection; open it again if it was recreated, as a repair does."""
+        from chromadb.errors import NotFoundError
+
+        try:
+            return self._call_once(act, **values)
+        except StoreUnavailable as failure:
+            if not isinstance(failure.__cause__, NotFoundError):
+                raise
+        with self._alone():
+            self._opened = self._opened.with_collection(self._fingerprint)
+        return self._call_once(act, **values)
+
+    def _call_once(self, act: str, **values: Any) -> Any:
         self._begin_call()
         try:
-            with _one_line():
+            with as_one_line():
                 return getattr(self._opened.collection, act)(**values)
         finally:
             with self._changed:
@@ -202,152 +196,12 @@ class VectorStore:
 
     def _reopen(self) -> None:
         self._opened.close()
-        self._opened = self._open_client()
+        self._opened = self._open_client().with_collection(self._fingerprint)
         self._is_outdated = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A client with its collection, and the temporary copy that it reads if the folder is read-only."""
-
-    client: ClientAPI
-    collection: Any = None
-    copy: TemporaryDirectory[str] | None = None
-
-    def close(self) -> None:
-        """Close the client and delete its copy."""
-        self.client.close()  # type: ignore[attr-defined]  # it exists, but not in the interface
-        for session in _sessions(self.client):
-            session.close()
-        if self.copy:
-            self.copy.cleanup()
-
-
-@contextmanager
-def _one_line() -> Iterator[None]:
-    """Convert errors of Chroma to StoreUnavailable, in one line."""
-    from chromadb.errors import ChromaError
-    from httpx import HTTPError
-
-    try:
-        yield
-    except (ChromaError, HTTPError, ValueError, OSError) as error:  # ValueError: Chroma refuses or gives up
-        log.error("Chroma failed", exc_info=error)
-        raise StoreUnavailable(f"The vector store cannot be used: {_describe(error)}; {RETRY}") from error
-
-
-def _describe(error: Exception) -> str:
-    """Describe an error in one line, even if it has no message."""
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _batches(passage_ids: Sequence[str]) -> list[list[str]]:
     return [list(passage_ids[first : first + WRITE_BATCH]) for first in range(0, len(passage_ids), WRITE_BATCH)]
-
-
-def _open_embedded(home: Path) -> _Opened:
-    import chromadb
-    from chromadb.config import Settings as ChromaSettings
-    from chromadb.errors import ChromaError
-
-    try:
-        copy = _copy_unwritable(home / "chroma")
-        folder = copy.name if copy else str(home / "chroma")
-        settings = ChromaSettings(anonymized_telemetry=False)
-        return _Opened(chromadb.PersistentClient(folder, settings=settings), copy=copy)
-    except (ChromaError, ValueError, OSError) as error:
-        raise StoreUnavailable(f"The vector store at {home / 'chroma'} cannot be opened: {error}") from error
-
-
-def _copy_unwritable(folder: Path) -> TemporaryDirectory[str] | None:
-    """Copy a read-only folder: Chroma writes to its folder even when reading."""
-    if not folder.exists() or all(os.access(path, os.W_OK) for path in (folder, *folder.iterdir())):
-        return None
-    copy = TemporaryDirectory(prefix="kb-chroma-")
-    for path in folder.rglob("*"):
-        target = Path(copy.name) / path.relative_to(folder)
-        if path.is_dir():
-            target.mkdir(parents=True, exist_ok=True)
-        else:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)  # without its mode, so that the copy is writable
-    return copy
-
-
-def _connect(url: str, token: str | None, timeout: float) -> ClientAPI:
-    """Open a client of the server at an address, with a timeout for every response."""
-    import chromadb
-    from chromadb.config import Settings as ChromaSettings
-    from chromadb.errors import ChromaError
-
-    address = urlsplit(url)
-    is_secure = address.scheme == "https"
-
-    def connect() -> ClientAPI:
-        return chromadb.HttpClient(
-            address.hostname or "localhost",
-            address.port or (443 if is_secure else 8000),
-            ssl=is_secure,
-            headers={"Authorization": f"Bearer {token}"} if token else None,
-            settings=ChromaSettings(anonymized_telemetry=False),
-        )
-
-    try:
-        client = _finish_within(timeout, connect)
-    except (ChromaError, ValueError, OSError) as error:
-        raise StoreUnavailable(f"The vector store at {url} cannot be opened: {error}") from error
-    for session in _sessions(client):
-        session.timeout = timeout
-    return client
-
-
-def _finish_within(seconds: float, connect: Callable[[], ClientAPI]) -> ClientAPI:
-    """Limit the time to connect: Chroma's client contacts the server before a timeout can be set."""
-    made: Future[ClientAPI] = Future()
-
-    def make() -> None:
-        try:
-            made.set_result(connect())
-        except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
-            made.set_exception(error)
-
-    threading.Thread(target=make, daemon=True).start()
-    try:
-        return made.result(timeout=seconds)
-    except FutureTimeout:
-        raise TimeoutError(f"no answer within {seconds:g} seconds; see whether the server is well") from None
-
-
-def _sessions(client: ClientAPI) -> Iterator[Any]:
-    """Yield the HTTP sessions of a client: Chroma neither sets their timeout nor closes them."""
-    for part in (client, getattr(client, "_admin_client", None)):
-        session = getattr(getattr(part, "_server", None), "_session", None)
-        if session:
-            yield session
-
-
-def _open_collection(client: ClientAPI, fingerprint: str) -> Collection:
-    from chromadb.errors import ChromaError
-    from httpx import HTTPError
-
-    try:
-        collection = client.get_or_create_collection(
-            COLLECTION,
-            embedding_function=None,
-            metadata={"fingerprint": fingerprint},
-            configuration={"hnsw": HNSW},
-        )
-    except HTTPError as error:
-        raise StoreUnavailable(f"The vector store cannot be used: {_describe(error)}; {RETRY}") from error
-    except (ChromaError, ValueError) as error:
-        raise StoreUnavailable(f"The vector store cannot be read: {error}; {MEND}") from error
-    built = (collection.metadata or {}).get("fingerprint")
-    if built != fingerprint:
-        raise IndexMismatch(
-            f"The vectors were built with {built or 'an unknown model'}, and this is {fingerprint};"
-            " set KB_EMBED_MODEL as it was, or set KB_HOME to a new folder and ingest again"
-        )
-    return collection
 
 
 def _to_metadata(interview: Interview, passage: Passage) -> dict[str, Any]:

@@ -7,6 +7,7 @@ one it replaces, are decided inside the writer's lock, since data read before ma
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ from kb.storage.stores import Stores
 from kb.storage.token_file import StoredEmbedding, TokenFile
 from kb.storage.token_store import hash_codes
 from kb.storage.token_table import PassageRecord
+
+log = logging.getLogger(__name__)
 
 QUIET = 1.0  # seconds that a writer waits for another before `on_wait` is called
 TEXTS_AT_ONCE = 512  # texts encoded at once, before they are quantized to save memory
@@ -144,7 +147,8 @@ class StoreWriter:
                 yield
                 self._seen = self._catalog.generation()
         except OSError as error:
-            raise StoreUnavailable(f"The knowledge base cannot be written: {error}; {FULL}") from error
+            failure = StoreUnavailable(f"The knowledge base cannot be written: {error}; {FULL}")
+            raise failure.logged(log, error) from error
 
     def note_generation(self, generation: int) -> None:
         """Invalidate the vector store's client if the generation was written by another process."""
