@@ -1,8 +1,13 @@
 """The picture frame: names the pages by path, draws what is round them, and runs the one asked for."""
 
+import logging
+
 import streamlit as st
 
+from kb.pages.guard import guard_page
 from kb.pages.parts import draw_frame
+
+logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 PAGES = [
     st.Page("kb/pages/ask.py", title="Ask", url_path="ask", default=True),
@@ -15,4 +20,5 @@ PAGES = [
 page = st.navigation(PAGES, position="hidden")
 st.set_page_config(page_title=f"{page.title} · Fusion", page_icon="💬", layout="centered")
 draw_frame(PAGES, page)
-page.run()
+with guard_page():
+    page.run()

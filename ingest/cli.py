@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from rich.console import Console
@@ -21,14 +20,13 @@ from ingest.reading import Reading
 from ingest.report import Outcome, Report
 from ingest.sources import SOURCES, fetch_source, find_source
 from kb.answering.attribution import format_time
+from kb.cli.log import log_to_stderr
 from kb.errors import BadMetadata, KBError, UnknownInterview
 from kb.knowledge_base import WAITING, KnowledgeBase
 from kb.settings import Settings
 
 COMMANDS = ("add", "list", "remove", "inspect", "sources", "fetch")
 VERBOSE = ("-v", "-vv", "--verbose")
-LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)  # by the number of -v
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "renamed", "unchanged", "removed", "missing", "refused")
 
 
@@ -41,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         words.insert(0, "add")
     options = _parser().parse_args(words)
     try:
-        with _log_to_stderr(options.verbose):
+        with log_to_stderr(options.verbose):
             code: int = options.run(options)
     except KBError as error:
         print(f"kb-ingest: {error}", file=sys.stderr)
@@ -53,31 +51,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = None
         return 0
     return code
-
-
-class _ToStderr(logging.Handler):
-    """Handler that writes to the current `sys.stderr`, which a progress bar replaces while it is drawn."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        print(self.format(record), file=sys.stderr)
-
-
-@contextmanager
-def _log_to_stderr(verbosity: int) -> Iterator[None]:
-    """Write the logs of our own modules to standard error while a command runs: warnings, or more with -v."""
-    handler = _ToStderr()
-    handler.setFormatter(logging.Formatter(LOG_FORMAT))
-    loggers = [logging.getLogger(name) for name in ("ingest", "kb")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.addHandler(handler)
-        logger.setLevel(LEVELS[min(verbosity, len(LEVELS) - 1)])
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.removeHandler(handler)
-            logger.setLevel(level)
 
 
 def _parser() -> argparse.ArgumentParser:

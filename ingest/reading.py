@@ -40,7 +40,7 @@ def read_file(data: bytes, source: str, *, interview_id: str, metadata: Metadata
         raise
     except Exception as error:
         log.exception("%s: reading failed", source)
-        raise UnreadableFile("could not be read: an error of this program, not of the file; see the log") from error
+        raise UnreadableFile("could not be read: an error of this program, not of the file; -v shows where") from error
 
 
 def _read(data: bytes, source: str, interview_id: str, metadata: Metadata, corrections: Corrections) -> Reading:

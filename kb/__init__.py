@@ -1,21 +1,25 @@
-"""The knowledge base: keeps interviews, finds passages, answers with cited quotations.
+"""The knowledge base: store interviews, find passages, answer with cited quotations.
 
-What is listed here is the public face; anything else may change. A name is imported when it is first used, so that
+The names listed here are the public API; everything else may change. A name is imported at its first use, so that
 `import kb` loads neither a model nor a store.
 """
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+# People see an error as one line; tracebacks are only for programs that configure logging.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
+
 __all__ = [  # noqa: RUF022 - in groups
-    # Open a knowledge base, and ask it
+    # Open a knowledge base and ask it
     "KnowledgeBase",
     "Settings",
     "LanguageModelSettings",
     "Query",
-    # What it finds and answers
+    # Search results and answers
     "Answer",
     "Group",
     "Sentence",
@@ -27,12 +31,12 @@ __all__ = [  # noqa: RUF022 - in groups
     "Span",
     "format_attribution",
     "format_place",
-    # Beside an answer
+    # Comparisons, generated text, follow-up questions
     "Comparison",
     "Column",
     "Synthesis",
     "RewrittenQuestion",
-    # What it holds
+    # Stored data
     "Interview",
     "Leader",
     "Transcript",
@@ -45,7 +49,7 @@ __all__ = [  # noqa: RUF022 - in groups
     "Excerpt",
     "Status",
     "Finding",
-    # What can go wrong
+    # Errors
     "KBError",
     "BadBackup",
     "BadLexicon",
@@ -131,10 +135,10 @@ if TYPE_CHECKING:
     from kb.retrieval.lexicon import Theme
     from kb.settings import LanguageModelSettings, Settings
     from kb.storage.doctor import Finding
-else:  # a type checker knows the names above, and reports any other
+else:  # hidden from type checkers: they know the names above and report any other
 
     def __getattr__(name: str) -> object:
-        """Import a name of the public face at its first use."""
+        """Import a public name at its first use."""
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = globals()[name] = getattr(import_module(_MODULES[name]), name)

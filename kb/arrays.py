@@ -1,4 +1,4 @@
-"""Arrays that the rooms hand to each other, with their shapes."""
+"""Array types shared by the packages, with their shapes."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]  # (texts, dimensions) or (dimensions,), rows of length 1
-Pieces = NDArray[np.int32]  # (word pieces,): their numbers in the model's vocabulary
+Pieces = NDArray[np.int32]  # (word pieces,): ids in the model's vocabulary
 QuantizedTokens = NDArray[np.int8]  # (word pieces, projected dimensions)
-Offsets = NDArray[np.int64]  # (runs + 1,): where each run begins, and where the last one ends
+Offsets = NDArray[np.int64]  # (runs + 1,): start of each run, and end of the last one
 TokenSimilarities = NDArray[np.float32]  # (query's word pieces, runs): cosine of the best match
 Scores = NDArray[np.float32]  # (runs,)
-PassageIndices = NDArray[np.int64]  # (any,): numbers of passages, or of interviews, in the order of the index
+PassageIndices = NDArray[np.int64]  # (any,): positions of passages, or of interviews, in the index
 PassageMask = NDArray[np.bool_]  # (any,)
 
 
 def normalise(rows: Vectors) -> Vectors:
-    """Rows brought to length 1."""
+    """Scale rows to length 1."""
     unit: Vectors = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12)
     return unit

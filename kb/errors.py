@@ -1,34 +1,48 @@
-"""What can go wrong, each said in one line that tells the reader what to do.
+"""Errors. The message of each is one line that says what to do.
 
 KBError
-├── BadQuestion        the question cannot be searched for
-├── UnreadableFile     a file holds no transcript that we can read
+├── BadQuestion        a question, a comparison or a file of questions cannot be used
+├── UnreadableFile     a file has no transcript that can be read
 ├── BadMetadata        the metadata table cannot be used
-├── UnknownInterview   no interview has that id
-├── UnfoundQuote       a quotation does not stand in its source: a defect, never shown
-├── ModelMissing       the embedding model is not there, or is not the one it claims to be
-├── IndexMismatch      the index was built with another model or other rules
-├── StoreUnavailable   the home folder or the vector store cannot be opened or written
-│   └── TokenFileGone  a file of token vectors is not where the catalog says
-├── BadBackup          a backup is damaged, in the way, or has no empty folder to go to
+├── UnknownInterview   no interview has this id
+├── UnfoundQuote       a quotation is not in its source: a bug, never shown
+├── ModelMissing       a model is not installed, cannot be loaded or fails its checksum
+├── IndexMismatch      the stored data was made with another model or schema
+├── StoreUnavailable   the home folder, the catalog or the vector store cannot be used
+│   └── TokenFileGone  a token file that the catalog lists is missing or incomplete
+├── BadBackup          a backup is damaged, would overwrite a file, or its target is not empty
 ├── FetchFailed        a public source could not be downloaded
 ├── BadSetting         a KB_* variable cannot be used
-└── LanguageModelFailed  a language model is down, silent, endless or broke off; the answer stands without it
+├── BadLexicon         a theme file cannot be used
+└── LanguageModelFailed  a language model is down, silent or endless, or broke off; the answer works without it
 """
 
 from __future__ import annotations
 
+import logging
+from typing import Self
+
 
 class KBError(Exception):
-    """Base of all errors a person is meant to read; its text is one line."""
+    """Base of all errors that are shown to a person; the message is one line."""
+
+    def logged(self, log: logging.Logger, error: BaseException, level: int = logging.ERROR) -> Self:
+        """Log the traceback of the original error and return this one, to be raised.
+
+        The record has the message of this error: that of the original may contain a question, a transcript or a key.
+        """
+        told = type(self)(*self.args)
+        names = type(error).__name__, type(self).__name__
+        log.log(level, "%s became %s", *names, exc_info=(type(told), told, error.__traceback__))
+        return self
 
 
 class BadQuestion(KBError):
-    """Raised when a question is empty, too long or holds no words."""
+    """Raised when a question is empty, too long or has no words, or a comparison or question file cannot be used."""
 
 
 class UnreadableFile(KBError):
-    """Raised when a file holds no transcript that can be read."""
+    """Raised when a file has no transcript that can be read."""
 
 
 class BadMetadata(KBError):
@@ -36,31 +50,31 @@ class BadMetadata(KBError):
 
 
 class UnknownInterview(KBError):
-    """Raised when an interview is asked for that the knowledge base does not hold."""
+    """Raised when the knowledge base has no interview with the requested id."""
 
 
 class UnfoundQuote(KBError):
-    """Raised when a quotation is not a slice of the turn it is said to come from."""
+    """Raised when a quotation is not a slice of the turn that it cites."""
 
 
 class ModelMissing(KBError):
-    """Raised when the embedding model cannot be found or fails its checksum."""
+    """Raised when a model is not installed, cannot be loaded or fails its checksum."""
 
 
 class IndexMismatch(KBError):
-    """Raised when the stored vectors were made by another model or by other rules."""
+    """Raised when the stored data was made with another model or schema."""
 
 
 class StoreUnavailable(KBError):
-    """Raised when the home folder or the vector store cannot be opened or written."""
+    """Raised when the home folder, the catalog or the vector store cannot be used."""
 
 
 class TokenFileGone(StoreUnavailable):
-    """Raised when token vectors that the catalog lists are not there: lost, or moved since the catalog was read."""
+    """Raised when a token file that the catalog lists is missing or incomplete: lost, or replaced meanwhile."""
 
 
 class BadBackup(KBError):
-    """Raised when a backup is damaged, is no backup, or when something is in its way."""
+    """Raised when a backup is damaged, would overwrite a file, or its target is not empty."""
 
 
 class FetchFailed(KBError):
@@ -72,8 +86,8 @@ class BadSetting(KBError):
 
 
 class BadLexicon(KBError):
-    """Raised when a file of themes cannot be used."""
+    """Raised when a theme file cannot be used."""
 
 
 class LanguageModelFailed(KBError):
-    """Raised when a language model is down, silent, endless, or broke off."""
+    """Raised when a language model is down, silent or endless, or broke off."""

@@ -1,4 +1,4 @@
-"""Measure how well questions with known answers are found, in the usual measures of retrieval."""
+"""Evaluate retrieval on questions with known answers: MRR, recall, success at rank, AUROC of coverage."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from kb.errors import BadQuestion
 from kb.model import Excerpt, Feedback
 from kb.text.words import WORD
 
-RUN = 5  # words of a run
-FOUND = 0.5  # of a gold quotation's runs that a passage must hold
-DEPTH = 10  # passages that count for MRR and R@10
+RUN = 5  # words in a run
+FOUND = 0.5  # share of a gold quotation's runs that a passage must contain
+DEPTH = 10  # passages considered for MRR and R@10
 RANKS = (1, 3, 5, 10)
-BUDGETS = (500, 1000)  # words shown
+BUDGETS = (500, 1000)  # numbers of words shown
 
 NOTES = re.compile(r"\\?\[[^\]]*\]|\(\d{1,2}:\d\d(?::\d\d)?\)|[*_`>#\\]")  # times in brackets, Markdown
 
@@ -28,7 +28,7 @@ Runs = frozenset[tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """Words that answer a question, and the file that holds them."""
+    """A quotation that answers a question, and its file."""
 
     file: str
     quote: str
@@ -36,7 +36,7 @@ class Gold:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and where it is answered; no gold means that the interviews do not answer it."""
+    """A question with its gold quotations; without gold, the interviews do not answer it."""
 
     id: str
     kind: str
@@ -46,15 +46,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class BatchQuestion:
-    """A question to be answered, with the id that its file gives it."""
+    """A question to be answered, with its id in the file."""
 
-    id: object  # whatever JSON holds; None: the file gives none
+    id: object  # any JSON value; None: the file gives no id
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question and what came back, best first."""
+    """A question with its results, best first."""
 
     question: Question
     shown: tuple[Excerpt, ...]
@@ -65,42 +65,42 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Measures over some questions that have an answer, each from 0 to 1."""
+    """Measures over a set of answerable questions, each from 0 to 1."""
 
     questions: int
-    within: dict[int, float]  # rank -> share of questions answered by then
+    within: dict[int, float]  # rank -> share of questions answered within that rank
     mrr: float
-    recall: float  # mean share of a question's interviews among the first 10 passages
-    within_words: dict[int, float]  # words shown -> share of questions answered by then
+    recall: float  # mean share of a question's gold files found among the first 10 passages
+    within_words: dict[int, float]  # words shown -> share of questions answered within that many
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Measures of each kind of question, of all together, and of the coverage."""
+    """Measures of each kind of question, of all questions, and of the coverage decision."""
 
     kinds: dict[str, Figures]
-    overall: Figures | None  # None: no question has an answer
-    auroc: float | None  # None: it takes questions with and without an answer
-    answered: float | None  # share of the questions with an answer
-    refused: float | None  # share of the questions without one
-    p50: float | None  # seconds; None: it takes two questions
+    overall: Figures | None  # None: no question is answerable
+    auroc: float | None  # None: needs questions with and without an answer
+    answered: float | None  # share of the answerable questions that were answered
+    refused: float | None  # share of the unanswerable questions that were refused
+    p50: float | None  # seconds; None: needs two questions
     p95: float | None
 
 
 def read_questions(path: Path) -> list[Question]:
-    """An evaluation set, one JSON object a line: id, type, query, and gold as file and quote. Raises BadQuestion."""
+    """Read an evaluation set of JSON lines: id, type, query, and gold as file and quote. Raises BadQuestion."""
     return [
         _to_question(line) for line in _read_lines(path, 'with "id", "query" and "gold", a list of "file" and "quote"')
     ]
 
 
 def read_batch(path: Path) -> list[BatchQuestion]:
-    """Questions to be answered, one JSON object a line: query, and id if there is one. Raises BadQuestion."""
+    """Read questions to be answered from JSON lines: query, and optionally id. Raises BadQuestion."""
     return list(map(_to_batch_question, _read_lines(path, 'with "query", and "id" if you like')))
 
 
 def make_question(feedback: Feedback, number: int) -> dict[str, Any]:
-    """An answer that a reader found helpful as a line of an evaluation set: its quotations are the gold."""
+    """Convert a helpful answer to a line of an evaluation set, with its quotations as gold."""
     gold = dict.fromkeys((quotation.source, quotation.text) for quotation in feedback.quotations)
     return {
         "id": f"fb-{number:03}",
@@ -111,12 +111,12 @@ def make_question(feedback: Feedback, number: int) -> dict[str, Any]:
 
 
 def keep_latest(feedback: Sequence[Feedback]) -> list[Feedback]:
-    """The last word on each question, in the order of asking."""
+    """Keep the latest rating of each question, in the order of asking."""
     return list({one.question.strip().casefold(): one for one in feedback}.values())
 
 
 def evaluate(run: Sequence[Asked]) -> Evaluation:
-    """All measures of a run."""
+    """Compute all measures of a run."""
     answerable = [asked for asked in run if asked.question.gold]
     unanswerable = [asked for asked in run if not asked.question.gold]
     kinds = dict.fromkeys(asked.question.kind for asked in answerable)
@@ -133,9 +133,9 @@ def evaluate(run: Sequence[Asked]) -> Evaluation:
 
 
 def _read_lines(path: Path, form: str) -> list[_Line]:
-    """The lines of a file of questions that are not empty; `form` tells what each must hold."""
+    """Read the non-empty lines of a question file; `form` describes what each must contain."""
     try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark
+        text = path.read_text(encoding="utf-8-sig")  # some editors write a byte order mark
     except OSError as error:
         raise BadQuestion(
             f"The questions {path} cannot be read: {error.strerror}; give a file of JSON lines in UTF-8"
@@ -143,7 +143,7 @@ def _read_lines(path: Path, form: str) -> list[_Line]:
     except UnicodeDecodeError as error:
         number = error.object.count(b"\n", 0, error.start) + 1
         raise BadQuestion(f"The questions {path} are not in UTF-8, line {number}; save the file as UTF-8") from error
-    # Not by splitlines: what it breaks at may stand inside a JSON string.
+    # Not splitlines: it also breaks at characters that are allowed inside a JSON string.
     found = [
         _Line(one, f"{path}, line {number}", form) for number, one in enumerate(text.split("\n"), 1) if one.strip()
     ]
@@ -178,17 +178,17 @@ def _read_query(row: dict[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of a file of questions."""
+    """A line of a question file."""
 
     text: str
-    place: str  # the file and the number of the line, for messages
-    form: str  # what it must hold
+    place: str  # file and line number, for messages
+    form: str  # what it must contain
 
     def read(self) -> dict[str, Any]:
-        """Its JSON object; BadQuestion where it is none."""
+        """Parse the line as a JSON object. Raises BadQuestion when it is not one."""
         try:
             row = json.loads(self.text)
-            json.dumps(row, ensure_ascii=False).encode()  # half a character, which JSON lets through, is none
+            json.dumps(row, ensure_ascii=False).encode()  # JSON allows lone surrogates, UTF-8 does not
         except (ValueError, RecursionError) as error:
             raise self.refuse() from error
         if not isinstance(row, dict):
@@ -196,7 +196,7 @@ class _Line:
         return row
 
     def refuse(self) -> BadQuestion:
-        """What is wrong with it."""
+        """Return the error for this line."""
         return BadQuestion(f"{self.place}: each line must be a JSON object {self.form}")
 
 
@@ -213,13 +213,13 @@ def _measure(run: Sequence[Asked]) -> Figures:
 
 
 def _find_rank(asked: Asked) -> int | None:
-    """Rank, from 1, of the first passage that holds an answer."""
+    """Return the rank, from 1, of the first passage that contains a gold quotation."""
     ranks = (rank for rank, shown in enumerate(asked.shown, 1) if _files_found(shown, asked.question))
     return next(ranks, None)
 
 
 def _count_words(asked: Asked, rank: int | None) -> int | None:
-    """Words shown up to and with the first passage that holds an answer."""
+    """Count the words shown up to and including the passage at this rank."""
     return None if rank is None else sum(len(shown.text.split()) for shown in asked.shown[:rank])
 
 
@@ -234,7 +234,7 @@ def _files_found(shown: Excerpt, question: Question) -> set[str]:
 
 
 def _holds(shown: Excerpt, gold: Gold) -> bool:
-    """Whether a passage comes from the gold's file and has at least half of its runs of words."""
+    """Whether a passage is from the gold file and contains at least half of its word runs."""
     if gold.file.lower() not in shown.source.lower():
         return False
     wanted = _fold_words(gold.quote)
@@ -252,7 +252,7 @@ def _list_runs(words: Sequence[str], size: int) -> Runs:
 
 
 def _auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
-    """Chance that an answerable question scores above an unanswerable one; a tie counts half."""
+    """Probability that an answerable question scores above an unanswerable one; a tie counts half."""
     if not positive or not negative:
         return None
     return mean(1.0 if high > low else 0.5 if high == low else 0.0 for high in positive for low in negative)

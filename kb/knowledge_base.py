@@ -1,7 +1,8 @@
-"""The knowledge base: one handle on its parts, to be shared by all threads of a process."""
+"""The knowledge base: one object that combines all parts and is shared by all threads of a process."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,12 +42,14 @@ from kb.storage.rows import Counts, Origin, Source
 from kb.storage.stores import Stores, measure_folder
 from kb.storage.writer import EncodedPassages, Placement, StoreWriter
 
+log = logging.getLogger(__name__)
+
 DEFAULT_RANKING = RankingConfig()
 WAITING = "another ingest, check or backup is writing; waiting until it is done"
 
 
 class KnowledgeBase:
-    """Keeps interviews, finds passages, and answers with them."""
+    """Stores interviews, finds passages, answers questions with them. Raises StoreUnavailable when a store fails."""
 
     def __init__(
         self,
@@ -71,27 +74,29 @@ class KnowledgeBase:
     def open(
         cls, settings: Settings, config: RankingConfig = DEFAULT_RANKING, *, on_wait: Callable[[], None] | None = None
     ) -> KnowledgeBase:
-        """Open what the settings name; the model's weights are loaded at the first use or by `warm`.
+        """Open the knowledge base of the settings. Model weights are loaded at the first use or by `warm`.
 
-        `config` leaves out steps of the ranking, to measure what each gives; `on_wait` is called when a change has
-        to wait for another process that writes. Raises IndexMismatch, StoreUnavailable, ModelMissing or BadSetting.
+        `config` switches steps of the ranking off, to measure their effect. `on_wait` is called when a write has to
+        wait for another process. Raises BadLexicon, BadSetting, IndexMismatch, ModelMissing or StoreUnavailable.
         """
         embedder = open_embedder(settings.embed_model)
-        return cls(settings, Stores.open(settings, embedder), embedder, config, on_wait)
+        opened = cls(settings, Stores.open(settings, embedder), embedder, config, on_wait)
+        log.info("Opened the catalog at %s, with the model %s", opened._catalog.database.location, embedder.name)
+        return opened
 
     def close(self) -> None:
         """Close the stores."""
         self._stores.close()
 
     def warm(self) -> None:
-        """Load the model and learn what counts as covered, so that the first question does not wait for either."""
+        """Load the model and the coverage thresholds ahead of the first question. Raises ModelMissing."""
         self._retriever.parser.warm()
         self._calibrator.calibration()
 
     # Write
 
     def count_tokens(self, text: str) -> int:
-        """How many word pieces of the model's window a text fills."""
+        """Count the word pieces of a text, as the model reads it. Raises ModelMissing."""
         return self._embedder.count_tokens(text)
 
     def encode(
@@ -102,7 +107,7 @@ class KnowledgeBase:
     ) -> EncodedPassages:
         """Encode passages without writing. Safe to run while another thread calls `put`.
 
-        What `pending` holds is not encoded again: it is about to be written.
+        Texts in `pending`, which another thread is about to write, are not encoded again. Raises ModelMissing.
         """
         return self._writer.encode(passages, on_encoded, pending)
 
@@ -116,88 +121,88 @@ class KnowledgeBase:
         *,
         rewrite: bool = False,
     ) -> Placement:
-        """Write an interview in the place of what was read from its file before, else under the first free id.
+        """Write an interview: replace the one read from the same file, else use the first free id.
 
-        `candidates` are ids in order of preference, without end; None keeps the interview's own. What is there stays
-        until the end. With `rewrite`, it is written also where this very reading is stored already.
+        `candidates` is an endless iterator of ids in order of preference; None keeps the interview's own id. The old
+        version stays readable until the new one is complete. `rewrite` writes even if nothing has changed.
         """
         ready = encoded or self.encode(passages)
         return self._writer.put(transcript, passages, origin, ready, candidates, rewrite=rewrite)
 
     def remove(self, interview_id: str) -> None:
-        """Remove an interview from every store; UnknownInterview when there is none."""
+        """Remove an interview from all stores. Raises UnknownInterview when there is none."""
         self._writer.remove(interview_id)
 
     def finish_pending(self) -> None:
-        """Bring to its end what a writer was stopped in, as by a power cut."""
+        """Complete changes that were interrupted, for example by a power cut."""
         self._writer.finish_pending()
 
     def calibrate(self) -> Calibration:
-        """Learn what counts as covered from the interviews as they are now, unless they have hardly changed since."""
+        """Learn the coverage thresholds from the current interviews, unless few have changed since the last time."""
         return self._calibrator.refresh()
 
     def examine(self) -> list[Finding]:
-        """What is wrong with the stores, and what else should be known of them."""
+        """Check the stores and list problems and notes."""
         with self._writer.writing():
             return examine(self._stores)
 
     def repair(self) -> list[Finding]:
-        """Repair what is wrong with the stores; what is left to be known or cannot be repaired."""
+        """Repair the stores and list what remains: notes, and problems that cannot be repaired."""
         with self._writer.writing():
             return repair(self._stores, self._writer)
 
     def back_up(self, file: Path) -> None:
-        """Write everything into one new file; BadBackup where there is a file already."""
+        """Write all data to a new file. Raises BadBackup when the file exists."""
         with self._writer.writing():
             write_backup(file, self._settings.home, self._catalog, self._stores.vectors)
 
     @staticmethod
     def restore(file: Path, settings: Settings) -> None:
-        """Fill the empty home folder of the settings from such a file; BadBackup or IndexMismatch."""
+        """Restore a backup into an empty home folder. Raises BadBackup, BadSetting, IndexMismatch or ModelMissing."""
         read_backup(file, settings, open_embedder(settings.embed_model).fingerprint)
 
     # Find and answer
 
     def search(self, query: Query) -> list[Hit]:
-        """The passages that speak best to the query, best first; [] within filters that let nothing through.
+        """Return the passages that best answer the query, best first; [] if no interview passes the filters.
 
-        Raises BadQuestion where there is nothing to ask.
+        Raises BadQuestion when the question is empty, too long or has no words.
         """
         return self._answerer.search(query)
 
     def ask(self, query: Query) -> Answer:
-        """An answer in the leaders' own words; without citations where they do not say. Raises BadQuestion."""
+        """Answer in the leaders' own words; without citations if they do not answer. Raises BadQuestion."""
         return self._answerer.ask(query)
 
     def compare(self, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
-        """Two to four leaders, companies, sectors or years side by side on one question. Raises BadQuestion."""
+        """Compare two to four leaders, companies, sectors or years on one question. Raises BadQuestion."""
         return self._answerer.compare(query, by, values)
 
     def calibration(self) -> Calibration:
-        """From which score on a question counts as covered."""
+        """Return the coverage thresholds: the minimum score of each coverage level."""
         return self._calibrator.calibration()
 
     @property
     def has_language_model(self) -> bool:
-        """Whether the settings name one."""
+        """Whether the settings name a language model."""
         return self._settings.language_model is not None
 
     def warm_language_model(self) -> None:
-        """Load what talks to it, so that the first answer does not wait for that; nothing where none is set."""
+        """Import the language model's client ahead of its first use, if one is set. Raises LanguageModelFailed."""
         if self._settings.language_model:
             open_language_model(self._settings.language_model).load()
 
     def write(self, answer: Answer) -> Iterator[Synthesis]:
-        """What the language model writes beside a brief, checked sentence by sentence; each item tells all so far."""
+        """Generate text next to an answer, checked sentence by sentence; each item holds everything so far."""
         settings = self._settings.language_model
         yield from self.write_with(open_language_model(settings) if settings else None, answer)
 
     def write_with(self, model: LanguageModel | None, answer: Answer) -> Iterator[Synthesis]:
-        """As `write`, with a model of your own."""
+        """Generate text as `write` does, with the given model."""
         yield from synthesize(model, answer, self._embedder, self._catalog.turn)
 
     def understand(self, question: str, earlier: Sequence[str]) -> RewrittenQuestion:
-        """A question as it stands alone after the earlier ones of a conversation, oldest first."""
+        """Rewrite a follow-up question to stand alone; `earlier` holds the conversation, oldest first."""
         with self._snapshots.reading() as index:
             return rewrite_follow_up(
                 question, earlier, lambda text: self._retriever.parser.match_entities(text, index).spans
@@ -206,16 +211,16 @@ class KnowledgeBase:
     # Readers
 
     def questions(self, session: str) -> tuple[str, ...]:
-        """The questions that are kept under a name, oldest first; () when there are none."""
+        """Return the stored questions of a conversation, oldest first; () if there are none."""
         return self._catalog.readers.questions(session)
 
     def keep_question(self, session: str, question: str) -> None:
-        """Keep a question under the name of its conversation; a home that can only be read keeps none."""
+        """Store a question of a conversation; does nothing if the home folder is read-only."""
         if not self._catalog.database.is_read_only:
             self._catalog.readers.add_question(session, question)
 
     def rate(self, answer: Answer, *, is_helpful: bool) -> Feedback:
-        """Store a reader's thumb with the question, the hits and the answer."""
+        """Store a reader's rating with the question, the hits and the answer."""
         feedback = Feedback(
             at=datetime.now(UTC).isoformat(timespec="seconds"),
             question=answer.query.text,
@@ -227,48 +232,52 @@ class KnowledgeBase:
         return feedback
 
     def feedback(self) -> list[Feedback]:
-        """Every thumb, in the order of giving."""
+        """Return all ratings, oldest first."""
         return self._catalog.readers.feedback()
 
     # Look up
 
     def interviews(self) -> list[Interview]:
-        """Every interview, by title."""
+        """Return all interviews, sorted by title."""
         return self._catalog.interviews()
 
     def transcript(self, interview_id: str) -> Transcript:
-        """One interview with all its turns; UnknownInterview when there is none."""
+        """Return an interview with all its turns. Raises UnknownInterview when there is none."""
         return self._catalog.transcript(interview_id)
 
     def origins(self) -> dict[str, tuple[str, str]]:
-        """Of each ingested file, by its absolute path: the interview's id and its ingest key."""
+        """Map the absolute path of each ingested file to its interview id and ingest key."""
         return self._catalog.origins()
 
     def sources(self) -> list[Source]:
-        """The file of each interview, by path."""
+        """Return the source file of each interview, sorted by path."""
         return self._catalog.sources()
 
     def facets(self) -> Facets:
-        """What a query can be limited to, with the number of interviews for each."""
+        """Return all filter values with their number of interviews."""
         return list_facets(self._catalog.interviews())
 
     def themes(self) -> tuple[Theme, ...]:
-        """What one can ask about by name: the themes of the lexicon."""
+        """Return the themes of the lexicon. Raises BadLexicon."""
         return load_lexicon(self._settings.lexicon)
 
     def counts(self) -> Counts:
-        """How much is stored, quickly."""
+        """Return the sizes of the catalog; fast."""
         return self._catalog.counts()
 
+    def generation(self) -> int:
+        """Return the generation, a number that every committed change increases."""
+        return self._catalog.generation()
+
     def status(self) -> Status:
-        """The state of the knowledge base in figures; measuring the folders takes a while."""
+        """Return statistics of the knowledge base; slower than `counts`, since it measures folders."""
         counts, database, home = self.counts(), self._catalog.database, self._settings.home
         learnt = self._calibrator.stored()
         return Status(
             home=str(home),
             catalog=database.location,
             model=self._embedder.name,
-            generation=self._catalog.generation(),
+            generation=self.generation(),
             threshold=learnt.thin if learnt else None,
             catalog_bytes=database.size(),
             vectors_bytes=measure_folder(home / "chroma"),

@@ -1,4 +1,4 @@
-"""The nouns: what every other module takes and returns."""
+"""The data types that every other module takes and returns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Confidence = Literal["explicit", "carried", "inferred", "none"]
 Kind = Literal["talk", "break", "sponsor", "teaser", "non_speech"]
 CoverageLevel = Literal["strong", "partial", "thin", "near", "none"]
 Dimension = Literal["leader", "company", "sector", "year"]
-PART_BREAK = "\n\n"  # stands between the turns that make a passage
+PART_BREAK = "\n\n"  # separates the turns of a passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +23,25 @@ class Leader:
     role: str | None = None  # as held at the time of the interview
     company: str | None = None
     sector: str | None = None
-    qualifies: Qualifies | None = None  # the rule by which this leader belongs here
-    evidence: str | None = None  # the fact behind the rule, in words
+    qualifies: Qualifies | None = None  # the rule by which this leader is included
+    evidence: str | None = None  # the fact that supports the rule, in words
 
     @property
     def companies(self) -> tuple[str, ...]:
-        """Each company alone, where the card names several with semicolons."""
+        """Company names as a tuple; the card separates several by semicolons."""
         return tuple(name for part in (self.company or "").split(";") if (name := part.strip()))
 
 
 @dataclass(frozen=True, slots=True)
 class Interview:
-    """What is known of an interview apart from its words."""
+    """The metadata of an interview: everything but its words."""
 
-    id: str  # readable and stable: it stands in addresses, notes and exports
+    id: str  # readable and stable: used in URLs, notes and exports
     title: str
     leaders: tuple[Leader, ...] = ()
     host: str | None = None
     show: str | None = None
-    date: date | None = None  # the day, where the source tells it
+    date: date | None = None  # the exact day, if the source gives it
     year: int | None = None
     year_is_approximate: bool = False
     url: str | None = None
@@ -50,21 +50,21 @@ class Interview:
     source: str = ""  # path of the file, relative to the folder that was ingested
     source_hash: str = ""  # SHA-256 of the file's bytes, hexadecimal
     language: str = "en"
-    sample: bool = False  # invented: shipped as an example
+    sample: bool = False  # an invented example that ships with the package
 
     @property
     def leader_names(self) -> tuple[str, ...]:
-        """The leaders' names, in the order of the card."""
+        """Names of the leaders, in the order of the card."""
         return tuple(leader.name for leader in self.leaders)
 
     @property
     def collection(self) -> str:
-        """What a reader would call its source: the show, else the folder, else the file."""
+        """Name of the source: the show, else the folder, else the file."""
         return self.show or (self.source.rsplit("/", 1)[0] if "/" in self.source else self.source)
 
     @property
     def when(self) -> str:
-        """The date as precisely as it is known: '2021-03-04', '2021', 'c. 2021' or ''."""
+        """Date as precisely as it is known: '2021-03-04', '2021', 'c. 2021' or ''."""
         if self.date:
             return self.date.isoformat()
         if self.year is None:
@@ -72,11 +72,11 @@ class Interview:
         return f"c. {self.year}" if self.year_is_approximate else str(self.year)
 
     def leader(self, name: str | None) -> Leader | None:
-        """The leader of that name, if this interview has one."""
+        """Return the leader with this name, or None."""
         return next((leader for leader in self.leaders if leader.name == name), None)
 
     def describe(self, speaker: str) -> str:
-        """Whose words a passage of it holds, to be found by: speaker, company, role, title, show."""
+        """Return the searchable header of a passage: speaker, company, role, title, show."""
         leader = self.leader(speaker)
         known = (speaker, leader.company if leader else None, leader.role if leader else None, self.title, self.show)
         return ", ".join(part for part in known if part)
@@ -96,17 +96,17 @@ class Turn:
     """One speaker's uninterrupted words."""
 
     index: int  # counts from 0
-    speaker: str | None  # None: the file does not tell
+    speaker: str | None  # None: the file does not name one
     role: Role
     text: str
-    start: float | None = None  # seconds; only where the source gives a time at or before the turn's first word
+    start: float | None = None  # seconds; set only if the source gives a time at or before the turn's first word
     page: int | None = None  # counts from 1
     marks: tuple[Mark, ...] = ()  # times and pages inside the turn, in order
     kind: Kind = "talk"
-    confidence: Confidence = "explicit"  # of the speaker's name
+    confidence: Confidence = "explicit"  # confidence in the speaker's name
 
     def mark_at(self, offset: int) -> Mark | None:
-        """The last mark at or before that offset."""
+        """Return the last mark at or before this offset, or None."""
         return next((mark for mark in reversed(self.marks) if mark.offset <= offset), None)
 
 
@@ -129,10 +129,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A leader's words on one matter: one turn, a part of a long one, or several short ones.
+    """A leader's words on one topic: one turn, a part of a long turn, or several short turns.
 
-    The text is that of the speaker's own turns from first to last, the part of each joined by a blank
-    line; what others said in between is left out. It is never edited.
+    The text joins the speaker's own turns by blank lines; what others said in between is left out. It is never
+    edited.
     """
 
     id: str  # "<interview id>:<first turn>-<last turn>", with ".<part>" where a turn is cut in several
@@ -140,27 +140,27 @@ class Passage:
     parts: tuple[Span, ...]  # the slices of turns that make the text, in order
     speaker: str
     text: str
-    question: str = ""  # what the host asked before, as context; never shown as the leader's words
+    question: str = ""  # the host's question before it, as context; never shown as the leader's words
     start: float | None = None  # seconds: the last time given at or before the first word
     start_is_exact: bool = False  # False: the time was given some turns earlier
     page: int | None = None  # counts from 1
 
     @property
     def first_turn(self) -> int:
-        """Index of the turn in which the passage begins."""
+        """Index of the first turn."""
         return self.parts[0].turn
 
     @property
     def last_turn(self) -> int:
-        """Index of the turn in which the passage ends."""
+        """Index of the last turn."""
         return self.parts[-1].turn
 
     def moved_to(self, interview_id: str) -> Passage:
-        """The same passage of an interview of another id."""
+        """Return the same passage under another interview id."""
         return replace(self, id=f"{interview_id}{self.id.removeprefix(self.interview_id)}", interview_id=interview_id)
 
     def locate(self, start: int, end: int) -> Span:
-        """Where a slice of the text stands in its turn; a slice over two turns has no place: ValueError."""
+        """Map a slice of the text to its turn. Raises ValueError when the slice crosses two turns."""
         before = 0
         for part in self.parts:
             if before <= start and end <= before + part.end - part.start:
@@ -171,10 +171,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question and what it is limited to. Values of one filter are alternatives; filters add up."""
+    """A question with filters. Values of one filter are alternatives (or); different filters combine (and)."""
 
     text: str
-    limit: int = 10  # passages wanted
+    limit: int = 10  # number of passages to return
     leaders: tuple[str, ...] = ()
     companies: tuple[str, ...] = ()
     sectors: tuple[str, ...] = ()
@@ -183,7 +183,7 @@ class Query:
 
     @property
     def is_filtered(self) -> bool:
-        """Whether anything but the text limits the answer."""
+        """Whether any filter is set."""
         return bool(self.leaders or self.companies or self.sectors or self.years or self.sources)
 
 
@@ -194,12 +194,12 @@ class Hit:
     passage: Passage
     interview: Interview
     score: float  # larger is better; comparable within one query only
-    why: tuple[str, ...] = ()  # the legs of the search that found it
+    why: tuple[str, ...] = ()  # the search methods that found it
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A verbatim slice of a turn and where it stands."""
+    """A verbatim slice of a turn, with its location."""
 
     number: int  # counts from 1 within an answer
     passage: Passage
@@ -214,33 +214,33 @@ class Citation:
 
     @property
     def leader(self) -> Leader:
-        """Who said it, with role and company where the card tells them."""
+        """The leader who said it, with role and company if the card gives them."""
         return self.interview.leader(self.passage.speaker) or Leader(self.passage.speaker)
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What an answer says with what supports it; without a language model it is the quotation itself."""
+    """A sentence of an answer with its citations; without a language model, the quotation itself."""
 
     text: str
     citations: tuple[Citation, ...]
-    asked: str = ""  # the host's words before it, where the quotation needs them to be understood
+    asked: str = ""  # the host's question, if the quotation needs it to be understood
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Sentences that say related things."""
+    """A group of related sentences."""
 
-    label: str  # a name that a person gave; '' where there is one group
+    label: str  # a name given by a person; '' if there is only one group
     sentences: tuple[Sentence, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How far the interviews speak to a question."""
+    """How well the interviews cover a question."""
 
     level: CoverageLevel
-    score: float  # larger means surer that the interviews answer
+    score: float  # larger: more certain that the interviews answer
     leaders: int = 0
     leaders_asked: int = 0  # leaders within the query's filters
     passages: int = 0
@@ -251,7 +251,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class ThemeName:
-    """A theme of the lexicon, as answers and addresses name it."""
+    """Id and name of a theme of the lexicon, as used in answers and URLs."""
 
     id: str
     name: str
@@ -259,35 +259,35 @@ class ThemeName:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the interviews say to a query. No citations means: they do not say."""
+    """The answer to a query. Without citations, the interviews do not answer it."""
 
     query: Query
     groups: tuple[Group, ...]
     coverage: Coverage
     hits: tuple[Hit, ...]
-    themes: tuple[ThemeName, ...] = ()  # of the lexicon, that the question was taken to ask about
-    meant: tuple[str, ...] = ()  # whom it was taken to name, where it spells them otherwise
+    themes: tuple[ThemeName, ...] = ()  # themes of the lexicon that were matched to the question
+    meant: tuple[str, ...] = ()  # corrected spellings of misspelt names in the question
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
-        """Every sentence, group after group."""
+        """All sentences, group by group."""
         return tuple(sentence for group in self.groups for sentence in group.sentences)
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """Every citation, by number."""
+        """All citations, by number."""
         cited = {citation.number: citation for sentence in self.sentences for citation in sentence.citations}
         return tuple(cited[number] for number in sorted(cited))
 
     @property
     def is_covered(self) -> bool:
-        """Whether the interviews answer; what is only near is no answer."""
+        """Whether the interviews answer the question; level "near" is not an answer."""
         return bool(self.groups) and self.coverage.level != "near"
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Words that were shown, and the file they come from."""
+    """A text that was shown, with its source file."""
 
     source: str
     text: str
@@ -295,18 +295,18 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """A reader's thumb for an answer, with what was shown."""
+    """A reader's rating of an answer, with what was shown."""
 
     at: str  # date and time in ISO 8601, UTC
     question: str
     is_helpful: bool
     hits: tuple[Excerpt, ...]  # the passages, best first
-    quotations: tuple[Excerpt, ...]  # of the answer; none where it said that the interviews do not say
+    quotations: tuple[Excerpt, ...]  # quotations of the answer; empty if the interviews did not answer
 
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A value to filter by and the number of interviews that have it."""
+    """A filter value with its number of interviews."""
 
     value: str
     count: int
@@ -314,7 +314,7 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Everything a query can be limited to, each by descending count, then by name."""
+    """All filter values, sorted by descending count, then by name."""
 
     leaders: tuple[Facet, ...] = ()
     companies: tuple[Facet, ...] = ()
@@ -325,18 +325,18 @@ class Facets:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The state of a knowledge base in figures."""
+    """Statistics of a knowledge base."""
 
     home: str
-    catalog: str  # where the catalog lies: the home folder, or the address of a database
+    catalog: str  # location of the catalog: the home folder, or the address of a database
     model: str
     generation: int  # raised by every committed change
-    threshold: float | None  # score from which on a question counts as covered; None until it is learnt
+    threshold: float | None  # minimum score of a covered question; None until it is learnt
     catalog_bytes: int
     vectors_bytes: int  # 0 with a Chroma server
     tokens_bytes: int
     interviews: int
-    samples: int  # how many of the interviews are invented examples
+    samples: int  # number of interviews that are invented examples
     leaders: int
     turns: int
     passages: int

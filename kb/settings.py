@@ -1,4 +1,4 @@
-"""Settings: where things are kept and which parts are used, read once from the environment."""
+"""Settings: where data is stored and which components are used; read once from the environment."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from pathlib import Path
 from kb.errors import BadSetting
 
 DEFAULT_HOME = Path(".kb")
-TIMEOUT = 30.0  # seconds: a model on a laptop may read for a while before its first word; a Chroma server never
+TIMEOUT = 30.0  # seconds: a model on a laptop may need long before its first word; a Chroma server never does
 KINDS = ("openai-like", "ollama", "anthropic")
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageModelSettings:
-    """Which language model is asked, and how."""
+    """Which language model is used, and how it is reached."""
 
     kind: str  # one of KINDS
     model: str
-    url: str | None = None  # base address; None: where that kind is found by default
+    url: str | None = None  # base address; None: the default address of this kind
     key: str | None = field(default=None, repr=False)
-    timeout: float = TIMEOUT  # seconds without a new word
+    timeout: float = TIMEOUT  # maximum seconds without a new word
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> LanguageModelSettings | None:
-        """Read the KB_LLM* variables; None where KB_LLM is not set."""
+        """Read the KB_LLM* variables; None if KB_LLM is not set. Raises BadSetting when they cannot be used."""
         kind = environment.get("KB_LLM")
         if not kind:
             return None
@@ -46,18 +46,18 @@ class LanguageModelSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a knowledge base is opened."""
+    """How a knowledge base is opened. Raises BadSetting for a shared catalog without a Chroma server."""
 
-    home: Path = DEFAULT_HOME  # holds all state
-    embed_model: str | None = None  # a sentence-transformers name or folder; None: the carried all-MiniLM-L6-v2
-    reranker: str | None = None  # a cross-encoder's name or folder, to read the best passages again; None: none does
-    lexicon: Path | None = None  # a person's own file of themes, beside those that come with the package
-    # A PostgreSQL database, with its password; None: SQLite in the home folder
+    home: Path = DEFAULT_HOME  # folder of all stored data
+    embed_model: str | None = None  # a sentence-transformers name or folder; None: the bundled all-MiniLM-L6-v2
+    reranker: str | None = None  # name or folder of a cross-encoder that reranks the best passages; None: no reranking
+    lexicon: Path | None = None  # a custom theme file, in addition to the bundled themes
+    # Address of a PostgreSQL database, with password; None: SQLite in the home folder
     catalog_url: str | None = field(default=None, repr=False)
-    chroma_url: str | None = None  # a Chroma server; None: Chroma embedded in the home folder
+    chroma_url: str | None = None  # address of a Chroma server; None: embedded Chroma in the home folder
     chroma_token: str | None = field(default=None, repr=False)  # sent to the Chroma server as a bearer token
-    chroma_timeout: float = TIMEOUT  # seconds that the Chroma server may take for an answer
-    language_model: LanguageModelSettings | None = None  # None: answers are the leaders' own sentences alone
+    chroma_timeout: float = TIMEOUT  # maximum seconds for a response of the Chroma server
+    language_model: LanguageModelSettings | None = None  # None: answers consist of the leaders' own sentences only
 
     def __post_init__(self) -> None:
         if self.catalog_url and not self.chroma_url:
@@ -68,7 +68,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read the KB_* variables; an empty value counts as not set."""
+        """Read the KB_* variables; an empty value counts as unset. Raises BadSetting when one cannot be used."""
         return cls(
             home=Path(environment.get("KB_HOME") or DEFAULT_HOME),
             embed_model=environment.get("KB_EMBED_MODEL") or None,

@@ -99,7 +99,7 @@ def read_all(seed: Seed) -> str:
         reason = "read"
     assert reason, "a refusal says why"
     assert "\n" not in reason, "a refusal is one line"
-    assert "see the log" not in reason, "a refusal is for the file's faults"
+    assert "-v shows where" not in reason, "a refusal is for the file's faults"
     return reason
 
 

@@ -38,9 +38,9 @@ def wait_until(is_up: Callable[[], bool], process: subprocess.Popen[bytes]) -> N
 
 
 @contextmanager
-def run_chroma(folder: Path) -> Iterator[str]:
-    """The address of a Chroma server."""
-    port = find_port()
+def run_chroma(folder: Path, port: int | None = None) -> Iterator[str]:
+    """The address of a Chroma server, on a port that is free where none is given."""
+    port = port or find_port()
     url = f"http://127.0.0.1:{port}"
     command = [str(Path(sys.executable).with_name("chroma")), "run", "--host", "127.0.0.1", "--port", str(port)]
     process = subprocess.Popen(

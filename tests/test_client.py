@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -131,9 +130,7 @@ def test_the_first_words_are_shown_before_the_last_are_written(
 def test_a_model_that_fails_costs_one_line_and_the_brief_stands(
     filled: KnowledgeBase, answer: Answer, server: LyingServer, model: str, problem: str
 ) -> None:
-    started = time.monotonic()
     written = write(filled, answer, server, model)
-    assert time.monotonic() - started < 20
     assert written.is_done
     assert written.draft == ""
     assert problem in written.problem

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import html
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import streamlit as st
-from conftest import ROOT, SOUP
-from streamlit.testing.v1 import AppTest
+from conftest import SOUP
+from screens import markup, open_page, rerun, shown
+from sqlalchemy import event
 
 from ingest.pipeline import ingest_paths
 from kb.knowledge_base import KnowledgeBase
+from kb.pages.parts import open_kb
 from kb.settings import Settings
 
 QUESTION = "How do you get volunteers to care about soup?"
@@ -31,23 +33,6 @@ def filled(home: Path, interviews_folder: Path) -> None:
     knowledge_base = KnowledgeBase.open(Settings(home=home))
     ingest_paths([interviews_folder], knowledge_base)
     knowledge_base.close()
-
-
-def open_page(path: str, **address: str | list[str]) -> AppTest:
-    page = AppTest.from_file(str(ROOT / path), default_timeout=60)
-    for name, value in address.items():
-        page.query_params[name] = value
-    page.run()
-    assert not page.exception
-    return page
-
-
-def markup(page: AppTest) -> str:
-    return "\n".join(element.proto.body for element in page.get("html"))
-
-
-def shown(page: AppTest) -> str:
-    return html.unescape(re.sub(r"<[^>]*>", "", markup(page)))
 
 
 def test_an_empty_knowledge_base_says_how_to_add_interviews() -> None:
@@ -172,6 +157,22 @@ def test_browsing_leaders_lists_their_interviews() -> None:
 @pytest.mark.usefixtures("filled")
 def test_the_first_page_says_how_much_there_is_to_ask() -> None:
     assert "2 leaders in 2 interviews, " in shown(open_page("kb/pages/ask.py"))
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_rerun_without_a_question_asks_the_catalog_little_and_reads_neither_turns_nor_passages() -> None:
+    page = open_page("kb/pages/ask.py")
+    for warming in [one for one in threading.enumerate() if "_warm" in one.name]:
+        warming.join()
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(open_kb()._catalog.database._engine, "before_cursor_execute", note)
+    rerun(page)
+    assert len(statements) <= 8, statements  # half of them begin a transaction
+    assert not [one for one in statements if re.search(r"(FROM|JOIN) (turns|passages|passage_words)\b", one)]
 
 
 @pytest.mark.usefixtures("filled")

@@ -21,6 +21,7 @@ import streamlit as st
 import test_kills
 from conftest import SOUP
 from nursery import Nursery
+from screens import open_page, shown
 from servers import PASSWORD, Postgres, find_port
 from sqlalchemy import text as sql
 from test_backup import (
@@ -39,7 +40,7 @@ from test_knowledge_base import (
     test_an_answer_cites_verbatim_slices_of_turns,
     test_another_process_is_seen_without_a_restart,
 )
-from test_pages import QUESTION, open_page, shown
+from test_pages import QUESTION
 from test_writer import (
     test_a_change_that_was_broken_off_is_brought_to_its_end,
     test_a_copy_is_an_interview_of_its_own,

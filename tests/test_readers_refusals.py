@@ -80,17 +80,17 @@ def test_a_hundred_thousand_speakers_are_no_transcript() -> None:
         f"{a}{b}{c.lower()}{d}{e.lower()}" for a in first for b in second for c in first for d in second for e in first
     ]
     cues = "".join(f"00:01.000 --> 00:02.000\n<v {one} {two}>Hi.\n\n" for one in names[:316] for two in names[:317])
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(UnreadableFile, match="100,172 speakers"):
         build_turns(read_script(f"WEBVTT\n\n{cues}".encode(), "talk.vtt"))
-    assert time.monotonic() - started < MOST_SECONDS
+    assert time.process_time() - started < MOST_SECONDS
 
 
 @pytest.mark.parametrize("piece", ["word ", "Ada: word. ", "a", "[00:01] word ", ">> hi ", "**a ", "[a](", "<v Ada>"])
 def test_a_megabyte_on_one_line_is_read_in_no_time(piece: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert build_turns(read_script((piece * (1_000_000 // len(piece))).encode(), "talk.md"))
-    assert time.monotonic() - started < MOST_SECONDS
+    assert time.process_time() - started < MOST_SECONDS
 
 
 def test_bytes_that_are_no_utf8_and_nul_bytes_are_read_and_told() -> None:

@@ -34,7 +34,7 @@ def test_an_error_in_a_reader_is_told_as_ours_and_logged_with_its_traceback(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setitem(READERS, "text", FAULTY)
-    with pytest.raises(UnreadableFile, match="could not be read: an error in the reader for plain text; see the log"):
+    with pytest.raises(UnreadableFile, match="could not be read: an error in the reader for plain text; -v shows"):
         read_script(TALK, "talk.txt")
     (record,) = caplog.records
     assert (record.levelname, record.getMessage()) == ("ERROR", "talk.txt: the reader for plain text failed")
@@ -53,7 +53,7 @@ def test_an_error_in_the_program_that_reads_pdfs_is_logged(
 ) -> None:
     (tmp_path / "pypdf.py").write_text("raise LookupError('a part is not installed')\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=":")
-    with pytest.raises(UnreadableFile, match="an error in the reader for PDF; see the log"):
+    with pytest.raises(UnreadableFile, match="an error in the reader for PDF; -v shows where"):
         read_script(b"%PDF-1.4\n", "talk.pdf")
     assert "LookupError: a part is not installed" in caplog.text
 

@@ -72,7 +72,9 @@ def _run_reader(kind: str, data: bytes, name: str) -> Script:
         raise
     except Exception as error:
         log.exception("%s: the reader for %s failed", name, reader.format)
-        raise UnreadableFile(f"could not be read: an error in the reader for {reader.format}; see the log") from error
+        raise UnreadableFile(
+            f"could not be read: an error in the reader for {reader.format}; -v shows where"
+        ) from error
     return replace(script, lines=tuple(map(_make_storable, script.lines)))
 
 

@@ -1,1 +1,1 @@
-"""Passages become a cited answer."""
+"""Turn ranked passages into a cited answer."""

@@ -1,4 +1,4 @@
-"""Answer a question, or set several answers side by side, from what one snapshot of the stores holds."""
+"""Search, answer and compare, each from one snapshot of the stores."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kb.answering.brief import write_brief
 from kb.answering.compare import Comparison, check_columns, line_up, list_values, narrow
+from kb.answering.stopwatch import time_question
 from kb.model import Answer, Coverage, Dimension, Hit, Interview, Query, ThemeName
 from kb.retrieval.calibration import Calibrator
 from kb.retrieval.coverage import Calibration, soften_level
@@ -20,7 +21,7 @@ from kb.storage.catalog import Catalog
 
 
 class Answerer:
-    """Searches and answers."""
+    """Searches passages and answers questions."""
 
     def __init__(
         self,
@@ -37,33 +38,50 @@ class Answerer:
         self._reranker = reranker
 
     def search(self, query: Query) -> list[Hit]:
-        """The passages that speak best to the query, best first; BadQuestion where there is nothing to ask."""
-        with self._snapshots.reading() as index:
-            return self._make_hits(self._find(query, index), index)[: query.limit]
+        """Return the passages that best answer the query, best first. Raises BadQuestion."""
+        with time_question(query.text) as stopwatch, self._snapshots.reading() as index:
+            stopwatch.end("index")
+            found = self._find(query, index)
+            stopwatch.end("retrieval")
+            hits = self._make_hits(found, index)[: query.limit]
+            stopwatch.end("passages")
+            return hits
 
     def ask(self, query: Query) -> Answer:
-        """An answer in the leaders' own words; BadQuestion where there is nothing to ask."""
-        calibration = self._calibrator.calibration()
-        with self._snapshots.reading() as index:
-            found = self._find(query, index)
-            return self._write_brief(query, found, found.score, calibration, index)
+        """Answer a query in the leaders' own words. Raises BadQuestion."""
+        with time_question(query.text) as stopwatch:
+            calibration = self._calibrator.calibration()
+            stopwatch.end("calibration")
+            with self._snapshots.reading() as index:
+                stopwatch.end("index")
+                found = self._find(query, index)
+                stopwatch.end("retrieval")
+                answer = self._write_brief(query, found, found.score, calibration, index)
+                stopwatch.end("brief")
+            return answer
 
     def compare(self, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
-        """Two to four leaders, companies, sectors or years side by side on one question, at equal depth.
+        """Compare two to four leaders, companies, sectors or years on one question, at equal depth.
 
-        Whether the question is spoken to at all is judged over all interviews: one leader alone seldom says enough.
+        Coverage is judged over all interviews: one leader alone rarely says enough. Raises BadQuestion when the values
+        cannot be compared or the question cannot be searched.
         """
         check_columns(by, values, list_values(list_facets(self._catalog.interviews()), by))
-        calibration = self._calibrator.calibration()
         narrowed = [narrow(query, by, value) for value in values]
-        with self._snapshots.reading() as index:
-            score = self._retriever.find(query, index).score
-            found = [(one, self._find(one, index)) for one in narrowed]
-            briefs = [self._write_brief(one, findings, score, calibration, index) for one, findings in found]
+        with time_question(query.text) as stopwatch:
+            calibration = self._calibrator.calibration()
+            stopwatch.end("calibration")
+            with self._snapshots.reading() as index:
+                stopwatch.end("index")
+                score = self._retriever.find(query, index).score
+                found = [(one, self._find(one, index)) for one in narrowed]
+                stopwatch.end("retrieval")
+                briefs = [self._write_brief(one, findings, score, calibration, index) for one, findings in found]
+                stopwatch.end("briefs")
         return line_up(query, by, values, briefs)
 
     def _find(self, query: Query, index: Index) -> RetrievalResult:
-        """What is found, the best of it put in order by the cross-encoder where one is set."""
+        """Retrieve passages, reranked by the cross-encoder if one is set."""
         found = self._retriever.find(query, index)
         if not self._reranker:
             return found
@@ -76,14 +94,14 @@ class Answerer:
     def _write_brief(
         self, query: Query, found: RetrievalResult, score: float, calibration: Calibration, index: Index
     ) -> Answer:
-        """The brief of what was found; `score` tells how surely the question is spoken to."""
+        """Write an answer from retrieved passages; `score` is the answerability of the question."""
         hits = self._make_hits(found, index)
         asked = [hit for hit in hits if "named" in hit.why] if found.is_named else []
         level = soften_level(calibration.judge(score), query.text, is_placed=found.is_placed and not found.unknown)
         leaders_asked = _count_leaders(query, index.interviews.values())
         answer = write_brief(
             query,
-            asked or hits,  # within filters that leave out who is named, the others
+            asked or hits,  # if the filters exclude the named leader, use the others
             Coverage(level, score, leaders_asked=leaders_asked, unknown=found.unknown),
             looks=found.looks,
             turn=self._catalog.turn,
@@ -95,7 +113,7 @@ class Answerer:
 
 
 def _count_leaders(query: Query, interviews: Iterable[Interview]) -> int:
-    """Leaders within the query's filters."""
+    """Count the leaders within the query's filters."""
     listed = list(interviews)
     within = filter_interviews(query, listed)
     asked = [one for one in listed if within is None or one.id in within]

@@ -1,4 +1,4 @@
-"""Say where a quotation comes from: a line to paste, and a link that opens the recording at its second."""
+"""Format the source of a quotation: a line to paste, and a link that opens the recording at that second."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kb.model import Citation, Interview
 
 
 def format_attribution(citation: Citation) -> str:
-    """The quotation with who said it, where and when, as plain text to paste."""
+    """Format a quotation with speaker, interview and date, as plain text to paste."""
     leader = citation.leader
     who = ", ".join(part for part in (leader.name, leader.role, leader.company) if part)
     where = ", ".join(
@@ -21,23 +21,23 @@ def format_attribution(citation: Citation) -> str:
 
 
 def format_place(citation: Citation) -> str:
-    """Where in the source: '12:01', 'after 12:01' where the time was given some turns earlier, 'p. 3', or ''."""
+    """Format the place in the source: '12:01', 'after 12:01' if the time is of an earlier turn, 'p. 3', or ''."""
     if citation.start is not None:
         return format_time(citation.start) if citation.start_is_exact else f"after {format_time(citation.start)}"
     return f"p. {citation.page}" if citation.page is not None else ""
 
 
 def format_time(seconds: float) -> str:
-    """Seconds as m:ss, or h:mm:ss from an hour on."""
+    """Format seconds as m:ss, or as h:mm:ss from an hour on."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def link_at(interview: Interview, start: float | None) -> str | None:
-    """Address of the recording at that second; of the page where there is no recording; None without either.
+    """Build a link to the recording at this second, else to the page; None if the interview has no address.
 
-    YouTube reads `t` in the query; for the rest the time goes into the fragment, as in W3C Media Fragments 1.0.
+    YouTube reads `t` in the query; elsewhere the time goes into the fragment, as in W3C Media Fragments 1.0.
     """
     address = interview.media_url or interview.url
     if not address or not address.lower().startswith(("https://", "http://")):

@@ -1,4 +1,4 @@
-"""Make an answer of what was found: the best passages in their order, each by the words of it that answer."""
+"""Write an answer from ranked passages: choose the best ones and quote the words that answer."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from kb.model import Answer, Coverage, Group, Hit, Query, Sentence, Turn
 from kb.retrieval.findings import SentenceScores
 from kb.text.sentences import count_words
 
-# How many quotations an answer shows at most: of a theme, of a question about one matter, of somebody who is named,
-# and where nothing answers directly.
+# Maximum quotations in an answer: to a question about a theme, to a specific question, to one that names somebody, and
+# if nothing answers directly.
 MOST_OF_THEME, MOST_OF_MATTER, MOST_OF_NAMED, MOST_NEAREST = 7, 4, 6, 3
 MOST_WORDS = 420  # of all quotations together
-WORDS, ALONE_WORDS = 80, 120  # of a quotation, and of one that is shown alone
-FLOOR = 0.45  # share of the best passage's relevance below which nothing is shown
+WORDS, ALONE_WORDS = 80, 120  # of a quotation, and of the only quotation in an answer
+FLOOR = 0.45  # passages below this share of the best passage's relevance are not shown
 AHEAD, BEHIND = (
     0.35,
     slice(1, 12),
-)  # where the best passage stands this far above the mean of the next, it is shown alone
+)  # the best passage is shown alone if it exceeds the mean of the next ones by this much
 
 
 def write_brief(
@@ -35,11 +35,11 @@ def write_brief(
     is_theme: bool = False,
     is_named: bool = False,
 ) -> Answer:
-    """The words of the best passages, one leader after another; none where nobody speaks to the question.
+    """Quote the best passages, alternating between leaders; no quotations if nobody answers the question.
 
-    `hits` are ranked, best first; `looks` tells of each hit's passage, by its id, what the search knows; `turn` gives a
-    turn of an interview by its index. `is_theme` says that the question has many answers, `is_named` that it names who
-    is to answer.
+    `hits` are ranked, best first; `looks` maps the passage id of each hit to its scores; `turn` returns a turn by
+    interview id and index. `is_theme`: the question is about a theme, with many answers. `is_named`: the question names
+    a leader or company.
     """
     if coverage.level == "none" or not hits:
         return Answer(query, (), replace(coverage, level="none"), tuple(hits))
@@ -52,7 +52,7 @@ def write_brief(
 
 
 def count_shown(coverage: Coverage, quoted: Sequence[Sentence]) -> Coverage:
-    """Coverage with the counts of what is shown, and nothing besides."""
+    """Set the counts of the coverage to those of the quotations shown."""
     cited = [citation for sentence in quoted for citation in sentence.citations]
     years = [one.interview.year for one in cited if one.interview.year]
     return replace(
@@ -73,7 +73,7 @@ def _count_wanted(coverage: Coverage, *, is_theme: bool, is_named: bool) -> int:
 
 
 def _choose(hits: Sequence[Hit], looks: Mapping[str, SentenceScores], most: int) -> Iterator[tuple[Hit, Window]]:
-    """Passages in their order, one of each leader before a second, as long as they are worth it."""
+    """Choose passages and their quoted words, in order, up to `most` quotations and MOST_WORDS words."""
     words = shown = 0
     worthy = _take_turns(_keep_worthy(hits, looks))
     for hit in worthy:
@@ -90,7 +90,7 @@ def _choose(hits: Sequence[Hit], looks: Mapping[str, SentenceScores], most: int)
 
 
 def _keep_worthy(hits: Sequence[Hit], looks: Mapping[str, SentenceScores]) -> list[Hit]:
-    """Those near the best; the best alone where it stands far above the rest."""
+    """Keep the hits close to the best one; only the best if it is far above the rest."""
     relevance = [looks[hit.passage.id].relevance for hit in hits]
     rest, best = relevance[BEHIND], max(relevance)
     stands_alone = bool(rest) and relevance[0] == best and best - sum(rest) / len(rest) >= AHEAD
@@ -99,7 +99,7 @@ def _keep_worthy(hits: Sequence[Hit], looks: Mapping[str, SentenceScores]) -> li
 
 
 def _take_turns(hits: Sequence[Hit]) -> list[Hit]:
-    """The same hits, every leader's first before anybody's second."""
+    """Reorder hits: the first of every leader before the second of any."""
     spoken: Counter[str] = Counter()
     rounds = []
     for hit in hits:
@@ -114,4 +114,4 @@ def _quote(hit: Hit, window: Window, number: int, turn: Callable[[str, int], Tur
     return Sentence(citation.quote, (citation,), asked=hit.passage.question if window.leans and opens else "")
 
 
-OPENING = 40  # characters of a turn within which a quotation still answers what was asked before it
+OPENING = 40  # a quotation that starts within this many characters of its turn still answers the host's question

@@ -1,4 +1,4 @@
-"""Point at words of a transcript, checked against the turn that holds them."""
+"""Cite words of a transcript, checked against their turn."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from kb.model import Citation, Hit, Turn
 
 
 def cite(hit: Hit, start: int, end: int, number: int, turn: Callable[[str, int], Turn]) -> Citation:
-    """Point at a slice of a passage; `turn` gives a turn of an interview by its index.
+    """Cite a slice of a passage; `turn` returns a turn by interview id and index.
 
-    Raises UnfoundQuote where the slice is not byte for byte in its turn, or another speaker's.
+    Raises UnfoundQuote when the slice is not exactly in its turn or belongs to another speaker; ValueError when it
+    crosses two turns.
     """
     passage = hit.passage
     span = passage.locate(start, end)

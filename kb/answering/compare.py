@@ -1,4 +1,4 @@
-"""Compare what several leaders, companies, sectors or years say to one question, each at the same depth."""
+"""Compare the answers of several leaders, companies, sectors or years to one question, at equal depth."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from kb.errors import BadQuestion
 from kb.model import Answer, Coverage, Dimension, Facets, Query, Sentence
 
 MIN_COLUMNS, MAX_COLUMNS = 2, 4
-DEPTH = 3  # sentences of each, at most
+DEPTH = 3  # maximum sentences in a column
 
 
 def list_values(facets: Facets, by: Dimension) -> tuple[str, ...]:
-    """What can be set side by side."""
+    """List the values of a dimension that can be compared."""
     offered = {"leader": facets.leaders, "company": facets.companies, "sector": facets.sectors, "year": facets.years}
     return tuple(facet.value for facet in offered[by])
 
 
 def check_columns(by: Dimension, values: Sequence[str], offered: Collection[str]) -> None:
-    """BadQuestion unless two to four different values are there to be compared."""
+    """Check the values to compare. Raises BadQuestion unless they are two to four different known values."""
     unknown = [value for value in values if value not in offered]
     if unknown:
         raise BadQuestion(f"No interview has the {by} {', '.join(unknown)}; choose among: {_list_some(offered)}")
@@ -29,7 +29,7 @@ def check_columns(by: Dimension, values: Sequence[str], offered: Collection[str]
 
 
 def narrow(query: Query, by: Dimension, value: str) -> Query:
-    """The query for one of them alone."""
+    """Limit the query to one value."""
     if by == "leader":
         return replace(query, leaders=(value,))
     if by == "company":
@@ -40,7 +40,7 @@ def narrow(query: Query, by: Dimension, value: str) -> Query:
 
 
 def line_up(query: Query, by: Dimension, values: Sequence[str], answers: Sequence[Answer]) -> Comparison:
-    """As many sentences of each as the one with the fewest has; none where nothing is said."""
+    """Build the comparison: equally many sentences in each column, none in a column without an answer."""
     depth = min([DEPTH, *(len(answer.sentences) for answer in answers if answer.is_covered)])
     numbers = count(1)
     columns = []
@@ -51,7 +51,7 @@ def line_up(query: Query, by: Dimension, values: Sequence[str], answers: Sequenc
 
 
 def describe_column(column: Column) -> str:
-    """How much speaks to the question there: '3 passages by 2 leaders'."""
+    """Describe how much a column quotes: '3 passages by 2 leaders'."""
     if not column.sentences:
         return "Nothing on this."
     passages, leaders = column.coverage.passages, column.coverage.leaders
@@ -59,7 +59,7 @@ def describe_column(column: Column) -> str:
 
 
 def _renumber(sentence: Sentence, number: int) -> Sentence:
-    """Its citation under the number that it has among all columns."""
+    """Number the citations of a sentence through all columns."""
     return replace(sentence, citations=tuple(replace(one, number=number) for one in sentence.citations))
 
 
@@ -70,7 +70,7 @@ def _list_some(offered: Collection[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What one of several says to a question; no sentences means: nothing."""
+    """The answer for one value; without sentences, there is none."""
 
     value: str  # the leader, company, sector or year
     coverage: Coverage
@@ -79,7 +79,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What several say to one question, side by side, in equally many sentences; citations count through them all."""
+    """Answers to one question side by side, with equally many sentences; citations are numbered across columns."""
 
     query: Query
     by: Dimension

@@ -1,4 +1,4 @@
-"""Understand a question that leans on the ones before it: "And what about layoffs?" becomes one that stands alone."""
+"""Rewrite follow-up questions, such as "And what about layoffs?", into questions that stand alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kb.text.words import content_words
 
-# Opens a question without saying anything: "And how ...", "But what about ...".
+# Opening words without content: "And how ...", "But what about ...".
 OPENING = re.compile(r"(?i)^\W*(?:(?:and|but|or|so|then|also|ok(?:ay)?|well|plus|now|yes|no|hm+)\b[\s,]*)+")
 SWAP = re.compile(
     r"""(?ix) ^\W* (?:
@@ -39,18 +39,18 @@ ASKS = (
     "|must|may|might"
 )
 CLAUSE = re.compile(rf"(?i)^\W*(?:{ASKS}|tell|show|find|give|name|list|explain|describe|compare)\b|,\s*(?:{ASKS})\b")
-# Where or when: it narrows the question before, and asks nothing of its own.
+# A place or a time: it narrows the previous question and is no question of its own.
 SETTING = re.compile(
     r"(?i)^(?:in|at|for|with|without|under|during|after|before|among|as|when|while|if|once|early (?:on|in))(?=\s)"
 )
-# People and organisations among whom something may be so.
+# People and organisations that a question can be limited to.
 AMONG = re.compile(
     r"(?i)\b(?:teams?|companies|company|firms?|organi[sz]ations?|start-?ups?|corporations?|hospitals?|schools?|charities"
     r"|agencies|agency|governments?|non-?profits?|banks?|factories|volunteers|founders|managers|executives|women|men"
     r"|beginners|newcomers|engineers|teachers|doctors|nurses|families|family businesses|countries)$"
 )
 SUBJECT = re.compile(r"(?i)\b(?:leaders|founders|ceos|chief executives|executives|bosses|managers|entrepreneurs)\b")
-# Words that stand for something said before, unless the same question says it.
+# Pronouns that refer to an earlier question, unless their antecedent is in the same question.
 PERSON = re.compile(r"(?i)\b(?:he|she|him|his|her|hers|himself|herself)\b")
 SEVERAL = re.compile(r"(?i)\b(?:they|them|their|theirs|themselves)\b|\b(?:these|those)\b(?!\s+[a-z]+s\b)")
 THING = re.compile(
@@ -69,11 +69,11 @@ PLURAL = re.compile(
 )
 NOUN_BEFORE = re.compile(r"(?i)\b(?:a|an|the|my|your|our|every|each|one's)\s+[a-z]{3,}")
 
-Namer = Callable[[str], Sequence[tuple[int, int]]]  # where a question names people and companies: characters
+Namer = Callable[[str], Sequence[tuple[int, int]]]  # question -> (start, end) of the people and companies it names
 
 
 def rewrite_follow_up(question: str, earlier: Sequence[str], find_names: Namer) -> RewrittenQuestion:
-    """The question as it stands alone, after the earlier ones of the conversation, oldest first."""
+    """Rewrite a question to stand alone; `earlier` holds the conversation, oldest first."""
     before = ""
     for one in earlier:
         before = _stand_alone(one, before, find_names)
@@ -97,7 +97,7 @@ def _stand_alone(question: str, before: str, find_names: Namer) -> str:
 
 
 def _swap(new: str, before: str, find_names: Namer) -> str:
-    """A new name in the place of the old one, a new matter under the old name, a new setting, or a new matter alone."""
+    """Put a new name, topic or setting into the previous question, or ask about a new topic alone."""
     new = _strip(new)
     if not any(map(str.isalnum, new)):
         return before
@@ -116,7 +116,7 @@ def _swap(new: str, before: str, find_names: Namer) -> str:
 
 
 def _replace_names(before: str, names: Sequence[tuple[int, int]], new: str) -> str:
-    """The earlier question about somebody else; of several names the first gives way, the others go."""
+    """Replace the first name in the previous question and drop the others."""
     (start, end), *others = names
     text = before
     for first, last in sorted(others, reverse=True):
@@ -125,7 +125,7 @@ def _replace_names(before: str, names: Sequence[tuple[int, int]], new: str) -> s
 
 
 def _points_back(text: str, find_names: Namer) -> bool:
-    """Whether a word stands for something that this question does not name before it."""
+    """Whether a pronoun has no antecedent in the same question."""
     names = _names(text, find_names)
     for pattern, antecedents in ((PERSON, (PEOPLE,)), (SEVERAL, (PEOPLE, PLURAL)), (THING, (NOUN_BEFORE, PLURAL))):
         for found in pattern.finditer(text):
@@ -153,12 +153,12 @@ def _strip(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RewrittenQuestion:
-    """A question and what it was taken to mean after the ones before it."""
+    """A question and its rewritten, stand-alone form."""
 
-    question: str  # as it was asked
-    text: str  # as it stands alone
+    question: str  # original wording
+    text: str  # stand-alone wording
 
     @property
     def is_rewritten(self) -> bool:
-        """Whether it leans on what was asked before."""
+        """Whether the question was changed."""
         return self.text != self.question.strip()

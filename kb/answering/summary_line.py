@@ -1,4 +1,4 @@
-"""Say in a line what an answer shows: how many leaders, from when to when; or how near the interviews come."""
+"""Summarise an answer in one line: number of leaders and years, or that the interviews do not answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NEAREST = "Nothing in the interviews answers this directly; nearest:"
 
 
 def describe_answer(answer: Answer) -> str:
-    """One line: 'Five leaders, 2016 to 2023.'; 'Nothing answers this directly; nearest:'; or that they do not say."""
+    """Summarise an answer in one line, such as 'Five leaders, 2016 to 2023.' or 'The interviews do not say.'"""
     meant = f" Did you mean {' or '.join(answer.meant)}? Taken so." if answer.meant else ""
     missing = f"{_name_unknown(answer.coverage)}{meant}"
     if not answer.citations:
@@ -26,7 +26,7 @@ def describe_answer(answer: Answer) -> str:
 
 
 def spell(number: int) -> str:
-    """A small number as a word that opens a sentence: 'Five'; larger ones in digits."""
+    """Spell a number up to twelve as a capitalised word: 'Five'; larger ones in digits."""
     return NUMBERS[number] if number < len(NUMBERS) else f"{number:,}"
 
 

@@ -1,4 +1,4 @@
-"""Choose the words of a passage that can be quoted: its best sentence and what that needs to be understood."""
+"""Choose the part of a passage to quote: the best sentence with the context it needs."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from kb.text.words import SPOKEN_WORD
 
 MIN_WORDS, MAX_WORDS = 8, 85
 MOST_SENTENCES = 6
-# What each sentence after the best one adds, and each one before it: the point of a spoken answer follows its opening.
+# Gain of each sentence after the best one, and before it: a spoken answer makes its point after its opening.
 AFTER_GAIN, BEFORE_GAIN = (0.03, 0.02, 0.01, 0.0, 0.0), (-0.005, -0.02, -0.03, -0.06, -0.06)
-SHORT, SHORT_LOSS = 20, 0.02  # words; fewer seldom stand alone
-LEAN_LOSS = 0.1  # begins with a word that stands for something not shown
-OPENER_LOSS = 0.03  # begins with "And", "But", "So": its thought began before
-QUESTION_LOSS = 0.1  # ends with the leader's own question, which somebody else answers
-BROKEN_LOSS = 0.08  # holds "--", a mark without its partner, or ends without an end mark
+SHORT, SHORT_LOSS = 20, 0.02  # words; a shorter quotation rarely stands alone
+LEAN_LOSS = 0.1  # begins with a pronoun whose antecedent is not shown
+OPENER_LOSS = 0.03  # begins with "And", "But", "So": the thought began earlier
+QUESTION_LOSS = 0.1  # ends with the leader's own question, which is not answered in the quotation
+BROKEN_LOSS = 0.08  # contains "--" or an unpaired mark, or lacks an end mark
 LONG_LOSS = 0.15  # a single sentence of more than MAX_WORDS
 CHAT_LOSS = 0.3  # thanks, greetings, assent
-TELLING = 4  # words that carry meaning; a sentence with fewer is chat
+TELLING = 4  # minimum words; a shorter sentence is chat
 
-# A word that stands for something said before, unless it only points ahead ("that's why" does not).
+# A word that refers back to something said before, as in "that's why".
 LEANING = re.compile(
     r"[\"“‘'(\[]*"
     r"(?:(?:and|but|so|because|or|also|then|plus|well|yeah|yes|no|now|like|i mean|you know|i think)\b[,.]? ?)*"
@@ -35,8 +35,8 @@ LEANING = re.compile(
     re.I,
 )
 OPENER = re.compile(r"[\"“‘'(\[]*(?:and|but|so|or|because|also|then|plus|nor)\b", re.I)
-# Assent and fillers before the sentence proper: "Yeah, so, I mean, ". What follows is quoted without them; "and",
-# "but", "so" alone only before whoever acts, since "so many" or "but for her" would say something else.
+# Assent and fillers at the start: "Yeah, so, I mean, ". They are not quoted. A single "and", "but" or "so" is dropped
+# only before a subject, since dropping it from "so many" or "but for her" would change the meaning.
 FILLER = re.compile(
     r"(?:(?:yeah|yes|yep|yup|oh|well|okay|ok|right|sure|so|and|but|now|look|i mean|you know|exactly|absolutely|totally"
     r"|definitely)(?:,|\.\.\.|…)\s+|(?:and|but|so)\s+(?=(?:i|i['’]\w+|we|we['’]\w+|you|you['’]\w+|our|my|your|people"
@@ -59,13 +59,13 @@ class Window:
     start: int  # characters into the passage
     end: int
     score: float  # larger is better
-    leans: bool  # it begins with a word that stands for something not shown
+    leans: bool  # begins with a pronoun whose antecedent is not shown
 
 
 def choose_window(passage: Passage, scores: Scores, most_words: int = MAX_WORDS) -> Window | None:
-    """The best words to quote of a passage, so many at most; None where all of it is chat.
+    """Choose the best part of a passage to quote, of at most `most_words`; None if all of it is chat.
 
-    `scores` tells of each sentence how well it answers, shape (sentences,); sentences beyond them are only context.
+    `scores` rate how well each sentence answers, shape (sentences,); sentences without a score serve only as context.
     """
     return max(_list_windows(passage, scores, most_words), key=lambda window: window.score, default=None)
 
@@ -77,13 +77,13 @@ def is_chat(sentence: str) -> bool:
 
 
 def is_broken(text: str) -> bool:
-    """Whether words cannot be printed as they stand: broken off, or with a mark without its partner."""
+    """Whether a text cannot be printed as it is: broken off, partly inaudible, or with an unpaired mark."""
     uneven = text.count('"') % 2 or any(text.count(one) != text.count(other) for one, other in PAIRS)
     return bool(uneven) or "--" in text or UNHEARD.search(text) is not None or END.search(text) is None
 
 
 def leans(text: str) -> bool:
-    """Whether a text begins with a word that stands for something said before it."""
+    """Whether a text begins with a word that refers back to something said before."""
     return LEANING.match(text) is not None
 
 
@@ -105,7 +105,7 @@ def _list_windows(passage: Passage, scores: Scores, most_words: int) -> Iterator
 
 
 def _weigh(text: str, start: int, end: int, scores: Scores, sentences: Sequence[str]) -> Window:
-    """A window with its worth: the best sentence's score, and what comes along."""
+    """Score a window: the best sentence's score, plus gains and losses."""
     best = int(np.argmax(scores))
     after, before = len(scores) - 1 - best, best
     quote = text[start:end]
@@ -126,7 +126,7 @@ def _weigh(text: str, start: int, end: int, scores: Scores, sentences: Sequence[
 
 
 def _list_runs(passage: Passage, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """First and last sentence of every run of a few sentences within one paragraph of one turn."""
+    """Yield the first and last sentence of every short run of sentences within one paragraph."""
     for first in range(len(spans)):
         for last in range(first, min(first + MOST_SENTENCES, len(spans))):
             if last > first and "\n" in passage.text[spans[last - 1][1] : spans[last][0]]:
@@ -135,6 +135,6 @@ def _list_runs(passage: Passage, spans: Sequence[tuple[int, int]]) -> Iterator[t
 
 
 def _skip_filler(text: str, start: int, end: int) -> int:
-    """Where a quotation begins once assent and fillers before its first words are left out."""
+    """Return the start of a quotation after leading assent and fillers."""
     filler = FILLER.match(text, start, end)
     return filler.end() if filler else start

@@ -15,6 +15,7 @@ from typing import get_args
 
 from kb.answering.compare import describe_column
 from kb.cli.installation import find_name_clashes
+from kb.cli.log import log_to_stderr
 from kb.cli.render import describe_citation, describe_hit, format_figure, indent, print_answer, print_writing
 from kb.cli.to_json import (
     SHOWN,
@@ -38,19 +39,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; problems are one line on standard error and exit code 2."""
     options = _parser().parse_args(arguments)
     try:
-        if options.command == "restore":  # into a folder where there is nothing to open yet
-            return _run_restore(options)
-        knowledge_base = KnowledgeBase.open(Settings.from_env(), on_wait=_tell_waiting)
-        try:
-            code: int = options.run(knowledge_base, options)
-        finally:
-            knowledge_base.close()
-    except BrokenPipeError:  # whoever read along has seen enough, as `head` has
+        with log_to_stderr(options.verbose):
+            return _run(options)
+    except BrokenPipeError:  # the reader of the output has seen enough, as `head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KBError as error:
         print(f"kb: {error}", file=sys.stderr)
         return 2
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "restore":  # into a folder where there is nothing to open yet
+        return _run_restore(options)
+    knowledge_base = KnowledgeBase.open(Settings.from_env(), on_wait=_tell_waiting)
+    try:
+        code: int = options.run(knowledge_base, options)
+    finally:
+        knowledge_base.close()
     return code
 
 
@@ -60,6 +66,13 @@ def _tell_waiting() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="kb", description="Ask interviews with leaders, and get their own words.")
+    parser.add_argument(
+        "-v",
+        "--verbose",
+        action="count",
+        default=0,
+        help="log to standard error how long things take and where errors arise; -vv: questions too",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     search = commands.add_parser("search", help="the passages that speak to a question")
     search.set_defaults(run=_run_search)

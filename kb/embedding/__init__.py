@@ -1,7 +1,7 @@
-"""Text to vectors."""
+"""Encode text as vectors."""
 
 import os
 
-# Read by OpenMP when torch is loaded, which happens later. Threads that have nothing to do sleep instead of spinning:
-# on a busy machine spinning costs up to ten times the time, on a quiet one sleeping costs nothing measurable.
+# OpenMP reads this when torch is loaded, which happens later. Idle threads sleep instead of spinning: on a busy machine
+# spinning takes up to ten times as long, on a quiet one sleeping has no measurable cost.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

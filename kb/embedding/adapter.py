@@ -1,7 +1,7 @@
-"""Low-rank weights that teach the carried model to match questions about leading with leaders' words.
+"""Low-rank weights (LoRA) that adapt the bundled model to questions about leadership.
 
-They are added to the model's own when it is loaded, so that it computes as fast as before (LoRA, Hu et al. 2021,
-https://arxiv.org/abs/2106.09685). ADAPTER.md tells the data, the licence and the figures.
+They are added to the model's weights on loading, so that it is as fast as before (LoRA, Hu et al. 2021,
+https://arxiv.org/abs/2106.09685). ADAPTER.md describes the data, the licence and the figures.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 CARRIED = Path(__file__).with_name("adapter.safetensors")
 SHA256 = "33008f361ef599c47e693495b274aba2c43b871494c55978a97e10f4a65bf95c"
-DOWN, UP = ".down", ".up"  # of a weight (out, in): (rank, in) and (out, rank); their product is added to it
+DOWN, UP = ".down", ".up"  # for a weight (out, in): (rank, in) and (out, rank); their product is added to it
 
 
 def merge_adapter(weights: dict[str, Tensor], path: Path = CARRIED, sha256: str = SHA256) -> dict[str, Tensor]:
-    """The model's weights by name with the adapter's added.
+    """Add the adapter to the model's weights, by name.
 
-    Raises ModelMissing where the file is not the one that was measured, or is of another model.
+    Raises ModelMissing when the file cannot be read, fails its checksum or belongs to another model.
     """
     from safetensors.torch import load
 

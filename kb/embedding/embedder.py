@@ -11,7 +11,7 @@ from kb.embedding.sentence_transformer import SentenceTransformerEmbedder
 
 @cache
 def open_embedder(model: str | None = None) -> Embedder:
-    """The named model, or the carried one, once a process; only a name that is no folder may reach for a model hub."""
+    """Open the named model, else the bundled one; cached. Only a hub name is downloaded. Raises ModelMissing."""
     if model is None:
         return BundledEmbedder(find_bundled_model())
     return SentenceTransformerEmbedder(model, model)

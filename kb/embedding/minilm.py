@@ -1,8 +1,8 @@
-"""Run the carried model, a BERT of six layers, over texts laid end to end: no text is padded to another's length.
+"""Run the bundled model, a six-layer BERT, over concatenated texts, without padding.
 
-The weights' hash is checked by whoever opens them, so that what is computed here is known to be what was published.
-Where the processor multiplies bfloat16, many texts go through layers shortened to it, at twice to three times the
-speed: sums, residuals and norms stay in 32 bits, and the mean cosine to the exact vectors is above .9999.
+The caller checks the hash of the weights, so that they are known to be the published ones. If the processor supports
+bfloat16, the layers' products can be computed in it, two to three times as fast: sums, residuals and norms stay in 32
+bits, and the mean cosine to the exact vectors is above .9999.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from kb.embedding.adapter import merge_adapter
 if TYPE_CHECKING:
     from torch import Tensor
 
-# Rows go through the layers in multiples of this many: torch keeps memory for every number of rows that it has met,
-# which took 0.3 MB a passage. Few rows are left as they are, since they would wait for the others.
+# Rows are padded to a multiple of this many: torch keeps memory for every number of rows it has seen, which took 0.3 MB
+# a passage. Small inputs are not padded, since that would slow them down.
 ROWS_STEP, ROWS_FEW = 128, 512
-SHORT_PRODUCTS = ("avx512_bf16", "amx_bf16")  # what processors call it that multiply bfloat16
+SHORT_PRODUCTS = ("avx512_bf16", "amx_bf16")  # CPU features that mean native bfloat16 products
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ class Dense:
     bias: Tensor  # (out,)
 
     def __call__(self, rows: Tensor) -> Tensor:
-        """Shape (rows, in) to (rows, out), as short as the weights are."""
+        """Apply the layer in the precision of its weights: shape (rows, in) to (rows, out)."""
         return functional.linear(rows.to(self.weight.dtype), self.weight, self.bias)
 
     def to_bfloat16(self) -> Dense:
-        """The same in bfloat16."""
+        """Convert the layer to bfloat16."""
         return Dense(self.weight.bfloat16(), self.bias.bfloat16())
 
 
@@ -54,15 +54,15 @@ class Norm:
     epsilon: float
 
     def __call__(self, rows: Tensor) -> Tensor:
-        """The same shape as it gets."""
+        """Normalise rows; the shape stays the same."""
         return functional.layer_norm(rows, self.weight.shape, self.weight, self.bias, self.epsilon)
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One of the model's layers."""
+    """A transformer layer."""
 
-    qkv: Dense  # queries, keys and values in one
+    qkv: Dense  # queries, keys and values combined
     attention_output: Dense
     norm: Norm
     intermediate: Dense
@@ -70,7 +70,7 @@ class Layer:
     last_norm: Norm
 
     def to_bfloat16(self) -> Layer:
-        """The same with products in bfloat16."""
+        """Convert the products of the layer to bfloat16."""
         products = {
             name: getattr(self, name).to_bfloat16() for name in ("qkv", "attention_output", "intermediate", "output")
         }
@@ -89,7 +89,7 @@ class MiniLM:
 
     @classmethod
     def load(cls, folder: Path, *, is_adapted: bool = True) -> MiniLM:
-        """Read a folder's config.json and model.safetensors, and add the adapter's weights."""
+        """Load config.json and model.safetensors of a folder, and add the adapter. Raises ModelMissing."""
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         weights = load_file(folder / "model.safetensors")
         if is_adapted:
@@ -104,18 +104,18 @@ class MiniLM:
         return cls(words, positions + types[0], norm, layers, config["num_attention_heads"])
 
     def to_bfloat16(self) -> MiniLM:
-        """The same model with its products in bfloat16."""
+        """Convert the products of the model to bfloat16."""
         layers = [layer.to_bfloat16() for layer in self.layers]
         return MiniLM(self._words, self._positions, self._norm, layers, self.heads)
 
     @property
     def width(self) -> int:
-        """Dimensions of a vector."""
+        """Dimensions of its vectors."""
         return self._words.shape[1]
 
     @torch.inference_mode()
     def run(self, texts: Sequence[Sequence[int]]) -> list[Vectors]:
-        """Of each text's word pieces, special ones included, their vectors: shape (word pieces, dimensions)."""
+        """Compute the vectors of each text's word pieces, special ones included: shape (word pieces, dimensions)."""
         lengths = [len(pieces) for pieces in texts]
         missing = -sum(lengths) % ROWS_STEP if sum(lengths) > ROWS_FEW else 0
         if missing:
@@ -128,13 +128,13 @@ class MiniLM:
 
     @torch.inference_mode()
     def embed(self, texts: Sequence[Sequence[int]]) -> Tensor:
-        """What goes into the first layer, the texts laid end to end."""
+        """Compute the input of the first layer, texts concatenated."""
         pieces = torch.tensor([piece for text in texts for piece in text])
         places = torch.cat([torch.arange(len(text)) for text in texts])
         return self._norm(self._words[pieces] + self._positions[places])
 
     def _mix(self, attended: Tensor, lengths: list[int]) -> Tensor:
-        """Self-attention, each text within itself; from shape (word pieces, 3 x dimensions)."""
+        """Self-attention within each text; input shape (word pieces, 3 x dimensions)."""
         mixed = []
         for text in torch.split(attended, lengths):
             queries, keys, values = text.view(1, len(text), 3, self.heads, -1).permute(2, 0, 3, 1, 4)
@@ -144,7 +144,7 @@ class MiniLM:
 
 
 def supports_bfloat16() -> bool:
-    """Whether this processor has instructions for bfloat16; without them it is slower than 32 bits, not faster."""
+    """Whether this processor has bfloat16 instructions; without them bfloat16 is slower than 32 bits."""
     capabilities = torch.cpu.get_capabilities()
     return any(capabilities.get(name) for name in SHORT_PRODUCTS)
 

@@ -1,8 +1,8 @@
-"""Run the carried model's layers with OpenVINO in whole numbers of 8 bits, where it is installed (the extra `fast`).
+"""Run the bundled model's layers with OpenVINO in 8-bit integers (the extra `fast`).
 
-Weights are rounded once, by row; what goes into a layer is rounded as it comes, by groups of values, so that nothing
-needs to be measured beforehand and nothing is kept on disk. Vectors stay within a cosine of about .999 of the exact
-ones: near enough that both may lie in one store.
+Weights are quantized once, by row; activations are quantized at run time, by groups of values, so that no calibration
+is needed and no quantized model is stored on disk. The cosine to the exact vectors is about .999: close enough that
+both may be in one store.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from numpy.typing import NDArray
 from kb.arrays import Vectors
 from kb.embedding.minilm import Dense, Layer, MiniLM, Norm
 
-# Importing OpenVINO tells its makers so, over the network, unless the package that would do it cannot be imported.
-sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # which Python reads as: is not there
+# Importing OpenVINO sends telemetry over the network, unless its telemetry package cannot be imported.
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # makes its import fail
 
-import openvino  # noqa: E402  # after the line above
+import openvino  # noqa: E402  # after telemetry is disabled
 from openvino import opset13 as ops  # noqa: E402
 
-LEVELS = 127  # of a signed byte
-GROUP = "128"  # values of a word piece that are rounded together: 384 are 5% faster, and half as true
-Node = Any  # of OpenVINO's graph: its own annotations are loose
+LEVELS = 127  # maximum of a signed byte
+GROUP = "128"  # activations quantized together: 384 is 5% faster, but half as accurate
+Node = Any  # a node of OpenVINO's graph; its own annotations are imprecise
 
 
 class AcceleratedMiniLM:
-    """The model's layers, compiled for this processor; what comes before them stays with torch."""
+    """The model's layers, compiled for this processor; the embedding layer stays in torch."""
 
     def __init__(self, exact: MiniLM) -> None:
         self._exact = exact
@@ -38,19 +38,19 @@ class AcceleratedMiniLM:
         has_short = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         settings = {
             "INFERENCE_NUM_THREADS": str(os.cpu_count() or 1),
-            "PERFORMANCE_HINT": "LATENCY",  # all threads on one batch
-            "INFERENCE_PRECISION_HINT": "bf16" if has_short else "f32",  # of what is left of floating point
+            "PERFORMANCE_HINT": "LATENCY",  # use all threads for one batch
+            "INFERENCE_PRECISION_HINT": "bf16" if has_short else "f32",  # of the remaining floating-point operations
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP,
         }
         self._compiled = core.compile_model(_build_graph(exact), "CPU", settings)
 
     def run(self, texts: Sequence[Sequence[int]]) -> list[Vectors]:
-        """Of each text's word pieces, special ones included, their vectors: shape (word pieces, dimensions)."""
+        """Compute the vectors of each text's word pieces, special ones included: shape (word pieces, dimensions)."""
         lengths = [len(pieces) for pieces in texts]
         is_filled = np.arange(max(lengths)) < np.array(lengths)[:, np.newaxis]
         rows = np.zeros((*is_filled.shape, self._exact.width), dtype=np.float32)
         rows[is_filled] = self._exact.embed(texts).numpy()
-        request = self._compiled.create_infer_request()  # one a call: threads may share the model
+        request = self._compiled.create_infer_request()  # one per call, so that threads can share the model
         made: NDArray[np.float32] = request.infer([rows, is_filled[:, np.newaxis, np.newaxis]])[0]
         return [made[number, :length].copy() for number, length in enumerate(lengths)]
 
@@ -72,7 +72,7 @@ def _add_layer(rows: Node, is_filled: Node, layer: Layer, heads: int) -> Node:
 
 
 def _mix(attended: Node, is_filled: Node, heads: int) -> Node:
-    """Self-attention, each text within itself; from shape (texts, word pieces, 3 x dimensions)."""
+    """Self-attention within each text; input shape (texts, word pieces, 3 x dimensions)."""
     apart = ops.reshape(attended, np.array([0, 0, 3, heads, -1]), special_zero=True)
     parts = ops.split(ops.transpose(apart, np.array([2, 0, 3, 1, 4])), np.array(0), 3).outputs()
     queries, keys, values = (ops.squeeze(part, np.array([0])) for part in parts)

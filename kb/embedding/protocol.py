@@ -1,4 +1,4 @@
-"""What the knowledge base asks of an embedding model, and what a model gives."""
+"""Interfaces of embedding models, and the embedding of a text."""
 
 from __future__ import annotations
 
@@ -12,46 +12,46 @@ DEFAULT_NAME = "all-MiniLM-L6-v2"  # the bundled model
 
 
 class Embedder(Protocol):
-    """What the knowledge base asks of an embedding model."""
+    """Interface of an embedding model. Loading it raises ModelMissing when it cannot be used."""
 
     @property
     def name(self) -> str:
-        """The name a person knows the model by."""
+        """Display name of the model."""
 
     @property
     def fingerprint(self) -> str:
-        """Tells these weights from any others."""
+        """Identifier of these exact weights."""
 
     def encode_query(self, text: str) -> TextEmbedding:
-        """One text, computed exactly, whatever else is encoded."""
+        """Encode one text exactly; the result does not depend on other texts."""
 
     def encode_passages(
         self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None
     ) -> list[TextEmbedding]:
-        """Many texts, each as fast as this machine can, in the order given.
+        """Encode texts as fast as this machine can; results are in input order.
 
-        `on_encoded` is told after each batch how many more are done; what it raises ends the encoding.
+        `on_encoded` is called after each batch with its number of texts; an exception in it stops the encoding.
         """
 
     def count_tokens(self, text: str) -> int:
-        """How much of the model's window a text fills, in word pieces."""
+        """Count the word pieces of a text, without special ones."""
 
     def token_offsets(self, text: str) -> list[tuple[int, int]]:
-        """Where in a text each word piece stands that `encode` makes a vector of: characters, end exclusive."""
+        """Return the character offsets, end exclusive, of each word piece that gets a vector."""
 
 
 class Runner(Protocol):
-    """A way to compute the carried model."""
+    """An implementation of the bundled model."""
 
     def run(self, texts: Sequence[Sequence[int]]) -> list[Vectors]:
-        """Of each text's word pieces, special ones included, their vectors: shape (word pieces, dimensions)."""
+        """Compute the vectors of each text's word pieces, special ones included: shape (word pieces, dimensions)."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextEmbedding:
-    """What one pass through the model makes of a text."""
+    """The embedding of a text: one vector, and one vector for each word piece."""
 
-    vector: Vectors  # (dimensions,): the text as a whole
-    tokens: Vectors  # (word pieces, dimensions): each word piece in its context; special ones are left out
+    vector: Vectors  # (dimensions,): the whole text
+    tokens: Vectors  # (word pieces, dimensions): each word piece in context, without special ones
     pieces: Pieces  # (word pieces,)
-    spans: tuple[tuple[int, int], ...]  # of each word piece in the text: characters, end exclusive
+    spans: tuple[tuple[int, int], ...]  # character offsets of each word piece, end exclusive

@@ -1,8 +1,9 @@
-"""Any other sentence-transformers model, by folder or name."""
+"""Any other sentence-transformers model, by folder or hub name."""
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
-BATCH = 32  # texts that sentence-transformers is handed at once
+log = logging.getLogger(__name__)
+
+BATCH = 32  # texts per call of sentence-transformers
 
 
 class SentenceTransformerEmbedder:
-    """A sentence-transformers model, loaded at the first use and then kept."""
+    """A sentence-transformers model, loaded at the first use. Loading raises ModelMissing when it fails."""
 
     def __init__(self, name: str, source: str) -> None:
         self.name = name
@@ -35,13 +38,13 @@ class SentenceTransformerEmbedder:
         self._tokenizer: Tokenizer | None = None
 
     def encode_query(self, text: str) -> TextEmbedding:
-        """One text, on one thread; what exceeds the model's window is not read."""
+        """Encode one text on one thread; text beyond the model's window is ignored."""
         return self._encode([text], 1)[0]
 
     def encode_passages(
         self, texts: Sequence[str], on_encoded: Callable[[int], None] | None = None
     ) -> list[TextEmbedding]:
-        """Many texts, in the order given, on all cores; what exceeds the model's window is not read."""
+        """Encode texts on all cores; results are in input order, text beyond the model's window is ignored."""
         return self._encode(texts, os.cpu_count() or 1, on_encoded)
 
     def _encode(
@@ -50,7 +53,7 @@ class SentenceTransformerEmbedder:
         model = self._load_model()
         use_threads(threads)
         encoded: dict[int, TextEmbedding] = {}
-        # Texts of like length share a batch, so that little of it is padding.
+        # Texts of similar length share a batch, so that little padding is needed.
         by_length = sorted(range(len(texts)), key=lambda index: len(texts[index]))
         for first in range(0, len(by_length), BATCH):
             batch = by_length[first : first + BATCH]
@@ -63,11 +66,11 @@ class SentenceTransformerEmbedder:
         return [encoded[index] for index in range(len(texts))]
 
     def count_tokens(self, text: str) -> int:
-        """How much of the model's window a text fills, in word pieces."""
+        """Count the word pieces of a text, without special ones."""
         return len(self._load_tokenizer().encode(text, add_special_tokens=False).ids)
 
     def token_offsets(self, text: str) -> list[tuple[int, int]]:
-        """Where in a text its word pieces stand, also those beyond the model's window: characters, end exclusive."""
+        """Return the character offsets, end exclusive, of all word pieces, also beyond the model's window."""
         return self._load_tokenizer().encode(text, add_special_tokens=False).offsets
 
     def _load_model(self) -> SentenceTransformer:
@@ -77,7 +80,7 @@ class SentenceTransformerEmbedder:
             return self._model
 
     def _load_tokenizer(self) -> Tokenizer:
-        """As that of the carried model, where the folder holds it apart."""
+        """Load the tokenizer from its own file if the folder has one, else with the model."""
         if self._tokenizer is None:
             file = Path(self._source) / "tokenizer.json"
             self._tokenizer = load_tokenizer(file) if file.is_file() else copy_tokenizer(self._load_model())
@@ -96,7 +99,7 @@ def _to_encoded(feature: Mapping[str, Any], special: set[int], spans: Sequence[t
 
 
 def _hash_weights(source: str) -> str:
-    """Of a folder, the hash of its weights; of a hub name, nothing is known before it is fetched."""
+    """Hash the weights of a folder; a hub name is unhashed, since nothing is downloaded yet."""
     weights = sorted([*Path(source).glob("*.safetensors"), *Path(source).glob("pytorch_model*.bin")])
     if not weights:
         return "unhashed"
@@ -108,12 +111,12 @@ def _load_sentence_transformer(source: str) -> SentenceTransformer:
     if is_folder:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
+    from transformers.utils.logging import disable_progress_bar
 
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         return SentenceTransformer(source, device="cpu", local_files_only=is_folder)
     except (OSError, ValueError, RuntimeError) as error:
-        raise ModelMissing(
-            f"No model could be loaded from {source!r}; set KB_EMBED_MODEL to a folder: {error}"
-        ) from error
+        reason = " ".join(str(error).split())
+        failure = ModelMissing(f"No model could be loaded from {source!r}; set KB_EMBED_MODEL to a folder: {reason}")
+        raise failure.logged(log, error) from error

@@ -1,4 +1,4 @@
-"""Tokenizers as the embedders use them, the hash of a file of weights, and torch's threads."""
+"""Shared helpers of the embedders: tokenizers, file hashes, torch threads."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 
 def use_threads(count: int) -> None:
-    """How many threads torch may use from here on: for one question a second one costs more than it brings."""
+    """Set the number of torch threads: for one question, a second thread costs more than it gains."""
     import torch
 
     torch.set_num_threads(count)
 
 
 def hash_file(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def load_tokenizer(file: Path) -> Tokenizer:
-    """The tokenizer in a `tokenizer.json`, without truncation or padding."""
+    """Load the tokenizer of a `tokenizer.json`, without truncation or padding."""
     from tokenizers import Tokenizer
 
     tokenizer: Tokenizer = Tokenizer.from_file(str(file))
@@ -35,7 +35,7 @@ def load_tokenizer(file: Path) -> Tokenizer:
 
 
 def copy_tokenizer(model: SentenceTransformer) -> Tokenizer:
-    """The tokenizer of a loaded model, without truncation or padding."""
+    """Copy the tokenizer of a loaded model, without truncation or padding."""
     from copy import deepcopy
 
     tokenizer: Tokenizer = deepcopy(model.tokenizer.backend_tokenizer)

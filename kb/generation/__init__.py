@@ -1,1 +1,1 @@
-"""A language model writes from passages."""
+"""Generate text from passages with a language model."""

@@ -1,7 +1,8 @@
-"""Run a language model: a prompt in, words out as they come, through llama-index's classes."""
+"""Run a language model through llama-index and stream its words."""
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -16,45 +17,47 @@ from kb.settings import LanguageModelSettings
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
-MAX_PIECES = 900  # word pieces a model may write: about 600 words
-CONTEXT_PIECES = 8_192  # what a local model must keep in view: the passages, the rules and its own words
-MAX_CHARACTERS = 8_000  # whatever it was told
+log = logging.getLogger(__name__)
+
+MAX_PIECES = 900  # maximum tokens of an answer: about 600 words
+CONTEXT_PIECES = 8_192  # context window of a local model: passages, rules and its own words
+MAX_CHARACTERS = 8_000  # hard limit, if a server ignores MAX_PIECES
 MAX_SECONDS = 300.0  # for one answer
 EXTRA = "pip install 'fusion-kb[{extra}]'"
 FINISHED = object()
 
 
 class LanguageModel(Protocol):
-    """What the knowledge base asks of a language model."""
+    """Interface of a language model."""
 
     @property
     def name(self) -> str:
-        """The name a person knows the model by."""
+        """Display name of the model."""
 
     def stream(self, prompt: Prompt) -> Iterator[str]:
-        """Its words as they come; LanguageModelFailed when they stay away, break off or never end."""
+        """Stream the answer. Raises LanguageModelFailed when it is silent, breaks off or does not end."""
 
 
 @dataclass(frozen=True, slots=True)
 class LlamaIndexModel:
-    """A model behind one of llama-index's classes."""
+    """A model accessed through a llama-index class."""
 
     name: str
-    address: str  # for messages; empty: the maker's own
-    timeout: float  # seconds without a new word
+    address: str  # for messages; empty: the provider's default
+    timeout: float  # maximum seconds without a new word
     open: Callable[[], LLM]
 
     def load(self) -> None:
-        """Import its classes, which takes seconds; LanguageModelFailed where they are not installed."""
+        """Import the client classes, which takes seconds. Raises LanguageModelFailed when they are not installed."""
         self.open()
 
     def stream(self, prompt: Prompt) -> Iterator[str]:
-        """Its words as they come; LanguageModelFailed when they stay away, break off or never end."""
+        """Stream the answer. Raises LanguageModelFailed when it is silent, breaks off or does not end."""
         model = self.open()
         yield from _limit(_pump(lambda: self._chunks(model, prompt), self.timeout), MAX_CHARACTERS)
 
     def _chunks(self, model: LLM, prompt: Prompt) -> Iterator[str]:
-        """What the model says, chunk by chunk, with every failure in our words."""
+        """Stream the answer in chunks; every failure becomes LanguageModelFailed."""
         from llama_index.core.llms import ChatMessage, MessageRole
 
         said = [
@@ -67,7 +70,8 @@ class LlamaIndexModel:
                 ending = _read_ending(response.raw) or ending
                 yield response.delta or ""
         except Exception as error:
-            raise LanguageModelFailed(self._explain(error)) from error
+            failure = LanguageModelFailed(self._explain(error))
+            raise failure.logged(log, error, logging.WARNING) from error
         finally:
             _hang_up(model)
         if not ending:
@@ -76,7 +80,7 @@ class LlamaIndexModel:
             raise LanguageModelFailed(f"The language model {self.name} wrote until it was cut off")
 
     def _explain(self, error: Exception) -> str:
-        """An error of a client as one line that says what to do, without the key and without the server's words."""
+        """Explain a client error in one line that says what to do, without the key or the server's message."""
         status = getattr(error, "status_code", None)
         if status in (401, 403):
             return f"The language model refused the key (HTTP {status}); set KB_LLM_KEY"
@@ -96,7 +100,7 @@ class LlamaIndexModel:
 
 
 def open_language_model(settings: LanguageModelSettings) -> LlamaIndexModel:
-    """The model that the settings name; nothing is loaded or asked before its first word is wanted."""
+    """Open the model of the settings. Nothing is imported or sent before its first use."""
     makers: dict[str, Callable[[LanguageModelSettings], LLM]] = {
         "openai-like": _open_openai_like,
         "ollama": _open_ollama,
@@ -162,14 +166,14 @@ def _missing(kind: str, extra: str) -> LanguageModelFailed:
 
 
 def _hang_up(model: LLM) -> None:
-    """Close the connection, so that a server stops writing; each of the classes keeps its maker's client so."""
+    """Close the connection, so that the server stops generating. All the classes keep their client in `_client`."""
     client = getattr(model, "_client", None)
     if client is not None:
         client.close()
 
 
 def _read_ending(raw: Any) -> str:
-    """Why a model stopped, where a chunk tells it, in the words of each maker; '' where it goes on."""
+    """Return the stop reason in a chunk, in the provider's words; '' if the model continues."""
     if isinstance(raw, dict):
         delta = raw.get("delta")
         return str(raw.get("done_reason") or raw.get("stop_reason") or getattr(delta, "stop_reason", "") or "")
@@ -179,7 +183,7 @@ def _read_ending(raw: Any) -> str:
 
 
 def _pump(start: Callable[[], Iterator[str]], timeout: float) -> Iterator[str]:
-    """Words of a source that may hang: read in a thread of its own, given up after `timeout` seconds without one."""
+    """Read a source that may hang in a separate thread. Raises LanguageModelFailed after `timeout` silent seconds."""
     words: queue.Queue[object] = queue.Queue()
     stop = threading.Event()
     threading.Thread(target=_read_into, args=(words, start, stop), daemon=True).start()

@@ -1,4 +1,4 @@
-"""Write the prompt: numbered passages as data behind a fence, and the rules for writing from them alone."""
+"""Write the prompt: numbered, fenced passages and rules to answer from them only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kb.grounding.verdict import REFUSAL, Source
 from kb.model import Answer, Hit
 
 MAX_SOURCES = 8
-MAX_WORDS = 1_600  # of all passages, so that small models keep them in view
+MAX_WORDS = 1_600  # of all passages together, to fit small models
 FENCE_LENGTH = 12  # hexadecimal digits
 
 RULES = f"""\
@@ -26,7 +26,7 @@ You write a short answer for a researcher, from passages of interviews alone.
 
 
 def choose_sources(answer: Answer) -> tuple[Source, ...]:
-    """The passages that a model is given: those of the brief first, then the other hits; none that gives orders."""
+    """Choose passages for the model: cited ones first, then other hits; none with a prompt injection."""
     cited = {citation.passage.id for citation in answer.citations}
     by_use = sorted(answer.hits, key=lambda hit: hit.passage.id not in cited)
     honest = [hit for hit in by_use if find_prompt_injection(hit.passage.text) is None]
@@ -34,7 +34,7 @@ def choose_sources(answer: Answer) -> tuple[Source, ...]:
 
 
 def write_prompt(question: str, sources: Sequence[Source]) -> Prompt:
-    """The passages and the question, between fences that no passage can close."""
+    """Write passages and question, with fences that no passage can close."""
     texts = [_describe(source) for source in sources]
     fence = hashlib.sha256("\n".join([question, *texts]).encode()).hexdigest()[:FENCE_LENGTH]
     blocks = [
@@ -68,7 +68,7 @@ def _describe(source: Source) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a language model is told."""
+    """The prompt of a language model."""
 
     rules: str
     request: str  # the passages and the question

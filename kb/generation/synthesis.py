@@ -1,4 +1,4 @@
-"""What a language model writes beside a brief, checked sentence by sentence."""
+"""Generate text next to an answer with a language model, checked sentence by sentence."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ SAID_NOTHING = "The language model answered without a word"
 
 @dataclass(frozen=True, slots=True)
 class Synthesis:
-    """What a language model has written so far beside a brief, and what became of it."""
+    """The text that a language model has written so far, with its checks."""
 
     sources: tuple[Source, ...]
     sentences: tuple[CheckedSentence, ...] = ()
-    draft: str = ""  # not checked yet: the sentence that is being written
-    problem: str = ""  # one line: why the model wrote nothing, or no more
+    draft: str = ""  # the sentence being written, not checked yet
+    problem: str = ""  # one line: why the model wrote nothing, or stopped early
     is_done: bool = False
 
 
 def synthesize(
     model: LanguageModel | None, answer: Answer, embedder: Embedder, turn: Callable[[str, int], Turn]
 ) -> Iterator[Synthesis]:
-    """What the model writes, each item everything so far; the last one is done. `turn` gives a turn by its index.
+    """Yield the text as it grows; the last item is done. `turn` returns a turn by interview id and index.
 
-    Whatever becomes of the model is a value: the last item says in a line what went wrong.
+    Failures of the model are not raised: the `problem` of the last item describes them.
     """
     if model is None:
         yield Synthesis((), problem=NO_MODEL, is_done=True)

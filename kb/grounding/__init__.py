@@ -1,1 +1,1 @@
-"""Is what was written in the passages?"""
+"""Check generated text against its passages."""

@@ -1,4 +1,4 @@
-"""Doubt a language model's claim: does what it cites hold its numbers, its names and its meaning?"""
+"""Check that the cited passages support a claim: its numbers, its names and its meaning."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from kb.text.numbers import extract_numbers
 from kb.text.sentences import sentence_spans
 from kb.text.words import Word, content_words, count_denials, find_words, negated_stems
 
-CLOSE = 70.0  # likeness of a claim and a passage's own words, 0 to 100, from which on their denials must agree
-CLAIM_WORDS = 2  # telling words from which on what stands around a quotation is a claim of its own
+CLOSE = 70.0  # minimum similarity of claim and passage, 0 to 100, at which their negations must agree
+CLAIM_WORDS = 2  # minimum content words around a quotation that make a claim of their own
 
 
 def find_unsupported(claim: str, cited: Sequence[Source], evidence: Evidence, *, has_quotation: bool) -> Iterator[str]:
-    """Why a claim is not supported by what it cites; nothing where it is."""
+    """Yield the reasons why the cited passages do not support a claim; none if they do."""
     if not cited:
         yield "it cites no passage"
         return
@@ -38,14 +38,14 @@ def find_unsupported(claim: str, cited: Sequence[Source], evidence: Evidence, *,
 
 
 def point_at(claim: str, source: Source, evidence: Evidence) -> Citation:
-    """The sentence of a passage that is nearest to a claim."""
+    """Cite the sentence of a passage that is most similar to a claim."""
     spans = sentence_spans(source.hit.passage.text)
     best = evidence.match(claim, source.hit.passage.text).best_sentence()
     return evidence.quote(source, *spans[min(best, len(spans) - 1)])
 
 
 def contradicts(claim: str, cited: Sequence[Source]) -> bool:
-    """Whether a word is denied here and nowhere in the passages, or denied wherever they have it and not here."""
+    """Whether a claim negates a word that the passages never negate, or affirms one that they always negate."""
     if any(_denies_otherwise(claim, source) for source in cited):
         return True
     text = " ".join(map(trusted_text, cited))
@@ -55,14 +55,14 @@ def contradicts(claim: str, cited: Sequence[Source]) -> bool:
 
 
 def _list_figures(cited: Sequence[Source]) -> set[float]:
-    """The numbers that a claim may use: the passages', their dates, and how many leaders it cites."""
+    """Return the numbers that a claim may use: those of the passages, their dates, the number of cited leaders."""
     dated = [f"{trusted_text(source)} {source.hit.interview.when}" for source in cited]
     leaders = len({source.hit.passage.speaker for source in cited})
     return {float(leaders), *(figure for text in dated for figure in extract_numbers(text))}
 
 
 def _is_met(claim: str, telling: Sequence[Word], cited: Sequence[Source], evidence: Evidence) -> bool:
-    """Whether each telling word of a claim has its like in a passage, by its stem or by its meaning."""
+    """Whether the content words of a claim are matched in a passage, by stem or by meaning."""
     texts = [text for source in cited for text in (describe(source), trusted_text(source))]
     stems = {word.stem for text in texts for word in find_words(text)}
     met = [evidence.match(claim, trusted_text(source)) for source in cited]
@@ -73,7 +73,7 @@ def _is_met(claim: str, telling: Sequence[Word], cited: Sequence[Source], eviden
 
 
 def _denies_otherwise(claim: str, source: Source) -> bool:
-    """Whether a claim that keeps close to a passage's own words has a denial more or less than they have."""
+    """Whether a claim that closely follows a passage's words has more or fewer negations than they have."""
     for offset, folded in fold_parts(source.hit.passage):
         start, end, likeness = find_near_slice(claim, folded)
         if likeness >= CLOSE:
@@ -84,7 +84,7 @@ def _denies_otherwise(claim: str, source: Source) -> bool:
 
 
 def _find_always_denied(text: str) -> set[str]:
-    """Stems that a text never has without a denial."""
+    """Return the stems that are negated wherever they occur in a text."""
     denied: set[str] = set()
     free: set[str] = set()
     for start, end in sentence_spans(text):

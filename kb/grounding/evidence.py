@@ -1,4 +1,4 @@
-"""What a language model's words are checked against: the passages it was given, and who speaks in them."""
+"""The evidence for checking generated text: the passages given to the model, and their speakers."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from kb.model import PART_BREAK, Citation, Hit, Passage
 from kb.text.normalise import NormalisedText, normalise
 from kb.text.words import find_words
 
-Matcher = Callable[[str, str], TokenSimilarity]  # a claim and a passage's text -> how each of its words is met
-Citer = Callable[[Hit, int, int, int], Citation]  # a hit, characters of its passage, and a number -> a checked citation
+Matcher = Callable[[str, str], TokenSimilarity]  # claim, passage text -> how well each word of the claim is matched
+Citer = Callable[[Hit, int, int, int], Citation]  # hit, start and end in its passage, number -> a checked citation
 
 
 @dataclass(frozen=True, slots=True)
 class Floors:
-    """From which likeness on a claim counts as supported by what it cites; chosen on half of the real questions."""
+    """Minimum similarities of a supported claim; chosen on half of the real questions."""
 
-    mean: float = 0.8  # over the claim's telling words
-    word: float = 0.45  # of the one that is met worst
+    mean: float = 0.8  # mean over the claim's content words
+    word: float = 0.45  # the worst matched word
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The passages, and how claims are compared and citations made."""
+    """The passages, with the functions that compare claims and make citations."""
 
     sources: tuple[Source, ...]
     match: Matcher
@@ -36,49 +36,49 @@ class Evidence:
     floors: Floors = Floors()
 
     def source(self, number: int) -> Source | None:
-        """The passage of that number, if it was given."""
+        """Return the passage with this number, or None."""
         return next((source for source in self.sources if source.number == number), None)
 
     def quote(self, source: Source, start: int, end: int) -> Citation:
-        """A slice of a passage, checked against its turn."""
+        """Cite a slice of a passage, checked against its turn. Raises UnfoundQuote when they differ."""
         return self.cite(source.hit, start, end, source.number)
 
     @property
     def speakers(self) -> frozenset[str]:
-        """Who speaks in the passages."""
+        """Names of the speakers of the passages."""
         return frozenset(source.hit.passage.speaker for source in self.sources)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A sentence as a model wrote it, with what it cites."""
+    """A sentence as the model wrote it, with its citations."""
 
     text: str
     quotations: tuple[Quotation, ...]
     cited: tuple[Source, ...]
     evidence: Evidence
-    last_leader: str | None  # whom "he" or "she" means
+    last_leader: str | None  # the referent of "he" or "she"
 
     def before(self, quotation: Quotation) -> str:
-        """The words since the quotation before it."""
+        """Return the text between the previous quotation and this one."""
         ends = (one.end for one in self.quotations if one.end <= quotation.start)
         return self.text[max(ends, default=0) : quotation.start]
 
     def after(self, quotation: Quotation) -> str:
-        """The words up to the quotation after it."""
+        """Return the text between this quotation and the next one."""
         starts = (one.start for one in self.quotations if one.start >= quotation.end)
         return self.text[quotation.end : min(starts, default=len(self.text))]
 
 
 def read_draft(text: str, evidence: Evidence, last_leader: str | None) -> Draft:
-    """A model's sentence with its quotations and the passages of its numbers."""
+    """Parse a generated sentence: its quotations, and the passages that its numbers cite."""
     numbers = dict.fromkeys(number for mark in find_citations(text) for number in mark.numbers)
     cited = tuple(source for number in numbers if (source := evidence.source(number)))
     return Draft(text, tuple(find_quotations(text)), cited, evidence, last_leader)
 
 
 def list_named(text: str, speakers: Iterable[str]) -> set[str]:
-    """The speakers whom a text names: in full, else by surname, else by first name."""
+    """Return the speakers named in a text: by full name, else by surname, else by first name."""
     words = {text[word.start : word.end].removesuffix("'s").removesuffix("’s") for word in find_words(text)}
     names = {name: name.split() for name in speakers}
     full = {name for name in names if name in text}
@@ -87,7 +87,7 @@ def list_named(text: str, speakers: Iterable[str]) -> set[str]:
 
 
 def list_foreign(claim: str, cited: Sequence[Source]) -> list[str]:
-    """Names that neither the passages nor what is known of their interviews hold."""
+    """Return names in a claim that occur neither in the cited passages nor in their metadata."""
     texts = [text for source in cited for text in (describe(source), trusted_text(source))]
     known = {word.text.removesuffix("'s") for text in texts for word in find_words(text)}
     names = [word for word in find_words(claim) if word.is_name and word.text.removesuffix("'s") not in known]
@@ -95,13 +95,13 @@ def list_foreign(claim: str, cited: Sequence[Source]) -> list[str]:
 
 
 def trusted_text(source: Source) -> str:
-    """The passage without what orders its reader about, and without what comes after that."""
+    """Return the text of a passage up to its first prompt injection."""
     text = source.hit.passage.text
     return text[: find_prompt_injection(text)]
 
 
 def describe(source: Source) -> str:
-    """Who speaks, where, and what was asked: names in it may be used."""
+    """Describe a passage: speaker, interview and question. A claim may use the names in it."""
     passage, interview = source.hit.passage, source.hit.interview
     leader = interview.leader(passage.speaker)
     company, role = (leader.company, leader.role) if leader else (None, None)
@@ -110,7 +110,7 @@ def describe(source: Source) -> str:
 
 
 def fold_parts(passage: Passage) -> tuple[tuple[int, NormalisedText], ...]:
-    """Each turn's part of a passage as it is compared, and where it begins: no quotation runs over two turns."""
+    """Normalise each turn of a passage and return it with its start: no quotation crosses two turns."""
     return _fold_parts(passage.text, tuple(part.end - part.start for part in passage.parts))
 
 

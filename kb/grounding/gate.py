@@ -1,4 +1,4 @@
-"""The gate: check a language model's words against the passages it was given, before they are shown as cited."""
+"""The gate: check generated text against its passages before it is shown as cited."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from kb.grounding.verdict import REFUSAL, CheckedSentence, SentencePart, Verdict
 from kb.text.normalise import normalise
 from kb.text.sentences import sentence_spans
 
-OPEN_MARK = re.compile(r"\s*[\[【][^\]】]*")  # a citation that is still being written
-GOES_ON = re.compile(r"\W*$|\s*[,;:)–—-]|\s*[a-z]|\s*[\[【]")  # what follows a citation and is not a new sentence
+OPEN_MARK = re.compile(r"\s*[\[【][^\]】]*")  # a citation that is not complete yet
+GOES_ON = re.compile(r"\W*$|\s*[,;:)–—-]|\s*[a-z]|\s*[\[【]")  # text after a citation that continues the sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is known after some words: the sentences checked so far, and what is still being written."""
+    """The state while reading a stream: the sentences checked so far, and the unfinished rest."""
 
     sentences: tuple[CheckedSentence, ...] = ()
     draft: str = ""
 
 
 def check_text(text: str, evidence: Evidence) -> tuple[CheckedSentence, ...]:
-    """Every sentence of a whole text, checked."""
+    """Check every sentence of a complete text."""
     *_, reading = read_stream([text], evidence)
     return reading.sentences
 
 
 def read_stream(chunks: Iterable[str], evidence: Evidence) -> Iterator[Reading]:
-    """Check sentence after sentence while a model writes; after each chunk what is known, at the end all of it."""
+    """Check sentences while a model writes; yields the state after each chunk, and the final state."""
     reading = Reading()
     for chunk in chunks:
         units, rest = take_sentences(reading.draft + chunk)
@@ -44,9 +44,9 @@ def read_stream(chunks: Iterable[str], evidence: Evidence) -> Iterator[Reading]:
 
 
 def take_sentences(text: str, *, is_end: bool = False) -> tuple[list[str], str]:
-    """The sentences that are complete, and the rest; numbers behind a full stop belong to what they follow.
+    """Split off complete sentences and return the rest. A citation after a full stop belongs to the sentence before it.
 
-    A sentence is complete once the next has begun. A quotation holds together what stands in it.
+    A sentence is complete once the next one has begun. A quotation is never split.
     """
     spans: list[tuple[int, int]] = []
     for start, end in _cut_lines(text):
@@ -65,7 +65,7 @@ def take_sentences(text: str, *, is_end: bool = False) -> tuple[list[str], str]:
 
 
 def check_sentence(text: str, evidence: Evidence, last_leader: str | None = None) -> CheckedSentence:
-    """One sentence: its numbers, its quotations, and whether what it cites supports it."""
+    """Check a sentence: its citation numbers, its quotations, and whether the cited passages support it."""
     if normalise(text).text.strip(" '") == normalise(REFUSAL).text:
         return CheckedSentence(text, (SentencePart("words", text),), "refusal")
     draft = read_draft(text, evidence, last_leader)
@@ -82,7 +82,7 @@ def check_sentence(text: str, evidence: Evidence, last_leader: str | None = None
 
 
 def _cut_lines(text: str) -> Iterator[tuple[int, int]]:
-    """Sentences line by line, since a model writes lists; none ends inside a quotation."""
+    """Split sentences line by line, since a model writes lists; none ends inside a quotation."""
     at = 0
     for line in text.splitlines(keepends=True):
         quotations = find_quotations(line)
@@ -99,7 +99,7 @@ def _cut_lines(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _leading_marks(text: str) -> int:
-    """Length of the citation marks with which a text begins; 0 if it does not."""
+    """Return the length of the citation marks at the start of a text; 0 if there are none."""
     end = 0
     for mark in find_citations(text):
         if text[end : mark.start].strip():
@@ -117,7 +117,7 @@ def _check_all(
 
 
 def _last_leader(checked: Sequence[CheckedSentence], evidence: Evidence) -> str | None:
-    """The leader named last, where one sentence names one alone."""
+    """Return the leader named last, if that sentence names only one."""
     for sentence in reversed(checked):
         named = list_named(sentence.draft, evidence.speakers)
         if named:
@@ -126,7 +126,7 @@ def _last_leader(checked: Sequence[CheckedSentence], evidence: Evidence) -> str 
 
 
 def _walk(draft: Draft) -> Iterator[SentencePart]:
-    """The sentence from left to right: words, quotations, numbers, addresses."""
+    """Walk a sentence from left to right: words, quotations, citation numbers, addresses."""
     at = 0
     for start, end, what in _list_places(draft):
         if start < at:
@@ -147,7 +147,7 @@ def _walk(draft: Draft) -> Iterator[SentencePart]:
 
 
 def _list_places(draft: Draft) -> list[tuple[int, int, Quotation | CitationMark | None]]:
-    """What is no plain words, in order; None stands for an address."""
+    """List quotations, citation marks and addresses (as None) in order of position."""
     places: list[tuple[int, int, Quotation | CitationMark | None]] = [
         *((one.start, one.end, one) for one in draft.quotations),
         *((one.start, one.end, one) for one in find_citations(draft.text)),
@@ -166,6 +166,6 @@ def _check_numbers(mark: CitationMark, evidence: Evidence) -> Iterator[SentenceP
 
 
 def _point(part: SentencePart, claim: str, evidence: Evidence) -> SentencePart:
-    """Let a number point at the sentence of its passage that is nearest to the claim."""
+    """Point a citation number at the sentence of its passage that is most similar to the claim."""
     source = evidence.source(part.citation.number) if part.kind == "mark" and part.citation else None
     return replace(part, citation=point_at(claim, source, evidence)) if source else part

@@ -1,11 +1,11 @@
-"""Find where a text orders its reader about: words in a transcript that are meant to steer a language model."""
+"""Detect prompt injection: text in a transcript that tries to instruct a language model."""
 
 from __future__ import annotations
 
 import re
 
-# What may be overridden, whom such words address, and what they want written. Leaders say "I'd say that" all day
-# long: an order to say something counts only at the head of a sentence, to be followed by what is to be said.
+# Patterns: instructions to override, addressees, and demanded output. Leaders often say "I'd say that", so a demand to
+# say something counts only at the start of a sentence, followed by what to say.
 ORDERS = re.compile(
     r"""(?ix)
     \b(?:ignore|disregard|forget|override|bypass|skip|drop)\s+(?:\w+\s+){0,4}?
@@ -26,6 +26,6 @@ ORDERS = re.compile(
 
 
 def find_prompt_injection(text: str) -> int | None:
-    """Where a text begins to order its reader about, such as 'ignore your instructions'; None if nowhere."""
+    """Return the offset of the first prompt injection, such as 'ignore your instructions'; None if there is none."""
     found = ORDERS.search(text)
     return found.start() if found else None

@@ -1,4 +1,4 @@
-"""Find quotation marks and citation numbers in what a language model writes."""
+"""Find quotations, citation numbers and addresses in generated text."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ ADDRESS = re.compile(r"!?\[[^\]\n]*\]\([^)\n]*\)|(?:https?://|www\.)\S+|<[a-zA-Z
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """A part of the text and what stands inside its marks."""
+    """A quotation in a text, with and without its marks."""
 
-    start: int  # characters, marks included
+    start: int  # characters, including the marks
     end: int
-    inner_start: int  # characters, marks left out
+    inner_start: int  # characters, without the marks
     inner_end: int
 
 
 @dataclass(frozen=True, slots=True)
 class CitationMark:
-    """Numbers in brackets."""
+    """Citation numbers in brackets."""
 
     start: int
     end: int
@@ -42,7 +42,7 @@ class CitationMark:
 
 
 def find_quotations(text: str) -> list[Quotation]:
-    """What a reader takes for a quotation, outermost marks only; an apostrophe is none, an unclosed mark is one."""
+    """Find quotations, outermost marks only. Apostrophes are ignored; an unclosed double mark runs to the end."""
     double = _find_double(text)
     quotations = sorted([*double, *_find_single(text, double)], key=lambda span: span.start)
     if not quotations and text.lstrip().startswith(">"):
@@ -52,12 +52,12 @@ def find_quotations(text: str) -> list[Quotation]:
 
 
 def find_citations(text: str) -> list[CitationMark]:
-    """The citation numbers: [1], [1, 2], [1-3], [Passage 1], 【1】 and ¹."""
+    """Find citation numbers: [1], [1, 2], [1-3], [Passage 1], 【1】 and ¹."""
     return [CitationMark(found.start(), found.end(), _read_numbers(found)) for found in CITATION.finditer(text)]
 
 
 def find_addresses(text: str) -> list[tuple[int, int]]:
-    """Links, pictures and tags."""
+    """Find links, images and HTML tags."""
     return [found.span() for found in ADDRESS.finditer(text)]
 
 
@@ -79,7 +79,7 @@ def _find_double(text: str) -> list[Quotation]:
         if opened is None and not _closes_only(text, mark):
             opened, depth = mark, 1
         elif opened is None and not _is_measure(text, mark):
-            # A closing mark alone: a reader takes all that stands before it for the quotation.
+            # A closing mark without an opening one: a reader takes all text before it as the quotation.
             begin = found[-1].end if found else 0
             found.append(Quotation(begin, mark.end(), begin, mark.start()))
         elif opened is not None:
@@ -94,7 +94,7 @@ def _find_double(text: str) -> list[Quotation]:
 
 
 def _closes_only(text: str, mark: re.Match[str]) -> bool:
-    """A mark that cannot open: a closing one, or a plain one behind a word."""
+    """Whether a mark cannot open a quotation: a closing mark, or a straight one after a word."""
     if mark.group() in OPENERS:
         return False
     before, after = _around(text, mark)
@@ -103,12 +103,12 @@ def _closes_only(text: str, mark: re.Match[str]) -> bool:
 
 
 def _is_measure(text: str, mark: re.Match[str]) -> bool:
-    """A plain mark behind a figure: 6 inches."""
+    """Whether a straight mark after a digit stands for inches."""
     return mark.group() in INCHES and text[: mark.start()][-1:].isdigit()
 
 
 def _opens_only(text: str, mark: re.Match[str]) -> bool:
-    """A mark inside a quotation that opens one more."""
+    """Whether a mark inside a quotation opens a nested one."""
     before, after = _around(text, mark)
     return mark.group() not in CLOSERS and before in OPEN_BEFORE + "\"“'‘" and not after.isspace() and after != ""
 
@@ -146,7 +146,7 @@ def _may_be_plural(text: str, mark: re.Match[str]) -> bool:
 
 
 def _closes_later(text: str, marks: list[re.Match[str]]) -> bool:
-    """Whether another mark closes before one opens, so that this one may be a plural's: the leaders' own."""
+    """Whether another mark closes before one opens; if so, this one may be a plural's apostrophe: the leaders' own."""
     for mark in marks:
         if _opens_single(text, mark):
             return False

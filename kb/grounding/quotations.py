@@ -1,4 +1,4 @@
-"""Check a quotation that a language model makes: exact slices in its place, the nearest true one, or nothing."""
+"""Check a generated quotation: replace it by exact slices, by the most similar true slice, or remove it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from kb.grounding.verdict import SentencePart, Source
 from kb.model import Passage
 from kb.text.normalise import find_near_slice, find_slice
 
-NEAR = 80.0  # likeness of a quotation and a true slice, 0 to 100, from which one may stand for the other
-NEAR_WORDS = 4  # a shorter quotation is near too many slices
-GAP_WORDS = 3  # words that each side of an ellipsis holds at least
+NEAR = 80.0  # minimum similarity, 0 to 100, at which a true slice replaces a quotation
+NEAR_WORDS = 4  # minimum words for that: a shorter quotation is similar to too many slices
+GAP_WORDS = 3  # minimum words on each side of an ellipsis
 REPLACED = "the passage has other words; these are the true ones"
 
 ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:…|\.\s?\.\s?\.)\s*\]|\(\s*(?:…|\.\s?\.\s?\.)\s*\)|…|\.\s?\.\s?\.+)\s*")
@@ -30,7 +30,7 @@ SPOKEN_BY = re.compile(rf"(?i)[^.;]{{0,30}}?{SPEECH}.{{0,60}}|[\s,\[\]\d]*[^,.;]
 
 
 def check_quotation(quotation: Quotation, draft: Draft) -> list[SentencePart]:
-    """What may be shown in the place of a quotation; a struck one says why."""
+    """Return the parts that may be shown for a quotation; a struck one gives its reason."""
     inner = drop_citations(draft.text[quotation.inner_start : quotation.inner_end]).strip()
     if not inner:
         return []
@@ -43,7 +43,7 @@ def check_quotation(quotation: Quotation, draft: Draft) -> list[SentencePart]:
 
 
 def drop_citations(text: str) -> str:
-    """A text without its citation numbers."""
+    """Remove citation numbers from a text."""
     for mark in reversed(find_citations(text)):
         text = text[: mark.start].rstrip() + text[mark.end :]
     return text
@@ -58,7 +58,7 @@ def _find(inner: str, sources: Sequence[Source], evidence: Evidence) -> list[Sen
 
 
 def _find_whole(inner: str, source: Source, evidence: Evidence) -> list[SentencePart]:
-    """The whole quotation; a comma or full stop at its end that the speaker has not goes outside of it."""
+    """Find the whole quotation; a final comma or full stop that the source lacks is moved outside the marks."""
     for wanted in dict.fromkeys((inner, TAIL.sub("", inner))):
         if span := _find_in(wanted, source.hit.passage):
             tail = inner[len(wanted) :]
@@ -67,7 +67,7 @@ def _find_whole(inner: str, source: Source, evidence: Evidence) -> list[Sentence
 
 
 def _find_with_gaps(inner: str, source: Source, evidence: Evidence) -> list[SentencePart]:
-    """A quotation with words left out: each part in its order, and no denial among what is missing."""
+    """Find a quotation with ellipses: all parts in order, and no negation in the omitted text."""
     pieces = [TAIL.sub("", piece) for piece in ELLIPSIS.split(inner) if piece.strip()]
     if len(pieces) < 2 or any(len(piece.split()) < GAP_WORDS for piece in pieces):
         return []
@@ -83,7 +83,7 @@ def _find_with_gaps(inner: str, source: Source, evidence: Evidence) -> list[Sent
 
 
 def _hides_denial(left_out: str) -> bool:
-    """Whether what an ellipsis leaves out of a sentence denies the rest."""
+    """Whether text omitted within one sentence contains a negation."""
     return not SENTENCE_END.search(left_out) and DENIAL.search(left_out) is not None
 
 
@@ -100,7 +100,7 @@ def _find_nearest(inner: str, sources: Sequence[Source], evidence: Evidence) -> 
 
 
 def _find_in(wanted: str, passage: Passage, after: int = 0) -> tuple[int, int] | None:
-    """Where words stand in a passage, within one turn."""
+    """Find words in a passage, within one turn."""
     for offset, folded in fold_parts(passage):
         if span := find_slice(wanted, folded, max(0, after - offset)):
             return offset + span[0], offset + span[1]
@@ -113,7 +113,7 @@ def _quote(source: Source, span: tuple[int, int], evidence: Evidence) -> Sentenc
 
 
 def _find_speakers(quotation: Quotation, draft: Draft) -> set[str] | None:
-    """To whom a sentence gives a quotation: the speakers it names, nobody whom we know, or None where it is open."""
+    """Return the speakers to whom a quotation is attributed: empty for an unknown name, None without a name."""
     before, speakers = draft.before(quotation), draft.evidence.speakers
     if named := list_named(before, speakers):
         return named
@@ -126,7 +126,7 @@ def _find_speakers(quotation: Quotation, draft: Draft) -> set[str] | None:
 
 
 def _numbers_of(quotation: Quotation, draft: Draft) -> set[int]:
-    """The citation numbers inside a quotation and behind it."""
+    """Return the citation numbers inside and after a quotation."""
     text = draft.text[quotation.start : quotation.end] + draft.after(quotation)
     return {number for mark in find_citations(text) for number in mark.numbers}
 

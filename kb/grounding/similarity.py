@@ -1,4 +1,4 @@
-"""Compare claims with passages, word piece by word piece, by what each means in its context."""
+"""Compare claims with passages by the similarity of their token vectors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kb.text.sentences import sentence_spans
 
 
 class ClaimMatcher:
-    """Compares claims with texts of passages; each goes through the model once, always in the same way."""
+    """Compares claims with passage texts; each text is encoded once, always in the same way."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
@@ -21,12 +21,12 @@ class ClaimMatcher:
         self._texts: dict[str, TextEmbedding] = {}
 
     def read(self, texts: Iterable[str]) -> None:
-        """Encode texts of passages in one go, ahead of the first claim."""
+        """Encode passage texts in one batch, ahead of the first claim."""
         new = [text for text in dict.fromkeys(texts) if text.strip() and text not in self._texts]
         self._texts.update(zip(new, self._embedder.encode_passages(new), strict=True))
 
     def match(self, claim: str, text: str) -> TokenSimilarity:
-        """How well each word piece of the claim is met in each sentence of the text."""
+        """Score how well each sentence of the text matches each word piece of the claim."""
         if not claim.strip() or not text.strip():
             return TokenSimilarity((), np.zeros((0, 0), dtype=np.float32))
         self.read([text])
@@ -50,16 +50,16 @@ def _best(said: TextEmbedding, there: TextEmbedding, start: int, end: int) -> To
 
 @dataclass(frozen=True, slots=True)
 class TokenSimilarity:
-    """How well each word piece of a claim is met in each sentence of a text."""
+    """How well each sentence of a text matches each word piece of a claim."""
 
     spans: tuple[tuple[int, int], ...]  # of each word piece in the claim: characters, end exclusive
     scores: TokenSimilarities  # (word pieces, sentences): cosine of the best match
 
     def of(self, start: int, end: int) -> float:
-        """How well some characters of the claim are met in the whole text; 0 where there is nothing to compare."""
+        """Score how well the text matches a slice of the claim; 0 if there is nothing to compare."""
         rows = [row for row, (first, last) in enumerate(self.spans) if first < end and start < last]
         return float(self.scores[rows].max(axis=1).mean()) if rows and self.scores.shape[1] else 0.0
 
     def best_sentence(self) -> int:
-        """Number of the sentence that is nearest to the claim as a whole."""
+        """Return the index of the sentence that is most similar to the whole claim."""
         return int(self.scores.mean(axis=0).argmax()) if self.scores.size else 0

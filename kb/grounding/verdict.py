@@ -1,4 +1,4 @@
-"""What the gate says of what was written."""
+"""Results of the gate: checked sentences with their verdicts."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Verdict = Literal["verified", "corrected", "unsupported", "refusal"]
 PartKind = Literal["words", "quotation", "mark", "struck"]
 
 
-REFUSAL = "The passages do not answer this."  # what a language model is to write where they do not
+REFUSAL = "The passages do not answer this."  # the model writes this if they do not
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A passage that a language model is given, under the number by which it is to be cited."""
+    """A passage given to the model, with its citation number."""
 
     number: int  # counts from 1
     hit: Hit
@@ -26,18 +26,18 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class SentencePart:
-    """A part of a checked sentence, in the order in which it is shown."""
+    """A part of a checked sentence, in display order."""
 
     kind: PartKind
-    text: str  # of a quotation the exact slice of the turn, without quotation marks
-    citation: Citation | None = None  # where a quotation stands, or what a citation mark points at
-    was: str = ""  # the model's own words, where others stand in their place
-    why: str = ""  # why it was struck or replaced
+    text: str  # for a quotation: the exact slice of the turn, without quotation marks
+    citation: Citation | None = None  # the source of a quotation or of a citation mark
+    was: str = ""  # the model's own words, if they were replaced
+    why: str = ""  # why it was struck out or replaced
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedSentence:
-    """A sentence by a language model after the gate."""
+    """A generated sentence after the gate."""
 
     draft: str  # as the model wrote it; never shown as cited
     parts: tuple[SentencePart, ...]
@@ -46,12 +46,12 @@ class CheckedSentence:
 
     @property
     def text(self) -> str:
-        """What is left of it to read: struck parts left out, quotations in marks."""
+        """The readable text: without struck parts, quotations in marks."""
         return "".join(f"“{part.text}”" if part.kind == "quotation" else part.text for part in self.kept).strip()
 
     @property
     def kept(self) -> tuple[SentencePart, ...]:
-        """The parts that were not struck."""
+        """The parts that were not struck out."""
         return tuple(part for part in self.parts if part.kind != "struck")
 
     @property
@@ -61,5 +61,5 @@ class CheckedSentence:
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """Where it points, each place once."""
+        """The citations, each once."""
         return tuple(dict.fromkeys(part.citation for part in self.kept if part.citation))

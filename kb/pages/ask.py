@@ -30,10 +30,10 @@ def ask_anew() -> None:
     st.session_state["after"] = []
 
 
-kb = open_kb()
-status = kb.status()
 st.html("<h1>Ask the leaders</h1><p>Answers in their own words, each with who said it, where and when.</p>")
-if not status.interviews:
+kb = open_kb()
+counts = kb.counts()
+if not counts.interviews:
     draw_notice(f"There are no interviews yet. {HOW_TO_ADD}")
     st.stop()
 
@@ -45,9 +45,9 @@ with st.form("ask", border=False), st.container(horizontal=True, vertical_alignm
     is_asked = st.form_submit_button("Ask", type="primary", on_click=ask_anew)
 problem = st.container()
 query = draw_filters(filters, unknown, question)
-draw_sample_banner(status)
+draw_sample_banner(counts)
 if not question and not is_asked:
-    draw_examples(status)
+    draw_examples(counts)
     st.stop()
 
 try:

@@ -24,9 +24,10 @@ from kb.pages.parts import (
 
 BY: dict[str, str] = {"leader": "Leaders", "company": "Companies", "sector": "Sectors", "year": "Years"}
 
-kb = open_kb()
 st.html("<h1>Compare</h1><p>One question, two to four answers side by side, each with equally many sentences.</p>")
-if not kb.status().interviews:
+kb = open_kb()
+counts = kb.counts()
+if not counts.interviews:
     draw_notice(f"There are no interviews yet. {HOW_TO_ADD}")
     st.stop()
 
@@ -46,7 +47,7 @@ with st.form("compare", border=False), st.container(horizontal=True, vertical_al
     st.form_submit_button("Compare", type="primary")
 if unknown:
     draw_notice("Some of what the address names is in no interview here; it is left out.")
-draw_sample_banner(kb.status())
+draw_sample_banner(counts)
 address.write()
 if not question or len(values) < MIN_COLUMNS:
     st.html('<p class="meta">Choose two to four, and ask.</p>')

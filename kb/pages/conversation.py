@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from kb.answering.follow_up import RewrittenQuestion
+from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer
+from kb.pages.parts import draw_problem
 
 LONGEST = 8  # earlier questions that the address keeps
 THUMBS = {0: False, 1: True}
@@ -40,8 +42,8 @@ def draw_thumb(knowledge_base: KnowledgeBase, answer: Answer) -> None:
     key = f"thumb {answer.query}"
     with st.container(horizontal=True, vertical_alignment="center", key="thumb"):
         st.html('<p class="meta">Did this help?</p>', width="content")
-        st.feedback("thumbs", key=key, on_change=_keep_thumb, args=(knowledge_base, answer, key))
-        if st.session_state.get(key) is not None:
+        thumb = st.feedback("thumbs", key=key)
+        if _keep_thumb(knowledge_base, answer, thumb, f"kept {key}"):
             st.html('<p class="meta" role="status">Thank you; it is kept on this machine.</p>', width="content")
 
 
@@ -58,7 +60,15 @@ def _follow_up() -> None:
         st.session_state["next"] = ""
 
 
-def _keep_thumb(knowledge_base: KnowledgeBase, answer: Answer, key: str) -> None:
-    thumb = st.session_state[key]
-    if thumb is not None:
+def _keep_thumb(knowledge_base: KnowledgeBase, answer: Answer, thumb: int | None, key: str) -> bool:
+    """Whether there is a thumb and it is kept: one that is given is stored once, and tried again where that failed."""
+    if thumb is None or st.session_state.get(key) == thumb:
+        st.session_state[key] = thumb
+        return thumb is not None
+    try:
         knowledge_base.rate(answer, is_helpful=THUMBS[thumb])
+    except KBError as error:
+        draw_problem(error)
+        return False
+    st.session_state[key] = thumb
+    return True

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from kb.model import Status
 from kb.pages.parts import count_of
+from kb.storage.rows import Counts
 
 EXAMPLES = (
     "How do leaders ignite shared passion?",
@@ -15,14 +15,14 @@ EXAMPLES = (
 )
 
 
-def draw_examples(status: Status) -> None:
+def draw_examples(counts: Counts) -> None:
     """Questions that are asked at a click, and how much the interviews hold."""
     with st.container(key="examples"):
         st.html('<h2 class="meta">For example</h2>')
         for example in EXAMPLES:
             st.button(example, on_click=_ask, args=(example,), type="tertiary", width="stretch")
-    leaders, interviews = count_of(status.leaders, "leader"), count_of(status.interviews, "interview")
-    st.html(f'<p class="meta">{leaders} in {interviews}, {count_of(status.words, "word")}</p>')
+    leaders, interviews = count_of(counts.leaders, "leader"), count_of(counts.interviews, "interview")
+    st.html(f'<p class="meta">{leaders} in {interviews}, {count_of(counts.words, "word")}</p>')
 
 
 def _ask(question: str) -> None:

@@ -7,16 +7,19 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
 import streamlit as st
 
 from kb.answering.compare import Comparison
-from kb.errors import KBError
+from kb.errors import KBError, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Answer, Dimension, Facet, Facets, Query, Status
+from kb.model import Answer, Dimension, Facet, Facets, Query
 from kb.settings import Settings
+from kb.storage.rows import Counts
+from kb.storage.stores import CATALOG_FILE
 
 HERE = Path(__file__).parent
 NAME = "Fusion"
@@ -27,6 +30,7 @@ HOW_TO_ADD = (
     f'Drop transcripts on <a href="add">Add interviews</a>, run <code>{COMMAND} FOLDER</code>, '
     f"or fetch public ones with <code>{COMMAND} fetch founders-talk</code>."
 )
+REOPENING = threading.Lock()  # one session alone decides that the knowledge base of all is opened anew
 
 
 def draw_frame(pages: Sequence[st.Page], current: st.Page) -> None:
@@ -57,22 +61,26 @@ def name_page(title: str) -> None:
 
 
 def open_kb() -> KnowledgeBase:
-    """The knowledge base that all sessions share; a message and the end of the page where it cannot be opened."""
-    try:
-        return _open_shared(Settings.from_env())
-    except KBError as error:
-        draw_problem(error)
-        st.stop()
+    """The knowledge base that all sessions share, opened anew where another catalog has come into its place.
+
+    Raises IndexMismatch, StoreUnavailable, ModelMissing or BadSetting.
+    """
+    settings = Settings.from_env()
+    if _open_shared(settings).file != _find_catalog(settings):
+        with REOPENING:
+            if _open_shared(settings).file != _find_catalog(settings):
+                st.cache_resource.clear()  # with all that was made of it, such as answers
+    return _open_shared(settings).knowledge_base
 
 
 def find_answer(knowledge_base: KnowledgeBase, query: Query) -> Answer:
     """The answer to a query, found once for as long as the interviews stay the same."""
-    return _find_answer(knowledge_base, query, knowledge_base.status().generation)
+    return _find_answer(knowledge_base, query, knowledge_base.generation())
 
 
 def find_comparison(knowledge_base: KnowledgeBase, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
     """What several say to a question, found once for as long as the interviews stay the same."""
-    return _find_comparison(knowledge_base, query, by, tuple(values), knowledge_base.status().generation)
+    return _find_comparison(knowledge_base, query, by, tuple(values), knowledge_base.generation())
 
 
 def draw_problem(error: KBError) -> None:
@@ -86,11 +94,11 @@ def draw_notice(html: str, kind: str = "note") -> None:
     st.html(f'<p class="notice {kind}" role="{role}">{html}</p>')
 
 
-def draw_sample_banner(status: Status) -> None:
+def draw_sample_banner(counts: Counts) -> None:
     """That some of the interviews are invented, where some are."""
-    if not status.samples:
+    if not counts.samples:
         return
-    which = "All" if status.samples == status.interviews else f"{status.samples:,} of the {status.interviews:,}"
+    which = "All" if counts.samples == counts.interviews else f"{counts.samples:,} of the {counts.interviews:,}"
     st.html(
         f'<details class="notice banner"><summary><b>{which} interviews here are invented samples</b>, '
         f"people and organisations included. How to add real ones</summary><p>{HOW_TO_ADD}</p></details>"
@@ -158,18 +166,45 @@ def _clear(names: Sequence[str]) -> None:
     st.session_state.update({name: [] for name in names})
 
 
-@st.cache_resource(show_spinner=False, on_release=KnowledgeBase.close)
-def _open_shared(settings: Settings) -> KnowledgeBase:
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """The knowledge base of all sessions."""
+
+    knowledge_base: KnowledgeBase
+    file: tuple[int, int] | None  # which file its catalog was when it was opened; None: that is in PostgreSQL
+
+    def close(self) -> None:
+        """Close it."""
+        self.knowledge_base.close()
+
+
+def _find_catalog(settings: Settings) -> tuple[int, int] | None:
+    """Which file the catalog is now. One that was moved away or replaced could be read as it was for ever."""
+    if settings.catalog_url:
+        return None
+    path = settings.home / CATALOG_FILE
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The catalog {path} cannot be found: {error.strerror};"
+            " put it back, or start the app again to begin with an empty one"
+        ) from error
+    return found.st_dev, found.st_ino
+
+
+@st.cache_resource(show_spinner=False, on_release=_Shared.close)
+def _open_shared(settings: Settings) -> _Shared:
     knowledge_base = KnowledgeBase.open(settings)
     warming = threading.Thread(target=_warm, args=(knowledge_base,), daemon=True)
     warming.start()
     atexit.register(warming.join, MOST_WARMING)  # a thread that is inside torch when Python ends aborts the process
-    return knowledge_base
+    return _Shared(knowledge_base, _find_catalog(settings))
 
 
 def _warm(knowledge_base: KnowledgeBase) -> None:
     """Load the models while the reader looks at the first page; what is wrong with them, the first question tells."""
-    with suppress(KBError):
+    with suppress(KBError, RuntimeError):  # RuntimeError: Python ends, and no thread can be started any more
         knowledge_base.warm()
         knowledge_base.warm_language_model()
 

@@ -1,1 +1,1 @@
-"""A question becomes ranked passages."""
+"""Rank passages for a question."""

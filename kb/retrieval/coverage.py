@@ -1,4 +1,4 @@
-"""Gauge how surely the interviews speak to a question, and judge it by what they score on questions from elsewhere."""
+"""Score how well the interviews answer a question, and map the score to a coverage level."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from kb.arrays import Scores, TokenSimilarities
 from kb.model import CoverageLevel
 from kb.text.words import SPOKEN_WORD, content_words
 
-HIT, SOFTNESS = 0.5, 0.15  # a word piece counts as found from about this cosine on, and how gently that sets in
-PIECE_LOSS = 1.5  # a word that the model knows only in k pieces counts k ** -.5 of a whole one: so much less it means
-SENTENCE_SHARE = 0.5  # what the best single sentence adds to the best passage
-NEAR, NEAR_SHARE = 3, 0.4  # passages nearest to the question as a whole, and what their mean cosine adds
-# A mean over few word pieces is high by chance more often than one over many.
+HIT, SOFTNESS = 0.5, 0.15  # midpoint and width of the sigmoid that maps cosines to matches
+PIECE_LOSS = 1.5  # a word split into k pieces counts k ** -.5 of a whole one: the model knows less of its meaning
+SENTENCE_SHARE = 0.5  # weight of the best sentence, added to the best passage
+NEAR, NEAR_SHARE = 3, 0.4  # number of passages nearest to the whole question, and the weight of their mean cosine
+# A mean over few word pieces is more often high by chance than a mean over many.
 LENGTH_GAIN = 0.45  # for each e-fold of the question's word pieces
-SHORTEST = 12  # word pieces; what is shorter is a theme, and themes are answered by many words that differ from it
-UNKNOWN_LOSS = 0.5  # where the question names somebody or something that no interview mentions
-KNOWN_GAIN = 0.05  # where it names somebody who is interviewed
+SHORTEST = 12  # word pieces; a shorter question names a theme, and answers to themes use many other words
+UNKNOWN_LOSS = 0.5  # if the question names a person or thing that no interview mentions
+KNOWN_GAIN = 0.05  # if it names an interviewed leader
 
 SHARES = (SENTENCE_SHARE, NEAR, NEAR_SHARE, LENGTH_GAIN, SHORTEST, UNKNOWN_LOSS, KNOWN_GAIN)
-FEW_WORDS = 2  # words that carry meaning, below which no answer is called more than thin
+FEW_WORDS = 2  # with fewer content words, coverage is at most thin
 
 POSSESSIVE = re.compile(r"['’]s$")
-TITLE_CASE = 0.5  # share of capitals from which on a capital means nothing
+TITLE_CASE = 0.5  # with a larger share of capitalised words, capitals do not mark names
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is known of a question besides how well its words are matched."""
+    """Features of a question besides how well its words are matched."""
 
-    words: int  # its word pieces, names included: whoever is named has been found
-    nearness: float  # of the question as a whole to the passages nearest to it
-    is_known: bool  # it names somebody who is interviewed, or a company of theirs
-    is_unknown: bool  # it names somebody or something that no interview mentions
+    words: int  # its word pieces, including names: these have been matched already
+    nearness: float  # cosine of the whole question to the nearest passages
+    is_known: bool  # names an interviewed leader or their company
+    is_unknown: bool  # names a person or thing that no interview mentions
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """From which score on the interviews speak to a question: nearly, thinly, in part, strongly."""
+    """Minimum score of each coverage level."""
 
     near: float
     thin: float
@@ -50,7 +50,7 @@ class Calibration:
     strong: float
 
     def judge(self, score: float) -> CoverageLevel:
-        """The level of a score."""
+        """Return the coverage level of a score."""
         levels: tuple[tuple[float, CoverageLevel], ...] = (
             (self.strong, "strong"),
             (self.partial, "partial"),
@@ -61,15 +61,15 @@ class Calibration:
 
 
 def soften(matches: TokenSimilarities) -> TokenSimilarities:
-    """Cosines as degrees of being found, 0 to 1."""
+    """Map cosines to degrees of a match, 0 to 1."""
     found: TokenSimilarities = 1.0 / (1.0 + np.exp((HIT - matches) / SOFTNESS))
     return found
 
 
 def weigh_words(weights: Scores, spans: Sequence[tuple[int, int]]) -> Scores:
-    """The weights of word pieces as coverage uses them: a word in several pieces counts hardly more than a whole one.
+    """Reweight word pieces for coverage: a word split into several pieces does not count more than a whole word.
 
-    Pieces that touch each other are of one word; in all the weights are 1.
+    Adjacent pieces belong to one word; the weights sum to 1.
     """
     starts = np.array([start for start, _ in spans])
     ends = np.array([end for _, end in spans])
@@ -80,17 +80,17 @@ def weigh_words(weights: Scores, spans: Sequence[tuple[int, int]]) -> Scores:
 
 
 def measure_nearness(found: Sequence[tuple[int, float]]) -> float:
-    """How near a question as a whole comes to the nearest of some places with their cosine, nearest first."""
+    """Return the mean cosine of the nearest places; `found` holds places with cosines, nearest first."""
     return float(np.mean([cosine for _, cosine in found[:NEAR]])) if found else 0.0
 
 
 def answerability_score(
     passages: TokenSimilarities, sentences: TokenSimilarities, weights: Scores, asked: Asked
 ) -> float:
-    """How surely some passages speak to a question.
+    """Score how well the passages answer a question.
 
-    `passages` is how well each of the question's word pieces is matched in each of them, shape (word pieces, passages);
-    `sentences` the same for the sentences of those that rank first.
+    `passages` holds the best cosine of each question word piece in each passage, shape (word pieces, passages);
+    `sentences` holds the same for the sentences of the top passages.
     """
     best_passage = float((weights @ soften(passages)).max(initial=0.0))
     best_sentence = float((weights @ soften(sentences)).max(initial=0.0))
@@ -100,7 +100,7 @@ def answerability_score(
 
 
 def find_unknown(question: str, knows: Callable[[str], bool]) -> tuple[str, ...]:
-    """Names in a question, told by a capital inside a sentence, that no interview mentions (`knows`)."""
+    """Find names in a question, recognised by capitals, that no interview mentions according to `knows`."""
     words = [POSSESSIVE.sub("", found.group()) for found in SPOKEN_WORD.finditer(question)]
     capitals = [word for word in words if word[0].isupper()]
     if len(capitals) > TITLE_CASE * len(words):
@@ -110,9 +110,9 @@ def find_unknown(question: str, knows: Callable[[str], bool]) -> tuple[str, ...]
 
 
 def soften_level(level: CoverageLevel, question: str, *, is_placed: bool) -> CoverageLevel:
-    """The level as it is told: a question of a word or two is never surely answered.
+    """Adjust the level: a very short question is at most thin.
 
-    One that `is_placed`, which names somebody interviewed or surely asks about a theme, is at least near.
+    A question that `is_placed` (names an interviewed leader, or clearly asks about a theme) is at least near.
     """
     is_short = len(content_words(question)) < FEW_WORDS
     if is_short and level in ("strong", "partial"):

@@ -1,4 +1,4 @@
-"""Find the people and companies that a question names, and the interviews that they stand for."""
+"""Match people and companies named in a question to interviews."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from kb.model import Interview
 
 WORD = re.compile(r"[^\W_](?:[\w'’.&-]*[^\W_])?")
 POSSESSIVE = re.compile(r"['’]s?$")
-LONGEST = 5  # words of a name
-SHORTEST = 5  # letters of a name that may be misspelt
-SPELLING, SPELLING_ALONE = 0.84, 0.88  # likeness from which on two spellings are of one name; of a single word
-# Words that open a question, and have a capital for that.
+LONGEST = 5  # maximum words of a name
+SHORTEST = 5  # minimum letters of a misspelt name
+SPELLING, SPELLING_ALONE = 0.84, 0.88  # minimum similarity of two spellings of a name; of a one-word name
+# Words at the start of a question, capitalised for that reason.
 ASKING = frozenset("what who why how when where which does did do is was tell summarise summarize would could".split())
-# What a company's name may be said without.
+# Company suffixes that may be left out.
 COMMON_ENDS = frozenset(
     "co com company corp corporation group holdings inc io labs limited llc ltd plc software".split()
 )
@@ -28,19 +28,19 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class EntityMatch:
-    """Where a question's names lead."""
+    """The interviews that a question names."""
 
-    interview_ids: frozenset[str] = frozenset()  # empty: nobody is named
-    spans: tuple[tuple[int, int], ...] = ()  # of the names in the question: characters, end exclusive
-    meant: tuple[str, ...] = ()  # names as the interviews write them, where the question spells them otherwise
+    interview_ids: frozenset[str] = frozenset()  # empty: no name was found
+    spans: tuple[tuple[int, int], ...] = ()  # character offsets of the names in the question, end exclusive
+    meant: tuple[str, ...] = ()  # correct spellings of misspelt names
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
     words: Words
     interview_id: str
-    text: str  # as the interviews write it
-    rank: int  # 0: full name of a person, 1: surname, 2: company, 3: first name. The lowest found decides.
+    text: str  # spelling in the interviews
+    rank: int  # 0: full name of a person, 1: surname, 2: company, 3: first name; the lowest rank found decides
 
 
 Names = Mapping[Words, list[_Name]]
@@ -54,7 +54,7 @@ class _Word:
 
 
 def collect_names(interviews: Iterable[Interview]) -> Names:
-    """Every name that leads to an interview."""
+    """Index all names of people and companies by their words."""
     known: dict[Words, list[_Name]] = {}
     for interview in interviews:
         for words, rank, text in _names_of(interview):
@@ -68,10 +68,10 @@ def match_entities(
     is_everyday: Callable[[str], bool],
     is_said: Callable[[str], bool] = lambda _: False,
 ) -> EntityMatch:
-    """The interviews of the people and companies named in a question.
+    """Find the interviews of the people and companies named in a question.
 
-    A single word that people also use as an everyday word (`is_everyday`), such as a company called Linear,
-    is a name only where it is written with a capital inside a sentence.
+    A single word that is also an everyday word (`is_everyday`), such as a company called Linear, is a name only if it
+    is capitalised inside a sentence. A misspelt name is corrected, unless the interviews use the word (`is_said`).
     """
     words = _split(text)
     found = list(_find(words, known, is_everyday))
@@ -84,13 +84,13 @@ def match_entities(
 
 
 def _find_misspelt(words: Sequence[_Word], known: Names, is_said: Callable[[str], bool]) -> EntityMatch:
-    """The one person or company whose name is spelt nearly so; nobody where several are, or somebody says the word."""
+    """Match a misspelt name; no match if several names are similar, or if the word occurs in the interviews."""
     names = {" ".join(name): name for name in known}
     for run, first in _list_capitals(words):
         written = " ".join(word.text.casefold() for word in run)
         cutoff = SPELLING if len(run) > 1 else SPELLING_ALONE
         near = [one for one in get_close_matches(written, names, n=2, cutoff=cutoff) if one[0] == written[0]]
-        opens = first == 0 and len(run) == 1  # the first word of a question has a capital in any case
+        opens = first == 0 and len(run) == 1  # the first word of a question is always capitalised
         if not near or opens or len(written) < SHORTEST or any(is_said(word.text) for word in run):
             continue
         meant = known[names[near[0]]]
@@ -101,7 +101,7 @@ def _find_misspelt(words: Sequence[_Word], known: Names, is_said: Callable[[str]
 
 
 def _list_capitals(words: Sequence[_Word]) -> list[tuple[Sequence[_Word], int]]:
-    """Runs of words with a capital, each as long as it goes, with the place of its first word; 'CEO' is none."""
+    """List maximal runs of capitalised words with the index of their first word; 'CEO' does not count."""
     is_name = [word.text[0].isupper() and not word.text.isupper() for word in words]
     runs, first = [], 0
     for place, (named, word) in enumerate(zip([*is_name, False], [*words, None], strict=True)):
@@ -115,7 +115,7 @@ def _list_capitals(words: Sequence[_Word]) -> list[tuple[Sequence[_Word], int]]:
 
 
 def _names_of(interview: Interview) -> Iterator[tuple[Words, int, str]]:
-    """Each name with its rank and whom it stands for, as the card writes them."""
+    """Yield each name with its rank and its spelling on the card."""
     for leader in interview.leaders:
         person = _fold(leader.name)
         yield person, 0, leader.name
@@ -133,7 +133,7 @@ def _names_of(interview: Interview) -> Iterator[tuple[Words, int, str]]:
 def _find(
     words: Sequence[_Word], known: Names, is_everyday: Callable[[str], bool]
 ) -> Iterator[tuple[list[_Name], tuple[int, int]]]:
-    """The longest names first; no word belongs to two."""
+    """Yield the names in a question; the longest match wins, and matches do not overlap."""
     position = 0
     while position < len(words):
         length = _longest_name(words, position, known, is_everyday)
@@ -153,7 +153,7 @@ def _longest_name(words: Sequence[_Word], position: int, known: Names, is_everyd
 
 
 def _is_meant(word: str, position: int, names: Iterable[_Name], is_everyday: Callable[[str], bool]) -> bool:
-    """Whether a single word stands for its name; a first name is one only with a capital."""
+    """Whether a single word is meant as a name; a first name must be capitalised."""
     is_capital = word[0].isupper()
     if is_everyday(word):
         return is_capital and position > 0

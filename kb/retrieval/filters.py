@@ -1,4 +1,4 @@
-"""Choose the interviews that a query's filters let through, and list what can be filtered by."""
+"""Apply the filters of a query to interviews, and list the filter values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kb.model import Facet, Facets, Interview, Query
 
 
 def filter_interviews(query: Query, interviews: Iterable[Interview]) -> frozenset[str] | None:
-    """Ids of the interviews within the query's filters; None when it has none."""
+    """Return the ids of the interviews that pass the query's filters; None if there are no filters."""
     if not query.is_filtered:
         return None
     return frozenset(interview.id for interview in interviews if _matches(interview, query))
@@ -26,13 +26,13 @@ def _matches(interview: Interview, query: Query) -> bool:
 
 
 def _has_any(wanted: Sequence[str], values: Iterable[str | None]) -> bool:
-    """Case aside; nothing wanted lets everything through."""
+    """Whether any wanted value is present, ignoring case; True if nothing is wanted."""
     folded = {value.casefold() for value in values if value}
     return not wanted or any(one.casefold() in folded for one in wanted)
 
 
 def list_facets(interviews: Sequence[Interview]) -> Facets:
-    """What interviews can be filtered by, with the number of interviews for each."""
+    """Count the interviews of each filter value."""
     leaders = [(interview, leader) for interview in interviews for leader in interview.leaders]
     return Facets(
         leaders=_count((leader.name, interview.id) for interview, leader in leaders),
@@ -44,7 +44,7 @@ def list_facets(interviews: Sequence[Interview]) -> Facets:
 
 
 def _count(pairs: Iterable[tuple[str | None, str]]) -> tuple[Facet, ...]:
-    """Interviews a value, each counted once, the most frequent value first."""
+    """Count distinct interviews of each value, most frequent value first."""
     found: dict[str, set[str]] = {}
     for value, interview_id in pairs:
         if value:

@@ -1,4 +1,4 @@
-"""What a search finds: ranked passages, with what an answer needs to know of them."""
+"""Results of a search: ranked passages, with the scores that an answer needs."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from kb.retrieval.lexicon import Theme
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A passage's place in the ranking."""
+    """A passage in the ranking."""
 
     passage_id: str
     interview_id: str
     score: float
     is_named: bool  # the question names its leader or company
-    shares_words: bool  # the keyword leg found it too
-    evidence: float  # how surely it speaks to the question, as coverage is judged by
+    shares_words: bool  # keyword search found it too
+    evidence: float  # answerability score of this passage alone
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceScores:
-    """What the search knows of a passage besides its rank."""
+    """Scores of a passage and its sentences."""
 
-    scores: Scores  # (sentences,): how well each answers; those beyond the model's window are missing
-    relevance: float  # chance that the passage answers, 0 to 1
+    scores: Scores  # (sentences,): how well each answers; sentences beyond the model's window are missing
+    relevance: float  # probability that the passage answers
 
 
 def make_hits(
@@ -36,7 +36,7 @@ def make_hits(
     passages: Callable[[Sequence[str]], Mapping[str, Passage]],
     interviews: Mapping[str, Interview],
 ) -> list[Hit]:
-    """Passages with their scores; one that the catalog does not know any more is passed over."""
+    """Build hits from ranked passages; passages that are no longer in the catalog are skipped."""
     known = passages([one.passage_id for one in ranked])
     return [
         Hit(known[one.passage_id], interviews[one.interview_id], one.score, _tell_why(one))
@@ -52,13 +52,13 @@ def _tell_why(one: Ranked) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class RetrievalResult:
-    """What a search knows of a question besides the ranking, for whoever writes an answer."""
+    """The result of a search: the ranking, and facts about the question for the answer."""
 
     ranked: tuple[Ranked, ...] = ()
-    looks: Mapping[str, SentenceScores] = field(default_factory=dict)  # passage id -> what is known of it
-    score: float = 0.0  # how surely the question is spoken to
+    looks: Mapping[str, SentenceScores] = field(default_factory=dict)  # passage id -> its scores
+    score: float = 0.0  # answerability of the question
     unknown: tuple[str, ...] = ()  # names in the question that no interview mentions
-    themes: tuple[Theme, ...] = ()  # that the question asks about
-    is_named: bool = False  # the question names who is to answer
-    is_placed: bool = False  # it does, or it surely asks about a theme that some passage may speak to
-    meant: tuple[str, ...] = ()  # whom it was taken to name, where it spells them otherwise
+    themes: tuple[Theme, ...] = ()  # themes that the question asks about
+    is_named: bool = False  # the question names a leader or company
+    is_placed: bool = False  # it is named, or clearly asks about a theme that some passage may answer
+    meant: tuple[str, ...] = ()  # correct spellings of misspelt names

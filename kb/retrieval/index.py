@@ -1,4 +1,4 @@
-"""What every search needs of the catalog, held in arrays as of one generation."""
+"""The search index: data of one catalog generation, held in arrays."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from kb.storage.token_store import TokenStore
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What every search needs of the catalog, as of one generation; passages are numbered through all parts."""
+    """Search data of one catalog generation; passages are numbered consecutively across all parts."""
 
     generation: int
     interviews: Mapping[str, Interview]  # by id
-    names: Names  # people and companies that a question may name
-    parts: tuple[InterviewTokens, ...]  # by interview
+    names: Names  # names of people and companies
+    parts: tuple[InterviewTokens, ...]  # one part per interview
     passage_ids: tuple[str, ...]
-    place_of: Mapping[str, int]  # passage id -> its number
-    part_of: PassageIndices  # (passages,): number of the part of each passage
-    first_of: PassageIndices  # (parts + 1,): number of the first passage of each part
-    rows: Offsets  # (passages,): the first row of each passage in its file
-    lengths: Offsets  # (passages,): rows of each passage
-    frequency: Mapping[int, int]  # word piece -> passages that hold it
+    place_of: Mapping[str, int]  # passage id -> passage number
+    part_of: PassageIndices  # (passages,): part number of each passage
+    first_of: PassageIndices  # (parts + 1,): first passage number of each part
+    rows: Offsets  # (passages,): first row of each passage in its file
+    lengths: Offsets  # (passages,): number of rows of each passage
+    frequency: Mapping[int, int]  # word piece -> number of passages that contain it
 
     @classmethod
     def load(cls, catalog: Catalog, tokens: TokenStore) -> Index:
-        """Read it from the catalog, and map the token vectors that it lists."""
+        """Read the catalog and map its token files. Raises TokenFileGone when one is missing, StoreUnavailable."""
         generation = catalog.generation()
         listed = catalog.token_files.interviews()
         tokens.forget({one.file.name for one in listed})
@@ -57,28 +57,28 @@ class Index:
         )
 
     def flag(self, interview_ids: Collection[str]) -> PassageMask:
-        """Which passages belong to these interviews."""
+        """Return a mask of the passages of these interviews."""
         if not interview_ids:
             return np.zeros(len(self.passage_ids), dtype=bool)
         is_meant = np.array([part.interview_id in interview_ids for part in self.parts], dtype=bool)
         return is_meant[self.part_of]
 
     def run(self, first: int, passages: int) -> Run:
-        """Some passages that follow each other in one interview, from the first."""
+        """Return the rows of consecutive passages of one interview, starting at `first`."""
         codes = self.parts[int(self.part_of[first])].file.codes
         last = first + passages - 1
         return Run(codes[self.rows[first] : self.rows[last] + self.lengths[last]], passages)
 
     def interview_of(self, place: int) -> str:
-        """The id of the interview of a passage."""
+        """Return the interview id of a passage."""
         return self.parts[int(self.part_of[place])].interview_id
 
     def place(self, found: Iterable[tuple[str, float]]) -> list[tuple[int, float]]:
-        """Passage ids with a score as numbers with that score; those that came later are left out."""
+        """Map passage ids with scores to passage numbers with scores; ids that are newer than the index are skipped."""
         return [(self.place_of[one], score) for one, score in found if one in self.place_of]
 
     def locate(self, place: int) -> tuple[TokenFile, int]:
-        """The token file of a passage, and its number there."""
+        """Return the token file of a passage, and its number in that file."""
         number = int(self.part_of[place])
         return self.parts[number].file, int(place) - int(self.first_of[number])
 

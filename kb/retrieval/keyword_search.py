@@ -1,4 +1,4 @@
-"""Search by words: which are looked up, which passages share them, whether anybody says one."""
+"""Keyword search (BM25) over the full-text index of the catalog."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from kb.storage.schema import turns
 from kb.text.stopwords import STOPWORDS
 from kb.text.words import WORD
 
-SAID_SAMPLE = 5_000  # turns looked at to learn whether anybody says a word
-CASE_SAMPLE = 200  # passages looked at to learn whether a word is written with a capital
-EVERYDAY_SHARE = 0.1  # of a word's uses without a capital, from which on it counts as an everyday word
-SCORED = 50_000  # rows that the full-text index scores for a question: it takes about a millisecond for a thousand
+SAID_SAMPLE = 5_000  # turns checked for a word
+CASE_SAMPLE = 200  # passages checked for the capitalisation of a word
+EVERYDAY_SHARE = 0.1  # minimum share of lower-case uses of an everyday word
+SCORED = 50_000  # maximum rows that the full-text index scores for a question: a thousand take about a millisecond
 
 
 class KeywordSearch:
-    """The catalog's full-text index."""
+    """Keyword search in the catalog. Raises StoreUnavailable when the catalog cannot be read."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def search(self, text: str, limit: int, interview_ids: Collection[str] | None = None) -> list[tuple[str, float]]:
-        """Passage ids that share words with the text, with their BM25 score, best first.
+        """Return passage ids that share words with the text, with BM25 scores, best first.
 
-        Of words that very many passages hold only the rarest are looked up: to score the others takes long and tells
+        If the words occur in very many passages, only the rarest are searched: scoring the others is slow and adds
         little.
         """
         words = choose_words(text)
@@ -37,7 +37,7 @@ class KeywordSearch:
         return self._database.bm25_search(words, limit, interview_ids) if words else []
 
     def contains_word(self, word: str) -> bool:
-        """Whether anybody says a word, in any of its forms, a host included, or a heading holds it."""
+        """Whether a word occurs, in any form, in a turn (hosts included) or in a passage header."""
         if not any(map(str.isalnum, word)):
             return False
         if self._database.document_frequency([word], 1)[word]:
@@ -48,7 +48,7 @@ class KeywordSearch:
         return any(re.search(rf"\b{re.escape(word)}(?:['’]?s)?\b", row.text) for row in said)
 
     def is_common_word(self, word: str) -> bool:
-        """Whether the interviews also use a name as an everyday word: often enough without a capital."""
+        """Whether the interviews also use a name as an everyday word: often enough in lower case."""
         texts = self._database.passages_containing(word, CASE_SAMPLE)
         found = [hit for text in texts for hit in re.findall(rf"(?i)\b{re.escape(word)}\b", text)]
         lower = sum(1 for hit in found if hit[0].islower())
@@ -56,13 +56,13 @@ class KeywordSearch:
 
 
 def choose_words(text: str) -> list[str]:
-    """The words of a text that carry meaning, each once; all of them where none does."""
+    """Return the distinct words of a text without stop words; all words if nothing else is left."""
     words = list(dict.fromkeys(word.replace("’", "'") for word in WORD.findall(text.lower())))
     return [word for word in words if STOPWORDS.isdisjoint((word, word.partition("'")[0]))] or words
 
 
 def choose_rarest(counts: Mapping[str, int], most: int) -> list[str]:
-    """The words that the fewest passages hold, as many as all in all stand in no more than `most`; at least one."""
+    """Keep the rarest words whose document frequencies sum to at most `most`; at least one word."""
     rising = sorted(counts, key=lambda word: counts[word])
     held = accumulate(counts[word] for word in rising)
     chosen = {*rising[:1], *(word for word, total in zip(rising, held, strict=True) if total <= most)}

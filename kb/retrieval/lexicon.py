@@ -1,8 +1,8 @@
-"""The theme lexicon: what people ask about leading others, and how leaders themselves speak of it.
+"""The theme lexicon: questions that people ask about leadership, and sentences in which leaders answer.
 
-Questions are abstract ("How do leaders ignite shared passion?"), answers concrete ("I gave away my Legos"): a theme
-holds both. A question that is near to the one is judged by what was learnt from passages that were tagged with the
-theme or, where nobody tagged any (one's own themes, other models), searched in the words of the other.
+Questions are abstract ("How do leaders ignite shared passion?"), answers are concrete ("I gave away my Legos"): a theme
+has both. If a question is similar to a theme's questions, passages are judged by a model learnt from passages tagged
+with the theme. Without tags (custom themes, other embedding models), the theme's sentences serve as queries.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ import yaml
 from kb.errors import BadLexicon
 
 CARRIED = Path(__file__).with_name("lexicon.yaml")
-LIMIT = 4_000_000  # bytes of a file
+LIMIT = 4_000_000  # maximum bytes of a file
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A matter that people ask leaders about."""
+    """A topic that people ask leaders about."""
 
-    id: str  # stands in addresses: "letting-go"
-    name: str  # as a person calls it
-    questions: tuple[str, ...]  # as people ask
-    voices: tuple[str, ...]  # as leaders speak of it
+    id: str  # used in URLs: "letting-go"
+    name: str  # display name
+    questions: tuple[str, ...]  # ways to ask about it
+    voices: tuple[str, ...]  # ways in which leaders speak of it
 
 
 @cache
 def load_lexicon(own: Path | None = None) -> tuple[Theme, ...]:
-    """The themes that come with the package, with a person's own after them; one with a known id takes its place.
+    """Load the bundled themes, then those of the custom file; a custom theme replaces a bundled one with the same id.
 
-    Raises BadLexicon, in one line that names the file, the place and what is wrong.
+    Raises BadLexicon, in one line that names the file, the place and the problem.
     """
     themes = {theme.id: theme for theme in read_lexicon(CARRIED)}
     if own:
@@ -43,7 +43,7 @@ def load_lexicon(own: Path | None = None) -> tuple[Theme, ...]:
 
 
 def read_lexicon(path: Path) -> tuple[Theme, ...]:
-    """The themes of a YAML file: a list of `id`, `name`, `questions` and `voices`; BadLexicon where it is none."""
+    """Read themes from YAML: a list of `id`, `name`, `questions` and `voices`. Raises BadLexicon."""
     try:
         if path.stat().st_size > LIMIT:
             raise BadLexicon(f"The lexicon {path} has more than {LIMIT:,} bytes; cut it into fewer themes")

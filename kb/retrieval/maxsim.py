@@ -1,7 +1,7 @@
-"""Late interaction: compare a question with passages, windows and sentences word piece by word piece.
+"""Late interaction (MaxSim): compare the token vectors of a question with those of passages, windows and sentences.
 
-As in ColBERT (Khattab and Zaharia, SIGIR 2020): a passage is near a question when each of the question's word pieces
-has a near one in the passage.
+As in ColBERT (Khattab and Zaharia, SIGIR 2020): a passage matches a question if each of the question's word pieces has
+a similar one in the passage.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from kb.arrays import Offsets, PassageIndices, QuantizedTokens, TokenSimilaritie
 from kb.embedding.token_codes import DIMENSIONS, LEVELS
 from kb.storage.token_file import TokenFile
 
-WINDOW, FEWEST_ROWS = 3, 6  # sentences that are judged together, and the rows that tell anything
-ROWS_TOGETHER = 8_192  # token vectors that are copied together before they are compared: what stays in a core's cache
-ROWS_AT_ONCE = 65_536  # token vectors compared at a time: 64 word pieces of a query fill 16 MB
+WINDOW, FEWEST_ROWS = 3, 6  # maximum sentences of a window, and its minimum rows
+ROWS_TOGETHER = 8_192  # token vectors copied together before the comparison: they fit a core's cache
+ROWS_AT_ONCE = 65_536  # token vectors compared at once: with 64 word pieces of a query, the products take 16 MB
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The rows of some passages that follow each other in an interview."""
+    """The rows of consecutive passages of an interview."""
 
     codes: QuantizedTokens
     passages: int
 
 
 def list_windows(at: Offsets) -> tuple[PassageIndices, PassageIndices]:
-    """The first sentence of each run of one to WINDOW sentences, and the one after its last; without much said, of all.
+    """Return the first and end sentence of each window of up to WINDOW sentences; a short passage is one window.
 
-    `at` is the row at which each sentence begins, and at which the last one ends.
+    `at` holds the first row of each sentence, and the end of the last one.
     """
     sentences = len(at) - 1
     runs = [(first, first + size) for size in range(1, WINDOW + 1) for first in range(sentences - size + 1)]
@@ -42,9 +42,9 @@ def list_windows(at: Offsets) -> tuple[PassageIndices, PassageIndices]:
 
 
 def match_runs(query: QuantizedTokens, runs: Sequence[Run], lengths: Offsets) -> TokenSimilarities:
-    """How well each of the query's word pieces is matched in each passage of these runs, in their order.
+    """Compute the best cosine of each query word piece in each passage of these runs, in order.
 
-    `lengths` are the rows of each passage.
+    `lengths` is the number of rows of each passage.
     """
     found = [np.zeros((len(query), 0), dtype=np.float32)]
     first = 0
@@ -57,7 +57,7 @@ def match_runs(query: QuantizedTokens, runs: Sequence[Run], lengths: Offsets) ->
 
 
 def passage_vectors(runs: Sequence[Run], lengths: Offsets) -> Vectors:
-    """What each passage of these runs says as a whole, shape (passages, projected dimensions), of length 1."""
+    """Return the mean token vector of each passage, shape (passages, projected dimensions), of length 1."""
     summed = []
     first = 0
     for batch in _batch(runs):
@@ -73,13 +73,13 @@ def passage_vectors(runs: Sequence[Run], lengths: Offsets) -> Vectors:
 
 
 def match_sentences(query: QuantizedTokens, file: TokenFile, place: int) -> TokenSimilarities:
-    """How well each of the query's word pieces is matched in each sentence of a passage."""
+    """Compute the best cosine of each query word piece in each sentence of a passage."""
     offsets = file.sentence_offsets(place)
     return match_codes(query, file.codes[offsets[0] : offsets[-1]], offsets - offsets[0])
 
 
 def sentence_vectors(file: TokenFile, place: int) -> Vectors:
-    """What each sentence of a passage says as a whole, shape (sentences, DIMENSIONS); 0 for one without words."""
+    """Return the mean token vector of each sentence, shape (sentences, DIMENSIONS); zeros if it has no words."""
     offsets = file.sentence_offsets(place)
     codes = passage_rows(file, place).astype(np.float32)
     sums = np.concatenate([np.zeros((1, codes.shape[1]), np.float32), np.cumsum(codes, axis=0)])
@@ -88,9 +88,9 @@ def sentence_vectors(file: TokenFile, place: int) -> Vectors:
 
 
 def window_vectors(file: TokenFile, place: int) -> Vectors:
-    """What each run of one to WINDOW sentences of a passage says, shape (runs, projected dimensions), of length 1.
+    """Return the mean token vector of each window of a passage, shape (windows, projected dimensions), of length 1.
 
-    Runs of hardly any words are left out; a passage without others is one run.
+    Windows of very few words are left out; a passage that has no others is one window.
     """
     codes = passage_rows(file, place)
     sums = np.zeros((len(codes) + 1, codes.shape[1]), np.int32)
@@ -102,15 +102,15 @@ def window_vectors(file: TokenFile, place: int) -> Vectors:
 
 
 def passage_rows(file: TokenFile, place: int) -> QuantizedTokens:
-    """The rows of a passage."""
+    """Return the rows of a passage."""
     offsets = file.sentence_offsets(place)
     return file.codes[offsets[0] : offsets[-1]]
 
 
 def match_codes(query: QuantizedTokens, codes: QuantizedTokens, offsets: Offsets) -> TokenSimilarities:
-    """Cosine of the best match of each of the query's rows in each run of rows, shape (query rows, runs)."""
+    """Compute the best cosine of each query row in each run of rows, shape (query rows, runs)."""
     best = np.zeros((len(query), len(offsets) - 1), dtype=np.float32)
-    filled = np.flatnonzero(np.diff(offsets))  # an empty run matches nothing
+    filled = np.flatnonzero(np.diff(offsets))  # skip empty runs: they match nothing
     starts, stops = offsets[:-1][filled], offsets[1:][filled]
     first = 0
     while first < len(filled):
@@ -124,7 +124,7 @@ def match_codes(query: QuantizedTokens, codes: QuantizedTokens, offsets: Offsets
 
 
 def multiply_codes(query: QuantizedTokens, codes: QuantizedTokens) -> NDArray[np.int32]:
-    """Products of all pairs of rows, shape (query rows, rows), in whole numbers: a fifth of the time of floats."""
+    """Multiply all pairs of rows, shape (query rows, rows), in integers: a fifth of the time of floats."""
     import torch
 
     product: NDArray[np.int32] = torch._int_mm(torch.from_numpy(query), torch.from_numpy(codes).t()).numpy()
@@ -132,7 +132,7 @@ def multiply_codes(query: QuantizedTokens, codes: QuantizedTokens) -> NDArray[np
 
 
 def count_passages_with(files: Sequence[TokenFile]) -> Mapping[int, int]:
-    """How many passages hold each word piece."""
+    """Count the passages that contain each word piece."""
     if not files:
         return {}
     pieces = np.concatenate([file.pieces for file in files])
@@ -143,7 +143,7 @@ def count_passages_with(files: Sequence[TokenFile]) -> Mapping[int, int]:
 
 
 def _batch(runs: Sequence[Run]) -> Iterator[list[Run]]:
-    """Small runs together, so that there are few products; a large one alone, so that it is not copied."""
+    """Group small runs, so that there are few products; a large run stays alone, so that it is not copied."""
     batch: list[Run] = []
     rows = 0
     for run in runs:

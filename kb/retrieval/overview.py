@@ -1,4 +1,4 @@
-"""Tell whether somebody asks for the whole of an interview: 'summarise the interview with Ada Vance'."""
+"""Detect questions about a whole interview: 'summarise the interview with Ada Vance'."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ FRAME = re.compile(
     r"(?i)\b(?:please|can|could|you|give|me|an?|the|of|with|from|by|and|for|to|in|at|interviews?|conversations?|talks?"
     r"|episodes?|what|does|did|do|is|about|say|said|talk|speak|tell|who|his|her|their|whole|full|short|brief|entire|all)\b"
 )
-MOST_BEFORE = 2  # names and titles before the name that is known
+MOST_BEFORE = 2  # maximum first names and titles before a known name
 WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def asks_for_overview(text: str, names: Sequence[tuple[int, int]]) -> bool:
-    """Whether a question that names somebody (`names`: characters, end exclusive) asks for all that they say.
+    """Whether a question asks for everything a named leader says; `names` are character offsets, end exclusive.
 
-    'Summarise what Ada Vance says about pay' asks for one matter, and is no such question.
+    False for 'Summarise what Ada Vance says about pay', which asks about one topic.
     """
     if not names:
         return False
@@ -34,7 +34,7 @@ def asks_for_overview(text: str, names: Sequence[tuple[int, int]]) -> bool:
     left = "".join(rest)
     if not SUMMARISE.search(left) and not ABOUT.search(text):
         return False
-    for start, _ in names:  # a first name or a title before the name that is known
+    for start, _ in names:  # a first name or a title before the known name
         words = list(WORD.finditer(left, 0, start))[-MOST_BEFORE:]
         for word in words:
             is_name = word.group()[0].isupper() and not SUMMARISE.match(word.group()) and not FRAME.match(word.group())

@@ -1,4 +1,4 @@
-"""Judge how likely passages and their sentences answer a question: late interaction, nearness, theme, worth."""
+"""Judge how likely passages and sentences answer a question, from similarity, theme and quotability."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from kb.retrieval.ranking import average, list_runs, number_runs
 from kb.retrieval.relevance import Features, Judge, blend, judge_voices
 from kb.retrieval.theme_head import ThemeHead
 
-# Of the log odds that a sentence speaks to the theme and can be quoted, beside cosines.
+# Weight of a sentence's log odds (theme and quotability), added to its cosine score.
 SENTENCE_SHARE = np.float32(0.02)
 
 
 class PassageJudge:
-    """What was learnt from judged passages, as far as it knows the vectors of this model."""
+    """Applies the learnt models to passages; without them (other embedding models), falls back to similarities."""
 
     def __init__(self, judge: Judge | None, theme_head: ThemeHead | None, learnt: Collection[str]) -> None:
         self._judge = judge
         self._theme_head = theme_head
-        self._learnt = learnt  # ids of the themes that the head knows
+        self._learnt = learnt  # ids of the themes that the theme head was trained on
 
     def log_odds(self, question: Question, places: PassageIndices, late: Scores, index: Index) -> Scores:
-        """The log odds that some passages answer, shape (places,); `late` is how well their words match."""
+        """Return the log odds that passages answer, shape (places,); `late` is their late-interaction score."""
         features = self.list_features(question, places, late, index)
         return blend(features) if self._judge is None else self._judge.judge(features, question.certainty)
 
     def list_features(self, question: Question, places: PassageIndices, late: Scores, index: Index) -> Features:
-        """What the judge goes by, each array of shape (places,)."""
+        """Compute the features of the judge, each of shape (places,)."""
         vectors = _vectors_of(places, index)
         return Features(
             late=late,
@@ -42,13 +42,13 @@ class PassageJudge:
         )
 
     def judge_worth(self, places: PassageIndices, index: Index) -> Scores | None:
-        """The log odds that some passages are worth quoting at all, shape (places,); None where nothing was learnt."""
+        """Return the log odds that passages are worth quoting at all, shape (places,); None without a learnt model."""
         return self._judge.worth.judge(_vectors_of(places, index)) if self._judge else None
 
     def score_sentences(
         self, question: Question, matches: Sequence[TokenSimilarities], place: int, index: Index
     ) -> Scores:
-        """How well each sentence of a passage answers, in the question's words and in those of its themes."""
+        """Score how well each sentence of a passage answers, by the question's words and by its themes."""
         own = average([one.weights @ matched for one, matched in zip(question.variants, matches, strict=True)])
         if self._judge is None or not question.themes:
             return own
@@ -61,7 +61,7 @@ class PassageJudge:
         return scores
 
     def _judge_passages(self, question: Question, places: PassageIndices, vectors: Vectors, index: Index) -> Scores:
-        """Log odds that passages speak to the question's themes, as surely as their best few sentences do."""
+        """Return the log odds that passages are about the question's themes, by the best window of each."""
         if not question.themes or not len(places):
             return np.zeros(len(places), dtype=np.float32)
         windows = [window_vectors(*index.locate(place)) for place in places.tolist()]
@@ -73,10 +73,10 @@ class PassageJudge:
         return weighed
 
     def _judge_themes(self, question: Question, windows: Vectors, passages: Vectors) -> Scores:
-        """Log odds that windows speak to each of the question's themes, shape (themes, windows).
+        """Return the log odds that windows are about each of the question's themes, shape (themes, windows).
 
-        By what was learnt from tagged passages; of a theme that was not tagged, by how near its sentences are to the
-        passage that each window stands in.
+        Learnt themes use the theme head; for other themes, the similarity of the theme's sentences to the passage that
+        contains the window.
         """
         ids = [one.weighted.theme.id for one in question.themes]
         known = [one for one in ids if one in self._learnt]
@@ -91,7 +91,7 @@ class PassageJudge:
 
 
 def _vectors_of(places: PassageIndices, index: Index) -> Vectors:
-    """What passages say as a whole, shape (places, projected dimensions), in the order given."""
+    """Return the mean token vectors of passages, shape (places, projected dimensions), in input order."""
     by_place = np.argsort(places)
     ordered = places[by_place]
     vectors = passage_vectors(*list_runs(ordered, number_runs(ordered, index.part_of), index))

@@ -1,4 +1,4 @@
-"""Parse a question once: whom it names, what it may search, how it can be put, which themes it asks about."""
+"""Parse a question once: named people, filters, wordings, themes."""
 
 from __future__ import annotations
 
@@ -32,61 +32,61 @@ LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
 @dataclass(frozen=True, slots=True)
 class EncodedQuery:
-    """A way to put the question, as it is compared with passages."""
+    """An encoded wording of the question."""
 
     encoded: TextEmbedding
     codes: QuantizedTokens
-    weights: Scores  # (word pieces,): how much each counts in the ranking
-    word_weights: Scores  # (word pieces,): how much each counts for coverage
-    words: int  # word pieces, names included
+    weights: Scores  # (word pieces,): weights for ranking
+    word_weights: Scores  # (word pieces,): weights for coverage
+    words: int  # number of word pieces, including names
 
     @property
     def summary(self) -> Vectors:
-        """What it says as a whole, as token vectors have it, shape (projected dimensions,)."""
+        """Mean token vector, shape (projected dimensions,)."""
         return sum_up(self.codes[self.weights > 0])
 
 
 @dataclass(frozen=True, slots=True)
 class ThemeQuery:
-    """A theme of the question, and where it was not learnt the words of leaders who speak of it."""
+    """A theme of the question; if it was not learnt, with its encoded sentences of leaders."""
 
     weighted: Weighted
-    voices: Sequence[EncodedQuery]  # none of a theme that was learnt
+    voices: Sequence[EncodedQuery]  # empty for a learnt theme
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, parsed."""
+    """A parsed question."""
 
     text: str
-    route: EntityMatch  # the people and companies that it names
+    route: EntityMatch  # people and companies it names
     without_names: str
-    allowed: Collection[str] | None  # ids of the interviews within the query's filters; None: all
+    allowed: Collection[str] | None  # ids of the interviews that pass the query's filters; None: all
     is_allowed: PassageMask  # (passages,)
-    is_named: PassageMask  # (passages,): of somebody whom it names
-    variants: Sequence[EncodedQuery]  # as it stands, and as a host would put it
+    is_named: PassageMask  # (passages,): of people or companies it names
+    variants: Sequence[EncodedQuery]  # as asked, and as a host would ask a leader
     themes: Sequence[ThemeQuery]
     unknown: tuple[str, ...]  # names that no interview mentions
-    is_overview: bool  # it asks for everything that somebody says
+    is_overview: bool  # it asks for everything that a leader says
 
     @property
     def names_somebody(self) -> bool:
-        """Whether it names somebody who is interviewed, or a company of theirs."""
+        """Whether it names an interviewed leader or their company."""
         return bool(self.route.spans)
 
     @property
     def certainty(self) -> float:
-        """How surely it asks about a theme, 0 to 1."""
+        """Certainty that it asks about a theme, 0 to 1."""
         return self.themes[0].weighted.certainty if self.themes else 0.0
 
     @property
     def theme_weights(self) -> Scores:
-        """How much each of its themes counts, shape (themes,)."""
+        """Weights of its themes, shape (themes,)."""
         return np.array([one.weighted.weight for one in self.themes], dtype=np.float32)
 
     @property
     def voices(self) -> list[EncodedQuery]:
-        """The sentences of all its themes."""
+        """Encoded sentences of all its themes."""
         return [voice for one in self.themes for voice in one.voices]
 
 
@@ -107,16 +107,16 @@ class QuestionParser:
         self._keywords = keywords
         self._config = config
         self._themes = themes
-        self._learnt = learnt  # ids of the themes whose passages were learnt
+        self._learnt = learnt  # ids of the learnt themes
 
     def warm(self) -> None:
-        """Load the model and the themes, so that the first question does not wait for them."""
+        """Load the model and encode the themes ahead of the first question. Raises ModelMissing."""
         self._embedder.encode_query("warm")
         if self._config.themes:
             self._themes.warm()
 
     def parse(self, query: Query, index: Index) -> Question:
-        """A question made ready to be compared with passages; BadQuestion where there is nothing to ask."""
+        """Parse and encode a question. Raises BadQuestion, ModelMissing or StoreUnavailable."""
         check_question(query.text, reads_english_only=self._embedder.name == DEFAULT_NAME)
         route = self.match_entities(query.text, index)
         without_names = drop_spans(query.text, route.spans)
@@ -136,13 +136,13 @@ class QuestionParser:
         )
 
     def match_entities(self, text: str, index: Index) -> EntityMatch:
-        """The people and companies that a text names."""
+        """Find the people and companies that a text names."""
         if not self._config.entity_boost:
             return EntityMatch()
         return match_entities(text, index.names, self._keywords.is_common_word, self._keywords.contains_word)
 
     def _list_variants(self, text: str, route: EntityMatch, index: Index) -> list[EncodedQuery]:
-        """The question, and how a host would put it to a leader, where it is asked of leaders in general."""
+        """Encode the question as asked and, if it is about leaders in general, as a host would ask a leader."""
         addressed = to_second_person(text) if self._config.second_person and not route.spans else ""
         texts = [text, addressed] if addressed else [text]
         return [self._weigh(self._embedder.encode_query(one), one, route, index) for one in texts]
@@ -152,9 +152,9 @@ class QuestionParser:
         return [ThemeQuery(one, self._weigh_voices(one.theme, index)) for one in matched]
 
     def _weigh_voices(self, theme: Theme, index: Index) -> list[EncodedQuery]:
-        """A theme's sentences, where they are all that is known of it: what passages were tagged with is told better.
+        """Encode the sentences of a theme that was not learnt; none for learnt themes.
 
-        For themes that were tagged they propose hardly anything that answers, and cost half of a question's time.
+        For learnt themes, the sentences find almost no further answers and take half of a question's time.
         """
         if theme.id in self._learnt:
             return []
@@ -175,7 +175,7 @@ class QuestionParser:
 
 
 def check_question(text: str, *, reads_english_only: bool) -> None:
-    """BadQuestion where there is nothing to ask."""
+    """Raise BadQuestion when a question is empty, too long, without words, or not in a script that the model reads."""
     if not text.strip():
         raise BadQuestion("There is no question; type one, such as: How do leaders ignite shared passion?")
     if len(text) > MAX_QUESTION:

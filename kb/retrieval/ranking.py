@@ -1,4 +1,4 @@
-"""Rank passages: weigh word pieces, widen matches to neighbours, add shared words, put named people first."""
+"""Rank passages: IDF token weights, neighbour smoothing, BM25 bonus, named people first."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from kb.embedding.protocol import TextEmbedding
 from kb.retrieval.index import Index
 from kb.retrieval.maxsim import Run
 
-BASE_WEIGHT = 2.0  # added to every word piece's rarity, so that common words keep a say; 0 to 2 measured alike
-# What a match loses that stands one, two passages away: an answer's words are often spread over its neighbours.
+BASE_WEIGHT = 2.0  # added to the IDF of every word piece, so that common words keep some weight; 0 to 2 scored alike
+# Penalty of a match one or two passages away: an answer's words are often spread over neighbouring passages.
 NEIGHBOUR_LOSS = (0.15, 0.18)
-BM25_SHARE = 0.07  # what the passage that shares most words gains; flat from 0.03 to 0.1
-UNSEEN = -1.0  # the match of a passage that was not looked at: below any cosine that is
+BM25_SHARE = 0.07  # bonus of the best passage of keyword search; results are the same from 0.03 to 0.1
+UNSEEN = -1.0  # similarity of a passage that was not compared: below any real cosine
 
 
 @dataclass(frozen=True, slots=True)
 class RankingConfig:
-    """The steps of ranking beyond matching word pieces: each can be left out, or weighed otherwise, to be measured."""
+    """Steps of the ranking beyond MaxSim; each can be switched off or reweighted, to measure its effect."""
 
     idf: bool = True  # rare word pieces count more
-    second_person: bool = True  # a question about leaders is also put as a host puts it: with "you"
-    entity_boost: bool = True  # named people and companies come first, and their names are dropped from the words
+    second_person: bool = True  # also ask a question about leaders in general as a host does: with "you"
+    entity_boost: bool = True  # rank named people and companies first, and ignore their names in matching
     neighbour_smoothing: bool = True  # passages use the matches of their neighbours
-    themes: bool = True  # a question about a theme is also put as leaders speak of it, and judged
-    bm25_boost: bool = True  # the words that a passage shares with the question count again
+    themes: bool = True  # match themes; judge passages by them, and search custom themes' sentences
+    bm25_boost: bool = True  # add a bonus for words shared with the question
     base_weight: float = BASE_WEIGHT
     neighbour_loss: tuple[float, ...] = NEIGHBOUR_LOSS
     bm25_share: float = BM25_SHARE
@@ -43,10 +43,10 @@ def idf_token_weights(
     passages: int,
     base: float = BASE_WEIGHT,
 ) -> Scores:
-    """How much each of the query's word pieces counts, in all 1: rare ones more; names and punctuation nothing.
+    """Weight the query's word pieces by IDF, summing to 1; names and punctuation get 0.
 
-    Once a name has led to an interview, it is only noise inside it. Where nothing else is left, names count. Without
-    `frequency`, the number of passages that hold each word piece, all words count alike.
+    A name has already selected its interview and is only noise inside it; if nothing else is left, names count. Without
+    `frequency`, the document frequency of each word piece, all words count the same.
     """
     held = [frequency.get(int(piece), 0) if frequency is not None else passages for piece in query.pieces]
     rarity = [math.log((passages + 1) / (count + 0.5)) for count in held]
@@ -60,7 +60,7 @@ def idf_token_weights(
 
 
 def drop_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """A text without some of its slices; the whole text where no word would be left."""
+    """Blank out slices of a text; return the whole text if no word would be left."""
     pieces = list(text)
     for start, end in spans:
         pieces[start:end] = " " * (end - start)
@@ -69,7 +69,7 @@ def drop_spans(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def number_runs(places: PassageIndices, interview_of: PassageIndices) -> PassageIndices:
-    """To each of these passages, in order, the number of its run: passages that follow each other in one interview."""
+    """Number the runs of consecutive passages of one interview; `places` are in order."""
     is_first = np.diff(places, prepend=-2) != 1
     is_first[1:] |= np.diff(interview_of[places]) != 0
     runs: PassageIndices = np.cumsum(is_first) - 1
@@ -77,7 +77,7 @@ def number_runs(places: PassageIndices, interview_of: PassageIndices) -> Passage
 
 
 def list_runs(places: PassageIndices, runs: PassageIndices, index: Index) -> tuple[list[Run], Offsets]:
-    """The rows of passages in order, run by run, and how many each passage has."""
+    """Return the rows of passages, run by run, and the number of rows of each passage."""
     firsts = np.flatnonzero(np.diff(runs, prepend=-1))
     sizes = np.diff([*firsts, len(places)])
     found = [index.run(*one) for one in zip(places[firsts].tolist(), sizes.tolist(), strict=True)]
@@ -85,7 +85,7 @@ def list_runs(places: PassageIndices, runs: PassageIndices, index: Index) -> tup
 
 
 def average(scores: Sequence[Scores]) -> Scores:
-    """The mean of several rows of scores."""
+    """Return the mean of several score arrays."""
     mean: Scores = np.mean(scores, axis=0)
     return mean
 
@@ -93,7 +93,7 @@ def average(scores: Sequence[Scores]) -> Scores:
 def smooth_with_neighbours(
     matches: TokenSimilarities, run_of: PassageIndices, losses: Sequence[float] = NEIGHBOUR_LOSS
 ) -> TokenSimilarities:
-    """Let each passage use the matches of its neighbours in the same run, at a loss."""
+    """Let each passage use the matches of its neighbours in the same run, at a penalty."""
     widened = matches.copy()
     for distance, loss in enumerate(losses, 1):
         is_near = run_of[distance:] == run_of[:-distance]
@@ -105,7 +105,7 @@ def smooth_with_neighbours(
 
 
 def add_neighbours(is_proposed: PassageMask) -> PassageMask:
-    """The passages to be compared, with those whose matches they may use."""
+    """Extend a mask to the neighbours whose matches the passages may use."""
     wider = is_proposed.copy()
     for distance in range(1, len(NEIGHBOUR_LOSS) + 1):
         wider[distance:] |= is_proposed[:-distance]
@@ -114,7 +114,7 @@ def add_neighbours(is_proposed: PassageMask) -> PassageMask:
 
 
 def bm25_bonus(found: Iterable[tuple[int, float]], passages: int, most: float = BM25_SHARE) -> Scores:
-    """What the keyword leg adds to each passage; `found` are places with their BM25 score."""
+    """Return the keyword bonus of each passage; `found` holds places with BM25 scores."""
     scores: Scores = np.zeros(passages, dtype=np.float32)
     for place, score in found:
         scores[place] = score
@@ -123,6 +123,6 @@ def bm25_bonus(found: Iterable[tuple[int, float]], passages: int, most: float = 
 
 
 def order(scores: Scores, is_named: PassageMask, limit: int) -> PassageIndices:
-    """Places of the best: named people's first; what differs by less than the arithmetic's noise, by place."""
+    """Return the places of the best scores: named people first; scores equal up to numerical noise by place."""
     places: PassageIndices = np.lexsort((np.arange(len(scores)), -np.round(scores, 5), ~is_named))[:limit]
     return places

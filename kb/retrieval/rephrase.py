@@ -1,4 +1,4 @@
-"""Put a question about leaders in general as a host puts it to one of them: with "you"."""
+"""Rephrase a question about leaders in general in the second person, as a host asks a leader."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ SELF = re.compile(r"(?i)\b(?:themselves|himself|herself)\b")
 
 
 def to_second_person(question: str) -> str:
-    """'How do leaders win their people?' as 'How do you win your people?'; '' for what is not asked so.
+    """Turn 'How do leaders win their people?' into 'How do you win your people?'; '' for other questions.
 
-    Interviews answer what was asked of one person: the words of such a question are nearer to the answers.
+    Interviews answer questions to one person: the words of such a question are closer to the answers.
     """
     addressed = SUBJECT.sub(r"\1 you", question)
     if addressed == question:

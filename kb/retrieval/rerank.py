@@ -1,7 +1,8 @@
-"""Read question and passage together with a cross-encoder, where one is set: slower, and often a better order."""
+"""Rerank passages with a cross-encoder, if one is set: slower, and often a better order."""
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Mapping, Sequence
@@ -16,11 +17,13 @@ from kb.retrieval.findings import Ranked
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
 
-DEPTH = 20  # passages that are read again: on a laptop each takes some 20 ms of a small cross-encoder
+log = logging.getLogger(__name__)
+
+DEPTH = 20  # passages that are reranked: on a laptop, each takes about 20 ms with a small cross-encoder
 
 
 class Reranker:
-    """A cross-encoder of sentence-transformers, loaded at the first use and then kept."""
+    """A cross-encoder of sentence-transformers, loaded at the first use."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -28,9 +31,9 @@ class Reranker:
         self._model: CrossEncoder | None = None
 
     def reorder(self, question: str, ranked: Sequence[Ranked], passages: Mapping[str, Passage]) -> tuple[Ranked, ...]:
-        """The first DEPTH in the order of the cross-encoder, named people's still first; the rest as they were.
+        """Reorder the first DEPTH passages by the cross-encoder, named people still first; the rest keep their order.
 
-        One whose passage is gone keeps behind the others of the first.
+        Passages that are no longer stored go to the end of these. Raises ModelMissing when the model cannot be loaded.
         """
         head, tail = ranked[:DEPTH], ranked[DEPTH:]
         known = [one for one in head if one.passage_id in passages]
@@ -51,7 +54,7 @@ class Reranker:
 
 @cache
 def open_reranker(source: str) -> Reranker:
-    """The named cross-encoder, once a process; only a name that is no folder may reach for a model hub."""
+    """Return the named cross-encoder, one instance per process; only a hub name is downloaded."""
     return Reranker(source)
 
 
@@ -66,7 +69,8 @@ def _load_cross_encoder(source: str) -> CrossEncoder:
         return model
     except (OSError, ValueError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise ModelMissing(
+        failure = ModelMissing(
             f"No cross-encoder could be loaded from {source!r}; set KB_RERANKER to the folder of one, or leave it out:"
             f" {reason}"
-        ) from error
+        )
+        raise failure.logged(log, error) from error

@@ -1,4 +1,4 @@
-"""Retrieve passages: propose, compare word piece by word piece, rank, and tell how sure that is."""
+"""Retrieve passages: propose candidates, compare them by late interaction, rank, score answerability."""
 
 from __future__ import annotations
 
@@ -36,55 +36,55 @@ from kb.retrieval.theme_match import ThemeMatcher
 from kb.storage.stores import Stores
 from kb.storage.vector_store import VectorStore
 
-EXACT = 20_000  # passages up to which every one is compared with the question; beyond, those that a leg proposes
-DEPTH = 40  # passages looked at for an answer, however many are wanted
-KEYWORDS = 2_000  # passages asked of the keyword leg
-# Passages asked of the vectors where not all are compared; 2,000 find no more. Proposed in the same proportion as of
-# 40,000 passages, the shared questions have an MRR of .71 and S@5 of .83; as of 200,000, .68 and .81; all compared, .71
-# and .85.
+EXACT = 20_000  # up to this many passages, all are compared with the question; beyond, only proposed candidates
+DEPTH = 40  # minimum passages ranked for an answer
+KEYWORDS = 2_000  # passages requested from keyword search
+# Passages requested from vector search if not all are compared; 2,000 find no more. With the proportion of candidates
+# as for 40,000 passages, the shared questions have an MRR of .71 and S@5 of .83; as for 200,000, .68 and .81; with all
+# compared, .71 and .85.
 NEAREST = 1_000
-# Passages that are judged for a theme: those whose words match best, and what the sentences of one's own theme propose.
+# Passages judged for a theme: those with the best matches, and the candidates of a custom theme's sentences.
 JUDGED = 300
-# Certainty of a theme from which on a question surely asks about one, and the chance that the best passage must have of
-# answering for anything to be shown then.
+# Minimum certainty of a question that clearly asks about a theme, and the minimum probability of the best passage for
+# anything to be shown then.
 PLACED, HOPE = 0.7, 0.1
-MAIN, SURE = 6, 6.0  # passages that stand for a whole interview, and the log odds that are given to them
-VOICED = 40  # passages asked of the vectors for each sentence of a theme
-PROMISING = 500  # of those, by their own words: these are compared again with the help of their neighbours
-Found = list[tuple[int, float]]  # places with a score, best first
+MAIN, SURE = 6, 6.0  # passages that represent a whole interview, and the log odds assigned to them
+VOICED = 40  # passages requested from vector search for each sentence of a theme
+PROMISING = 500  # best candidates by their own words: these are compared again with neighbour smoothing
+Found = list[tuple[int, float]]  # passage numbers with scores, best first
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredPassages:
-    """Passages that were compared with a question; all arrays run along them."""
+    """Passages compared with a question; all arrays are aligned with `seen`."""
 
     seen: PassageIndices
-    matched: Sequence[TokenSimilarities]  # of each wording: shape (word pieces, passages), neighbours left out
+    matched: Sequence[TokenSimilarities]  # per wording: shape (word pieces, passages), without neighbours
     scores: Scores
     is_named: PassageMask
     shares_words: PassageMask
 
     def of(self, one: int) -> list[TokenSimilarities]:
-        """How well each wording is matched in one of them."""
+        """Return the matches of each wording in one passage."""
         return [matches[:, one, np.newaxis] for matches in self.matched]
 
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
-    """Places that each leg proposes, best first."""
+    """Candidates of each search method, best first."""
 
-    near: Sequence[Found]  # to each wording
-    voiced: Sequence[Found]  # to each sentence of a theme
+    near: Sequence[Found]  # per wording, from vector search
+    voiced: Sequence[Found]  # per sentence of a theme, from vector search
     keywords: Found
 
     @property
     def places(self) -> list[int]:
-        """All of them."""
+        """Passage numbers of all candidates."""
         return [place for found in (*self.near, *self.voiced, self.keywords) for place, _ in found]
 
 
 class Retriever:
-    """Finds passages, by the steps of the ranking that its config names."""
+    """Finds and ranks passages, with the ranking steps of its config."""
 
     def __init__(
         self,
@@ -102,11 +102,11 @@ class Retriever:
 
     @classmethod
     def open(cls, stores: Stores, embedder: Embedder, config: RankingConfig, lexicon: Path | None) -> Retriever:
-        """A finder over these stores; `lexicon` is a person's own file of themes. BadLexicon where that is no such."""
-        knows_vectors = embedder.name == DEFAULT_NAME  # what was learnt knows no others
+        """Open a retriever over these stores, with a custom theme file if given. Raises BadLexicon, ModelMissing."""
+        knows_vectors = embedder.name == DEFAULT_NAME  # the learnt models fit only these
         theme_head = load_theme_head() if knows_vectors else None
         themes = load_lexicon(lexicon)
-        # A theme that a person put in the place of a carried one was not learnt.
+        # A custom theme that replaces a bundled one was not learnt.
         learnt = {one.id for one in set(themes).intersection(load_lexicon())} if theme_head else set()
         keywords = KeywordSearch(stores.catalog.database)
         matcher = ThemeMatcher(themes, embedder.encode_passages)
@@ -119,7 +119,7 @@ class Retriever:
         )
 
     def find(self, query: Query, index: Index) -> RetrievalResult:
-        """Rank the passages, and note what an answer needs to know of the best; BadQuestion, StoreUnavailable."""
+        """Rank passages and collect what an answer needs. Raises BadQuestion, ModelMissing or StoreUnavailable."""
         question = self.parser.parse(query, index)
         if not question.is_allowed.any():
             return RetrievalResult()
@@ -142,7 +142,7 @@ class Retriever:
         )
 
     def compare(self, question: Question, proposals: Proposals, seen: PassageIndices, index: Index) -> ScoredPassages:
-        """How well passages, by their numbers in order, match the question."""
+        """Compare the question with passages, given by their numbers in order."""
         runs = number_runs(seen, index.part_of)
         matched = [_match(one.codes, seen, runs, index) for one in question.variants]
         shared = self._share_words(proposals, index)[seen]
@@ -150,7 +150,7 @@ class Retriever:
         return ScoredPassages(seen, matched, scores, question.is_named[seen], shared > 0)
 
     def _propose(self, question: Question, index: Index) -> Proposals:
-        """What is near to the question, near to its themes' sentences, and shares its words."""
+        """Collect candidates near the question, near its themes' sentences, and from keyword search."""
         within = None if question.allowed is None else list(question.allowed)
         limit = NEAR if question.is_allowed.sum() <= EXACT else NEAREST
         near = [index.place(self._vectors.nearest(one.encoded.vector, limit, within)) for one in question.variants]
@@ -159,7 +159,7 @@ class Retriever:
         return Proposals(near, [index.place(one) for one in voiced], self.search_words(question, index))
 
     def search_words(self, question: Question, index: Index) -> Found:
-        """Places that share words with the question, with their BM25 score; names aside."""
+        """Return passages that share words with the question, without names, with BM25 scores."""
         if not self._config.bm25_boost:
             return []
         return index.place(self._keywords.search(question.without_names, KEYWORDS, question.allowed))
@@ -168,9 +168,9 @@ class Retriever:
         return bm25_bonus(proposals.keywords, len(index.passage_ids), self._config.bm25_share)
 
     def _choose(self, question: Question, proposals: Proposals, index: Index) -> PassageIndices:
-        """The passages to compare: all of them, or the most promising of named people's and of what the legs propose.
+        """Choose the passages to compare: all of them, or the most promising candidates and those of named people.
 
-        Those are told by their own words alone, and bring along the neighbours that may lend theirs.
+        Candidates are scored by their own words only, and their neighbours are added for smoothing.
         """
         is_named, is_allowed = question.is_named, question.is_allowed
         if is_allowed.sum() <= EXACT:
@@ -190,7 +190,7 @@ class Retriever:
     def _score(
         self, wordings: Sequence[EncodedQuery], matched: Sequence[TokenSimilarities], runs: PassageIndices
     ) -> Scores:
-        """Of each passage the mean over the wordings."""
+        """Score each passage: the mean over the wordings."""
         if self._config.neighbour_smoothing:
             matched = [smooth_with_neighbours(matches, runs, self._config.neighbour_loss) for matches in matched]
         return average([one.weights @ matches for one, matches in zip(wordings, matched, strict=True)])
@@ -198,9 +198,9 @@ class Retriever:
     def _order(
         self, question: Question, compared: ScoredPassages, proposals: Proposals, limit: int, index: Index
     ) -> tuple[PassageIndices, Scores]:
-        """The best, as numbers among those compared, and the log odds that each answers.
+        """Return the best passages, as indices into `compared`, with the log odds that each answers.
 
-        A question about a theme is ordered by the judge, any other by how well its words are met.
+        A question about a theme is ordered by the judge, any other by its matches.
         """
         if question.is_overview and compared.is_named.any():
             return self._order_overview(compared, limit, index)
@@ -217,7 +217,7 @@ class Retriever:
         return self._judge.log_odds(question, compared.seen[among], compared.scores[among], index)
 
     def _order_overview(self, compared: ScoredPassages, limit: int, index: Index) -> tuple[PassageIndices, Scores]:
-        """What is most worth quoting of those named, in the order in which it was said; then the rest."""
+        """Return the most quotable passages of the named people in spoken order, then the rest."""
         named = np.flatnonzero(compared.is_named)
         worth = self._judge.judge_worth(compared.seen[named], index)
         best = order(compared.scores[named] if worth is None else worth, np.zeros(len(named), dtype=bool), limit)
@@ -234,7 +234,7 @@ class Retriever:
         features: Sequence[Asked],
         index: Index,
     ) -> RetrievalResult:
-        """What an answer needs to know of the best."""
+        """Collect what an answer needs to know about the best passages."""
         places = compared.seen[best].tolist()
         inside = [[match_sentences(one.codes, *index.locate(place)) for one in question.variants] for place in places]
         ranked = tuple(
@@ -261,12 +261,12 @@ class Retriever:
 
 
 def _match(codes: QuantizedTokens, seen: PassageIndices, runs: PassageIndices, index: Index) -> TokenSimilarities:
-    """How well each word piece of the question is matched in each of these passages, shape (pieces, seen)."""
+    """Compute the best cosine of each question word piece in each passage, shape (pieces, seen)."""
     return match_runs(codes, *list_runs(seen, runs, index))
 
 
 def _to_chance(odds: float) -> float:
-    """Log odds as a chance, 0 to 1."""
+    """Convert log odds to a probability."""
     return 1 / (1 + math.exp(-odds))
 
 
@@ -276,6 +276,6 @@ def _gauge_best(
     passages: Sequence[TokenSimilarities],
     sentences: Sequence[TokenSimilarities],
 ) -> float:
-    """By the wording that the passages speak to most surely."""
+    """Return the answerability score of the best wording."""
     weights = [one.word_weights for one in wordings]
     return max(answerability_score(*row) for row in zip(passages, sentences, weights, asked, strict=True))

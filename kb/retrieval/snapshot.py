@@ -1,4 +1,4 @@
-"""Read the stores as of one moment: the index of a generation, and a catalog that stands still beside it."""
+"""Read consistent snapshots: the index of one generation, with the catalog of the same generation."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from kb.errors import TokenFileGone
 from kb.retrieval.index import Index
 from kb.storage.stores import Stores
 
-TRIES = 5  # to read the catalog while a writer deletes what it listed
+TRIES = 5  # tries to read the catalog while a writer deletes files that it listed
 
 
 class Snapshots:
-    """Keeps the index of the last generation that anybody asked for; all threads share it."""
+    """Caches the index of the latest generation; shared by all threads."""
 
     def __init__(self, stores: Stores, on_generation: Callable[[int], None]) -> None:
         self._stores = stores
-        self._on_generation = on_generation  # told which generation a reader sees
+        self._on_generation = on_generation  # called with each new generation that a reader sees
         self._index: Index | None = None
         self._loading = threading.Lock()
         self._local = threading.local()
 
     @contextmanager
     def reading(self) -> Iterator[Index]:
-        """The index as of the last committed change, in whichever process that was.
+        """Yield the index as of the last committed change of any process.
 
-        Whatever the catalog is asked inside is of the same generation, though another be committed meanwhile.
+        Catalog reads inside see the same generation, even if another one is committed meanwhile. Raises TokenFileGone
+        when a token file is lost.
         """
         pinned: Index | None = getattr(self._local, "index", None)
         if pinned:
@@ -37,7 +38,7 @@ class Snapshots:
             with self._stores.catalog.database.snapshot():
                 try:
                     index = self._load()
-                except TokenFileGone:  # lost, or deleted by a writer since the moment was chosen
+                except TokenFileGone:  # lost, or deleted by a writer after the snapshot began
                     if attempt == TRIES:
                         raise
                     continue
@@ -49,7 +50,7 @@ class Snapshots:
                 return
 
     def _load(self) -> Index:
-        """The index of the moment that this thread sees; it never goes back to an earlier one."""
+        """Load the index of this thread's snapshot; the cached index never goes back to an earlier generation."""
         generation = self._stores.catalog.generation()
         if self._index is not None and self._index.generation == generation:
             return self._index

@@ -1,7 +1,7 @@
-"""Tell which of the lexicon's themes words speak to: a small network over token vectors, learnt from tagged passages.
+"""Classify text by the themes of the lexicon: a small network over token vectors, learnt from tagged passages.
 
-It sees a few sentences and, beside them, the passage that they stand in; a passage speaks to a theme as surely as the
-sentences in it that do so most. RELEVANCE.md tells the data, the licence and the figures.
+Its input is a window of a few sentences and the passage that contains it; the best window decides for the passage.
+RELEVANCE.md describes the data, the licence and the figures.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from kb.errors import ModelMissing
 
 CARRIED = Path(__file__).with_name("theme_head.npz")
 WEIGHTS = ("hidden", "hidden_bias", "out", "direct", "bias")
-SCALE = 8.0  # vectors of length 1 have small entries
+SCALE = 8.0  # input scale: vectors of length 1 have small entries
 
 
 @dataclass(frozen=True, slots=True)
 class ThemeHead:
-    """The network's weights; what goes in is a window's mean token vector, then its passage's."""
+    """The weights of the network; the input is a window's mean token vector, then its passage's."""
 
-    places: Mapping[str, int]  # of each theme, by its id
+    places: Mapping[str, int]  # theme id -> output index
     hidden: Vectors  # (hidden, 2 x dimensions)
     hidden_bias: Scores
     out: Vectors  # (themes, hidden)
@@ -34,9 +34,9 @@ class ThemeHead:
     bias: Scores  # (themes,)
 
     def judge(self, windows: Vectors, passages: Vectors, theme_ids: Sequence[str]) -> Scores:
-        """Log odds that each window speaks to each of these themes, shape (themes, windows).
+        """Compute the log odds that each window is about each of these themes, shape (themes, windows).
 
-        `windows` and `passages` are of shape (windows, dimensions), each of length 1.
+        `windows` and `passages` have shape (windows, dimensions), with rows of length 1.
         """
         rows = [self.places[one] for one in theme_ids]
         known = np.concatenate([windows, passages], axis=1) * np.float32(SCALE)
@@ -47,7 +47,7 @@ class ThemeHead:
 
 @cache
 def load_theme_head(path: Path = CARRIED) -> ThemeHead:
-    """What the package carries; ModelMissing where it cannot be read."""
+    """Load the bundled theme head. Raises ModelMissing when it cannot be read."""
     try:
         with np.load(path) as read:
             weights = {name: read[name].astype(np.float32) for name in WEIGHTS}

@@ -1,4 +1,4 @@
-"""Match a question to the themes that it asks about: none, one or a few."""
+"""Match a question to the themes it asks about: none, one or a few."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from kb.arrays import Vectors
 from kb.embedding.protocol import TextEmbedding
 from kb.retrieval.lexicon import Theme
 
-NEAR = 0.6  # cosine to a theme's nearest question from which on a question may ask about it
-SURE = 0.75  # from which on it surely does; questions about one matter lie below NEAR, four of five
-CLOSE = 0.08  # how much less than the best theme another may be, to be asked about too
-MOST = 2  # themes of one question
-SHARPNESS = 0.05  # cosine by which a theme lies behind to weigh 1/e of the best
+NEAR = 0.6  # minimum cosine to a theme's nearest question for a match
+SURE = 0.75  # cosine of a certain match; four of five specific questions are below NEAR
+CLOSE = 0.08  # maximum cosine difference of a further theme to the best one
+MOST = 2  # maximum themes of a question
+SHARPNESS = 0.05  # a theme this much below the best one in cosine gets 1/e of its weight
 
 Encoder = Callable[[Sequence[str]], list[TextEmbedding]]
 
 
 @dataclass(frozen=True, slots=True)
 class Weighted:
-    """A theme of a question; the weights of all add up to 1."""
+    """A matched theme; the weights of a question's themes sum to 1."""
 
     theme: Theme
     weight: float
@@ -31,12 +31,12 @@ class Weighted:
 
     @property
     def certainty(self) -> float:
-        """How surely the question asks about a theme at all, 0 to 1."""
+        """Certainty that the question asks about a theme at all, 0 to 1."""
         return min(1.0, max(0.0, (self.nearness - NEAR) / (SURE - NEAR)))
 
 
 class ThemeMatcher:
-    """Holds the themes' questions as vectors, and their voices as they are needed; all threads share it."""
+    """Caches the vectors of the themes' questions, and their sentences when needed; shared by all threads."""
 
     def __init__(self, themes: Sequence[Theme], encode: Encoder) -> None:
         self._themes = tuple(themes)
@@ -46,11 +46,11 @@ class ThemeMatcher:
         self._voices: dict[str, list[TextEmbedding]] = {}
 
     def warm(self) -> None:
-        """Encode the themes' questions, so that the first question does not wait for that."""
+        """Encode the themes' questions ahead of the first question."""
         self._load()
 
     def match(self, vector: Vectors) -> list[Weighted]:
-        """The themes that a question of this vector, shape (dimensions,), asks about, nearest first."""
+        """Return the themes of a question, nearest first; its vector has shape (dimensions,)."""
         if not self._themes:
             return []
         vectors, owners = self._load()
@@ -65,14 +65,14 @@ class ThemeMatcher:
         ]
 
     def voices(self, theme: Theme) -> list[TextEmbedding]:
-        """A theme's sentences through the model, once a process."""
+        """Return the encoded sentences of a theme; encoded once per process."""
         with self._lock:
             if theme.id not in self._voices:
                 self._voices[theme.id] = self._encode(theme.voices)
             return self._voices[theme.id]
 
     def _load(self) -> tuple[Vectors, np.ndarray]:
-        """All ways to ask as vectors, and the number of the theme that each is of."""
+        """Return the vectors of all theme names and questions, and the theme index of each."""
         with self._lock:
             if self._loaded is None:
                 asked = [

@@ -1,7 +1,7 @@
-"""Write a knowledge base into one file with a checksum, and read it back.
+"""Write a knowledge base to one file with a checksum, and restore it.
 
-The file is a zip archive: a manifest, the catalog, the vectors as arrays, the files of token vectors, and whatever
-else lies in the home folder, as uploads do. Its comment, the last bytes of the file, is the SHA-256 of all before.
+The file is a zip archive: a manifest, the catalog, the vectors as arrays, the token files, and all other files of the
+home folder, such as uploads. Its comment, the last bytes of the file, is the SHA-256 of everything before.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import logging
 import shutil
 import sqlite3
 import zipfile
@@ -30,6 +31,8 @@ from kb.storage.sqlite import SqliteDatabase
 from kb.storage.stores import open_database
 from kb.storage.vector_store import VectorStore, open_vectors
 
+log = logging.getLogger(__name__)
+
 FORMAT = 1
 CATALOG, VECTORS, MANIFEST = "catalog.sqlite", "vectors.npz", "manifest.json"
 MADE_ANEW = (
@@ -38,13 +41,13 @@ MADE_ANEW = (
     "chroma",
     "writer.lock",
     "unfinished",
-)  # of the home folder: written in other forms
-DIGEST = 64  # characters of a SHA-256
+)  # files of the home folder that are not copied: their data is written in another form
+DIGEST = 64  # hexadecimal digits of a SHA-256
 BLOCK = 2**20
 
 
 def write_backup(file: Path, home: Path, catalog: Catalog, vectors: VectorStore) -> None:
-    """Everything as of now, for whoever holds the writer's lock; the file is there whole or not at all."""
+    """Write a complete backup or no file. The caller holds the writer's lock. Raises BadBackup, StoreUnavailable."""
     if file.exists():
         raise BadBackup(f"There is a file {file} already; name another")
     part = file.with_name(f"{file.name}.part")
@@ -55,13 +58,17 @@ def write_backup(file: Path, home: Path, catalog: Catalog, vectors: VectorStore)
             stream.write(_hash_before_comment(part).encode())
         part.replace(file)
     except OSError as error:
-        raise StoreUnavailable(f"The backup {file} cannot be written: {error}") from error
+        raise StoreUnavailable(f"The backup {file} cannot be written: {error}").logged(log, error) from error
     finally:
         part.unlink(missing_ok=True)
 
 
 def read_backup(file: Path, settings: Settings, fingerprint: str) -> None:
-    """Fill an empty home folder and empty stores; what cannot be used is refused before anything is written."""
+    """Restore a backup into an empty home folder and empty stores; problems are found before anything is written.
+
+    Raises BadBackup when the file is damaged or the target is not empty, IndexMismatch when it was made with another
+    model or schema, BadSetting, or StoreUnavailable when it cannot be written.
+    """
     home = settings.home
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise BadBackup(f"KB_HOME {home} is not empty; set KB_HOME to a new folder and restore into that")
@@ -77,9 +84,8 @@ def read_backup(file: Path, settings: Settings, fingerprint: str) -> None:
             home.mkdir(parents=True, exist_ok=True)
             _restore(archive, manifest, settings, database)
         except (OSError, sqlite3.Error) as error:
-            raise StoreUnavailable(
-                f"The backup cannot be restored into {home}: {error}; empty the folder and try again"
-            ) from error
+            line = f"The backup cannot be restored into {home}: {error}; empty the folder and try again"
+            raise StoreUnavailable(line).logged(log, error) from error
 
 
 def _write_archive(part: Path, home: Path, catalog: Catalog, vectors: VectorStore) -> None:
@@ -101,7 +107,7 @@ def _write_archive(part: Path, home: Path, catalog: Catalog, vectors: VectorStor
 
 
 def _other_files(home: Path, own: set[Path]) -> Iterator[tuple[Path, str]]:
-    """What lies in the home folder but the backup's own files, should it be written there."""
+    """Yield the other files of the home folder, except the backup itself."""
     ours = {path.resolve() for path in own}
     for path in sorted(home.rglob("*")):
         name = path.relative_to(home)
@@ -111,7 +117,7 @@ def _other_files(home: Path, own: set[Path]) -> Iterator[tuple[Path, str]]:
 
 
 def _restore(archive: zipfile.ZipFile, manifest: dict[str, Any], settings: Settings, database: Database) -> None:
-    """The catalog comes last: without it, nothing is there."""
+    """Restore all stores, the catalog last: without it, the others are not used."""
     home = settings.home
     part = home / f"{CATALOG}.part"
     _extract(archive, CATALOG, part)
@@ -143,7 +149,7 @@ def _restore_vectors(archive: zipfile.ZipFile, catalog: Catalog, settings: Setti
 
 
 def _move_home(catalog: Path, before: str, after: str) -> None:
-    """Files that lay in the home folder are now in the new one."""
+    """Change the paths of files in the old home folder to the new one."""
     with closing(sqlite3.connect(catalog)) as connection, connection:
         connection.execute(
             "UPDATE interviews SET path = ?2 || substr(path, length(?1) + 1)"
@@ -164,7 +170,8 @@ def _check_digest(file: Path) -> None:
             stream.seek(-DIGEST, io.SEEK_END)
             is_whole = stream.read().decode("ascii", "replace") == _hash_before_comment(file)
     except OSError as error:
-        raise BadBackup(f"The backup {file} cannot be read: {error.strerror or error}") from error
+        line = f"The backup {file} cannot be read: {error.strerror or error}"
+        raise BadBackup(line).logged(log, error) from error
     if not is_whole or not zipfile.is_zipfile(file):
         raise BadBackup(f"The backup {file} is damaged or no backup: its checksum does not agree; use another copy")
 

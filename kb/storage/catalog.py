@@ -1,4 +1,4 @@
-"""The catalog: the tables that own interviews, turns and passages, in SQLite or PostgreSQL."""
+"""The catalog: interviews, turns and passages in SQLite or PostgreSQL; the source of truth."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from kb.storage.token_file import TokenFile
 from kb.storage.token_table import PassageRecord, TokenFileTable, list_file
 
 INTERVIEWS, PASSAGES, TURNS = schema.interviews, schema.passages, schema.turns
-# Everything of a passage but what only the full-text index reads.
+# All columns of a passage except the header, which only the full-text index reads.
 PASSAGE = select(*(column for column in PASSAGES.c if column.name != "header"))
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the catalog says of a file that is to be ingested."""
+    """The catalog entry of a file that is to be ingested."""
 
     interview_id: str
     ingest_key: str
@@ -45,7 +45,7 @@ class Known:
 
 
 class Catalog:
-    """What is known of interviews; all threads may share it."""
+    """Reads and writes the catalog; shared by all threads. Raises StoreUnavailable when the database fails."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -55,7 +55,7 @@ class Catalog:
 
     @classmethod
     def open(cls, database: Database, fingerprint: str) -> Catalog:
-        """Open the catalog, created if need be; IndexMismatch for one of other vectors or another schema."""
+        """Open or create the catalog. Raises IndexMismatch when it was made with another model or schema."""
         catalog = cls(database)
         catalog.facts.prepare(fingerprint)
         return catalog
@@ -65,7 +65,7 @@ class Catalog:
         self.database.close()
 
     def generation(self) -> int:
-        """A number that every committed change raises."""
+        """Return the generation, a number that every committed change increases."""
         return self.facts.generation()
 
     def put(
@@ -77,7 +77,7 @@ class Catalog:
         file: TokenFile | None,
         records: Sequence[PassageRecord] = (),
     ) -> None:
-        """Write an interview and all that belongs to it in one transaction, in place of what had its id."""
+        """Write an interview with all its rows in one transaction; replaces the interview with the same id."""
         interview = transcript.interview
         with self.database.transaction() as connection:
             connection.execute(delete(INTERVIEWS).where(INTERVIEWS.c.id == interview.id))
@@ -89,7 +89,7 @@ class Catalog:
             raise_generation(connection)
 
     def remove(self, interview_id: str) -> None:
-        """Delete an interview with all that belongs to it; UnknownInterview when there is none."""
+        """Delete an interview with all its rows. Raises UnknownInterview when there is none."""
         with self.database.transaction() as connection:
             found = connection.execute(delete(INTERVIEWS).where(INTERVIEWS.c.id == interview_id))
             if not found.rowcount:
@@ -98,7 +98,7 @@ class Catalog:
             raise_generation(connection)
 
     def find_known(self, path: str, source_hash: str) -> Known | None:
-        """The interview that a file was ingested as: by its path, else by its content where its own file is gone."""
+        """Find the interview of a file: by path, else by content if the file it was read from no longer exists."""
         wanted = (INTERVIEWS.c.path == path) | (INTERVIEWS.c.source_hash == source_hash)
         columns = (INTERVIEWS.c.id, INTERVIEWS.c.ingest_key, INTERVIEWS.c.path)
         known = [
@@ -109,40 +109,40 @@ class Catalog:
         return next(here, None) or next(moved, None)
 
     def choose_id(self, candidates: Iterable[str]) -> str:
-        """The first of some ids that no interview has, nor any whose change is under way."""
+        """Return the first id that no interview and no pending change uses."""
         taken = {row.id for row in self.database.read(select(INTERVIEWS.c.id))}.union(self.token_files.pending())
         return next(one for one in candidates if one not in taken)
 
     def origins(self) -> dict[str, tuple[str, str]]:
-        """Of each ingested file, by its path: the interview's id and its ingest key."""
+        """Map the path of each ingested file to its interview id and ingest key."""
         rows = self.database.read(select(INTERVIEWS.c.path, INTERVIEWS.c.id, INTERVIEWS.c.ingest_key))
         return {row.path: (row.id, row.ingest_key) for row in rows}
 
     def sources(self) -> list[Source]:
-        """The file of each interview, by path."""
+        """Return the source file of each interview, sorted by path."""
         columns = (INTERVIEWS.c.id, INTERVIEWS.c.path, INTERVIEWS.c.source_hash)
         return [Source(*tuple(row)) for row in self.database.read(select(*columns).order_by(INTERVIEWS.c.path))]
 
     def interviews(self) -> list[Interview]:
-        """Every interview, by title."""
+        """Return all interviews, sorted by title."""
         leaders = self._leaders()
         rows = self.database.read(select(INTERVIEWS).order_by(func.lower(INTERVIEWS.c.title), INTERVIEWS.c.id))
         return [to_interview(row, leaders.get(row.id, ())) for row in rows]
 
     def transcript(self, interview_id: str) -> Transcript:
-        """One interview with all its turns; UnknownInterview when there is none."""
+        """Return an interview with all its turns. Raises UnknownInterview when there is none."""
         turns = self.database.read(select(TURNS).where(TURNS.c.interview_id == interview_id).order_by(TURNS.c["index"]))
         return Transcript(self.interview(interview_id), tuple(map(to_turn, turns)))
 
     def interview(self, interview_id: str) -> Interview:
-        """One interview's card; UnknownInterview when there is none."""
+        """Return the metadata of an interview. Raises UnknownInterview when there is none."""
         rows = self.database.read(select(INTERVIEWS).where(INTERVIEWS.c.id == interview_id))
         if not rows:
             raise UnknownInterview(f"There is no interview {interview_id!r}")
         return to_interview(rows[0], self._leaders(interview_id).get(interview_id, ()))
 
     def turn(self, interview_id: str, index: int) -> Turn:
-        """One turn of an interview, by its index; UnknownInterview when there is none."""
+        """Return a turn of an interview by its index. Raises UnknownInterview when there is none."""
         wanted = (TURNS.c.interview_id == interview_id) & (TURNS.c["index"] == index)
         rows = self.database.read(select(TURNS).where(wanted))
         if not rows:
@@ -150,12 +150,12 @@ class Catalog:
         return to_turn(rows[0])
 
     def passages_of(self, interview_id: str) -> list[Passage]:
-        """The passages of an interview, in order."""
+        """Return the passages of an interview, in order."""
         ordered = PASSAGE.where(PASSAGES.c.interview_id == interview_id).order_by(PASSAGES.c.number)
         return list(map(to_passage, self.database.read(ordered)))
 
     def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
-        """The passages of these ids that the catalog knows, by id."""
+        """Return the passages with these ids, by id; unknown ids are left out."""
         found: dict[str, Passage] = {}
         for first in range(0, len(passage_ids), ROWS_AT_ONCE):
             some = PASSAGE.where(PASSAGES.c.id.in_(passage_ids[first : first + ROWS_AT_ONCE]))
@@ -163,11 +163,11 @@ class Catalog:
         return found
 
     def host_questions(self) -> list[str]:
-        """What was said before each passage, in order; '' where it is no answer."""
+        """Return the host's question of each passage, in order; '' if there is none."""
         return [row.question for row in self.database.read(select(PASSAGES.c.question).order_by(PASSAGES.c.number))]
 
     def counts(self) -> Counts:
-        """How much the catalog holds, from what was counted when each interview was written."""
+        """Return the sizes of the catalog, from counts stored with each interview."""
         columns = INTERVIEWS.c
         sums = (
             func.coalesce(func.sum(one), 0)

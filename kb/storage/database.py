@@ -1,7 +1,8 @@
-"""A SQL database for all threads of a process: pooled connections, snapshots, transactions, full text."""
+"""A SQL database shared by all threads: pooled connections, snapshots, transactions, full-text search."""
 
 from __future__ import annotations
 
+import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,27 +17,32 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from kb.errors import StoreUnavailable
 from kb.storage.schema import TABLES
 
+log = logging.getLogger(__name__)
+
 FULL = "free some disk space and run it again: what was there is kept"
-ROWS_AT_ONCE = 500  # rows of one statement, and values of one list
+ROWS_AT_ONCE = 500  # maximum rows of a statement, and values of a list
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class FullText:
-    """What an engine is asked to search by words."""
+    """The full-text statements of an engine."""
 
     search: TextClause  # :words, :limit -> id, score
-    search_within: TextClause  # and :interviews
+    search_within: TextClause  # the same, with :interviews
     count: TextClause  # :word, :most -> one number
     containing: TextClause  # :word, :limit -> text
 
 
 class Database(ABC):
-    """A handle on a database. Subclasses add what differs by engine: connecting, full text, locks, copies."""
+    """A database. Subclasses add what differs by engine: connections, full text, locks, copies.
 
-    location: str  # without any password
-    remedy: str  # how to have another, empty one
+    Methods raise StoreUnavailable when the database cannot be read or written.
+    """
+
+    location: str  # without the password
+    remedy: str  # how to get an empty one, for error messages
 
     is_read_only = False
 
@@ -47,13 +53,13 @@ class Database(ABC):
     # Read and write
 
     def read(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
-        """The rows of a query; StoreUnavailable when they cannot be read."""
+        """Return the rows of a query. Raises StoreUnavailable when they cannot be read."""
         with self._one_line("read"), self.connection() as connection:
             return connection.execute(statement, values).all()
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Everything that this thread reads inside is of one moment, whatever is committed meanwhile."""
+        """Give this thread a consistent snapshot: reads inside do not see later commits."""
         held = self._held
         if held is not None and held.in_transaction():
             yield
@@ -66,7 +72,7 @@ class Database(ABC):
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """A connection whose changes are committed at the end, or rolled back when something is raised."""
+        """Yield a connection; commit at the end, roll back on an exception."""
         with (
             self._one_line("written"),
             self._connect_writer() as connection,
@@ -76,7 +82,7 @@ class Database(ABC):
             yield connection
 
     def close(self) -> None:
-        """Close all connections; a later call opens new ones."""
+        """Close all connections; later calls open new ones."""
         self._engine.dispose()
 
     # Search by words
@@ -84,12 +90,12 @@ class Database(ABC):
     @property
     @abstractmethod
     def full_text(self) -> FullText:
-        """The statements of its full-text index."""
+        """The full-text statements of this engine."""
 
     def bm25_search(
         self, words: Sequence[str], limit: int, interview_ids: Collection[str] | None
     ) -> list[tuple[str, float]]:
-        """Passage ids that hold any of the words in any of their forms, with their BM25 score, best first."""
+        """Return ids of passages that contain any of the words in any form, with BM25 scores, best first."""
         values = {"words": self._join(words), "limit": limit, **self._measure_passages()}
         if interview_ids is None:
             rows = self.read(self.full_text.search, values)
@@ -98,31 +104,31 @@ class Database(ABC):
         return [(row.id, row.score) for row in rows]
 
     def document_frequency(self, words: Sequence[str], most: int) -> dict[str, int]:
-        """For each word, how many passages hold it in any form, question and heading included; at most `most`."""
+        """Count the passages that contain each word in any form, question and header included; at most `most`."""
         counted = self.full_text.count
         return {word: self.read(counted, {"word": self._quote(word), "most": most})[0][0] for word in words}
 
     def passages_containing(self, word: str, limit: int) -> list[str]:
-        """Texts of the first passages that hold a word."""
+        """Return the texts of the first passages that contain a word."""
         return [row.text for row in self.read(self.full_text.containing, {"word": self._quote(word), "limit": limit})]
 
     def _quote(self, word: str) -> str:
-        """A word as the statements take it."""
+        """Format a word for the statements."""
         return word
 
     def _join(self, words: Sequence[str]) -> Any:
-        """Words, any of which is wanted, as the statements take them."""
+        """Format alternative words for the statements."""
         return list(words)
 
     def _measure_passages(self) -> Mapping[str, float]:
-        """What a search must be told of all passages, where the engine does not know it."""
+        """Return statistics of all passages that a search needs, if the engine does not compute them."""
         return {}
 
     # What differs by engine
 
     @abstractmethod
     def has_tables(self) -> bool:
-        """Whether the catalog exists; StoreUnavailable where the database cannot be used."""
+        """Whether the catalog exists. Raises StoreUnavailable when the database cannot be used."""
 
     @abstractmethod
     def is_empty(self) -> bool:
@@ -134,53 +140,53 @@ class Database(ABC):
 
     @abstractmethod
     def lock(self, seconds: float) -> bool:
-        """Become the one writer among all hosts, or give up after some seconds."""
+        """Acquire the writer's lock across all hosts; returns False after `seconds`."""
 
     @abstractmethod
     def unlock(self) -> None:
-        """Let the next writer in."""
+        """Release the writer's lock."""
 
     @abstractmethod
     def is_full_text_intact(self) -> bool:
-        """Whether the full-text index holds the words of the passages, and no others."""
+        """Whether the full-text index agrees with the passages."""
 
     @abstractmethod
     def rebuild_full_text(self) -> None:
-        """Build the full-text index again."""
+        """Rebuild the full-text index."""
 
     @abstractmethod
     def find_damage(self) -> list[str]:
-        """What is wrong with the database itself; [] when it is whole."""
+        """Return problems of the database itself; [] if it is intact."""
 
     @abstractmethod
     def size(self) -> int:
-        """Bytes on disk."""
+        """Return the size on disk, in bytes."""
 
     @abstractmethod
     def copy_to(self, path: Path) -> None:
-        """Write a copy as of now into a new SQLite file."""
+        """Write a consistent copy to a new SQLite file."""
 
     @abstractmethod
     def import_from(self, path: Path) -> None:
-        """Take over such a file into this empty database, and delete the file."""
+        """Import a SQLite copy into this empty database and delete the file."""
 
     @abstractmethod
     def _begin_snapshot(self, connection: Connection) -> None:
-        """Fix the moment that a new transaction sees."""
+        """Fix the snapshot of a new transaction."""
 
     @abstractmethod
     def _connect_writer(self) -> Any:
-        """A context manager with a connection that may write."""
+        """Return a context manager with a connection for writing."""
 
     @abstractmethod
     def _explain(self, error: DBAPIError, act: str) -> StoreUnavailable:
-        """One line for what the engine says; `act` is 'read' or 'written'."""
+        """Convert an engine error to one line; `act` is 'read' or 'written'."""
 
     # Parts that subclasses share
 
     @property
     def _held(self) -> Connection | None:
-        """The connection that this thread is bound to, inside a snapshot, a transaction or the writer's lock."""
+        """The connection bound to this thread inside a snapshot, a transaction or the writer's lock."""
         return getattr(self._local, "connection", None)
 
     @contextmanager
@@ -193,7 +199,7 @@ class Database(ABC):
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """The connection that this thread is bound to, or one from the pool."""
+        """Yield the connection bound to this thread, else one from the pool."""
         held = self._held
         if held is None:
             with self._engine.connect() as connection:
@@ -202,32 +208,34 @@ class Database(ABC):
         is_outside = not held.in_transaction()
         yield held
         if is_outside and held.in_transaction():
-            held.rollback()  # ends what a lone query began
+            held.rollback()  # ends the transaction that a single query began
 
     @contextmanager
     def _one_line(self, act: str) -> Iterator[None]:
-        """Turn errors of the engine into StoreUnavailable; errors of the caller pass."""
+        """Convert engine errors to StoreUnavailable; other exceptions pass through."""
         try:
             yield
-        except DBAPIError as error:
-            raise self._explain(error, act) from error
         except SQLAlchemyError as error:
-            raise StoreUnavailable(f"The catalog {self.location} cannot be {act}: {one_line(error)}") from error
+            if isinstance(error, DBAPIError):
+                failure = self._explain(error, act)
+            else:
+                failure = StoreUnavailable(f"The catalog {self.location} cannot be {act}: {one_line(error)}")
+            raise failure.logged(log, error) from error
 
 
 def read_sql(name: str) -> str:
-    """The statement in a file of this folder."""
+    """Read a SQL statement from a file of this folder."""
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 def insert_rows(connection: Connection, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add rows to a table, some hundred a statement."""
+    """Insert rows into a table, several hundred per statement."""
     for first in range(0, len(rows), ROWS_AT_ONCE):
         connection.execute(insert(table), list(rows[first : first + ROWS_AT_ONCE]))
 
 
 def copy_tables(source: Connection, target: Connection) -> None:
-    """Copy every row of the catalog into tables that are empty."""
+    """Copy all rows of the catalog into empty tables."""
     for table in TABLES:
         found = source.execution_options(stream_results=True).execute(select(table))
         for rows in found.mappings().partitions(ROWS_AT_ONCE):
@@ -235,13 +243,13 @@ def copy_tables(source: Connection, target: Connection) -> None:
 
 
 def raise_generation(connection: Connection) -> None:
-    """Tell readers that something has changed."""
+    """Increase the generation, so that readers notice the change."""
     connection.execute(
         text("UPDATE facts SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE key = 'generation'")
     )
 
 
 def one_line(error: BaseException) -> str:
-    """What an error says, in one line."""
+    """Return the message of an error in one line."""
     said = error.orig if isinstance(error, DBAPIError) and error.orig else error
     return " ".join(str(said).split()) or type(said).__name__

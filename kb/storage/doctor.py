@@ -1,4 +1,4 @@
-"""Examine the stores: the catalog in itself, the vectors and token vectors against it, the files it was read from."""
+"""Check the stores: the catalog itself, vectors and token vectors against it, and its source files."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from kb.storage.token_store import TokenStore, hash_codes
 from kb.storage.vector_store import VectorStore
 from kb.storage.writer import StoreWriter
 
-REACHED = 1_000  # vectors asked of a search, to see that the index over them is whole
-NAMED = 3  # ids told in one line
+REACHED = 1_000  # vectors requested from a search, to check that its index is complete
+NAMED = 3  # maximum ids in a message
 
 Mending = Literal["catalog", "words", "interview", "vectors", "orphans", "files", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not as it should be, or, with nothing to mend, only to be known."""
+    """A problem of the stores, or a note if there is nothing to repair."""
 
     text: str  # one line
-    mending: Mending  # what mends it
-    ids: tuple[str, ...] = ()  # of the interviews or of the passages concerned
+    mending: Mending  # the kind of repair it needs
+    ids: tuple[str, ...] = ()  # ids of the affected interviews or passages
 
     @property
     def is_problem(self) -> bool:
-        """Whether a store is damaged; a source that has changed is not."""
+        """Whether a store is damaged; a changed source file is only a note."""
         return self.mending != "nothing"
 
 
 def examine(stores: Stores) -> list[Finding]:
-    """Everything that is wrong, and what else should be known. The caller holds the writer's lock."""
+    """List all problems and notes. The caller holds the writer's lock."""
     catalog = stores.catalog
     broken = catalog.database.find_damage()
     if broken:
@@ -53,7 +53,7 @@ def examine(stores: Stores) -> list[Finding]:
 
 
 def repair(stores: Stores, writer: StoreWriter) -> list[Finding]:
-    """Repair what is wrong; what is left to be known or cannot be repaired. The caller holds the writer's lock."""
+    """Repair all problems and return what remains. The caller holds the writer's lock."""
     findings = examine(stores)
     wanted = {finding.mending for finding in findings}
     if "catalog" in wanted:
@@ -80,7 +80,7 @@ def _examine_pending(catalog: Catalog) -> Iterator[Finding]:
 
 
 def _examine_vectors(catalog: Catalog, vectors: VectorStore) -> Iterator[Finding]:
-    """Each passage has one vector, made of its text; nothing else has one."""
+    """Check that each passage has one vector, made from its text, and that there are no others."""
     try:
         stored = vectors.all_texts()
         reached = vectors.count_reachable(min(REACHED, len(stored))) if stored else 0
@@ -104,7 +104,7 @@ def _examine_vectors(catalog: Catalog, vectors: VectorStore) -> Iterator[Finding
 
 
 def _examine_tokens(catalog: Catalog, tokens: TokenStore) -> Iterator[Finding]:
-    """Each interview that has passages has a file of its own, as it was written; no other file lies about."""
+    """Check that each interview with passages has its intact token file, and that there are no other files."""
     interview_ids = [interview.id for interview in catalog.interviews()]
     files = catalog.token_files.files(interview_ids)
     for interview_id in interview_ids:
@@ -129,7 +129,7 @@ def _examine_file(tokens: TokenStore, file: TokenFile | None, passages: Sequence
 
 
 def _examine_sources(catalog: Catalog) -> Iterator[Finding]:
-    """What the transcripts hold stays answerable when their files change or leave; it is only told."""
+    """Note source files that changed or are gone; stored interviews stay searchable without them."""
     for source in catalog.sources():
         path = Path(source.path)
         if not path.is_file():

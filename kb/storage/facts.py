@@ -1,4 +1,4 @@
-"""Facts about the catalog as a whole: its generation, the model of its vectors, what coverage was learnt."""
+"""Facts about the whole catalog: generation, model fingerprint, coverage thresholds."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ REPLACE = text("INSERT INTO facts VALUES (:key, :value) ON CONFLICT (key) DO UPD
 
 
 class FactTable:
-    """One value a key."""
+    """A key-value table. Raises StoreUnavailable when the database fails."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def prepare(self, fingerprint: str) -> None:
-        """Create what is missing; IndexMismatch for a catalog of other vectors or another schema.
+        """Create what is missing. Raises IndexMismatch when the catalog was made with another model or schema.
 
-        A catalog that is complete is not written to, so that a reader waits for nobody.
+        A complete catalog is not written to, so that readers never wait for a writer.
         """
         if self._database.has_tables():
             self._check_schema()
@@ -36,24 +36,24 @@ class FactTable:
         self._check_fingerprint(fingerprint)
 
     def generation(self) -> int:
-        """A number that every committed change raises."""
+        """Return the generation, a number that every committed change increases."""
         return int(self._read("generation")["generation"])
 
     def fingerprint(self) -> str:
-        """What tells the model of the vectors from any other."""
+        """Return the fingerprint of the model of the vectors."""
         return self._read("fingerprint")["fingerprint"]
 
     def bind_home(self, home_id: str) -> str:
-        """Bind the catalog to a home folder, unless it is bound already; the id of the folder it is bound to."""
+        """Bind the catalog to a home folder unless it is bound already; returns the id of the bound folder."""
         if found := self._read("home"):
             return found["home"]
         self._add("home", home_id)
         return self._read("home")["home"]
 
     def calibration(self, rules: str, slack: float = 0.0) -> list[float] | None:
-        """The thresholds of coverage, if they were learnt by these rules and of what the catalog holds now.
+        """Return the coverage thresholds, if they were learnt by these rules from the current catalog; else None.
 
-        With `slack`, also if no more than that share of the interviews has changed since.
+        `slack` is the share of the interviews that may have changed since.
         """
         stored = json.loads(self._read("calibration").get("calibration", "{}"))
         if stored.get("rules") != rules:
@@ -65,7 +65,7 @@ class FactTable:
         return thresholds
 
     def save_calibration(self, rules: str, generation: int, thresholds: Sequence[float]) -> None:
-        """Store the thresholds of coverage."""
+        """Store the coverage thresholds."""
         value = json.dumps({"rules": rules, "generation": generation, "thresholds": thresholds})
         with self._database.transaction() as connection:
             connection.execute(REPLACE, {"key": "calibration", "value": value})
@@ -75,7 +75,7 @@ class FactTable:
         return {row.key: row.value for row in rows}
 
     def _add(self, key: str, value: str) -> None:
-        """Add a fact unless another process was faster."""
+        """Add a fact, unless another process has added it."""
         with self._database.transaction() as connection:
             connection.execute(ADD, {"key": key, "value": value})
 

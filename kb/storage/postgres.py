@@ -1,4 +1,4 @@
-"""The catalog in a PostgreSQL database that several hosts share: full text with tsvector."""
+"""The catalog in a PostgreSQL database shared by several hosts; full text with tsvector."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ from kb.storage.schema import TABLES, WORD_WEIGHTS, Text, metadata
 from kb.storage.sqlite import SqliteDatabase
 
 EXAMPLE = "postgresql://user:password@host:5432/database"
-TIMEOUT = 30.0  # seconds without a word from the server, after which it counts as down
-PAUSE = 0.1  # seconds between two tries to become the writer
-WRITER_LOCK, TABLES_LOCK = 0x6B62, 0x6B63  # advisory locks: of the writer among all hosts, and of who creates tables
-POOL, MORE = 5, 64  # connections that stay open, and more of them while many threads ask
+TIMEOUT = 30.0  # seconds without a response, after which the server counts as down
+PAUSE = 0.1  # seconds between two attempts to get the writer's lock
+WRITER_LOCK, TABLES_LOCK = 0x6B62, 0x6B63  # advisory locks: for writing, and for creating tables
+POOL, MORE = 5, 64  # connections that stay open, and additional ones under load
 LOST = "start the server or correct KB_CATALOG_URL, and run it again: what was there is kept"
 KEPT = "change that and run it again: what was there is kept"
-# Of the server's own error codes, those that mean that the connection is gone: shut down, crashed, not ready yet.
+# Server error codes for a lost connection: shut down, crashed, not ready yet.
 GONE = ("57P01", "57P02", "57P03", "57P05", "08")
 WORDS = bindparam("words", type_=ARRAY(Text))
 WITHIN = "AND p.interview_id = ANY(CAST(:interviews AS TEXT[]))"
@@ -66,18 +66,18 @@ class PostgresDatabase(Database):
     def __init__(self, engine: Engine, location: str) -> None:
         super().__init__(engine)
         self.location = location
-        self._totals = (-1, 0, 0.0)  # generation, passages, their mean length in words
+        self._totals = (-1, 0, 0.0)  # cached: generation, number of passages, their mean length in words
 
     @cached_property
     def full_text(self) -> FullText:
-        """How tsvector is asked."""
+        """The full-text statements for tsvector."""
         search = read_sql("postgres_search.sql").replace("{frequency}", _weigh(WORD_WEIGHTS.values()))
         within = text(search.replace("{within}", WITHIN)).bindparams(WORDS, bindparam("interviews", type_=ARRAY(Text)))
         return FullText(text(search.replace("{within}", "")).bindparams(WORDS), within, text(COUNT), text(CONTAINING))
 
     @classmethod
     def at(cls, url: str) -> PostgresDatabase:
-        """The database at an address; BadSetting where that cannot be used."""
+        """Connect to the database at an address. Raises BadSetting when the address or the driver cannot be used."""
         try:
             import pg8000  # noqa: F401
         except ImportError:
@@ -90,15 +90,15 @@ class PostgresDatabase(Database):
             connect_args=options,
             pool_size=POOL,
             max_overflow=MORE,
-            pool_pre_ping=True,  # a connection that the server has closed is replaced before it is used
+            pool_pre_ping=True,  # replaces connections that the server has closed
         )
-        engine.dialect.use_insertmanyvalues_wo_returning = True  # many rows a statement, not one
+        engine.dialect.use_insertmanyvalues_wo_returning = True  # many rows per statement, not one
         event.listen(engine, "connect", _prepare)
         host = options["unix_sock"].rpartition("/")[0] if "unix_sock" in options else address.host
         return cls(engine, f"postgresql://{host}:{address.port}/{address.database}")
 
     def has_tables(self) -> bool:
-        """Whether the catalog exists; StoreUnavailable where the database cannot be used."""
+        """Whether the catalog exists. Raises StoreUnavailable when the database cannot be used."""
         (encoding,) = self.read(text("SELECT current_setting('server_encoding') AS name"))
         if encoding.name != "UTF8":
             raise StoreUnavailable(
@@ -115,21 +115,21 @@ class PostgresDatabase(Database):
         return not self.read(union_all(*(select(text("1")).select_from(one) for one in stored)))
 
     def create_tables(self) -> None:
-        """Create the tables, unless they are there: all or none."""
+        """Create all tables in one transaction, unless they exist."""
         if self.has_tables():
             return
         with self.transaction() as connection:
             connection.execute(select(func.pg_advisory_xact_lock(TABLES_LOCK)))
-            if inspect(connection).has_table("facts"):  # another host was faster
+            if inspect(connection).has_table("facts"):  # another host has created them
                 return
             metadata.create_all(connection)
             connection.exec_driver_sql(read_sql("postgres_full_text.sql"))
 
     def lock(self, seconds: float) -> bool:
-        """Become the one writer among all hosts, or give up after some seconds.
+        """Acquire the writer's lock across all hosts; returns False after `seconds`.
 
-        The lock ends with its connection, so none outlives its host; and whoever holds it writes through that
-        connection alone, so none writes that has lost it.
+        The lock ends with its connection, so it cannot outlive its host. The holder writes only through that
+        connection, so it cannot write after losing the lock.
         """
         locks = getattr(self._local, "locks", 0)
         if locks:
@@ -149,7 +149,7 @@ class PostgresDatabase(Database):
         return True
 
     def unlock(self) -> None:
-        """Let the next writer in; with a connection that was lost, the server has done so."""
+        """Release the writer's lock; if the connection was lost, the server has released it."""
         self._local.locks = locks = getattr(self._local, "locks", 0) - 1
         if locks:
             return
@@ -161,12 +161,12 @@ class PostgresDatabase(Database):
                     connection.execute(select(func.pg_advisory_unlock(WRITER_LOCK)))
                     connection.commit()
                     return
-            connection.invalidate()  # else the pool would hand out a connection that holds the lock
+            connection.invalidate()  # else the pool could reuse a connection that holds the lock
         finally:
             connection.close()
 
     def is_full_text_intact(self) -> bool:
-        """Whether every passage's words are what this server makes of it now: another version may stem otherwise."""
+        """Whether the indexed words are those this server computes now: another version may stem differently."""
         differs = text(
             "SELECT 1 FROM passages WHERE interview_id = :interview"
             " AND words IS DISTINCT FROM kb_vector(text, question, header) LIMIT 1"
@@ -174,7 +174,7 @@ class PostgresDatabase(Database):
         return not any(self.read(differs, {"interview": one}) for one in self._interview_ids())
 
     def rebuild_full_text(self) -> None:
-        """Build words and index again."""
+        """Rebuild the words of all passages and their index."""
         with self.transaction() as connection:
             for one in self._interview_ids():
                 connection.execute(
@@ -183,8 +183,8 @@ class PostgresDatabase(Database):
             connection.exec_driver_sql("REINDEX INDEX passages_words")
 
     def find_damage(self) -> list[str]:
-        """What the server cannot read of its own tables; [] when it can read everything."""
-        self.read(text("SELECT 1"))  # a server that is away is no damage
+        """Return the error of the first table that the server cannot read; [] if it can read all."""
+        self.read(text("SELECT 1"))  # an unreachable server raises here: that is no damage
         try:
             for table in TABLES:
                 self.read(text(f"SELECT sum(length(CAST({table.name} AS TEXT))) FROM {table.name}"))
@@ -193,18 +193,18 @@ class PostgresDatabase(Database):
         return []
 
     def size(self) -> int:
-        """Bytes on the server's disk."""
+        """Return the size on the server's disk, in bytes."""
         return int(self.read(text("SELECT pg_database_size(current_database()) AS bytes"))[0].bytes)
 
     def copy_to(self, path: Path) -> None:
-        """Write a copy as of now into a new SQLite file."""
+        """Write a consistent copy to a new SQLite file."""
         with closing(SqliteDatabase(path)) as copy, self.snapshot():
             copy.create_tables()
             with self.connection() as source, copy.transaction() as target:
                 copy_tables(source, target)
 
     def import_from(self, path: Path) -> None:
-        """Take over such a file into this empty database, and delete the file."""
+        """Import a SQLite copy into this empty database and delete the file."""
         self.create_tables()
         with closing(SqliteDatabase(path)) as copy, copy.connection() as source, self.transaction() as target:
             target.execute(delete(schema.facts))
@@ -212,17 +212,17 @@ class PostgresDatabase(Database):
             for table in (schema.passages, schema.feedback, schema.asked):
                 last = f"(SELECT max(number) FROM {table.name})"
                 target.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'number'), {last})")
-            target.execute(delete(schema.facts).where(schema.facts.c.key == "home"))  # it came from another folder
+            target.execute(delete(schema.facts).where(schema.facts.c.key == "home"))  # it is the id of another folder
             raise_generation(target)
         path.unlink()
 
     def _begin_snapshot(self, connection: Connection) -> None:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        connection.exec_driver_sql("SELECT 1")  # the moment is that of the first read
+        connection.exec_driver_sql("SELECT 1")  # the snapshot begins with the first read
 
     @contextmanager
     def _connect_writer(self) -> Iterator[Connection]:
-        """The connection that holds the writer's lock, where this thread has one."""
+        """Yield the connection that holds the writer's lock if this thread has one, else a new one."""
         held = self._held
         if held is not None and not held.in_transaction():
             yield held
@@ -241,7 +241,7 @@ class PostgresDatabase(Database):
         return [row.id for row in self.read(select(schema.interviews.c.id).order_by(schema.interviews.c.id))]
 
     def _measure_passages(self) -> dict[str, float]:
-        """How many passages there are, and their mean length; counted again after a change."""
+        """Return the number of passages and their mean length; counted again after a change."""
         (fact,) = self.read(select(schema.facts.c.value).where(schema.facts.c.key == "generation"))
         if self._totals[0] != int(fact.value):
             (row,) = self.read(text("SELECT count(*) AS number, CAST(avg(length) AS FLOAT8) AS mean FROM passages"))
@@ -250,7 +250,7 @@ class PostgresDatabase(Database):
 
 
 def parse_address(url: str) -> tuple[URL, dict[str, Any]]:
-    """An address and what the driver is told beside it; BadSetting, without the password, where it cannot be used."""
+    """Parse an address into URL and driver options. Raises BadSetting, without the password, when it is wrong."""
     try:
         given = make_url(url)
     except (ArgumentError, ValueError):
@@ -275,7 +275,7 @@ def parse_address(url: str) -> tuple[URL, dict[str, Any]]:
 
 
 def _prepare(connection: Any, _: object) -> None:
-    """Compiling costs more than these queries do, and a full-text query that stops early must still use its index."""
+    """Disable JIT, which costs more than these queries, and sequential scans: limited searches must use the index."""
     cursor = connection.cursor()
     cursor.execute("SET jit = off")
     cursor.execute("SET enable_seqscan = off")
@@ -284,7 +284,7 @@ def _prepare(connection: Any, _: object) -> None:
 
 
 def _weigh(weights: Iterable[float]) -> str:
-    """How often a word stands in a passage, each place by its weight: the places are A, B and C in this order."""
+    """Build the weighted frequency of a word in a passage, with its positions labelled A, B and C in this order."""
     lesser = (*weights, 0.0)
     counts = (("{0,0,0,1}", 0), ("{0,0,1,1}", 1), ("{0,1,1,1}", 2))
     parts = [f"{lesser[at] - lesser[at + 1]} * kb_count('{places}', words, word)" for places, at in counts]
@@ -292,6 +292,6 @@ def _weigh(weights: Iterable[float]) -> str:
 
 
 def _find_cause(error: DBAPIError) -> str:
-    """The driver says less than what made it fail."""
+    """Return the cause of a driver error: it says more than the error itself."""
     cause = error.orig.__cause__ if error.orig else None
     return one_line(cause if isinstance(cause, OSError) else error)

@@ -1,4 +1,4 @@
-"""What readers leave behind: thumbs, and the questions of their conversations. No ingest touches it."""
+"""Data of readers: ratings and the questions of their conversations. An ingest does not touch it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from kb.storage.rows import from_feedback, to_feedback
 
 
 class ReaderTable:
-    """Feedback and questions, in the order of giving."""
+    """Ratings and questions, in order of entry. Raises StoreUnavailable when the database fails."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add_feedback(self, feedback: Feedback) -> None:
-        """Store a reader's thumb."""
+        """Store a reader's rating."""
         with self._database.transaction() as connection:
             connection.execute(insert(schema.feedback), from_feedback(feedback))
 
     def feedback(self) -> list[Feedback]:
-        """Every thumb, oldest first."""
+        """Return all ratings, oldest first."""
         rows = self._database.read(select(schema.feedback).order_by(schema.feedback.c.number))
         return list(map(to_feedback, rows))
 
@@ -32,7 +32,7 @@ class ReaderTable:
             connection.execute(insert(schema.asked), {"session": session, "question": question})
 
     def questions(self, session: str) -> tuple[str, ...]:
-        """The questions of a conversation, oldest first."""
+        """Return the questions of a conversation, oldest first."""
         asked = schema.asked
         rows = self._database.read(select(asked.c.question).where(asked.c.session == session).order_by(asked.c.number))
         return tuple(row.question for row in rows)

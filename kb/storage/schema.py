@@ -1,4 +1,4 @@
-"""The tables of the catalog, for SQLite and PostgreSQL alike; columns are named as the fields of the values."""
+"""The tables of the catalog, for SQLite and PostgreSQL; columns have the names of the fields."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from sqlalchemy import (
 )
 
 SCHEMA_VERSION = "4"
-# Of a passage: what the leader says counts in full; what the host asked and whose interview it is help to find it.
+# Weights in keyword search: the leader's words count fully, the host's question and the header count half.
 WORD_WEIGHTS = {"text": 1.0, "question": 0.5, "header": 0.5}
 
 
 class Text(TypeDecorator[str]):
-    """Text that compares by its bytes in both engines; without NUL, which PostgreSQL does not hold."""
+    """Text with bytewise comparison in both engines, and without NUL, which PostgreSQL cannot store."""
 
     impl = UnicodeText().with_variant(UnicodeText(collation="C"), "postgresql")
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """The text as it is stored."""
+        """Replace NUL characters before storing."""
         return value.replace("\0", "\ufffd") if value else value
 
 
-NUMBER = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows only where their type is INTEGER
+NUMBER = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows only if the type is INTEGER
 metadata = MetaData()
 
 
@@ -67,7 +67,7 @@ interviews = Table(
     *_columns(Date, "date", optional=True),
     *_columns(NUMBER, "year", optional=True),
     *_columns(Boolean, "year_is_approximate sample"),
-    *_columns(NUMBER, "words turns passages"),  # counted once, when the interview is written: no question counts rows
+    *_columns(NUMBER, "words turns passages"),  # counted when the interview is written: no query counts rows
 )
 leaders = Table(
     "leaders",
@@ -113,7 +113,7 @@ feedback = Table(
 asked = Table(
     "asked", metadata, _numbered(), Column("session", Text, nullable=False, index=True), *_columns(Text, "question")
 )
-# Which file holds an interview's token vectors, and how its rows are grouped.
+# The token file of each interview, and how its rows are grouped.
 token_files = Table(
     "token_files",
     metadata,
@@ -122,7 +122,7 @@ token_files = Table(
     *_columns(LargeBinary, "sentences passages pieces frequency"),
     sqlite_with_rowid=False,
 )
-# By its hash, where the vectors of a text lie: what is stored once is not embedded again.
+# Location of the vectors of each text, by its hash, so that a stored text is not embedded again.
 stored_texts = Table(
     "stored_texts",
     metadata,
@@ -135,4 +135,4 @@ stored_texts = Table(
 )
 pending = Table("pending", metadata, _key("interview_id"), sqlite_with_rowid=False)
 
-TABLES = metadata.sorted_tables  # none refers to a later one
+TABLES = metadata.sorted_tables  # no table refers to a later one

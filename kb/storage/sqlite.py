@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 from collections.abc import Sequence
@@ -18,8 +19,10 @@ from kb.errors import StoreUnavailable
 from kb.storage.database import FULL, Database, FullText, one_line, read_sql
 from kb.storage.schema import WORD_WEIGHTS, metadata
 
-BUSY_SECONDS = 30  # that a writer waits for another
-POOL, MORE = 8, 64  # connections that stay open, and more of them while many threads ask
+log = logging.getLogger(__name__)
+
+BUSY_SECONDS = 30  # seconds that a writer waits for another one
+POOL, MORE = 8, 64  # connections that stay open, and additional ones under load
 CHECK = "INSERT INTO passage_words(passage_words, rank) VALUES ('integrity-check', 1)"
 WITHIN = "AND rowid IN (SELECT number FROM passages WHERE interview_id IN :interviews)"
 COUNT = "SELECT count(*) FROM (SELECT rowid FROM passage_words WHERE passage_words MATCH :word LIMIT :most)"
@@ -30,7 +33,7 @@ WHERE passage_words MATCH 'text:' || :word LIMIT :limit
 
 
 class SqliteDatabase(Database):
-    """A SQLite file. A file that cannot be written is opened for reading."""
+    """A SQLite file; opened read-only if it cannot be written."""
 
     remedy = "set KB_HOME to a new folder"
 
@@ -45,7 +48,7 @@ class SqliteDatabase(Database):
 
     @cached_property
     def full_text(self) -> FullText:
-        """How FTS5 is asked."""
+        """The full-text statements for FTS5."""
         search = read_sql("sqlite_search.sql").replace("{weights}", ", ".join(map(str, WORD_WEIGHTS.values())))
         within = text(search.replace("{within}", WITHIN)).bindparams(bindparam("interviews", expanding=True))
         return FullText(text(search.replace("{within}", "")), within, text(COUNT), text(CONTAINING))
@@ -56,7 +59,7 @@ class SqliteDatabase(Database):
         return self._path.exists() and not (os.access(self._path, os.W_OK) and os.access(self._path.parent, os.W_OK))
 
     def has_tables(self) -> bool:
-        """Whether the catalog exists; StoreUnavailable where the folder cannot be used."""
+        """Whether the catalog exists. Raises StoreUnavailable when the folder cannot be used."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._engine.connect() as connection:
@@ -80,14 +83,14 @@ class SqliteDatabase(Database):
             raise self._cannot_be_used(error) from error
 
     def lock(self, seconds: float) -> bool:  # noqa: ARG002
-        """Nothing: the lock on a file in the same folder is enough, since nobody else has this file."""
+        """Do nothing: the lock file in the same folder is enough, since no other host uses this file."""
         return True
 
     def unlock(self) -> None:
-        """Nothing: nothing was locked."""
+        """Do nothing: nothing was locked."""
 
     def is_full_text_intact(self) -> bool:
-        """Whether the full-text index holds the words of the passages, and no others."""
+        """Whether the full-text index agrees with the passages."""
         try:
             with self._connect_writer() as connection, connection.begin():
                 connection.exec_driver_sql(
@@ -98,12 +101,12 @@ class SqliteDatabase(Database):
         return True
 
     def rebuild_full_text(self) -> None:
-        """Build the full-text index again."""
+        """Rebuild the full-text index."""
         with self.transaction() as connection:
             connection.exec_driver_sql("INSERT INTO passage_words(passage_words) VALUES ('rebuild')")
 
     def find_damage(self) -> list[str]:
-        """What SQLite finds wrong with the file; [] when it is whole."""
+        """Return problems that SQLite finds in the file; [] if it is intact."""
         try:
             with self._engine.connect() as connection:
                 lines = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
@@ -114,34 +117,34 @@ class SqliteDatabase(Database):
         return wrong + [f"a row of {row[0]} belongs to nothing" for row in loose]
 
     def size(self) -> int:
-        """Bytes on disk, with the log."""
+        """Return the size on disk, in bytes, including the log."""
         return sum(file.stat().st_size for file in self._path.parent.glob(f"{self._path.name}*"))
 
     def copy_to(self, path: Path) -> None:
-        """Write a copy as of now into a new file."""
+        """Write a consistent copy to a new file."""
         with self._one_line("read"), closing(sqlite3.connect(path)) as target, closing(self._open()) as source:
             source.backup(target)
 
     def import_from(self, path: Path) -> None:
-        """Put such a file in the place of this one."""
+        """Replace this file by a copy."""
         with closing(sqlite3.connect(path)) as copy:
-            copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # brings everything into the one file
+            copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # moves the log's content into the file
         self.close()
         path.replace(self._path)
 
     def _open(self) -> sqlite3.Connection:
-        """A connection, without the driver's own idea of when a transaction begins."""
+        """Open a connection; the driver must not begin transactions itself."""
         target, is_uri = (self._uri(), True) if self.is_read_only else (str(self._path), False)
         connection = sqlite3.connect(
             target, uri=is_uri, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
         )
-        # FULL: what is committed stays committed through a power cut, as the other stores rely on.
+        # FULL: a commit survives a power cut, which the other stores rely on.
         for setting in ("journal_mode=WAL",) * (not is_uri) + ("synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {setting}")
         return connection
 
     def _uri(self) -> str:
-        """The address of a file that cannot be written; what its log holds is read too."""
+        """Return the URI of a read-only file; its log, if there is one, is read too."""
         log = self._path.with_name(f"{self._path.name}-wal")
         how = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
         return f"{self._path.resolve().as_uri()}?{how}"
@@ -153,7 +156,7 @@ class SqliteDatabase(Database):
         return " OR ".join(map(self._quote, words))
 
     def _begin_snapshot(self, connection: Connection) -> None:
-        connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")  # the moment is that of the first read
+        connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")  # the snapshot begins with the first read
 
     def _connect_writer(self) -> Any:
         return self._engine.execution_options(writes=True).connect()
@@ -165,10 +168,10 @@ class SqliteDatabase(Database):
     def _cannot_be_used(self, error: Exception) -> StoreUnavailable:
         return StoreUnavailable(
             f"KB_HOME {self.location} cannot be used: {one_line(error)}; set KB_HOME to a folder that you can write"
-        )
+        ).logged(log, error)
 
 
 def _begin(connection: Connection) -> None:
-    """Begin as SQLAlchemy asks; a writer takes the lock at once, so that two never wait for each other."""
+    """Begin a transaction; a writer takes the lock at once, so that two writers cannot deadlock."""
     kind = "IMMEDIATE" if connection.get_execution_options().get("writes") else "DEFERRED"
     connection.exec_driver_sql(f"BEGIN {kind}")

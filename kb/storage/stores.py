@@ -1,6 +1,6 @@
-"""Open the stores that the settings name, and keep a home folder and a shared database together.
+"""Open the stores of the settings, and bind a home folder to its shared database.
 
-Each holds files or lists of the other: a writer with the wrong pair would sweep token vectors that it does not know.
+The database lists files of the home folder: a writer with the wrong pair would delete token files unknown to it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kb.storage.token_store import TokenStore
 from kb.storage.vector_store import VectorStore, open_vectors
 
 CATALOG_FILE = "catalog.sqlite"
-HOME_ID = "catalog.id"  # in the home folder of a shared database: the same line as in the facts of the database
+HOME_ID = "catalog.id"  # in the home folder of a shared database: the id that the database's facts also hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Stores:
 
     @classmethod
     def open(cls, settings: Settings, embedder: Embedder) -> Stores:
-        """Open them, created if need be; IndexMismatch, StoreUnavailable or BadSetting where they cannot be used."""
+        """Open or create the stores. Raises BadSetting, IndexMismatch or StoreUnavailable."""
         with ExitStack() as opened:
             catalog = _open_catalog(settings, embedder.fingerprint, opened)
             vectors = open_vectors(settings, embedder.fingerprint)
@@ -43,13 +43,13 @@ class Stores:
         return cls(catalog, vectors, tokens)
 
     def close(self) -> None:
-        """Close them."""
+        """Close the stores."""
         self.vectors.close()
         self.catalog.close()
 
 
 def open_database(home: Path, url: str | None) -> Database:
-    """The PostgreSQL database at an address, or without one the SQLite file in the home folder."""
+    """Open the PostgreSQL database at `url`, else the SQLite file of the home folder. Raises BadSetting."""
     if url is None:
         return SqliteDatabase(home / CATALOG_FILE)
     from kb.storage.postgres import PostgresDatabase
@@ -58,7 +58,7 @@ def open_database(home: Path, url: str | None) -> Database:
 
 
 def measure_folder(folder: Path) -> int:
-    """Bytes on disk; 0 for a folder that is not there, as with a Chroma server."""
+    """Return the size of a folder, in bytes; 0 if it does not exist, as with a Chroma server."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
@@ -74,7 +74,7 @@ def _open_catalog(settings: Settings, fingerprint: str, opened: ExitStack) -> Ca
 
 
 def _check_unshared(home: Path) -> None:
-    """Refuse a home folder that belongs to a database, where none is set."""
+    """Raise BadSetting when the home folder belongs to a database but none is set."""
     if (home / HOME_ID).exists():
         raise BadSetting(
             f"KB_HOME {home} belongs to a catalog in PostgreSQL; set KB_CATALOG_URL to that,"
@@ -83,7 +83,7 @@ def _check_unshared(home: Path) -> None:
 
 
 def _bind(home: Path, catalog: Catalog) -> None:
-    """Bind the two together at the first opening; refuse a pair that was never bound."""
+    """Bind home folder and catalog when first opened. Raises BadSetting when they do not belong together."""
     if (home / CATALOG_FILE).exists():
         raise BadSetting(
             f"KB_HOME {home} holds a catalog of its own; move it with kb backup, without KB_CATALOG_URL, and kb restore"

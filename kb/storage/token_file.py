@@ -1,4 +1,4 @@
-"""What is stored of a text for the model's part of a search, and how an interview's rows lie in a file."""
+"""The stored embedding of a text, and the layout of an interview's token file."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ UNMAPPED: QuantizedTokens = np.empty((0, 0), dtype=np.int8)
 
 @dataclass(frozen=True, slots=True)
 class StoredEmbedding:
-    """What is stored of a text: enough to store it again without the model."""
+    """The stored embedding of a text; it can be stored again without the model."""
 
     vector: Vectors  # (dimensions,)
-    codes: QuantizedTokens  # (word pieces, projected dimensions); those that hold neither letter nor digit are left out
-    sentences: tuple[int, ...]  # word pieces of each sentence
+    codes: QuantizedTokens  # (word pieces, projected dimensions), only word pieces with a letter or a digit
+    sentences: tuple[int, ...]  # number of word pieces of each sentence
     pieces: Pieces  # (distinct word pieces,)
 
 
 @dataclass(frozen=True, slots=True)
 class TokenFile:
-    """The token vectors of one interview's passages, in their order: the rows of a file, grouped."""
+    """The token vectors of an interview: rows in a file, grouped by sentence and passage, in order."""
 
-    name: str  # in the tokens folder: the hash of what it holds
-    sentences: Offsets  # into the rows
-    passages: Offsets  # into the sentences
+    name: str  # file name in the tokens folder: the hash of its content
+    sentences: Offsets  # offsets into the rows
+    passages: Offsets  # offsets into the sentences
     pieces: Pieces  # (distinct word pieces,)
-    frequency: NDArray[np.int32]  # (distinct word pieces,): how many passages hold each
+    frequency: NDArray[np.int32]  # (distinct word pieces,): number of passages that contain each
     codes: QuantizedTokens = field(default_factory=lambda: UNMAPPED, repr=False)  # the rows, once mapped
 
     @property
@@ -40,16 +40,16 @@ class TokenFile:
 
     @property
     def rows(self) -> Offsets:
-        """Where each passage begins among the rows."""
+        """First row of each passage, and the end of the last one."""
         return self.sentences[self.passages]
 
     def sentence_offsets(self, place: int) -> Offsets:
-        """Where each sentence of a passage begins among the rows, and where the last one ends."""
+        """Return the first row of each sentence of a passage, and the end of the last one."""
         first, last = self.passages[place], self.passages[place + 1]
         return self.sentences[first : last + 1]
 
     def copy_embedding(self, place: int, vector: Vectors, pieces: Pieces) -> StoredEmbedding:
-        """What is stored of a passage, in memory of its own; its vector and word pieces are stored elsewhere."""
+        """Copy the stored embedding of a passage; its vector and word pieces are stored elsewhere."""
         offsets = self.sentence_offsets(place)
         codes = self.codes[offsets[0] : offsets[-1]].copy()
         return StoredEmbedding(vector, codes, tuple(np.diff(offsets).tolist()), pieces)
@@ -57,7 +57,7 @@ class TokenFile:
 
 @dataclass(frozen=True, slots=True)
 class InterviewTokens:
-    """An interview's place in the index."""
+    """The passages and the token file of an interview."""
 
     interview_id: str
     passage_ids: tuple[str, ...]  # in order

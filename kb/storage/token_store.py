@@ -1,8 +1,9 @@
-"""Token vectors of passages on disk: one immutable file an interview, named by its content, memory-mapped."""
+"""Token vectors on disk: one immutable, memory-mapped file per interview, named by its content hash."""
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -19,13 +20,15 @@ from kb.errors import StoreUnavailable, TokenFileGone
 from kb.storage.token_file import StoredEmbedding, TokenFile
 from kb.text.sentences import sentence_spans
 
+log = logging.getLogger(__name__)
+
 SUFFIX = ".codes"
-NAME_LENGTH = 32  # hexadecimal digits of the hash that are the name
+NAME_LENGTH = 32  # hexadecimal digits of the hash in a file name
 REPAIR = "run: kb doctor --repair"
 
 
 class TokenStore:
-    """A folder of files of rows, and the projection that they share."""
+    """A folder of token files with their shared projection."""
 
     def __init__(self, folder: Path, projection: Vectors | None = None) -> None:
         self._folder = folder
@@ -34,11 +37,11 @@ class TokenStore:
 
     @classmethod
     def open(cls, folder: Path, *, is_bundled_model: bool) -> TokenStore:
-        """The store of a folder; for another model than the carried one, the first texts choose the projection."""
+        """Open a folder; for other models than the bundled one, the projection is fitted to the first texts."""
         return cls(folder, _read_array(CARRIED) if is_bundled_model else None)
 
     def quantize(self, texts: Sequence[str], encoded: Sequence[TextEmbedding]) -> list[StoredEmbedding]:
-        """What is stored of each text."""
+        """Quantize embeddings for storage; fits the projection at the first call. Raises StoreUnavailable."""
         words = [drop_punctuation(one, text) for one, text in zip(encoded, texts, strict=True)]
         if not words:
             return []
@@ -50,10 +53,10 @@ class TokenStore:
         return [_to_stored(text, one, run) for text, one, run in zip(texts, words, runs, strict=True)]
 
     def write(self, stored: Sequence[StoredEmbedding]) -> TokenFile:
-        """Write an interview's rows; nobody sees the file until the catalog lists it."""
+        """Write the token file of an interview; readers do not see it until the catalog lists it."""
         codes = np.ascontiguousarray(np.concatenate([one.codes for one in stored]))
         name = hash_codes(codes)
-        if not self._holds(name, codes):  # one of this name may be damaged
+        if not self._holds(name, codes):  # an existing file of this name may be damaged
             self._mapped.pop(name, None)
             _write_file(self._folder / name, lambda file: file.write(codes.data))
         pieces, frequency = np.unique(np.concatenate([one.pieces for one in stored]), return_counts=True)
@@ -66,40 +69,40 @@ class TokenStore:
         )
 
     def load(self, file: TokenFile) -> TokenFile:
-        """A file with its rows; TokenFileGone when it is not there, or not whole."""
+        """Map the rows of a file. Raises TokenFileGone when it is missing or incomplete, else StoreUnavailable."""
         codes = self._mapped.get(file.name)
         if codes is None:
             codes = self._mapped[file.name] = self._map(file)
         return replace(file, codes=codes)
 
     def forget(self, listed: Collection[str]) -> None:
-        """Unmap files that the catalog does not list; whoever still holds their rows keeps them."""
+        """Unmap files that the catalog does not list; rows that are still in use stay valid."""
         for name in set(self._mapped).difference(listed):
             self._mapped.pop(name, None)
 
     def find_unlisted(self, listed: Collection[str]) -> list[str]:
-        """Names of files that the catalog does not list."""
+        """Return the names of files that the catalog does not list."""
         return sorted(path.name for path in self._folder.glob(f"*{SUFFIX}*") if path.name not in listed)
 
     def delete_unless(self, name: str, is_listed: Callable[[str], bool]) -> None:
-        """Delete a file that an interview no longer has, unless another interview has the same."""
+        """Delete a file that an interview no longer uses, unless another interview uses it."""
         if not is_listed(name):
             (self._folder / name).unlink(missing_ok=True)
             self._mapped.pop(name, None)
 
     def sweep(self, listed: Collection[str]) -> None:
-        """Delete the files that the catalog does not list; a reader that has one mapped keeps its rows."""
+        """Delete files that the catalog does not list; rows mapped by a reader stay valid."""
         for name in self.find_unlisted(listed):
             (self._folder / name).unlink(missing_ok=True)
         self.forget(listed)
 
     def project(self, tokens: Vectors) -> QuantizedTokens:
-        """A query's token vectors as they are compared with what is stored; without files there is nothing to."""
+        """Project and quantize the token vectors of a query. Raises StoreUnavailable when there is no projection."""
         return round_rows(tokens @ self._load_projection().T)
 
     @property
     def has_projection(self) -> bool:
-        """Whether the projection is chosen: with the model, or else with the first texts, for good."""
+        """Whether the projection is fixed: bundled with the model, or fitted to the first texts."""
         return self._projection is not None or self._projection_path.exists()
 
     @property
@@ -121,9 +124,9 @@ class TokenStore:
         return path.is_file() and path.read_bytes() == codes.tobytes()
 
     def _map(self, file: TokenFile) -> QuantizedTokens:
-        """Rows mapped by torch, which unlike numpy keeps no descriptor open: there may be thousands of files.
+        """Map rows by torch, which unlike numpy keeps no file descriptor open: there may be thousands of files.
 
-        They are mapped copy-on-write, since torch takes nothing that is read-only.
+        They are mapped copy-on-write, since torch does not accept read-only memory.
         """
         path = self._folder / file.name
         width = len(self._load_projection()) if self.has_projection else DIMENSIONS
@@ -136,13 +139,13 @@ class TokenStore:
         try:
             rows = torch.from_file(str(path), shared=False, size=file.size * width, dtype=torch.int8)
         except RuntimeError as error:
-            raise StoreUnavailable(f"The token vectors {path} cannot be read: {error}") from error
+            raise _unreadable(path, error, REPAIR) from error
         codes: QuantizedTokens = rows.numpy().reshape(file.size, width)
         return codes
 
 
 def hash_codes(codes: QuantizedTokens) -> str:
-    """The name of a file that holds these rows."""
+    """Return the file name for these rows: their hash."""
     return hashlib.sha256(np.ascontiguousarray(codes).data).hexdigest()[:NAME_LENGTH] + SUFFIX
 
 
@@ -156,7 +159,7 @@ def _to_stored(text: str, encoded: TextEmbedding, codes: QuantizedTokens) -> Sto
 
 
 def _sentence_lengths(text: str, encoded: TextEmbedding) -> list[int]:
-    """Word pieces of each sentence, in order; 0 for one that has no words or lies beyond the model's window."""
+    """Count the word pieces of each sentence; 0 for one without words or beyond the model's window."""
     starts = [start for start, _ in encoded.spans]
     ends = [end for _, end in sentence_spans(text)]
     cuts = np.searchsorted(starts, ends, side="left").tolist()
@@ -171,14 +174,17 @@ def _read_array(path: Path) -> NDArray[Any]:
     try:
         array: NDArray[Any] = np.load(path)
     except (OSError, ValueError) as error:
-        raise StoreUnavailable(
-            f"The token vectors {path} cannot be read: {error}; ingest into a new KB_HOME"
-        ) from error
+        raise _unreadable(path, error, "ingest into a new KB_HOME") from error
     return array
 
 
+def _unreadable(path: Path, error: Exception, remedy: str) -> StoreUnavailable:
+    reason = " ".join(str(error).split())
+    return StoreUnavailable(f"The token vectors {path} cannot be read: {reason}; {remedy}").logged(log, error)
+
+
 def _write_file(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Write under another name first, so that a file that is there is whole and survives a power cut."""
+    """Write to a temporary name first, so that an existing file is complete and survives a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
     with part.open("wb") as file:

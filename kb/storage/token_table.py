@@ -1,4 +1,4 @@
-"""What the catalog says of the other stores: files of token vectors, texts that have vectors, changes under way."""
+"""Catalog tables about the other stores: token files, stored texts, pending changes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOTE = text("INSERT INTO pending VALUES (:interview) ON CONFLICT DO NOTHING")
 
 @dataclass(frozen=True, slots=True)
 class PassageRecord:
-    """A passage's text and word pieces on their way into the table, in the order of the interview."""
+    """The text and word pieces of a passage, to be written to the table in order."""
 
     passage_id: str
     text: str
@@ -31,22 +31,22 @@ class PassageRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoredText:
-    """Where the vectors of a text lie."""
+    """The location of the vectors of a text."""
 
     interview_id: str
     passage_id: str
-    place: int  # of the passage in its interview
+    place: int  # index of the passage in its interview
     pieces: Pieces
 
 
 class TokenFileTable:
-    """Which file holds which interview's token vectors."""
+    """The token files of interviews. Raises StoreUnavailable when the database fails."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def interviews(self) -> list[InterviewTokens]:
-        """Every interview that has token vectors, by id, with its passages in order."""
+        """Return all interviews with token vectors, sorted by id, with their passages in order."""
         ids: dict[str, list[str]] = {}
         ordered = select(passages.c.interview_id, passages.c.id).order_by(passages.c.interview_id, passages.c.number)
         for row in self._database.read(ordered):
@@ -55,7 +55,7 @@ class TokenFileTable:
         return [InterviewTokens(row.interview_id, tuple(ids.get(row.interview_id, ())), _to_file(row)) for row in rows]
 
     def files(self, interview_ids: Collection[str]) -> dict[str, TokenFile]:
-        """The files of these interviews, as far as there are any."""
+        """Return the token files of these interviews, by id; interviews without a file are left out."""
         found: dict[str, TokenFile] = {}
         for some in _batches(list(interview_ids)):
             rows = self._database.read(select(token_files).where(token_files.c.interview_id.in_(some)))
@@ -63,15 +63,15 @@ class TokenFileTable:
         return found
 
     def names(self) -> set[str]:
-        """Names of all files in use."""
+        """Return the names of all files in use."""
         return {row.name for row in self._database.read(select(token_files.c.name))}
 
     def is_listed(self, name: str) -> bool:
-        """Whether an interview has this file."""
+        """Whether an interview uses this file."""
         return bool(self._database.read(select(token_files.c.name).where(token_files.c.name == name).limit(1)))
 
     def find_texts(self, texts: Collection[str]) -> dict[str, StoredText]:
-        """Of these texts, those that are stored, each once."""
+        """Find the stored ones among these texts, one location each."""
         by_hash = {hash_text(text): text for text in texts}
         found: dict[str, StoredText] = {}
         for some in _batches(list(by_hash)):
@@ -80,19 +80,19 @@ class TokenFileTable:
         return found
 
     def replace(self, interview_id: str, file: TokenFile | None, records: Sequence[PassageRecord]) -> None:
-        """List new vectors for an interview that stays as it is; its change is no longer under way."""
+        """Replace the token file of an unchanged interview, and clear its pending mark."""
         with self._database.transaction() as connection:
             connection.execute(delete(token_files).where(token_files.c.interview_id == interview_id))
             list_file(connection, interview_id, file, records)
             raise_generation(connection)
 
     def pending(self) -> list[str]:
-        """Ids of interviews whose change was begun and not brought to its end."""
+        """Return the ids of interviews with an incomplete change."""
         rows = self._database.read(select(pending.c.interview_id).order_by(pending.c.interview_id))
         return [row.interview_id for row in rows]
 
     def begin(self, interview_id: str) -> None:
-        """Note that an interview's vectors are about to change."""
+        """Mark an interview as pending: its vectors are about to change."""
         with self._database.transaction() as connection:
             connection.execute(NOTE, {"interview": interview_id})
 
@@ -100,7 +100,7 @@ class TokenFileTable:
 def list_file(
     connection: Connection, interview_id: str, file: TokenFile | None, records: Sequence[PassageRecord]
 ) -> None:
-    """Write where an interview's vectors lie, and that its change has come to its end."""
+    """Write the token file of an interview, and clear its pending mark."""
     connection.execute(delete(pending).where(pending.c.interview_id == interview_id))
     if file is None:
         return
@@ -110,7 +110,7 @@ def list_file(
 
 
 def hash_text(text: str) -> bytes:
-    """What a text is known by; the model is the same throughout a knowledge base."""
+    """Hash a text. The model is not part of the hash, since a knowledge base has only one."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 

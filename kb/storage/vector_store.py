@@ -1,81 +1,63 @@
-"""Passages in Chroma: written as llama-index nodes with our vectors, found again by nearness."""
+"""Passage vectors in Chroma: written as llama-index nodes with our vectors, searched by cosine similarity."""
 
 from __future__ import annotations
 
-import logging
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import Any
 
 import numpy as np
 
 from kb.arrays import Vectors
-from kb.errors import IndexMismatch, StoreUnavailable
+from kb.errors import StoreUnavailable
 from kb.model import Interview, Passage
 from kb.settings import TIMEOUT, Settings
+from kb.storage.chroma_client import COLLECTION, OpenedClient, as_one_line, connect_server, open_embedded
 
-if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
-    from chromadb.api.collection_configuration import CreateHNSWConfiguration
-    from chromadb.api.models.Collection import Collection
-
-log = logging.getLogger(__name__)
-
-COLLECTION = "passages"
-WRITE_BATCH = 1000  # Chroma refuses more than 5,461 at once; from 1,000 on, more gains nothing
-# Recall at 50 against exact search is .992 at 200,000 vectors with these, for 2 ms a query more than the defaults.
-RETRY = "if the disk is full or the server away, change that and run it again: what was there is kept"
-MEND = "move the folder chroma in KB_HOME away and run: kb doctor --repair"
-HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
+WRITE_BATCH = 1000  # Chroma refuses more than 5,461 at once; batches above 1,000 are not faster
 
 
 def open_vectors(settings: Settings, fingerprint: str) -> VectorStore:
-    """The collection that the settings name, made if need be."""
+    """Open or create the collection of the settings. Raises IndexMismatch or StoreUnavailable."""
     return VectorStore.open(
         settings.home, settings.chroma_url, fingerprint, settings.chroma_token, timeout=settings.chroma_timeout
     )
 
 
 class VectorStore:
-    """One Chroma collection of passage vectors, safe to share between threads.
+    """A Chroma collection of passage vectors, shared by all threads. Methods raise StoreUnavailable when Chroma fails.
 
-    Calls run side by side. Only reopening an embedded client, which keeps the vectors that it loaded, waits until
-    nobody is calling.
+    Calls run in parallel. Only reopening an embedded client, which caches the vectors that it loaded, waits until no
+    call is running.
     """
 
-    def __init__(self, open_client: Callable[[], _Opened], *, is_embedded: bool) -> None:
+    def __init__(self, open_client: Callable[[], OpenedClient], fingerprint: str, *, is_embedded: bool) -> None:
         self._open_client = open_client
+        self._fingerprint = fingerprint
         self._is_embedded = is_embedded
-        self._opened = open_client()
+        self._opened = open_client().with_collection(fingerprint)
         self._is_outdated = False
         self._is_closed = False
-        self._calls = 0  # under way
+        self._calls = 0  # number of running calls
         self._changed = threading.Condition()
 
     @classmethod
     def open(
         cls, home: Path, url: str | None, fingerprint: str, token: str | None = None, *, timeout: float = TIMEOUT
     ) -> VectorStore:
-        """Open the collection, created if need be; IndexMismatch for vectors of another model."""
+        """Open or create the collection. Raises IndexMismatch for vectors of another model, else StoreUnavailable."""
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-        def open_client() -> _Opened:
-            opened = _open_embedded(home) if url is None else _Opened(_connect(url, token, timeout))
-            return replace(opened, collection=_open_collection(opened.client, fingerprint))
+        def open_client() -> OpenedClient:
+            return open_embedded(home) if url is None else OpenedClient(connect_server(url, token, timeout))
 
-        return cls(open_client, is_embedded=url is None)
+        return cls(open_client, fingerprint, is_embedded=url is None)
 
     def invalidate(self) -> None:
-        """Reopen an embedded client before its next call: another process has written."""
+        """Mark an embedded client to be reopened before its next call, since another process has written."""
         self._is_outdated = True
 
     def close(self) -> None:
@@ -86,21 +68,21 @@ class VectorStore:
 
     def reset(self) -> None:
         """Delete all vectors."""
-        with self._alone(), _one_line():
+        with self._alone(), as_one_line():
             self._opened.client.delete_collection(COLLECTION)
             self._reopen()
 
     def count(self) -> int:
-        """Number of vectors."""
+        """Return the number of vectors."""
         return int(self._call("count"))
 
     def replace(self, interview: Interview, passages: Sequence[Passage], vectors: Sequence[Vectors]) -> None:
-        """Write an interview's passages with their vectors, in place of whatever is stored for it."""
+        """Write the passages of an interview with their vectors, replacing all that is stored for it."""
         self.remove(self.passage_ids(interview.id))
         self.write([(interview, *row) for row in zip(passages, vectors, strict=True)])
 
     def write(self, rows: Sequence[tuple[Interview, Passage, Vectors]]) -> None:
-        """Write passages of any interviews with their vectors, where nothing is stored for them."""
+        """Write passages of any interviews with their vectors, without removing older ones."""
         for first in range(0, len(rows), WRITE_BATCH):
             interviews, passages, vectors = zip(*rows[first : first + WRITE_BATCH], strict=True)
             batch: dict[str, Any] = {
@@ -112,17 +94,17 @@ class VectorStore:
             self._call("upsert", **batch)
 
     def remove(self, passage_ids: Sequence[str]) -> None:
-        """Delete vectors; ids that are not there are passed over."""
+        """Delete vectors by passage id; unknown ids are ignored."""
         for batch in _batches(passage_ids):
             self._call("delete", ids=batch)
 
     def passage_ids(self, interview_id: str) -> list[str]:
-        """The ids stored for one interview."""
+        """Return the passage ids stored for an interview."""
         found = self._call("get", where={"interview_id": interview_id}, include=[])
         return list(found["ids"])
 
     def all_texts(self) -> dict[str, str]:
-        """The text of everything that is stored, by passage id."""
+        """Return all stored texts, by passage id."""
         found: dict[str, str] = {}
         for first in range(0, self.count(), WRITE_BATCH):
             page: dict[str, Any] = {"limit": WRITE_BATCH, "offset": first, "include": ["documents"]}
@@ -131,7 +113,7 @@ class VectorStore:
         return found
 
     def count_reachable(self, limit: int) -> int:
-        """How many of the first `limit` vectors a search can reach: all, unless the index is damaged."""
+        """Count how many of `limit` vectors a search reaches: all, unless the index is damaged."""
         some = self._call("get", limit=1, include=["embeddings"])["embeddings"]
         if some is None or not len(some):
             return 0
@@ -142,13 +124,13 @@ class VectorStore:
     def nearest(
         self, vector: Vectors, limit: int, interview_ids: Sequence[str] | None = None
     ) -> list[tuple[str, float]]:
-        """Passage ids with their cosine similarity, nearest first; `vector` has shape (dimensions,)."""
+        """Return the nearest passage ids with cosine similarity, nearest first; `vector` has shape (dimensions,)."""
         return self.nearest_each(vector[np.newaxis], limit, interview_ids)[0]
 
     def nearest_each(
         self, vectors: Vectors, limit: int, interview_ids: Sequence[str] | None = None
     ) -> list[list[tuple[str, float]]]:
-        """To each vector, shape (vectors, dimensions), its nearest passage ids with their cosine, nearest first."""
+        """Return the nearest passage ids with cosine of each vector, shape (vectors, dimensions), nearest first."""
         where = None if interview_ids is None else {"interview_id": {"$in": list(interview_ids)}}
         if not len(vectors) or (interview_ids is not None and not interview_ids):
             return [[] for _ in vectors]
@@ -159,7 +141,7 @@ class VectorStore:
         ]
 
     def get_vectors(self, texts: Mapping[str, str]) -> dict[str, Vectors]:
-        """The stored vectors of these passage ids, shape (dimensions,) each, where they were made of these texts."""
+        """Return the stored vectors, shape (dimensions,), of passage ids whose stored text equals the given one."""
         found: dict[str, Vectors] = {}
         for batch in _batches(list(texts)):
             wanted: dict[str, Any] = {"ids": batch, "include": ["embeddings", "documents"]}
@@ -170,10 +152,22 @@ class VectorStore:
         return found
 
     def _call(self, act: str, **values: Any) -> Any:
-        """What the collection answers to one of its methods."""
+        """Call a method of the collection; open it again if it was recreated, as a repair does."""
+        from chromadb.errors import NotFoundError
+
+        try:
+            return self._call_once(act, **values)
+        except StoreUnavailable as failure:
+            if not isinstance(failure.__cause__, NotFoundError):
+                raise
+        with self._alone():
+            self._opened = self._opened.with_collection(self._fingerprint)
+        return self._call_once(act, **values)
+
+    def _call_once(self, act: str, **values: Any) -> Any:
         self._begin_call()
         try:
-            with _one_line():
+            with as_one_line():
                 return getattr(self._opened.collection, act)(**values)
         finally:
             with self._changed:
@@ -181,10 +175,10 @@ class VectorStore:
                 self._changed.notify_all()
 
     def _begin_call(self) -> None:
-        """Count a call as under way, the client reopened before it where need be."""
+        """Register a running call; reopen the client first if it is outdated."""
         while True:
             with self._changed:
-                if self._is_closed:  # by another thread; Chroma itself would fail without saying why
+                if self._is_closed:  # by another thread; Chroma itself would fail without a clear reason
                     raise StoreUnavailable("The knowledge base has been closed; open it again")
                 if not (self._is_outdated and self._is_embedded):
                     self._calls += 1
@@ -195,165 +189,25 @@ class VectorStore:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Nobody calls meanwhile, unless a server is called: it does not mind."""
+        """Wait until no call is running and block new ones; calls to a server may continue."""
         with self._changed:
             self._changed.wait_for(lambda: not (self._calls and self._is_embedded))
             yield
 
     def _reopen(self) -> None:
         self._opened.close()
-        self._opened = self._open_client()
+        self._opened = self._open_client().with_collection(self._fingerprint)
         self._is_outdated = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A client with its collection, and the copy that it reads where the folder itself cannot be written."""
-
-    client: ClientAPI
-    collection: Any = None
-    copy: TemporaryDirectory[str] | None = None
-
-    def close(self) -> None:
-        """Close the client, and delete its copy."""
-        self.client.close()  # type: ignore[attr-defined]  # there, but not in the interface
-        for session in _sessions(self.client):
-            session.close()
-        if self.copy:
-            self.copy.cleanup()
-
-
-@contextmanager
-def _one_line() -> Iterator[None]:
-    """Turn what goes wrong inside Chroma into StoreUnavailable, in one line."""
-    from chromadb.errors import ChromaError
-    from httpx import HTTPError
-
-    try:
-        yield
-    except (ChromaError, HTTPError, ValueError, OSError) as error:  # ValueError: how Chroma refuses and gives up
-        log.error("Chroma failed", exc_info=error)
-        raise StoreUnavailable(f"The vector store cannot be used: {_describe(error)}; {RETRY}") from error
-
-
-def _describe(error: Exception) -> str:
-    """One line, also of an error that says nothing."""
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _batches(passage_ids: Sequence[str]) -> list[list[str]]:
     return [list(passage_ids[first : first + WRITE_BATCH]) for first in range(0, len(passage_ids), WRITE_BATCH)]
 
 
-def _open_embedded(home: Path) -> _Opened:
-    import chromadb
-    from chromadb.config import Settings as ChromaSettings
-    from chromadb.errors import ChromaError
-
-    try:
-        copy = _copy_unwritable(home / "chroma")
-        folder = copy.name if copy else str(home / "chroma")
-        settings = ChromaSettings(anonymized_telemetry=False)
-        return _Opened(chromadb.PersistentClient(folder, settings=settings), copy=copy)
-    except (ChromaError, ValueError, OSError) as error:
-        raise StoreUnavailable(f"The vector store at {home / 'chroma'} cannot be opened: {error}") from error
-
-
-def _copy_unwritable(folder: Path) -> TemporaryDirectory[str] | None:
-    """A copy of a folder that cannot be written: Chroma writes to its folder even to read it."""
-    if not folder.exists() or all(os.access(path, os.W_OK) for path in (folder, *folder.iterdir())):
-        return None
-    copy = TemporaryDirectory(prefix="kb-chroma-")
-    for path in folder.rglob("*"):
-        target = Path(copy.name) / path.relative_to(folder)
-        if path.is_dir():
-            target.mkdir(parents=True, exist_ok=True)
-        else:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)  # without its mode: the copy can be written
-    return copy
-
-
-def _connect(url: str, token: str | None, timeout: float) -> ClientAPI:
-    """A client of the server at an address that waits no longer than this for any answer."""
-    import chromadb
-    from chromadb.config import Settings as ChromaSettings
-    from chromadb.errors import ChromaError
-
-    address = urlsplit(url)
-    is_secure = address.scheme == "https"
-
-    def connect() -> ClientAPI:
-        return chromadb.HttpClient(
-            address.hostname or "localhost",
-            address.port or (443 if is_secure else 8000),
-            ssl=is_secure,
-            headers={"Authorization": f"Bearer {token}"} if token else None,
-            settings=ChromaSettings(anonymized_telemetry=False),
-        )
-
-    try:
-        client = _finish_within(timeout, connect)
-    except (ChromaError, ValueError, OSError) as error:
-        raise StoreUnavailable(f"The vector store at {url} cannot be opened: {error}") from error
-    for session in _sessions(client):
-        session.timeout = timeout
-    return client
-
-
-def _finish_within(seconds: float, connect: Callable[[], ClientAPI]) -> ClientAPI:
-    """Chroma's client asks the server while it is made, and only then can be told not to wait for ever."""
-    made: Future[ClientAPI] = Future()
-
-    def make() -> None:
-        try:
-            made.set_result(connect())
-        except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
-            made.set_exception(error)
-
-    threading.Thread(target=make, daemon=True).start()
-    try:
-        return made.result(timeout=seconds)
-    except FutureTimeout:
-        raise TimeoutError(f"no answer within {seconds:g} seconds; see whether the server is well") from None
-
-
-def _sessions(client: ClientAPI) -> Iterator[Any]:
-    """The connections to a server, which Chroma neither limits nor closes."""
-    for part in (client, getattr(client, "_admin_client", None)):
-        session = getattr(getattr(part, "_server", None), "_session", None)
-        if session:
-            yield session
-
-
-def _open_collection(client: ClientAPI, fingerprint: str) -> Collection:
-    from chromadb.errors import ChromaError
-    from httpx import HTTPError
-
-    try:
-        collection = client.get_or_create_collection(
-            COLLECTION,
-            embedding_function=None,
-            metadata={"fingerprint": fingerprint},
-            configuration={"hnsw": HNSW},
-        )
-    except HTTPError as error:
-        raise StoreUnavailable(f"The vector store cannot be used: {_describe(error)}; {RETRY}") from error
-    except (ChromaError, ValueError) as error:
-        raise StoreUnavailable(f"The vector store cannot be read: {error}; {MEND}") from error
-    built = (collection.metadata or {}).get("fingerprint")
-    if built != fingerprint:
-        raise IndexMismatch(
-            f"The vectors were built with {built or 'an unknown model'}, and this is {fingerprint};"
-            " set KB_EMBED_MODEL as it was, or set KB_HOME to a new folder and ingest again"
-        )
-    return collection
-
-
 def _to_metadata(interview: Interview, passage: Passage) -> dict[str, Any]:
-    """Flat values to filter by, and the node itself in the form that ChromaVectorStore reads.
+    """Build flat values to filter by, and the node in the form that ChromaVectorStore reads.
 
-    What a node has by default is left out: Chroma stores every string twice.
+    Default values of the node are left out, since Chroma stores every string twice.
     """
     from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
 

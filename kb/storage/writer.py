@@ -1,12 +1,13 @@
-"""Write interviews to the catalog, to Chroma and to token files as if these were one store.
+"""Write interviews to catalog, Chroma and token files, consistently.
 
-The order of a change: its interview is noted as pending, Chroma and the token file are written, then the catalog in
-one transaction that also strikes the note. What is broken off before that is finished by the next writer. Which id an
-interview gets, and which one it replaces, is decided inside the writer's lock: what was read before it is a guess.
+Order of a change: mark the interview as pending, write Chroma and the token file, then write the catalog in one
+transaction that also clears the mark. The next writer completes an interrupted change. The id of an interview, and the
+one it replaces, are decided inside the writer's lock, since data read before may be outdated.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,31 +28,33 @@ from kb.storage.token_file import StoredEmbedding, TokenFile
 from kb.storage.token_store import hash_codes
 from kb.storage.token_table import PassageRecord
 
-QUIET = 1.0  # seconds that a writer waits for another without a word
-TEXTS_AT_ONCE = 512  # through the model, before only what is stored of them stays in memory
+log = logging.getLogger(__name__)
+
+QUIET = 1.0  # seconds that a writer waits for another before `on_wait` is called
+TEXTS_AT_ONCE = 512  # texts encoded at once, before they are quantized to save memory
 
 Change = Literal["added", "updated", "renamed", "unchanged"]
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedPassages:
-    """What is stored of an interview's texts, ready to be written."""
+    """The encoded texts of an interview, ready to be written."""
 
     by_text: Mapping[str, StoredEmbedding]
-    encoded: int  # texts that the model had to read for it
+    encoded: int  # number of texts that had to be encoded
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where an interview was put."""
+    """The result of writing an interview."""
 
     interview_id: str
     change: Change
-    before: str = ""  # path of the file that it was read from before, where that is another
+    before: str = ""  # path of the previous source file, if it differs
 
 
 class StoreWriter:
-    """The one writer of a knowledge base."""
+    """Writes all stores. Methods raise StoreUnavailable when a store cannot be read or written."""
 
     def __init__(
         self, home: Path, stores: Stores, embedder: Embedder, on_wait: Callable[[], None] | None = None
@@ -64,7 +67,7 @@ class StoreWriter:
         self._on_wait = on_wait
         self._threads = threading.RLock()
         self._processes = FileLock(home / "writer.lock")
-        self._seen = self._catalog.generation()  # what the vector store's client knows of
+        self._seen = self._catalog.generation()  # the generation that the vector store's client has loaded
 
     def encode(
         self,
@@ -72,9 +75,10 @@ class StoreWriter:
         on_encoded: Callable[[int], None] | None = None,
         pending: EncodedPassages | None = None,
     ) -> EncodedPassages:
-        """Encode the texts that no interview has yet, nor `pending`, which is about to be written.
+        """Encode passages without writing; texts that are stored or in `pending` are not encoded again.
 
-        Writes nothing: it may run while another thread writes. What `on_encoded` raises ends it between two batches.
+        Safe to run while another thread writes. An exception in `on_encoded` stops it between two batches. Raises
+        ModelMissing.
         """
         texts = list(dict.fromkeys(passage.text for passage in passages))
         known = {text: pending.by_text[text] for text in texts if text in pending.by_text} if pending else {}
@@ -96,10 +100,10 @@ class StoreWriter:
         *,
         rewrite: bool = False,
     ) -> Placement:
-        """Write an interview in the place of the one that was read from its file, else under the first free id.
+        """Write an interview: replace the one read from the same file, else use the first free id.
 
-        `candidates` are ids in order of preference, without end; None keeps the interview's own. With `rewrite`, it is
-        written also where another writer has stored this very reading meanwhile.
+        `candidates` is an endless iterator of ids in order of preference; None keeps the interview's own id. `rewrite`
+        writes even if the same version is stored already.
         """
         with self.writing():
             self._finish_pending()
@@ -110,23 +114,23 @@ class StoreWriter:
         return replace(placement, change="updated") if placement.change == "unchanged" else placement
 
     def remove(self, interview_id: str) -> None:
-        """Remove an interview from every store; UnknownInterview when there is none."""
+        """Remove an interview from all stores. Raises UnknownInterview when there is none."""
         with self.writing():
             self._finish_pending()
-            self._catalog.interview(interview_id)  # one that is not there raises before anything is touched
+            self._catalog.interview(interview_id)  # raises for an unknown id before anything is changed
             self._catalog.token_files.begin(interview_id)
             self._vectors.remove(self._vectors.passage_ids(interview_id))
             self._catalog.remove(interview_id)
             self._sweep()
 
     def finish_pending(self) -> None:
-        """Bring to its end what another writer was stopped in."""
+        """Complete changes that another writer left incomplete."""
         if self._catalog.token_files.pending():
             with self.writing():
                 self._finish_pending()
 
     def repair(self, interview_ids: Collection[str]) -> None:
-        """List the vectors of these interviews again, made where they are lost, and delete what nothing lists."""
+        """Write the vectors of these interviews again, encode lost ones, and delete unlisted files."""
         with self.writing():
             for interview_id in sorted({*interview_ids, *self._catalog.token_files.pending()}):
                 self._repair(interview_id)
@@ -134,7 +138,7 @@ class StoreWriter:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One writer at a time, and none with an outdated client: embedded Chroma allows neither."""
+        """Hold the writer's lock, with an up-to-date client: embedded Chroma needs both. Raises StoreUnavailable."""
         if self._catalog.database.is_read_only:
             raise StoreUnavailable(f"KB_HOME {self._home} can only be read; set KB_HOME to a folder that you can write")
         try:
@@ -143,17 +147,18 @@ class StoreWriter:
                 yield
                 self._seen = self._catalog.generation()
         except OSError as error:
-            raise StoreUnavailable(f"The knowledge base cannot be written: {error}; {FULL}") from error
+            failure = StoreUnavailable(f"The knowledge base cannot be written: {error}; {FULL}")
+            raise failure.logged(log, error) from error
 
     def note_generation(self, generation: int) -> None:
-        """A reader saw this generation: if it is not this writer's own, the vector store's client is outdated."""
+        """Invalidate the vector store's client if the generation was written by another process."""
         if generation != self._seen:
             self._vectors.invalidate()
             self._seen = generation
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
-        """Neither another process of this host writes meanwhile, nor one of another host that shares the database."""
+        """Lock out other processes of this host, and other hosts that share the database."""
         self._wait_for(self._lock_file)
         try:
             self._wait_for(self._catalog.database.lock)
@@ -180,7 +185,7 @@ class StoreWriter:
             pass
 
     def _place(self, interview: Interview, origin: Origin, candidates: Iterator[str] | None) -> Placement:
-        """Which id an interview gets; only inside the lock does the answer stay true."""
+        """Choose the id of an interview; only valid inside the lock."""
         known = self._catalog.find_known(origin.path, interview.source_hash)
         if known is None or (candidates is None and known.interview_id != interview.id):
             chosen = interview.id if candidates is None else self._catalog.choose_id(candidates)
@@ -235,8 +240,8 @@ class StoreWriter:
         ]
 
     def _find_stored(self, texts: Sequence[str]) -> dict[str, StoredEmbedding]:
-        """What is stored of these texts, in whichever interview, as far as it is whole."""
-        with self._catalog.database.snapshot():  # else a place might be of an interview that is replaced meanwhile
+        """Find intact stored embeddings of these texts, in any interview."""
+        with self._catalog.database.snapshot():  # else an interview could be replaced between the two reads
             found = self._catalog.token_files.find_texts(texts)
             files = self._load_files({one.interview_id for one in found.values()})
         if not found:
@@ -249,7 +254,7 @@ class StoreWriter:
         }
 
     def _load_files(self, interview_ids: set[str]) -> dict[str, TokenFile]:
-        """The token files of these interviews that are there and undamaged."""
+        """Load the token files of these interviews that exist and are undamaged."""
         found: dict[str, TokenFile] = {}
         for interview_id, file in self._catalog.token_files.files(interview_ids).items():
             try:

@@ -1,4 +1,4 @@
-"""Fold a text for comparing, with the way back to the exact slice: marks, dashes, spaces and case aside."""
+"""Normalise text for comparison: quotes, dashes, spaces and case; map matches back to the exact source slice."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ SAME = {"dash": "-", "dots": "... ", "quote": "'", "space": " ", "nothing": ""}
 
 @dataclass(frozen=True, slots=True)
 class NormalisedText:
-    """A text as it is compared, and where each of its characters stands in the source."""
+    """A normalised text, with the source position of each character."""
 
     text: str
     starts: tuple[int, ...]
     ends: tuple[int, ...]  # exclusive
 
     def source_span(self, start: int, end: int) -> tuple[int, int]:
-        """The characters of the source behind a slice of the folded text."""
+        """Map a slice of the normalised text to the source."""
         return self.starts[start], self.ends[end - 1]
 
 
 def normalise(text: str) -> NormalisedText:
-    """Typographic marks, dashes, white space and case made alike; word for word the same."""
+    """Unify typographic marks, dashes, white space and case; the words stay the same."""
     characters = [(character, *found.span()) for found in TOKEN.finditer(text) for character in _fold_token(found)]
     return NormalisedText(
         text="".join(character for character, _, _ in characters),
@@ -43,7 +43,7 @@ def normalise(text: str) -> NormalisedText:
 
 
 def find_slice(wanted: str, within: NormalisedText, after: int = 0) -> tuple[int, int] | None:
-    """Where whole words stand in a text from a character of its source on; None when they do not."""
+    """Find whole words in a text, from source offset `after` on; None if they are not there."""
     needle = normalise(wanted).text.strip()
     at = within.text.find(needle, bisect_left(within.starts, after)) if needle else -1
     while at >= 0:
@@ -54,7 +54,7 @@ def find_slice(wanted: str, within: NormalisedText, after: int = 0) -> tuple[int
 
 
 def find_near_slice(wanted: str, within: NormalisedText) -> tuple[int, int, float]:
-    """The whole words of a text that are nearest to the wanted ones, and how near: 0 to 100."""
+    """Find the slice of whole words most similar to the wanted ones; returns start, end and similarity, 0 to 100."""
     needle = normalise(wanted).text.strip(" '")
     found = fuzz.partial_ratio_alignment(needle, within.text) if needle and within.text else None
     if not found or found.dest_end <= found.dest_start:
@@ -71,14 +71,14 @@ def _fold_token(found: re.Match[str]) -> Iterator[str]:
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
-    """Whether a slice neither begins nor ends inside a word."""
+    """Whether a slice begins and ends at word boundaries."""
     begins = start == 0 or not (text[start].isalnum() and text[start - 1].isalnum())
     ends = end == len(text) or not (text[end - 1].isalnum() and text[end].isalnum())
     return begins and ends
 
 
 def _widen(text: str, start: int, end: int) -> tuple[int, int]:
-    """The slice to whole words, without what stands between words at its ends."""
+    """Extend a slice to whole words, without punctuation or spaces at its ends."""
     while start < end and not text[start].isalnum():
         start += 1
     while end > start and not text[end - 1].isalnum():

@@ -1,4 +1,4 @@
-"""Read the figures in a text as numbers, however they are written: 25%, twenty-five, 2.5 million, $3m."""
+"""Extract numbers from text, in digits or words: 25%, twenty-five, 2.5 million, $3m."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ LETTER = re.compile(r"(?i)(?:k|mn?|bn?)\b")
 
 
 def extract_numbers(text: str) -> frozenset[float]:
-    """Every number that the text names; a lone 'one' is a pronoun more often than a number, and left out."""
+    """Return all numbers in a text; a lone 'one' is left out, since it is usually a pronoun."""
     return frozenset(_read(text.lower()))
 
 
 def _read(text: str) -> Iterator[float]:
-    value: float | None = None  # of the run of number words so far
+    value: float | None = None  # value of the number words so far
     last = ""
     for found in TOKEN.finditer(text):
         word = found.group()
@@ -58,13 +58,13 @@ def _amount(word: str, after: str) -> float | None:
 
 
 def _scale(value: float, scale: int) -> float:
-    """'two hundred thousand' multiplies all, 'a thousand two hundred' only its end."""
+    """Multiply by a scale word: all of 'two hundred thousand', only the end of 'a thousand two hundred'."""
     rest = value % 1_000 if value >= 1_000 and scale < 1_000 else value
     return value - rest + (rest or 1) * scale
 
 
 def _continues(last: str, word: str, value: float) -> bool:
-    """Whether a number word goes on with the number before it: twenty-five, two hundred and ten."""
+    """Whether a number word continues the number before it: twenty-five, two hundred and ten."""
     if word[0].isdigit():
         return False
     if last in TENS:

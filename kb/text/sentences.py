@@ -1,37 +1,37 @@
-"""Find the sentences of a spoken text by offsets, so that a slice stays verbatim."""
+"""Split spoken text into sentences by offsets, so that every slice stays verbatim."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-# Initials and titles whose full stop does not end a sentence, at the very end of the candidate.
+# Initials and titles whose full stop does not end a sentence; matched at the end of a candidate.
 ABBREVIATION = re.compile(
     r"(?<![^\s(\"“'‘])(?:[A-HJ-Z]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|e\.g|i\.e|approx|Gen|Sen|Rep|Gov|Capt|Lt|Col|a\.m|p\.m"
     r"|U\.S|U\.K|U\.N)\.$"
 )
-NUMBER = re.compile(r"(?<![^\s(\"“'‘])(?:No|Nos|p|pp|vol|approx)\.$", re.I)  # before a figure: "No. 7"
-PAUSE = re.compile(r"(?:\.\.+|…)$")  # a speaker who trails off and goes on: no end
-# An end mark, what closes around it, white space, and something that can open a sentence.
+NUMBER = re.compile(r"(?<![^\s(\"“'‘])(?:No|Nos|p|pp|vol|approx)\.$", re.I)  # before a number: "No. 7"
+PAUSE = re.compile(r"(?:\.\.+|…)$")  # a pause, not the end of a sentence
+# An end mark, closing quotes or brackets, white space, and a character that can open a sentence.
 BOUNDARY = re.compile(
     r"(?:[.!?…]+[\"”’')\]]*)(\s+)(?=[\"“‘'(\[¿¡—–-]*[A-Z0-9À-ÖØ-Þ])|([ \t]*\n\s*\n[ \t]*)|(?<=[。！？])()"
 )
-TAIL = 24  # characters looked at before an end: no abbreviation is longer
+TAIL = 24  # characters checked before an end mark; no abbreviation is longer
 WORD = re.compile(r"\S+")
-# Chinese and Japanese set no space between words.
+# Chinese and Japanese have no spaces between words.
 UNSPACED = re.compile(
     "[\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
-UNSPACED_WORD = 2  # characters of a word there, on average
+UNSPACED_WORD = 2  # average characters per word in Chinese and Japanese
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
-    """Return (start, end) of each sentence, without the white space around it; paragraphs end sentences."""
+    """Return (start, end) of each sentence, without surrounding white space; a paragraph ends a sentence."""
     return [span for span in (_strip(text, *cut) for cut in _cuts(text)) if span[0] < span[1]]
 
 
 def count_words(text: str) -> int:
-    """Number of words as a reader counts them: runs without white space, or two characters of Chinese or Japanese."""
+    """Count words: runs of non-space characters, or pairs of Chinese or Japanese characters."""
     unspaced = sum(1 for _ in UNSPACED.finditer(text))
     if not unspaced:
         return sum(1 for _ in WORD.finditer(text))
@@ -53,7 +53,7 @@ def _cuts(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _goes_on(before: str, after: str) -> bool:
-    """Whether a mark before white space ends no sentence: a title, an initial, a number's sign or a pause."""
+    """Whether an end mark does not end the sentence: after a title, an initial, "No." before a number, or a pause."""
     is_number = after.isdigit() and NUMBER.search(before)
     return bool(is_number or PAUSE.search(before) or ABBREVIATION.search(before))
 

@@ -1,8 +1,8 @@
-"""English words that carry no meaning of their own."""
+"""English stop words and function words."""
 
 from __future__ import annotations
 
-# Not searched for.
+# Left out of keyword search.
 STOPWORDS = frozenset(
     "a about after all also am an and any are as at be because been before being but by can could did do does doing "
     "don't for from get had has have having he her here hers him his how i i'm if in into is it it's its just like me "
@@ -10,7 +10,7 @@ STOPWORDS = frozenset(
     "that's the their theirs them then there these they thing things this those through to too under until up us very "
     "was we were what when where which while who whom why will with would you your yours".split()
 )
-# Nor counted where a claim is compared with what was said: words that only tie others together, or nearly so.
+# Also ignored when a claim is compared with a passage: words that mostly connect others.
 FUNCTION_WORDS = STOPWORDS | frozenset(
     "according again against although always another anybody anyone anything aren't around away back became "
     "become becomes behind between both came cannot can't come comes couldn't didn't doesn't don done down during "

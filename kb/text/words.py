@@ -1,4 +1,4 @@
-"""Words of a text by what they do: carry meaning, name somebody, deny something."""
+"""Classify the words of a text: content words, names, negations."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from kb.text.stopwords import FUNCTION_WORDS
 
 _LETTERS = r"[^\W\d_]+"
-WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  # letters and digits, with what apostrophes join
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  # letters and digits, joined by apostrophes
 SPOKEN_WORD = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*")  # no digits
-COMPOUND = re.compile(rf"{_LETTERS}(?:['’-]{_LETTERS})*")  # with what hyphens join too
+COMPOUND = re.compile(rf"{_LETTERS}(?:['’-]{_LETTERS})*")  # joined by hyphens too
 CLAUSE_END = re.compile(r"[,;:.!?—]|\s--?\s")
 CLAUSE_WORDS = frozenset("but after before when while because since until if unless although".split())
-NEGATION_SCOPE = 3  # words that carry meaning which a negation denies, within its clause
+NEGATION_SCOPE = 3  # content words after a negation that it denies, within its clause
 DENIALS = frozenset(
     "not never no nobody none nothing neither nor without hardly cannot"
     " refuse refuses refused fail fails failed".split()
 )
-# Words by which somebody is reported to speak.
+# Words that report speech.
 REPORTING = frozenset(
     "account add added adds advise advises advised argue argued argues believe believed believes call called calls"
     " case claim claimed claims compare company describe described describes emphasise emphasises emphasize emphasized"
@@ -32,41 +32,41 @@ REPORTING = frozenset(
 )
 SUFFIXES = ("ations", "ation", "ments", "ment", "ingly", "ings", "ing", "edly", "ies", "ied", "ers", "ness", "ed",
             "er", "es", "ly", "s", "e", "y")  # fmt: skip
-SHORTEST = 3  # letters of a stem
+SHORTEST = 3  # minimum letters of a stem
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word and where it stands."""
+    """A word with its position."""
 
     text: str  # in lower case, with a plain apostrophe
     start: int
     end: int
-    is_name: bool  # a capital inside a sentence
+    is_name: bool  # capitalised inside a sentence
 
     @property
     def stem(self) -> str:
-        """What its forms have in common, roughly."""
+        """Approximate stem, shared by the forms of the word."""
         return stem(self.text)
 
 
 def find_words(text: str) -> list[Word]:
-    """The words of a text, in order."""
+    """Return the words of a text, in order."""
     return [_make_word(text, found) for found in COMPOUND.finditer(text)]
 
 
 def content_words(text: str) -> list[Word]:
-    """Those that carry meaning, without the ones that only report."""
+    """Return the content words of a text, without words that report speech."""
     return [word for word in find_words(text) if word.text not in FUNCTION_WORDS and word.text not in REPORTING]
 
 
 def negated_stems(text: str) -> set[str]:
-    """Stems of the words that a negation denies: the next few that carry meaning, within its clause."""
+    """Return the stems in the scope of a negation: the next few content words of its clause."""
     return set(_read_denied(text))
 
 
 def count_denials(text: str, shared: Collection[str]) -> int:
-    """How many words deny something, from shortly before the first of the shared stems to the last of them."""
+    """Count negations from shortly before the first shared stem to the last one."""
     words = find_words(text)
     places = [place for place, word in enumerate(words) if word.stem in shared and word.text not in FUNCTION_WORDS]
     near = words[max(0, places[0] - NEGATION_SCOPE) : places[-1] + 1] if places else []
@@ -74,7 +74,7 @@ def count_denials(text: str, shared: Collection[str]) -> int:
 
 
 def stem(word: str) -> str:
-    """A word without its ending; "sharing", "shared" and "shares" are one."""
+    """Strip the ending of a word; "sharing", "shared" and "shares" have one stem."""
     plain = word.removesuffix("'s")
     for suffix in SUFFIXES:
         if plain.endswith(suffix) and len(plain) - len(suffix) >= SHORTEST:

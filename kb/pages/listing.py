@@ -1,0 +1,38 @@
+"""Choose interviews from a list, and list the leaders who speak in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kb.model import Interview, Query
+from kb.pages.cards import draw_leader
+
+
+def has_words(interview: Interview, words: str) -> bool:
+    """Whether the card of an interview holds all of the words."""
+    leaders = [part for one in interview.leaders for part in (one.name, one.role, one.company, one.sector)]
+    card = " ".join(filter(None, [interview.title, interview.show, interview.when, *leaders])).casefold()
+    return all(word in card for word in words.casefold().split())
+
+
+def is_within(interview: Interview, query: Query) -> bool:
+    """Whether the filters let an interview through."""
+    companies = [company for leader in interview.leaders for company in leader.companies]
+    limits: list[tuple[Sequence[object], Sequence[object]]] = [
+        (query.leaders, interview.leader_names),
+        (query.companies, companies),
+        (query.sectors, [leader.sector for leader in interview.leaders]),
+        (query.years, [interview.year]),
+        (query.sources, [interview.collection]),
+    ]
+    return all(not wanted or set(wanted) & set(values) for wanted, values in limits)
+
+
+def list_leaders(interviews: Sequence[Interview]) -> list[str]:
+    """Entries for the leaders of these interviews, by name."""
+    spoken: dict[str, list[Interview]] = {}
+    for interview in interviews:
+        for name in interview.leader_names:
+            spoken.setdefault(name, []).append(interview)
+    cards = {name: next(filter(None, (one.leader(name) for one in given))) for name, given in spoken.items()}
+    return [draw_leader(cards[name], spoken[name]) for name in sorted(spoken)]
