@@ -247,7 +247,7 @@ def steer() -> None:
             st.rerun()
         st.text("after the rerun")
         st.stop()
-    st.text("never reached")
+    st.text("never reached")  # type: ignore[unreachable]
 
 
 def test_what_streamlit_steers_by_passes_the_guard() -> None:
@@ -265,7 +265,10 @@ def turn() -> None:
     def first() -> None:
         st.switch_page(there)
 
-    here, there = st.Page(first, default=True), st.Page(lambda: st.text("there"), title="There", url_path="there")
+    def second() -> None:
+        st.text("there")
+
+    here, there = st.Page(first, default=True), st.Page(second, title="There", url_path="there")
     page = st.navigation([here, there])
     with guard_page():
         page.run()

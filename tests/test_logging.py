@@ -44,7 +44,7 @@ def read_ours(log: pytest.LogCaptureFixture) -> list[str]:
 def find_words(lines: Sequence[str]) -> set[str]:
     """Words of the transcripts and of the question; the lines of code in a traceback are ours."""
     told = [re.sub(r'(?m)^  File ".*\n(?:    .*\n)*', "", line) for line in lines]
-    return SAID.intersection(LONG_WORD.findall("\n".join(told).lower()))
+    return set(SAID).intersection(LONG_WORD.findall("\n".join(told).lower()))
 
 
 def test_ingesting_and_asking_leave_no_word_of_either_in_the_log(
