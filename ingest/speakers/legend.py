@@ -89,7 +89,7 @@ def _head(lines: Sequence[Line]) -> list[int]:
 
 
 def _head_pairs(lines: Sequence[Line]) -> Iterator[tuple[int, str, str]]:
-    """Yield line, label and name of each pair in the head; after a label that has spoken, a name is an answer."""
+    """Yield line, label and name of each pair in the head; after a label has spoken, a name is an answer: 'A: Ada.'"""
     spoken: set[str] = set()
     for index in _head(lines):
         text = lines[index].text
