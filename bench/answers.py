@@ -1,7 +1,7 @@
 """Measure what answers to theme questions find and show: ours step by step, and the usual pipelines.
 
 A peer shows the best sentence of each of its first passages, by the same model, as many as ours shows at most. With
---themes or --judged, pools of judged passages are scored too, by the scorer that lies beside the file.
+--themes or --judged, pools of judged passages are scored too, by the scorer in the same folder.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Measure how a knowledge base behaves as it grows: storing, start, memory, query times and disk, at several sizes.
 
-It is made of copies of the interviews, see bench/copies.py, and grows from size to size. At each a process of its own
-opens it, as a user's app would, and asks. Storing is counted without the model, whose time does not depend on size.
+It is made of copies of the interviews, see bench/copies.py, and grows from size to size. At each size a new process
+opens it, as a user's app does, and asks. Storing is timed without the model, whose time does not depend on size.
 """
 
 from __future__ import annotations

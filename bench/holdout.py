@@ -1,7 +1,7 @@
 """Choose the constants of ranking on one half of the questions, and score them on the other, both ways round.
 
-Beginning from the shipped constants, one is varied at a time, and what is best on the half at hand is kept. What the
-constants of the other half lose against a half's own is what choosing them on these questions flatters.
+From the shipped constants, one is varied at a time, and the best value on one half is kept. The gap between a half's
+own constants and those of the other half is how much choosing them on these questions overstates the figures.
 """
 
 from __future__ import annotations

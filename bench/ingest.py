@@ -1,7 +1,7 @@
-"""Measure how fast interviews are taken in, beside llama-index's own pipeline in the same run.
+"""Measure how fast interviews are ingested, compared with llama-index's own pipeline in the same run.
 
-What counts is words of the corpus that reach the model, each once: not those beyond its window, and not an overlap's
-second time. Everyone takes a few interviews in turn, so that whatever else the machine does slows all of them alike.
+Words of the corpus that reach the model count, each once: not words beyond its window, and not the second copy of an
+overlap. The pipelines take a few interviews in turn, so that other work of the machine slows all of them alike.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Measure how long a question takes and what a passage costs on disk, beside llama-index's defaults in the same run.
+"""Measure how long a question takes and what a passage costs on disk, against llama-index's defaults in the same run.
 
 A larger knowledge base is made of copies of the interviews, see bench/copies.py.
 """

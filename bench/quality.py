@@ -1,7 +1,7 @@
-"""Measure how well we find, beside the usual pipelines: same files, questions, weights, machine, in one run.
+"""Measure how well we find, compared with the usual pipelines: same files, questions, weights, machine, in one run.
 
-Everything is built first; then each question goes to every pipeline in turn, so that whatever else the machine does
-strikes all of them alike. Query times are those of the whole call that a user of the pipeline makes.
+Everything is built first; then each question goes to every pipeline in turn, so that other work of the machine slows
+all of them alike. Query times are those of the whole call that a user of the pipeline makes.
 """
 
 from __future__ import annotations

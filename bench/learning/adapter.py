@@ -1,12 +1,11 @@
-"""Learn the adapter of the carried model: python -m bench.learning.adapter --data FOLDER --transcripts FOLDER
+"""Train the adapter of the bundled model: python -m bench.learning.adapter --data FOLDER --transcripts FOLDER
 
-Low-rank weights on the upper half of the layers are learnt by contrast: a question's late interaction with the passage
-that answers it, and the cosine of both as a whole, are to stand above those with every other passage of the batch.
-Beside that a small network is to tell the themes of tagged passages from their projected token vectors, so that these
-hold what the theme head needs; that network is thrown away. The lower half of the layers stays as it is, so that its
-output is computed once. What was learnt is then added at a share of its size: half way between both models the old
-one's strength, finding a specific passage, is kept or better (Wortsman et al., Robust fine-tuning of zero-shot models,
-CVPR 2022).
+Low-rank weights on the upper half of the layers are trained by contrast: a question's late interaction with the passage
+that answers it, and the cosine of both as a whole, must exceed those with every other passage of the batch. A small
+network is trained too, to predict the themes of tagged passages from their projected token vectors, so that these hold
+what the theme head needs; that network is discarded. The lower half of the layers is frozen, so its output is computed
+once. The trained weights are then added at a share of their size: half way between both models, the old one's strength,
+finding a specific passage, is kept or better (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Learn the judge of relevance: python -m bench.learning.relevance --data FOLDER --transcripts FOLDER --home FOLDER
+"""Train the judge of relevance: python -m bench.learning.relevance --data FOLDER --transcripts FOLDER --home FOLDER
 
-The passages are ingested into a knowledge base of their own (`--home`, kept for the next time), each with what the host
-asked before it, so that the features are those of a real search. What the theme head says of a passage is learnt
-without its interview, so that the weight that it gets is not that of what was seen.
+The passages are ingested into a knowledge base of their own (`--home`, kept for the next run), each with the host's
+question before it, so that the features are those of a real search. The theme head that scores a passage is trained
+without its interview, so that its weight is not that of passages it has seen.
 """
 
 from __future__ import annotations
