@@ -188,15 +188,15 @@ def test_an_altered_quotation_gives_way_to_the_true_slice_and_is_marked(text: st
     (part,) = checked.quotations
     assert shown in part.text
     assert part.text in MARA + OTTO
-    assert part.was
-    assert part.why == "the passage has other words; these are the true ones"
+    assert part.original
+    assert part.reason == "the passage has other words; these are the true ones"
 
 
 def test_a_struck_quotation_is_not_among_what_is_shown() -> None:
     checked = check("Mara Quill says: “Profit moves everybody here” [1].")
     assert "Profit" not in checked.text
     assert checked.verdict == "unsupported"
-    assert [part.was for part in checked.parts if part.kind == "struck"] == ["“Profit moves everybody here”"]
+    assert [part.original for part in checked.parts if part.kind == "struck"] == ["“Profit moves everybody here”"]
 
 
 def test_an_ellipsis_may_not_hide_a_denial() -> None:
@@ -226,7 +226,7 @@ def test_an_apostrophe_is_no_quotation_mark() -> None:
 
 def test_a_range_of_numbers_is_read_and_what_was_not_given_is_struck() -> None:
     checked = check("Posters did nothing, and Otto Brandl told every shift [1-3].")
-    assert [(part.kind, part.text or part.was) for part in checked.parts if part.kind != "words"] == [
+    assert [(part.kind, part.text or part.original) for part in checked.parts if part.kind != "words"] == [
         ("mark", "[1]"),
         ("mark", "[2]"),
         ("struck", "[3]"),

@@ -110,7 +110,7 @@ def synthesis_to_json(written: Synthesis) -> dict[str, Any]:
 
 def _part_to_json(part: SentencePart) -> dict[str, Any]:
     citation = citation_to_json(part.citation) if part.citation else None
-    return {"kind": part.kind, "text": part.text, "was": part.was, "why": part.why, "citation": citation}
+    return {"kind": part.kind, "text": part.text, "was": part.original, "why": part.reason, "citation": citation}
 
 
 def citation_to_json(citation: Citation) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def check_sentence(text: str, evidence: Evidence, last_leader: str | None = None
     doubts = list(find_unsupported(claim, draft.cited, evidence, has_quotation=has_quotation))
     if draft.quotations and not has_quotation:
         doubts.append("no quotation is left of it")
-    changes = [part.why for part in parts if part.why]
+    changes = [part.reason for part in parts if part.reason]
     verdict: Verdict = "unsupported" if doubts else "corrected" if changes else "verified"
     pointed = tuple(_point(part, claim, evidence) for part in parts)
     return CheckedSentence(text, pointed, verdict, tuple(dict.fromkeys([*changes, *doubts])))
@@ -140,7 +140,9 @@ def _walk(draft: Draft) -> Iterator[SentencePart]:
         elif isinstance(what, CitationMark):
             yield from _check_numbers(what, draft.evidence)
         else:
-            yield SentencePart("struck", "", was=draft.text[start:end], why="an address is struck: models make them up")
+            yield SentencePart(
+                "struck", "", original=draft.text[start:end], reason="an address is struck: models make them up"
+            )
         at = end
     if draft.text[at:]:
         yield SentencePart("words", draft.text[at:])
@@ -162,7 +164,7 @@ def _check_numbers(mark: CitationMark, evidence: Evidence) -> Iterator[SentenceP
         if source:
             yield SentencePart("mark", f"[{number}]", point_at("", source, evidence))
         else:
-            yield SentencePart("struck", "", was=f"[{number}]", why=f"there is no passage {number}")
+            yield SentencePart("struck", "", original=f"[{number}]", reason=f"there is no passage {number}")
 
 
 def _point(part: SentencePart, claim: str, evidence: Evidence) -> SentencePart:

@@ -39,7 +39,7 @@ def check_quotation(quotation: Quotation, draft: Draft) -> list[SentencePart]:
     allowed = [source for source in near_first if named is None or source.hit.passage.speaker in named]
     found = _find(inner, allowed, draft.evidence)
     whole = draft.text[quotation.start : quotation.end]
-    return found or [SentencePart("struck", "", was=whole, why=_explain(inner, draft, named))]
+    return found or [SentencePart("struck", "", original=whole, reason=_explain(inner, draft, named))]
 
 
 def drop_citations(text: str) -> str:
@@ -96,7 +96,7 @@ def _find_nearest(inner: str, sources: Sequence[Source], evidence: Evidence) -> 
             start, end, likeness = find_near_slice(inner, folded)
             if likeness >= NEAR and (best is None or likeness > best[0]):
                 best = likeness, source, (offset + start, offset + end)
-    return [replace(_quote(best[1], best[2], evidence), was=inner, why=REPLACED)] if best else []
+    return [replace(_quote(best[1], best[2], evidence), original=inner, reason=REPLACED)] if best else []
 
 
 def _find_in(wanted: str, passage: Passage, after: int = 0) -> tuple[int, int] | None:

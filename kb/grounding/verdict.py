@@ -31,8 +31,8 @@ class SentencePart:
     kind: PartKind
     text: str  # for a quotation: the exact slice of the turn, without quotation marks
     citation: Citation | None = None  # the source of a quotation or of a citation mark
-    was: str = ""  # the model's own words, if they were replaced
-    why: str = ""  # why it was struck out or replaced
+    original: str = ""  # the model's own words, if they were replaced
+    reason: str = ""  # why it was struck out or replaced
 
 
 @dataclass(frozen=True, slots=True)

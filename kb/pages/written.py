@@ -72,11 +72,11 @@ def _draw_checked(sentence: CheckedSentence) -> str:
 
 def _draw_part(part: SentencePart) -> str:
     if part.kind == "struck":
-        return f'<s title="{escape(part.why)}">{escape(part.was)}</s>'
+        return f'<s title="{escape(part.reason)}">{escape(part.original)}</s>'
     if part.kind == "mark" and part.citation:
         citation = part.citation
         return draw_number(citation, interview_address(citation.interview.id, locate(citation)))
     if part.kind == "quotation":
-        was = f' class="replaced" title="{escape(f"The model wrote: {part.was}")}"' if part.was else ""
+        was = f' class="replaced" title="{escape(f"The model wrote: {part.original}")}"' if part.original else ""
         return f"“<span{was}>{escape(part.text)}</span>”"
     return escape(part.text)
