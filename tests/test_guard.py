@@ -119,6 +119,7 @@ def test_another_knowledge_base_in_the_same_place_is_seen_without_a_restart(home
     assert alerts(rerun(page)) == []
     assert "Running a mill" in shown(page)
     assert "Soup for a city" not in shown(page)
+    assert "I stood on the loading dock" in shown(open_page(ASK, q=QUESTION))
 
 
 def test_a_question_stays_in_its_field_while_a_store_is_away(home: Path) -> None:
