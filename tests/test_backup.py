@@ -1,6 +1,8 @@
 """A backup brings everything back, and one that is damaged is refused."""
 
 import random
+import resource
+import signal
 import zipfile
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from conftest import SOUP
 
 from ingest.pipeline import ingest_paths
 from kb.cli.main import main
-from kb.errors import BadBackup, IndexMismatch
+from kb.errors import BadBackup, IndexMismatch, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings
@@ -85,3 +87,21 @@ def test_the_commands_say_what_they_did(
     assert main(["restore", str(backup)]) == 0
     assert main(["backup", str(tmp_path / "again.zip")]) == 0
     assert capsys.readouterr().out.startswith(f"Restored into {tmp_path / 'other'}\nWritten to")
+
+
+def test_a_backup_onto_a_full_disk_is_one_clear_line_and_leaves_no_part(
+    knowledge_base: KnowledgeBase, interviews_folder: Path, tmp_path: Path
+) -> None:
+    """The limit on a file's size stands for the disk: the copy of the catalog does not fit."""
+    ingest_paths([interviews_folder], knowledge_base)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        with pytest.raises(StoreUnavailable) as caught:
+            knowledge_base.back_up(tmp_path / "kb.zip")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert "\n" not in str(caught.value)
+    assert not list(tmp_path.glob("kb.zip*"))

@@ -121,9 +121,13 @@ class SqliteDatabase(Database):
         return sum(file.stat().st_size for file in self._path.parent.glob(f"{self._path.name}*"))
 
     def copy_to(self, path: Path) -> None:
-        """Write a consistent copy to a new file."""
-        with self._one_line("read"), closing(sqlite3.connect(path)) as target, closing(self._open()) as source:
-            source.backup(target)
+        """Write a copy as of now into a new file. Raises StoreUnavailable, as on a full disk."""
+        try:
+            with closing(sqlite3.connect(path)) as target, closing(self._open()) as source:
+                source.backup(target)
+        except sqlite3.Error as error:
+            failure = StoreUnavailable(f"The catalog cannot be copied to {path}: {one_line(error)}; {FULL}")
+            raise failure.logged(log, error) from error
 
     def import_from(self, path: Path) -> None:
         """Replace this file by a copy."""
