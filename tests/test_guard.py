@@ -31,7 +31,7 @@ PAGES: dict[str, dict[str, str]] = {
     "kb/pages/browse.py": {},
     "kb/pages/compare.py": {},
     "kb/pages/interview.py": {"id": "soup"},
-    "ingest/page.py": {},
+    "ingest/upload/page.py": {},
 }
 ASK = "kb/pages/ask.py"
 
@@ -166,7 +166,6 @@ def test_a_chroma_server_that_is_away_is_one_alert_until_it_is_back(
         st.cache_resource.clear()  # before the server goes
 
 
-@pytest.mark.filterwarnings("ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning")
 def test_a_postgresql_server_that_is_away_is_one_alert_on_every_page_until_it_is_back(
     postgres: Postgres, chroma_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,8 +42,8 @@ def read_ours(log: pytest.LogCaptureFixture) -> list[str]:
 
 
 def find_words(lines: Sequence[str]) -> set[str]:
-    """Words of the transcripts and of the question; the lines of code in a traceback are ours."""
-    told = [re.sub(r'(?m)^  File ".*\n(?:    .*\n)*', "", line) for line in lines]
+    """Words of the transcripts and of the question; names of files and the code in a traceback are ours to tell."""
+    told = [re.sub(r'(?m)^  File ".*\n(?:    .*\n)*|\w+\.md\b', "", line) for line in lines]
     return set(SAID).intersection(LONG_WORD.findall("\n".join(told).lower()))
 
 

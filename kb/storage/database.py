@@ -18,6 +18,8 @@ from kb.errors import StoreUnavailable
 from kb.storage.schema import TABLES
 
 log = logging.getLogger(__name__)
+# Without a handler, Python prints the pool's record of a lost connection; our error is its one line.
+logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 
 FULL = "free some disk space and run it again: what was there is kept"
 ROWS_AT_ONCE = 500  # maximum rows of a statement, and values of a list
