@@ -14,6 +14,7 @@ import pytest
 from conftest import make_transcript
 from sqlalchemy import delete, event
 
+from ingest.files import list_ids
 from ingest.passages import cut_passages
 from kb.errors import IndexMismatch, StoreUnavailable, UnknownInterview
 from kb.model import Excerpt, Feedback, Mark, Transcript
@@ -280,3 +281,10 @@ def test_a_home_of_an_earlier_schema_is_refused_in_one_line_that_says_what_to_do
     with pytest.raises(IndexMismatch, match=r"schema 3, and this is 4\); set KB_HOME to a new folder and ingest again"):
         Catalog.open(SqliteDatabase(path), "model:1")
     assert len(path.read_bytes()) == len(before)
+
+
+def test_a_free_id_is_found_behind_many_that_are_taken(catalog: Catalog) -> None:
+    for name in ("talk-md", "talk-2", "talk-3"):
+        put(catalog, replace(TRANSCRIPT, interview=replace(TRANSCRIPT.interview, id=name)), f"/talks/{name}.md")
+    assert catalog.choose_id(list_ids("talk.md")) == "talk-4"
+    assert catalog.choose_id(list_ids("speech.md")) == "speech"

@@ -234,7 +234,7 @@ def test_a_connection_that_is_lost_amid_a_snapshot_is_not_replaced_by_one_that_k
         end_connections(postgres, settings)
         with pytest.raises(StoreUnavailable, match="cannot be reached"):
             catalog.interviews()
-        with pytest.raises(StoreUnavailable, match="cannot be"):
+        with pytest.raises(StoreUnavailable, match="was lost"):
             catalog.interviews()
     assert len(catalog.interviews()) == 2
 
@@ -462,3 +462,26 @@ def test_kills_at_random_moments_lose_and_double_nothing(nursery: Nursery, tmp_p
 @pytest.mark.slow
 def test_a_reader_beside_a_writer_sees_whole_interviews_soon(nursery: Nursery, tmp_path: Path) -> None:
     test_kills.test_a_reader_beside_a_writer_sees_whole_interviews_soon_and_none_that_is_gone(nursery, tmp_path)
+
+
+def test_a_query_that_fails_under_the_writers_lock_leaves_its_connection_usable(filled: KnowledgeBase) -> None:
+    with filled._writer.writing():
+        with pytest.raises(StoreUnavailable, match="cannot be used"):
+            filled._catalog.database.read(sql("SELECT 1 FROM nowhere"))
+        filled._catalog.token_files.begin("soup")
+        assert filled._catalog.token_files.pending() == ["soup"]
+    filled.finish_pending()
+
+
+def test_a_writer_whose_connection_is_lost_between_two_changes_does_not_go_on_with_another(
+    filled: KnowledgeBase, settings: Settings, postgres: Postgres
+) -> None:
+    database = filled._catalog.database
+    assert database.lock(0)
+    end_connections(postgres, settings)
+    with pytest.raises(StoreUnavailable, match="cannot be reached"):
+        filled._catalog.interviews()
+    with pytest.raises(StoreUnavailable, match="was lost"):
+        filled._catalog.token_files.begin("soup")
+    database.unlock()
+    assert filled._catalog.token_files.pending() == []

@@ -177,3 +177,13 @@ def test_what_is_asked_of_a_closed_knowledge_base_is_one_clear_line(filled: Know
     filled.close()
     with pytest.raises(StoreUnavailable, match="has been closed; open it again"):
         filled._stores.vectors.count()
+
+
+def test_a_file_that_a_killed_writer_no_longer_listed_is_deleted_by_the_next_ingest(
+    filled: KnowledgeBase, settings: Settings, interviews_folder: Path
+) -> None:
+    """As between the catalog's commit and the deletion of the interview's former file."""
+    (settings.home / "tokens" / "0123.codes").write_bytes(b"x" * 64)
+    assert [file.outcome for file in ingest_paths([interviews_folder], filled)] == ["unchanged", "unchanged"]
+    assert not (settings.home / "tokens" / "0123.codes").exists()
+    assert filled.examine() == []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import Integer, cast, delete, distinct, func, insert, select
@@ -108,10 +109,13 @@ class Catalog:
         moved = (one for one in known if one.path != path and not Path(one.path).exists())
         return next(here, None) or next(moved, None)
 
-    def choose_id(self, candidates: Iterable[str]) -> str:
-        """Return the first id that no interview and no pending change uses."""
-        taken = {row.id for row in self.database.read(select(INTERVIEWS.c.id))}.union(self.token_files.pending())
-        return next(one for one in candidates if one not in taken)
+    def choose_id(self, candidates: Iterator[str]) -> str:
+        """Return the first id that no interview uses; `candidates` has no end."""
+        while True:
+            some = list(islice(candidates, ROWS_AT_ONCE))
+            taken = {row.id for row in self.database.read(select(INTERVIEWS.c.id).where(INTERVIEWS.c.id.in_(some)))}
+            if free := next((one for one in some if one not in taken), None):
+                return free
 
     def origins(self) -> dict[str, tuple[str, str]]:
         """Map the path of each ingested file to its interview id and ingest key."""

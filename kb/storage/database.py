@@ -207,10 +207,14 @@ class Database(ABC):
             with self._engine.connect() as connection:
                 yield connection
             return
+        if held.invalidated:  # SQLAlchemy would reconnect: without the lock, or in a later snapshot
+            raise StoreUnavailable(f"The connection to the catalog {self.location} was lost; run it again")
         is_outside = not held.in_transaction()
-        yield held
-        if is_outside and held.in_transaction():
-            held.rollback()  # ends the transaction that a single query began
+        try:
+            yield held
+        finally:
+            if is_outside and held.in_transaction():
+                held.rollback()  # ends the transaction that a single query began
 
     @contextmanager
     def _one_line(self, act: str) -> Iterator[None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from kb.errors import IndexMismatch
 from kb.storage.database import Database
@@ -59,8 +59,10 @@ class FactTable:
         if stored.get("rules") != rules:
             return None
         changes = self.generation() - stored["generation"]
-        if changes and not 0 < changes <= slack * len(self._database.read(select(interviews.c.id))):
-            return None
+        if changes:
+            (count,) = self._database.read(select(func.count()).select_from(interviews))
+            if not 0 < changes <= slack * count[0]:
+                return None
         thresholds: list[float] = stored["thresholds"]
         return thresholds
 

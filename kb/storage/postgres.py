@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -136,15 +136,15 @@ class PostgresDatabase(Database):
             self._local.locks = locks + 1
             return True
         end = time.monotonic() + seconds
-        with self._one_line("read"):
-            connection = self._engine.connect()
+        with self._one_line("read"), ExitStack() as opened:
+            connection = opened.enter_context(self._engine.connect())
             while not connection.scalar(select(func.pg_try_advisory_lock(WRITER_LOCK))):
                 connection.rollback()
                 if time.monotonic() >= end:
-                    connection.close()
                     return False
                 time.sleep(PAUSE)
             connection.commit()
+            opened.pop_all()  # `unlock` closes it
         self._local.locks, self._local.connection = 1, connection
         return True
 
@@ -225,7 +225,8 @@ class PostgresDatabase(Database):
         """Yield the connection that holds the writer's lock if this thread has one, else a new one."""
         held = self._held
         if held is not None and not held.in_transaction():
-            yield held
+            with self.connection() as connection:
+                yield connection
             return
         with self._engine.connect() as connection:
             yield connection

@@ -93,9 +93,7 @@ class SqliteDatabase(Database):
         """Whether the full-text index agrees with the passages."""
         try:
             with self._connect_writer() as connection, connection.begin():
-                connection.exec_driver_sql(
-                    "INSERT INTO passage_words(passage_words, rank) VALUES ('integrity-check', 1)"
-                )
+                connection.exec_driver_sql(CHECK)
         except DBAPIError:
             return False
         return True

@@ -124,10 +124,12 @@ class StoreWriter:
             self._sweep()
 
     def finish_pending(self) -> None:
-        """Complete changes that another writer left incomplete."""
-        if self._catalog.token_files.pending():
+        """Complete changes that another writer left incomplete, and delete files that it no longer lists."""
+        table = self._catalog.token_files
+        if table.pending() or self._tokens.find_unlisted(table.names()):
             with self.writing():
                 self._finish_pending()
+                self._sweep()
 
     def repair(self, interview_ids: Collection[str]) -> None:
         """Write the vectors of these interviews again, encode lost ones, and delete unlisted files."""
