@@ -15,7 +15,7 @@ from kb.embedding.embedder import open_embedder
 from kb.evaluation import Question
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
-from kb.retrieval.keyword_search import KeywordSearch
+from kb.retrieval.keyword_search import choose_words
 from kb.retrieval.ranking import RankingConfig
 from kb.settings import Settings
 from kb.storage.stores import Stores
@@ -26,9 +26,9 @@ CONFIGS = {
     "without: leaders put as you": RankingConfig(second_person=False),
     "without: named people first": RankingConfig(entity_boost=False),
     "without: neighbours lend their matches": RankingConfig(neighbour_smoothing=False),
-    "without: shared words count again": RankingConfig(bm25_boost=False),
+    "without: rare words count again": RankingConfig(keyword_boost=False),
     "late interaction alone": RankingConfig(
-        idf=False, second_person=False, entity_boost=False, neighbour_smoothing=False, bm25_boost=False
+        idf=False, second_person=False, entity_boost=False, neighbour_smoothing=False, keyword_boost=False
     ),
 }
 
@@ -57,7 +57,7 @@ def search_ours(knowledge_base: KnowledgeBase, text: str) -> Found:
 def _score_legs(home: Path, questions: Sequence[Question]) -> list[list[str]]:
     embedder = open_embedder()
     stores = Stores.open(Settings(home=home), embedder)
-    catalog, keywords = stores.catalog, KeywordSearch(stores.catalog.database)
+    catalog = stores.catalog
     sources = {interview.id: interview.source for interview in catalog.interviews()}
 
     def show(found: Sequence[tuple[str, float]]) -> Found:
@@ -70,7 +70,7 @@ def _score_legs(home: Path, questions: Sequence[Question]) -> list[list[str]]:
 
     legs = {
         "Chroma's passage vectors alone": nearest,
-        "SQLite's BM25 alone": lambda text: show(keywords.search(text, PASSAGES)),
+        "SQLite's BM25 alone": lambda text: show(catalog.database.bm25_search(choose_words(text), PASSAGES, None)),
     }
     rows = [[name, *_score(leg, questions)] for name, leg in legs.items()]
     stores.close()

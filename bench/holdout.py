@@ -25,11 +25,11 @@ from kb.knowledge_base import KnowledgeBase
 from kb.retrieval.ranking import RankingConfig
 from kb.settings import Settings
 
-SHARES = (0.03, 0.05, 0.07, 0.1, 0.15)
+BONUSES = (0.03, 0.05, 0.1, 0.15, 0.2)
 LOSSES = ((0.1, 0.13), (0.15, 0.18), (0.2, 0.25), (0.3, 0.35))
 WEIGHTS = (0.5, 1.0, 2.0, 4.0)
 TRIED: Mapping[str, Callable[[RankingConfig], list[RankingConfig]]] = {
-    "bm25_share": lambda best: [replace(best, bm25_share=one) for one in SHARES],
+    "keyword_bonus": lambda best: [replace(best, keyword_bonus=one) for one in BONUSES],
     "neighbour_loss": lambda best: [replace(best, neighbour_loss=one) for one in LOSSES],
     "base_weight": lambda best: [replace(best, base_weight=one) for one in WEIGHTS],
 }

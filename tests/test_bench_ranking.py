@@ -31,7 +31,7 @@ def home(interviews_folder: Path, settings: Settings) -> Path:
 
 def test_each_row_leaves_out_one_step() -> None:
     left_out = [[name for name, value in asdict(one).items() if value != WHOLE[name]] for one in CONFIGS.values()]
-    steps = ["idf", "second_person", "entity_boost", "neighbour_smoothing", "bm25_boost"]
+    steps = ["idf", "second_person", "entity_boost", "neighbour_smoothing", "keyword_boost"]
     assert left_out == [[], *([step] for step in steps), steps]
 
 

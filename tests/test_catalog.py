@@ -31,7 +31,7 @@ from kb.storage.sqlite import SqliteDatabase
 def find_words(
     catalog: Catalog, text: str, limit: int, within: Collection[str] | None = None
 ) -> list[tuple[str, float]]:
-    return KeywordSearch(catalog.database).search(text, limit, within)
+    return catalog.database.bm25_search(choose_words(text), limit, within)
 
 
 TRANSCRIPT = make_transcript(
@@ -107,18 +107,23 @@ def test_the_rarest_words_are_looked_up_as_far_as_their_passages_are_few() -> No
     assert choose_rarest({}, 50) == []
 
 
-def test_a_word_that_many_passages_hold_is_passed_over_unless_there_is_no_other(
+def test_only_rare_words_are_searched_and_common_ones_lower_the_share(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("two", "three"):
+    for name in ("two", "three", "four", "five"):
         interview = replace(TRANSCRIPT.interview, id=name)
         turns = (TRANSCRIPT.turns[0], replace(TRANSCRIPT.turns[1], text=f"The alarm number {name} is ours."))
         put(catalog, Transcript(interview, turns), f"/talks/{name}.md")
-    monkeypatch.setattr("kb.retrieval.keyword_search.SCORED", 2)
-    assert catalog.database.document_frequency(["alarms"], 2) == {"alarms": 2}
-    assert {one for one, _ in find_words(catalog, "alarm three", 5)} == {"three:1"}
-    assert {one for one, _ in find_words(catalog, "alarm", 5)} == {"talk:1", "two:1", "three:1"}
-    assert len(find_words(catalog, "alarm three", 5, ["two", "three"])) == 2  # inside a filter there are few to score
+    search = KeywordSearch(catalog.database).search
+    assert catalog.database.document_frequency(["alarms", "three"], 9) == {"alarms": 5, "three": 1}
+    assert [one for one, _ in search("three", 5, 9)] == ["three:1"]
+    (rare,) = search("three", 5, 9)
+    (common,) = search("alarm three zeppelin", 5, 9)
+    assert 0 < common[1] < rare[1] <= 1
+    assert search("alarm", 5, 9) == search("zeppelin", 5, 9) == []
+    assert search("alarm three", 5, 9, ["two"]) == []
+    monkeypatch.setattr("kb.retrieval.keyword_search.FEW", 5)
+    assert len(search("alarm", 5, 9)) == 5
 
 
 def test_a_removed_interview_is_gone_from_everything(catalog: Catalog) -> None:

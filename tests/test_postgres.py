@@ -55,7 +55,7 @@ from kb.cli.main import main
 from kb.errors import BadBackup, BadSetting, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer, Query
-from kb.retrieval.keyword_search import KeywordSearch
+from kb.retrieval.keyword_search import choose_words
 from kb.settings import Settings
 from kb.storage.catalog import Catalog
 from kb.storage.postgres import PostgresDatabase, parse_address
@@ -66,7 +66,7 @@ from kb.storage.vector_store import VectorStore
 def find_words(
     catalog: Catalog, text: str, limit: int, within: Collection[str] | None = None
 ) -> list[tuple[str, float]]:
-    return KeywordSearch(catalog.database).search(text, limit, within)
+    return catalog.database.bm25_search(choose_words(text), limit, within)
 
 
 @pytest.fixture

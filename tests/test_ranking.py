@@ -8,11 +8,12 @@ from kb.embedding.protocol import TextEmbedding
 from kb.model import Interview, Leader, Query
 from kb.retrieval.filters import filter_interviews
 from kb.retrieval.ranking import (
-    BM25_SHARE,
+    KEYWORD_BONUS,
+    KEYWORD_FLOOR,
     NEIGHBOUR_LOSS,
-    bm25_bonus,
     drop_spans,
     idf_token_weights,
+    keyword_bonus,
     number_runs,
     order,
     smooth_with_neighbours,
@@ -60,9 +61,9 @@ def test_neighbours_of_the_same_interview_lend_their_matches_at_a_loss() -> None
     assert np.allclose(smooth_with_neighbours(matches[:, :1], np.array([0])), [[0.9]])
 
 
-def test_the_passage_that_shares_most_words_gains_most() -> None:
-    assert np.allclose(bm25_bonus([(0, 8.0), (2, 4.0)], 4), [BM25_SHARE, 0, BM25_SHARE / 2, 0])
-    assert np.allclose(bm25_bonus([], 2), [0, 0])
+def test_only_a_passage_that_holds_most_of_the_words_gains() -> None:
+    gained = keyword_bonus([(0, 1.0), (1, 5 / 6), (2, KEYWORD_FLOOR), (3, 0.1)], 5)
+    assert np.allclose(gained, [KEYWORD_BONUS, KEYWORD_BONUS / 2, 0, 0, 0])
 
 
 def test_named_people_come_first_then_the_best_then_the_earliest() -> None:

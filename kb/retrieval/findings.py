@@ -18,7 +18,7 @@ class Ranked:
     interview_id: str
     score: float
     is_named: bool  # the question names its leader or company
-    shares_words: bool  # keyword search found it too
+    shares_words: bool  # it holds most rare words of the question
     evidence: float  # answerability score of this passage alone
 
 

@@ -1,4 +1,4 @@
-"""Rank passages: IDF token weights, neighbour smoothing, BM25 bonus, named people first."""
+"""Rank passages: IDF token weights, neighbour smoothing, keyword bonus, named people first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from kb.retrieval.maxsim import Run
 BASE_WEIGHT = 2.0  # added to the IDF of every word piece, so that common words keep some weight; 0 to 2 scored alike
 # Penalty of a match one or two passages away: an answer's words are often spread over neighbouring passages.
 NEIGHBOUR_LOSS = (0.15, 0.18)
-BM25_SHARE = 0.07  # bonus of the best passage of keyword search; results are the same from 0.03 to 0.1
+KEYWORD_BONUS = 0.1  # bonus of a passage that holds all rare words of the question
+# Minimum share of the words for a bonus. With a bonus for any shared word, late interaction ranks questions worse.
+KEYWORD_FLOOR = 2 / 3
 UNSEEN = -1.0  # similarity of a passage that was not compared: below any real cosine
 
 
@@ -29,10 +31,10 @@ class RankingConfig:
     entity_boost: bool = True  # rank named people and companies first, and ignore their names in matching
     neighbour_smoothing: bool = True  # passages use the matches of their neighbours
     themes: bool = True  # match themes; judge passages by them, and search custom themes' sentences
-    bm25_boost: bool = True  # add a bonus for words shared with the question
+    keyword_boost: bool = True  # add a bonus to passages that hold the question's rare words
     base_weight: float = BASE_WEIGHT
     neighbour_loss: tuple[float, ...] = NEIGHBOUR_LOSS
-    bm25_share: float = BM25_SHARE
+    keyword_bonus: float = KEYWORD_BONUS
 
 
 def idf_token_weights(
@@ -113,13 +115,15 @@ def add_neighbours(is_proposed: PassageMask) -> PassageMask:
     return wider
 
 
-def bm25_bonus(found: Iterable[tuple[int, float]], passages: int, most: float = BM25_SHARE) -> Scores:
-    """Return the keyword bonus of each passage; `found` holds places with BM25 scores."""
-    scores: Scores = np.zeros(passages, dtype=np.float32)
-    for place, score in found:
-        scores[place] = score
-    best = float(scores.max(initial=0.0))
-    return scores * np.float32(most / best) if best > 0 else scores
+def keyword_bonus(found: Iterable[tuple[int, float]], passages: int, most: float = KEYWORD_BONUS) -> Scores:
+    """Return the keyword bonus of each passage; `found` holds places with shares of the question's words.
+
+    It rises from KEYWORD_FLOOR to `most` when all words are held.
+    """
+    bonus: Scores = np.zeros(passages, dtype=np.float32)
+    for place, share in found:
+        bonus[place] = most * max(0.0, share - KEYWORD_FLOOR) / (1 - KEYWORD_FLOOR)
+    return bonus
 
 
 def order(scores: Scores, is_named: PassageMask, limit: int) -> PassageIndices:

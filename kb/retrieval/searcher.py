@@ -24,7 +24,7 @@ from kb.retrieval.ranking import (
     RankingConfig,
     add_neighbours,
     average,
-    bm25_bonus,
+    keyword_bonus,
     list_runs,
     number_runs,
     order,
@@ -159,13 +159,14 @@ class Retriever:
         return Proposals(near, [index.place(one) for one in voiced], self.search_words(question, index))
 
     def search_words(self, question: Question, index: Index) -> Found:
-        """Return passages that share words with the question, without names, with BM25 scores."""
-        if not self._config.bm25_boost:
+        """Return passages that hold rare words of the question, names aside, with the share of the words held."""
+        if not self._config.keyword_boost:
             return []
-        return index.place(self._keywords.search(question.without_names, KEYWORDS, question.allowed))
+        passages = len(index.passage_ids)
+        return index.place(self._keywords.search(question.without_names, passages, KEYWORDS, question.allowed))
 
     def _share_words(self, proposals: Proposals, index: Index) -> Scores:
-        return bm25_bonus(proposals.keywords, len(index.passage_ids), self._config.bm25_share)
+        return keyword_bonus(proposals.keywords, len(index.passage_ids), self._config.keyword_bonus)
 
     def _choose(self, question: Question, proposals: Proposals, index: Index) -> PassageIndices:
         """Choose the passages to compare: all of them, or the most promising candidates and those of named people.

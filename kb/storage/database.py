@@ -98,6 +98,8 @@ class Database(ABC):
         self, words: Sequence[str], limit: int, interview_ids: Collection[str] | None
     ) -> list[tuple[str, float]]:
         """Return ids of passages that contain any of the words in any form, with BM25 scores, best first."""
+        if not words:
+            return []
         values = {"words": self._join(words), "limit": limit, **self._measure_passages()}
         if interview_ids is None:
             rows = self.read(self.full_text.search, values)
