@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -144,7 +144,8 @@ def _run_remove(options: argparse.Namespace) -> int:
         if unknown:
             raise UnknownInterview(f"There is no interview {unknown[0]!r}; kb-ingest list tells what there is")
         for interview_id in ids:
-            knowledge_base.remove(interview_id)
+            with suppress(UnknownInterview):  # another process has removed it meanwhile
+                knowledge_base.remove(interview_id)
         knowledge_base.calibrate()
     print(f"{len(ids)} removed")
     return 0

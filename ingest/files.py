@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,16 @@ def list_files(paths: Sequence[Path], metadata: Path | None = None) -> list[Sour
             if metadata is None or file.resolve() != metadata.resolve():
                 found.setdefault(file.resolve(), SourceFile(file, file.relative_to(root).as_posix()))
     return list(found.values())
+
+
+def is_gone(path: Path) -> bool:
+    """Whether there is certainly no such file: one that cannot be looked for, in a locked folder, may be there."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
 
 
 def read_bytes(path: Path) -> bytes:

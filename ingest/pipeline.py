@@ -12,13 +12,13 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.files import SIDECAR, SourceFile, list_files, list_ids, read_bytes
+from ingest.files import SIDECAR, SourceFile, is_gone, list_files, list_ids, read_bytes
 from ingest.metadata.corrections import Corrections
 from ingest.metadata.table import Metadata, read_metadata
 from ingest.passages import cut_passages
 from ingest.reading import Reading, read_file
 from ingest.report import FileReport, Report
-from kb.errors import UnreadableFile
+from kb.errors import UnknownInterview, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Passage
 from kb.storage.rows import Origin
@@ -69,7 +69,7 @@ def ingest_paths(
     metadata = _read_tables(paths, options.metadata)
     ingest = _Ingest(knowledge_base, options, metadata, _Meter(files, on_progress))
     reports = list(ingest.run(files))
-    return Report((*reports, *_handle_missing(paths, files, knowledge_base, prune=options.prune)))
+    return Report((*reports, *_handle_missing(paths, knowledge_base, prune=options.prune)))
 
 
 def inspect_file(path: Path, options: Options | None = None) -> Reading:
@@ -258,22 +258,30 @@ def _log(report: FileReport, started: float) -> None:
     log.info("%s: %s, %d passages, %.2f s", report.source, report.outcome, report.passages, seconds)
 
 
-def _handle_missing(
-    paths: Sequence[Path], files: Sequence[SourceFile], knowledge_base: KnowledgeBase, *, prune: bool
-) -> Iterator[FileReport]:
-    """Report interviews whose file has left an ingested folder; with `prune`, remove them."""
-    present = {str(file.path.resolve()) for file in files}
+def _handle_missing(paths: Sequence[Path], knowledge_base: KnowledgeBase, *, prune: bool) -> Iterator[FileReport]:
+    """Report interviews whose file has left an ingested folder; with `prune`, remove them.
+
+    The disk is asked, not the list that the run began with: another ingest may have added files meanwhile.
+    """
     roots = [path.resolve() for path in paths if path.is_dir()]
     for path, (interview_id, _) in sorted(knowledge_base.origins().items()):
         root = next((root for root in roots if Path(path).is_relative_to(root)), None)
-        if root is None or path in present:
+        if root is None or not is_gone(Path(path)):
             continue
         source = Path(path).relative_to(root).as_posix()
-        if prune:
-            knowledge_base.remove(interview_id)
-            yield FileReport(source, "removed", interview_id=interview_id)
-        else:
+        if not prune:
             yield FileReport(source, "missing", "left the folder; remove it with --prune", interview_id=interview_id)
+        elif _remove_missing(interview_id, path, knowledge_base):
+            yield FileReport(source, "removed", interview_id=interview_id)
+
+
+def _remove_missing(interview_id: str, path: str, knowledge_base: KnowledgeBase) -> bool:
+    """Remove a file's interview. False if another ingest has removed it meanwhile, or found it under a new name."""
+    try:
+        knowledge_base.remove(interview_id, path)
+    except UnknownInterview:
+        return False
+    return True
 
 
 def _read_tables(paths: Sequence[Path], metadata: Path | None) -> Metadata:
