@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.files import SIDECAR, SourceFile, is_gone, list_files, list_ids, read_bytes
+from ingest.files import SIDECAR, SourceFile, find_file, is_gone, list_files, list_ids, measure_file, read_bytes
 from ingest.metadata.corrections import Corrections
 from ingest.metadata.table import Metadata, read_metadata
 from ingest.passages import cut_passages
@@ -75,8 +75,8 @@ def ingest_paths(
 def inspect_file(path: Path, options: Options | None = None) -> Reading:
     """Read one file without storing it. Raises UnreadableFile when it cannot be read, BadMetadata for a bad table."""
     options = options or Options()
+    file = find_file(path, options.metadata)
     metadata = _read_tables([path], options.metadata)
-    (file,) = list_files([path], options.metadata)
     return read_file(
         read_bytes(path),
         file.source,
@@ -94,7 +94,7 @@ class _Meter:
     """Counts what is done and reports it; only `embedded` may be called from another thread."""
 
     def __init__(self, files: Sequence[SourceFile], on_progress: Callable[[Progress], None] | None) -> None:
-        self._sizes = {file.path: file.path.stat().st_size for file in files}
+        self._sizes = {file.path: measure_file(file.path) for file in files}
         self._on_progress = on_progress
         self._started = time.monotonic()
         self._passages = 0
