@@ -156,14 +156,16 @@ def _run_fetch(options: argparse.Namespace) -> int:
     source = find_source(options.name)
     with _bar(TextColumn("{task.description}"), BarColumn(), DownloadColumn()) as bar:
         task = bar.add_task(f"Fetching {source.title}", total=None)
-        folder = fetch_source(
+        fetched = fetch_source(
             source,
             options.to or settings.home / "sources",
             archive=options.archive,
             on_bytes=lambda count: bar.advance(task, count),
         )
-    print(f"{source.title}: {source.copyright}, {source.licence}; kept in {folder}")
-    return _ingest([folder], Options(prune=True))
+    print(f"{source.title}: {source.copyright}, {source.licence}; kept in {fetched.folder}")
+    for name in fetched.left:
+        print(f"note: {name}: not in the collection; it stays, since it was not fetched or was changed since")
+    return _ingest([fetched.folder], Options(prune=True))
 
 
 def _run_sources(_: argparse.Namespace) -> int:
