@@ -146,8 +146,8 @@ def _run_remove(options: argparse.Namespace) -> int:
         for interview_id in ids:
             with suppress(UnknownInterview):  # another process has removed it meanwhile
                 knowledge_base.remove(interview_id)
+        print(f"{len(ids)} removed")
         knowledge_base.calibrate()
-    print(f"{len(ids)} removed")
     return 0
 
 
@@ -209,11 +209,11 @@ def _ingest(paths: Sequence[Path], options: Options) -> int:
         ) as bar:
             task = bar.add_task("", total=None, rate=0.0, left="")
             report = ingest_paths(paths, knowledge_base, options, lambda progress: _show_progress(bar, task, progress))
+        _print_report(report)  # before anything else may fail or be stopped
         if len(report.of("unchanged")) < len(report.files):
             knowledge_base.calibrate()  # the user waits here anyway, and should not wait at the first question
     finally:
         knowledge_base.close()
-    _print_report(report)
     return 1 if report.of("refused") else 0
 
 

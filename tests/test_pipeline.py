@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from conftest import CORPUS, SOUP, STEEL
 
+from ingest.cli import main
 from ingest.metadata.corrections import Corrections
 from ingest.pipeline import Options, Progress, ingest_paths, inspect_file
 from ingest.report import Report
@@ -112,6 +113,29 @@ def test_an_interview_that_another_ingest_prunes_meanwhile_stops_nothing(
         report = ingest_paths([interviews_folder], knowledge_base, Options(prune=True))
         assert outcomes(report) == {"steel.md": "unchanged"}
         assert [interview.id for interview in knowledge_base.interviews()] == ["steel"]
+
+
+@pytest.mark.parametrize(("words", "told"), [([], "2 added; 3 passages embedded"), (["remove", "soup"], "1 removed")])
+def test_what_was_done_is_told_before_the_thresholds_are_learnt(
+    words: list[str],
+    told: str,
+    settings: Settings,
+    interviews_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whoever watches presses Ctrl-C while they are learnt."""
+    monkeypatch.setenv("KB_HOME", str(settings.home))
+    if words:
+        with closing(KnowledgeBase.open(settings)) as knowledge_base:
+            ingest_paths([interviews_folder], knowledge_base)
+
+    def press(_: KnowledgeBase) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(KnowledgeBase, "calibrate", press)
+    assert main(words or [str(interviews_folder)]) == 130
+    assert capsys.readouterr().out == f"{told}\n"
 
 
 def test_two_files_of_one_name_in_two_folders_are_two_interviews(
