@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import closing, suppress
@@ -26,7 +27,7 @@ from kb.knowledge_base import WAITING, KnowledgeBase
 from kb.settings import Settings
 
 COMMANDS = ("add", "list", "remove", "inspect", "sources", "fetch")
-VERBOSE = ("-v", "-vv", "--verbose")
+VERBOSE = re.compile("-v+|--verbose")
 OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "renamed", "unchanged", "removed", "missing", "refused")
 
 
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Return 0, 1 if a file was refused, 2 after an error in one line on stderr, 130 if stopped."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     # `kb-ingest PATH...` is short for `kb-ingest add PATH...`.
-    first = next((word for word in words if word not in VERBOSE), "-h")
+    first = next((word for word in words if not VERBOSE.fullmatch(word)), "-h")
     if first not in (*COMMANDS, "-h", "--help"):
         words.insert(0, "add")
     options = _parser().parse_args(words)
