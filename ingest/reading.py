@@ -39,8 +39,8 @@ def read_file(data: bytes, source: str, *, interview_id: str, metadata: Metadata
     except KBError:
         raise
     except Exception as error:
-        log.exception("%s: reading failed", source)
-        raise UnreadableFile("could not be read: an error of this program, not of the file; -v shows where") from error
+        line = "could not be read: an error of this program, not of the file; -v shows where"
+        raise UnreadableFile(line).logged(log, error) from error
 
 
 def _read(data: bytes, source: str, interview_id: str, metadata: Metadata, corrections: Corrections) -> Reading:

@@ -71,10 +71,8 @@ def _run_reader(kind: str, data: bytes, name: str) -> Script:
     except KBError:
         raise
     except Exception as error:
-        log.exception("%s: the reader for %s failed", name, reader.format)
-        raise UnreadableFile(
-            f"could not be read: an error in the reader for {reader.format}; -v shows where"
-        ) from error
+        line = f"could not be read: an error in the reader for {reader.format}; -v shows where"
+        raise UnreadableFile(line).logged(log, error) from error
     return replace(script, lines=tuple(map(_make_storable, script.lines)))
 
 
