@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ingest.files import SIDECAR, SourceFile, find_file, is_gone, list_files, list_ids, measure_file, read_bytes
 from ingest.metadata.corrections import Corrections
-from ingest.metadata.table import Metadata, read_metadata
+from ingest.metadata.table import Metadata, Row, read_metadata
 from ingest.passages import cut_passages
 from ingest.reading import Reading, read_file
 from ingest.report import FileReport, Report
@@ -76,12 +76,11 @@ def inspect_file(path: Path, options: Options | None = None) -> Reading:
     """Read one file without storing it. Raises UnreadableFile when it cannot be read, BadMetadata for a bad table."""
     options = options or Options()
     file = find_file(path, options.metadata)
-    metadata = _read_tables([path], options.metadata)
     return read_file(
         read_bytes(path),
         file.source,
         interview_id=next(list_ids(file.source)),
-        metadata=metadata,
+        row=_read_tables([path], options.metadata).row_for(file.source),
         corrections=options.corrections,
     )
 
@@ -186,7 +185,8 @@ class _Ingest:
         started = time.monotonic()
         data = read_bytes(file.path)
         path = str(file.path.resolve())
-        key = self._ingest_key(data, file.source)
+        row = self._metadata.row_for(file.source)
+        key = self._ingest_key(data, row)
         known_id, known_key = self._known.get(path, (None, None))
         if known_key == key and not self._options.rebuild:
             return FileReport(file.source, "unchanged", interview_id=known_id)
@@ -194,7 +194,7 @@ class _Ingest:
             data,
             file.source,
             interview_id=known_id or next(list_ids(file.source)),
-            metadata=self._metadata,
+            row=row,
             corrections=self._options.corrections,
         )
         passages = cut_passages(reading.transcript, count_tokens=self._knowledge_base.count_tokens)
@@ -245,10 +245,10 @@ class _Ingest:
         _log(report, begun.started)
         return report
 
-    def _ingest_key(self, data: bytes, source: str) -> str:
+    def _ingest_key(self, data: bytes, row: Row | None) -> str:
         corrections = self._options.corrections
         stated = [sorted(corrections.names.items()), sorted(corrections.roles.items())]
-        facts = [RULES, self._metadata.row_for(source), stated]
+        facts = [RULES, row, stated]
         return hashlib.sha256(data + json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from documents import make_docx
 
 from ingest.cli import main
-from ingest.metadata.corrections import Corrections
-from ingest.metadata.table import Metadata
 from ingest.pipeline import ingest_paths
 from ingest.readers import READERS, Reader, read_script
 from ingest.reading import read_file
@@ -23,11 +21,11 @@ TALK = b"Orla Fenwick: How did it begin?\n\nBram Castellan: With a loom.\n\nOrla
 FAULTY = Reader("faulty_reader", "plain text")
 
 
-class FaultyMetadata(Metadata):
-    """A table with a bug in it."""
+class FaultyRow(dict[str, str]):
+    """A row of a table with a bug in it."""
 
-    def row_for(self, source: str) -> Mapping[str, str] | None:
-        raise ZeroDivisionError(f"{source}: {TALK.decode()}")
+    def get(self, column: str, default: object = None) -> Any:
+        raise ZeroDivisionError(f"{column}: {TALK.decode()}")
 
 
 def test_an_error_in_a_reader_is_told_as_ours_and_logged_with_its_traceback(
@@ -44,9 +42,9 @@ def test_an_error_in_a_reader_is_told_as_ours_and_logged_with_its_traceback(
 
 def test_an_error_behind_the_readers_is_told_as_ours_too(caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(UnreadableFile, match="could not be read: an error of this program, not of the file"):
-        read_file(TALK, "talk.txt", interview_id="talk", metadata=FaultyMetadata(), corrections=Corrections())
+        read_file(TALK, "talk.txt", interview_id="talk", row=FaultyRow(file="talk.txt"))
     assert "ZeroDivisionError became UnreadableFile" in caplog.text
-    assert "in row_for" in caplog.text
+    assert "in get" in caplog.text
     assert "With a loom" not in caplog.text
 
 
