@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from documents import make_docx
+from talk import build_turns
 
 from ingest.passages import cut_passages
 from ingest.readers import read_script
 from ingest.reading import Reading, read_file
-from ingest.speakers.turns import build_turns
 from kb.model import Turn
 
 HOST, GUEST = "Orla Fenwick", "Bram Castellan"

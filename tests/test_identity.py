@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from talk import build_turns
 
 from ingest.readers import read_script
 from ingest.script import Script
 from ingest.speakers.full_names import card_names, find_answerer
 from ingest.speakers.identity import is_answerer, is_asker, is_person, name_offices
 from ingest.speakers.name_match import are_initials
-from ingest.speakers.turns import build_turns
 
 
 def speakers(*rows: str) -> list[str | None]:
