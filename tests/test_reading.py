@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,12 @@ class FaultyRow(dict[str, str]):
 
     def get(self, column: str, default: object = None) -> Any:
         raise ZeroDivisionError(f"{column}: {TALK.decode()}")
+
+
+def test_a_vendors_package_is_imported_with_the_first_file_that_needs_it() -> None:
+    vendors = ("defusedxml", "docx", "lxml", "pypdf", "pysubs2", "striprtf", "yaml")
+    code = f"import sys, ingest.readers; print([name for name in {vendors} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 def test_an_error_in_a_reader_is_told_as_ours_and_logged_with_its_traceback(

@@ -1,7 +1,8 @@
 """Read a transcript file of any known kind, detected from its content.
 
-A reader is a module with `read(data: bytes, name: str) -> Script`; it is imported when the first file of its kind
-comes. Messages of UnreadableFile do not repeat the file's name: the code that shows them puts it in front.
+A reader is a module with `read(data: bytes, name: str) -> Script`. One that brings a vendor's package is imported when
+the first file of its kind comes; some others are there before, since their patterns tell the kinds apart. Messages of
+UnreadableFile do not repeat the file's name: the code that shows them puts it in front.
 """
 
 from __future__ import annotations
