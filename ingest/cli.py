@@ -14,12 +14,12 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn
 from rich.progress import Progress as ProgressBar
 
+from ingest.fetch import SOURCES, fetch_source, find_source
 from ingest.inspection import find_places, to_record
 from ingest.metadata.corrections import STATED_ROLES, Corrections
 from ingest.pipeline import Options, Progress, ingest_paths, inspect_file
 from ingest.reading import Reading
 from ingest.report import Outcome, Report
-from ingest.sources import SOURCES, fetch_source, find_source
 from kb.answering.attribution import format_time
 from kb.cli.log import log_to_stderr
 from kb.errors import BadMetadata, KBError, UnknownInterview

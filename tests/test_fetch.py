@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from ingest.cli import main
+from ingest.fetch import SOURCES, fetch_source, find_source
 from ingest.metadata.table import read_metadata
-from ingest.sources import SOURCES, fetch_source, find_source
 from kb.errors import FetchFailed
 
 TALK = "**Adam Stacoviak:** Who are you?\n\n**Guest Person:** An invented guest for a test.\n"
