@@ -21,7 +21,7 @@ from bench.inputs import Corpus
 from ingest.files import list_files, list_ids
 from ingest.metadata.table import Metadata, read_metadata
 from ingest.passages import cut_passages
-from ingest.reading import read_transcript
+from ingest.reading import read_file
 from kb.arrays import Vectors
 from kb.embedding.protocol import Embedder, TextEmbedding
 from kb.knowledge_base import KnowledgeBase
@@ -110,12 +110,12 @@ def read_corpus(corpus: Corpus, count_tokens: Callable[[str], int]) -> list[Read
     readings: list[Reading] = []
     for file in list_files([corpus.folder], corpus.metadata):
         taken = {reading.transcript.interview.id for reading in readings}
-        transcript = read_transcript(
+        transcript = read_file(
             file.path.read_bytes(),
             file.source,
             interview_id=next(one for one in list_ids(file.source) if one not in taken),
-            metadata=metadata,
-        )
+            row=metadata.row_for(file.source),
+        ).transcript
         readings.append(Reading(transcript, tuple(cut_passages(transcript, count_tokens=count_tokens))))
     return readings
 

@@ -10,9 +10,8 @@ import numpy as np
 
 from bench.inputs import SAMPLE_CORPUS
 from ingest.files import list_files
-from ingest.metadata.table import Metadata
 from ingest.passages import cut_passages
-from ingest.reading import read_transcript
+from ingest.reading import read_file
 from kb.embedding.embedder import open_embedder
 from kb.embedding.token_codes import CARRIED, drop_punctuation, fit_projection
 
@@ -24,7 +23,7 @@ def main() -> None:
         passage.text
         for file in list_files([SAMPLE_CORPUS])
         for passage in cut_passages(
-            read_transcript(file.path.read_bytes(), file.source, interview_id="sample", metadata=Metadata()),
+            read_file(file.path.read_bytes(), file.source, interview_id="sample").transcript,
             count_tokens=embedder.count_tokens,
         )
     ]

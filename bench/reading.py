@@ -14,10 +14,9 @@ from pypdf import PdfReader
 
 from bench.figures import describe_machine, format_table, take_time
 from bench.inputs import PROJECT, SAMPLE_CORPUS, SAMPLE_FILES, MissingInput
-from ingest.metadata.table import Metadata
 from ingest.readers import read_script
 from ingest.readers.detect import TEXT_KINDS, find_kind
-from ingest.reading import read_transcript
+from ingest.reading import read_file
 from kb.errors import UnreadableFile
 
 ROUNDS = 3  # the best counts: other work of the machine only adds time
@@ -67,10 +66,7 @@ def measure_file(path: Path) -> Reading | None:
     try:
         kind = find_kind(data, path.name)
         reading = min(take_time(read_script, data, path.name)[1] for _ in range(ROUNDS))
-        whole = min(
-            take_time(read_transcript, data, path.name, interview_id="bench", metadata=Metadata())[1]
-            for _ in range(ROUNDS)
-        )
+        whole = min(take_time(read_file, data, path.name, interview_id="bench")[1] for _ in range(ROUNDS))
     except UnreadableFile:
         return None
     pages = len(PdfReader(BytesIO(data)).pages) if kind == "pdf" else 0

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn
 from rich.progress import Progress as ProgressBar
 
+from ingest.fetch import SOURCES, fetch_source, find_source
 from ingest.inspection import find_places, to_record
 from ingest.metadata.corrections import STATED_ROLES, Corrections
 from ingest.pipeline import Options, Progress, ingest_paths, inspect_file
 from ingest.reading import Reading
 from ingest.report import Outcome, Report
-from ingest.sources import SOURCES, fetch_source, find_source
 from kb.answering.attribution import format_time
 from kb.cli.log import log_to_stderr
 from kb.errors import BadMetadata, KBError, UnknownInterview
@@ -26,7 +27,7 @@ from kb.knowledge_base import WAITING, KnowledgeBase
 from kb.settings import Settings
 
 COMMANDS = ("add", "list", "remove", "inspect", "sources", "fetch")
-VERBOSE = ("-v", "-vv", "--verbose")
+VERBOSE = re.compile("-v+|--verbose")
 OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "renamed", "unchanged", "removed", "missing", "refused")
 
 
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Return 0, 1 if a file was refused, 2 after an error in one line on stderr, 130 if stopped."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     # `kb-ingest PATH...` is short for `kb-ingest add PATH...`.
-    first = next((word for word in words if word not in VERBOSE), "-h")
+    first = next((word for word in words if not VERBOSE.fullmatch(word)), "-h")
     if first not in (*COMMANDS, "-h", "--help"):
         words.insert(0, "add")
     options = _parser().parse_args(words)
@@ -144,9 +145,10 @@ def _run_remove(options: argparse.Namespace) -> int:
         if unknown:
             raise UnknownInterview(f"There is no interview {unknown[0]!r}; kb-ingest list tells what there is")
         for interview_id in ids:
-            knowledge_base.remove(interview_id)
+            with suppress(UnknownInterview):  # another process has removed it meanwhile
+                knowledge_base.remove(interview_id)
+        print(f"{len(ids)} removed")
         knowledge_base.calibrate()
-    print(f"{len(ids)} removed")
     return 0
 
 
@@ -155,14 +157,16 @@ def _run_fetch(options: argparse.Namespace) -> int:
     source = find_source(options.name)
     with _bar(TextColumn("{task.description}"), BarColumn(), DownloadColumn()) as bar:
         task = bar.add_task(f"Fetching {source.title}", total=None)
-        folder = fetch_source(
+        fetched = fetch_source(
             source,
             options.to or settings.home / "sources",
             archive=options.archive,
             on_bytes=lambda count: bar.advance(task, count),
         )
-    print(f"{source.title}: {source.copyright}, {source.licence}; kept in {folder}")
-    return _ingest([folder], Options(prune=True))
+    print(f"{source.title}: {source.copyright}, {source.licence}; kept in {fetched.folder}")
+    for name in fetched.left:
+        print(f"note: {name}: not in the collection; it stays, since it was not fetched or was changed since")
+    return _ingest([fetched.folder], Options(prune=True))
 
 
 def _run_sources(_: argparse.Namespace) -> int:
@@ -206,11 +210,11 @@ def _ingest(paths: Sequence[Path], options: Options) -> int:
         ) as bar:
             task = bar.add_task("", total=None, rate=0.0, left="")
             report = ingest_paths(paths, knowledge_base, options, lambda progress: _show_progress(bar, task, progress))
+        _print_report(report)  # before anything else may fail or be stopped
         if len(report.of("unchanged")) < len(report.files):
             knowledge_base.calibrate()  # the user waits here anyway, and should not wait at the first question
     finally:
         knowledge_base.close()
-    _print_report(report)
     return 1 if report.of("refused") else 0
 
 

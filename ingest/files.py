@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,10 +25,9 @@ class SourceFile:
 
 
 def list_files(paths: Sequence[Path], metadata: Path | None = None) -> list[SourceFile]:
-    """List the files in these paths, each once, in a stable order. Raises UnreadableFile when a path does not exist."""
-    missing = [path for path in paths if not path.exists()]
-    if missing:
-        raise UnreadableFile(f"There is no file or folder {missing[0]}; check the path")
+    """List what is in files and folders, each once, in a stable order. Raises UnreadableFile when a path is neither."""
+    for path in paths:
+        _check_path(path)
     found: dict[Path, SourceFile] = {}
     for path in paths:
         inside = [path] if path.is_file() else sorted(_walk(path))
@@ -36,6 +36,34 @@ def list_files(paths: Sequence[Path], metadata: Path | None = None) -> list[Sour
             if metadata is None or file.resolve() != metadata.resolve():
                 found.setdefault(file.resolve(), SourceFile(file, file.relative_to(root).as_posix()))
     return list(found.values())
+
+
+def find_file(path: Path, metadata: Path | None = None) -> SourceFile:
+    """Find one file by its path. Raises UnreadableFile when that is not a file, or the table of facts itself."""
+    _check_path(path)
+    if path.is_dir():
+        raise UnreadableFile(f"{path} is a folder; name one of its files")
+    if metadata is not None and path.resolve() == metadata.resolve():
+        raise UnreadableFile(f"{path} is the table of facts itself; name a transcript")
+    return SourceFile(path, path.name)
+
+
+def measure_file(path: Path) -> int:
+    """Return a file's size in bytes; 0 if it was deleted since it was listed."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def is_gone(path: Path) -> bool:
+    """Whether there is certainly no such file: one that cannot be looked for, in a locked folder, may be there."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
 
 
 def read_bytes(path: Path) -> bytes:
@@ -53,6 +81,17 @@ def list_ids(source: str) -> Iterator[str]:
     yield base
     yield f"{base}-{_slug(suffix)}"
     yield from (f"{base}-{number}" for number in count(2))
+
+
+def _check_path(path: Path) -> None:
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UnreadableFile(f"There is no file or folder {path}; check the path") from error
+    except OSError as error:
+        raise UnreadableFile(f"{path} cannot be opened: {error.strerror or error}; check the path") from error
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise UnreadableFile(f"{path} is neither a file nor a folder; check the path")
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -12,19 +12,19 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.files import SIDECAR, SourceFile, list_files, list_ids, read_bytes
+from ingest.files import SIDECAR, SourceFile, find_file, is_gone, list_files, list_ids, measure_file, read_bytes
 from ingest.metadata.corrections import Corrections
-from ingest.metadata.table import Metadata, read_metadata
+from ingest.metadata.table import Metadata, Row, read_metadata
 from ingest.passages import cut_passages
 from ingest.reading import Reading, read_file
 from ingest.report import FileReport, Report
-from kb.errors import UnreadableFile
+from kb.errors import UnknownInterview, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Passage
 from kb.storage.rows import Origin
 from kb.storage.writer import EncodedPassages
 
-RULES = "7"  # raise it when reading or cutting changes: every file is then read again
+RULES = "8"  # raise it when reading or cutting changes: every file is then read again
 PROGRESS_SECONDS = 0.2  # between two progress reports
 log = logging.getLogger(__name__)
 
@@ -69,19 +69,18 @@ def ingest_paths(
     metadata = _read_tables(paths, options.metadata)
     ingest = _Ingest(knowledge_base, options, metadata, _Meter(files, on_progress))
     reports = list(ingest.run(files))
-    return Report((*reports, *_handle_missing(paths, files, knowledge_base, prune=options.prune)))
+    return Report((*reports, *_handle_missing(paths, knowledge_base, prune=options.prune)))
 
 
 def inspect_file(path: Path, options: Options | None = None) -> Reading:
     """Read one file without storing it. Raises UnreadableFile when it cannot be read, BadMetadata for a bad table."""
     options = options or Options()
-    metadata = _read_tables([path], options.metadata)
-    (file,) = list_files([path], options.metadata)
+    file = find_file(path, options.metadata)
     return read_file(
         read_bytes(path),
         file.source,
         interview_id=next(list_ids(file.source)),
-        metadata=metadata,
+        row=_read_tables([path], options.metadata).row_for(file.source),
         corrections=options.corrections,
     )
 
@@ -94,7 +93,7 @@ class _Meter:
     """Counts what is done and reports it; only `embedded` may be called from another thread."""
 
     def __init__(self, files: Sequence[SourceFile], on_progress: Callable[[Progress], None] | None) -> None:
-        self._sizes = {file.path: file.path.stat().st_size for file in files}
+        self._sizes = {file.path: measure_file(file.path) for file in files}
         self._on_progress = on_progress
         self._started = time.monotonic()
         self._passages = 0
@@ -186,7 +185,8 @@ class _Ingest:
         started = time.monotonic()
         data = read_bytes(file.path)
         path = str(file.path.resolve())
-        key = self._ingest_key(data, file.source)
+        row = self._metadata.row_for(file.source)
+        key = self._ingest_key(data, row)
         known_id, known_key = self._known.get(path, (None, None))
         if known_key == key and not self._options.rebuild:
             return FileReport(file.source, "unchanged", interview_id=known_id)
@@ -194,7 +194,7 @@ class _Ingest:
             data,
             file.source,
             interview_id=known_id or next(list_ids(file.source)),
-            metadata=self._metadata,
+            row=row,
             corrections=self._options.corrections,
         )
         passages = cut_passages(reading.transcript, count_tokens=self._knowledge_base.count_tokens)
@@ -245,10 +245,10 @@ class _Ingest:
         _log(report, begun.started)
         return report
 
-    def _ingest_key(self, data: bytes, source: str) -> str:
+    def _ingest_key(self, data: bytes, row: Row | None) -> str:
         corrections = self._options.corrections
         stated = [sorted(corrections.names.items()), sorted(corrections.roles.items())]
-        facts = [RULES, self._metadata.row_for(source), stated]
+        facts = [RULES, row, stated]
         return hashlib.sha256(data + json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
@@ -258,22 +258,30 @@ def _log(report: FileReport, started: float) -> None:
     log.info("%s: %s, %d passages, %.2f s", report.source, report.outcome, report.passages, seconds)
 
 
-def _handle_missing(
-    paths: Sequence[Path], files: Sequence[SourceFile], knowledge_base: KnowledgeBase, *, prune: bool
-) -> Iterator[FileReport]:
-    """Report interviews whose file has left an ingested folder; with `prune`, remove them."""
-    present = {str(file.path.resolve()) for file in files}
+def _handle_missing(paths: Sequence[Path], knowledge_base: KnowledgeBase, *, prune: bool) -> Iterator[FileReport]:
+    """Report interviews whose file has left an ingested folder; with `prune`, remove them.
+
+    The disk is asked, not the list that the run began with: another ingest may have added files meanwhile.
+    """
     roots = [path.resolve() for path in paths if path.is_dir()]
     for path, (interview_id, _) in sorted(knowledge_base.origins().items()):
         root = next((root for root in roots if Path(path).is_relative_to(root)), None)
-        if root is None or path in present:
+        if root is None or not is_gone(Path(path)):
             continue
         source = Path(path).relative_to(root).as_posix()
-        if prune:
-            knowledge_base.remove(interview_id)
-            yield FileReport(source, "removed", interview_id=interview_id)
-        else:
+        if not prune:
             yield FileReport(source, "missing", "left the folder; remove it with --prune", interview_id=interview_id)
+        elif _remove_missing(interview_id, path, knowledge_base):
+            yield FileReport(source, "removed", interview_id=interview_id)
+
+
+def _remove_missing(interview_id: str, path: str, knowledge_base: KnowledgeBase) -> bool:
+    """Remove a file's interview. False if another ingest has removed it meanwhile, or found it under a new name."""
+    try:
+        knowledge_base.remove(interview_id, path)
+    except UnknownInterview:
+        return False
+    return True
 
 
 def _read_tables(paths: Sequence[Path], metadata: Path | None) -> Metadata:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from ingest.metadata.card import read_card
 from ingest.metadata.corrections import CORRECTIONS_COLUMN, Corrections, read_corrections
-from ingest.metadata.table import Metadata, Row
+from ingest.metadata.table import Row
 from ingest.readers import read_script
 from ingest.speakers.roles import assign_roles, find_label, rename_speakers
 from ingest.speakers.turns import read_talk
 from kb.errors import KBError, UnreadableFile
 from kb.model import Transcript
 
+NO_CORRECTIONS = Corrections()
 NAMED = 5  # labels listed in one warning
 log = logging.getLogger(__name__)
 
@@ -27,25 +28,29 @@ class Reading:
     warnings: tuple[str, ...] = ()  # what was guessed, missed or left open
 
 
-def read_transcript(data: bytes, source: str, *, interview_id: str, metadata: Metadata) -> Transcript:
-    """Read bytes into a transcript with its card, turns and roles. Raises UnreadableFile when that fails."""
-    return read_file(data, source, interview_id=interview_id, metadata=metadata, corrections=Corrections()).transcript
+def read_file(
+    data: bytes,
+    source: str,
+    *,
+    interview_id: str,
+    row: Row | None = None,
+    corrections: Corrections = NO_CORRECTIONS,
+) -> Reading:
+    """Read bytes into a transcript, with warnings about how it was read. Raises UnreadableFile when that fails.
 
-
-def read_file(data: bytes, source: str, *, interview_id: str, metadata: Metadata, corrections: Corrections) -> Reading:
-    """Read bytes into a transcript, with warnings about how it was read. Raises UnreadableFile when that fails."""
+    `row` is the file's row in a table of facts.
+    """
     try:
-        return _read(data, source, interview_id, metadata, corrections)
+        return _read(data, source, interview_id, row, corrections)
     except KBError:
         raise
     except Exception as error:
-        log.exception("%s: reading failed", source)
-        raise UnreadableFile("could not be read: an error of this program, not of the file; -v shows where") from error
+        line = "could not be read: an error of this program, not of the file; -v shows where"
+        raise UnreadableFile(line).logged(log, error) from error
 
 
-def _read(data: bytes, source: str, interview_id: str, metadata: Metadata, corrections: Corrections) -> Reading:
+def _read(data: bytes, source: str, interview_id: str, row: Row | None, corrections: Corrections) -> Reading:
     script = read_script(data, source)
-    row = metadata.row_for(source)
     card = read_card(
         script, row, source=source, source_hash=hashlib.sha256(data).hexdigest(), interview_id=interview_id
     )

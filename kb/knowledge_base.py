@@ -129,9 +129,12 @@ class KnowledgeBase:
         ready = encoded or self.encode(passages)
         return self._writer.put(transcript, passages, origin, ready, candidates, rewrite=rewrite)
 
-    def remove(self, interview_id: str) -> None:
-        """Remove an interview from all stores. Raises UnknownInterview when there is none."""
-        self._writer.remove(interview_id)
+    def remove(self, interview_id: str, path: str | None = None) -> None:
+        """Remove an interview from all stores; given a path, only if it still is that file's.
+
+        Raises UnknownInterview when there is none.
+        """
+        self._writer.remove(interview_id, path)
 
     def finish_pending(self) -> None:
         """Complete changes that were interrupted, for example by a power cut."""

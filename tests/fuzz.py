@@ -19,9 +19,8 @@ from pathlib import Path
 from documents import make_docx, make_epub, make_odt, make_pdf, make_zip
 from talk import SAMPLES, TALK
 
-from ingest.metadata.table import Metadata
 from ingest.passages import cut_passages
-from ingest.reading import read_transcript
+from ingest.reading import read_file
 from kb.errors import KBError
 
 MOST_SECONDS = 10.0
@@ -89,7 +88,7 @@ def spoil(data: bytes, chance: random.Random, others: Sequence[bytes]) -> bytes:
 def read_all(seed: Seed) -> str:
     """What comes of a file: 'read', or why it is refused; anything but our own errors gets out."""
     try:
-        transcript = read_transcript(seed.data, seed.name, interview_id="fuzz", metadata=Metadata())
+        transcript = read_file(seed.data, seed.name, interview_id="fuzz").transcript
     except KBError as error:
         reason = str(error)
     else:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ingest.readers import read_script
 from ingest.script import Line, Script
-from ingest.speakers.turns import build_turns
+from ingest.speakers.turns import read_talk
+from kb.model import Turn
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -27,6 +28,11 @@ WORDS = " ".join(text for _, _, text in TALK)
 def read_sample(name: str) -> Script:
     """The script of a sample, told by its content alone."""
     return read_script((SAMPLES / name).read_bytes(), "sample")
+
+
+def build_turns(script: Script) -> tuple[Turn, ...]:
+    """The turns of a script, without the warnings."""
+    return read_talk(script).turns
 
 
 def read_turns(name: str) -> list[tuple[str | None, float | None, str]]:

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 from conftest import SOUP
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.cli import main
 from ingest.inspection import Speaker, find_places, list_speakers
-from ingest.metadata.corrections import Corrections, read_corrections, write_corrections
+from ingest.metadata.corrections import STATED_ROLES, Corrections, read_corrections, write_corrections
+from ingest.metadata.table import Metadata, parse_metadata, write_metadata
 from ingest.pipeline import Options, inspect_file
 from ingest.reading import Reading
 from ingest.upload.desk import correct_speakers
-from kb.model import Mark, Turn
+from kb.model import Mark, Role, Turn
 
 LABELLED = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")
 
@@ -43,8 +46,35 @@ def test_a_cell_holds_names_and_roles_by_label() -> None:
     assert read_corrections(write_corrections(stated)) == stated
 
 
-def test_a_label_that_a_cell_cannot_hold_is_left_out_of_it() -> None:
-    assert write_corrections(Corrections({"a;b": "Ada", "c": "Cy"})) == "c=Cy"
+@pytest.mark.parametrize(
+    "stated",
+    [
+        Corrections({"a;b": "Ada", "c": "Cy"}),
+        Corrections({"x=y": "Ada; Byron", "c": "Cy = Di"}, {"x=y": "leader"}),
+        Corrections({"S1": "Tom Verity (Host)"}),
+        Corrections({"S1": "Tom Verity (Host)"}, {"S1": "leader", "Ann (Leader)": "host"}),
+        Corrections({"two\nlines": "Ada\nByron"}),
+        Corrections({'"x': "Ada", 'y"': 'Bo "B" Li', '"z"': '"Cy"'}),
+    ],
+)
+def test_a_cell_holds_any_label_and_any_name(stated: Corrections) -> None:
+    table = Metadata((("talk.md", {"labels": write_corrections(stated)}),))
+    row = parse_metadata(write_metadata(table), "metadata.csv").row_for("talk.md") or {}
+    assert read_corrections(row["labels"]) == stated
+
+
+SAID = st.text(min_size=1).filter(str.strip)
+
+
+@given(names=st.dictionaries(SAID, SAID), roles=st.dictionaries(SAID, st.sampled_from(STATED_ROLES)))
+def test_what_is_written_into_a_cell_is_what_is_read_from_it(names: dict[str, str], roles: dict[str, Role]) -> None:
+    assert read_corrections(write_corrections(Corrections(names, roles))) == Corrections(names, roles)
+
+
+def test_quotes_stand_only_where_they_are_needed() -> None:
+    stated = Corrections({"S1": "Tom Verity (Host)", "S2": "Ada Byron"}, {"S2": "leader"})
+    assert write_corrections(stated) == '"S1"="Tom Verity (Host)"; S2=Ada Byron (leader)'
+    assert read_corrections('5" tape=Ada; S2="Bo (host)').names == {'5" tape': "Ada", "S2": '"Bo'}
 
 
 def test_whoever_is_said_to_lead_leads_and_the_host_is_who_is_said_to_be(soup: Path) -> None:

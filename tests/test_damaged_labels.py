@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 from documents import make_docx
+from talk import build_turns
 
-from ingest.metadata.corrections import Corrections
-from ingest.metadata.table import Metadata
 from ingest.passages import cut_passages
 from ingest.readers import read_script
 from ingest.reading import Reading, read_file
-from ingest.speakers.turns import build_turns
 from kb.model import Turn
 
 HOST, GUEST = "Orla Fenwick", "Bram Castellan"
@@ -41,8 +39,7 @@ def turn_with(text: str, name: str = "talk.md", said: str = SAID) -> Turn:
 
 
 def read(text: str) -> Reading:
-    table = Metadata((("talk.md", {"guest": GUEST, "host": HOST}),))
-    return read_file(text.encode(), "talk.md", interview_id="talk", metadata=table, corrections=Corrections())
+    return read_file(text.encode(), "talk.md", interview_id="talk", row={"guest": GUEST, "host": HOST})
 
 
 @pytest.mark.parametrize(

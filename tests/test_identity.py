@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from talk import build_turns
 
 from ingest.readers import read_script
+from ingest.script import Script
+from ingest.speakers.full_names import card_names, find_answerer
 from ingest.speakers.identity import is_answerer, is_asker, is_person, name_offices
 from ingest.speakers.name_match import are_initials
-from ingest.speakers.turns import build_turns
 
 
 def speakers(*rows: str) -> list[str | None]:
@@ -31,6 +33,27 @@ def speakers(*rows: str) -> list[str | None]:
 )
 def test_initials_are_read_alike_in_legends_and_on_cards(letters: str, name: str, are: bool) -> None:
     assert are_initials(letters, name) is are
+
+
+@pytest.mark.parametrize(
+    ("guest", "names"),
+    [
+        ("Ada Byron, CEO", ["Ada Byron"]),
+        ("Ada Byron, founder and CEO of Acme", ["Ada Byron"]),
+        ("Ada Byron (CEO, Acme)", ["Ada Byron"]),
+        ("Ada Byron - CEO of Acme", ["Ada Byron"]),
+        ("[[Ada Byron]]", ["Ada Byron"]),
+        ({"name": "Ada Byron", "role": "CEO"}, ["Ada Byron"]),
+        ("Ada Byron, CEO of Acme, and Bo Li, founder", ["Ada Byron", "Bo Li"]),
+        ("Ada Byron, Anthony Head", ["Ada Byron", "Anthony Head"]),
+        ("Ada und Bo", ["Ada", "Bo"]),
+        ("Anthony Head", ["Anthony Head"]),
+    ],
+)
+def test_a_role_after_a_name_is_no_second_person(guest: object, names: list[str]) -> None:
+    script = Script("markdown", (), {"Guest Name": guest})
+    assert card_names(script) == names
+    assert find_answerer(script) == (names[0] if len(names) == 1 else None)
 
 
 def test_an_interviewter_answers_and_an_interviewer_asks() -> None:

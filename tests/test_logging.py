@@ -19,6 +19,7 @@ import pytest
 from conftest import SOUP, STEEL
 
 from ingest.pipeline import ingest_paths
+from ingest.readers import READERS, Reader
 from kb.errors import KBError, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
@@ -61,6 +62,21 @@ def test_ingesting_and_asking_leave_no_word_of_either_in_the_log(
     ours = read_ours(log)
     assert sum("A question took" in line for line in ours) == 3
     assert find_words(ours) == set()
+
+
+def test_a_reader_whose_error_repeats_the_transcript_is_logged_with_where_and_without_its_words(
+    knowledge_base: KnowledgeBase,
+    interviews_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    log: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setitem(READERS, "markdown", Reader("faulty_reader", "Markdown"))
+    report = ingest_paths([interviews_folder], knowledge_base)
+    assert [file.outcome for file in report] == ["refused", "refused"]
+    lines = [line for line in read_ours(log) if line.startswith("ERROR")]
+    assert [line.split("\n")[0] for line in lines] == ["ERROR ingest.readers: KeyError became UnreadableFile"] * 2
+    assert all("faulty_reader.py" in line for line in lines)
+    assert find_words(lines) == set()
 
 
 @pytest.mark.parametrize("table", ["passages", "turns", "feedback"])

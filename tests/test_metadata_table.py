@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,21 @@ def test_rows_are_found_with_and_without_folder_suffix_and_case() -> None:
 def test_the_row_that_names_more_folders_wins() -> None:
     table = Metadata((("talk.md", {"n": "any"}), ("b/talk.md", {"n": "b"})))
     assert [table.row_for("a/talk.md"), table.row_for("b/talk.md")] == [{"n": "any"}, {"n": "b"}]
+
+
+def test_of_rows_that_agree_alike_the_first_wins_and_one_with_the_suffix_before_one_without() -> None:
+    table = Metadata((("talk.vtt", {"n": "1"}), ("talk", {"n": "2"}), ("b/talk.vtt.xz", {"n": "3"})))
+    assert [(table.row_for(name) or {}).get("n") for name in ("talk.vtt.xz", "a/talk.vtt.xz", "talk.srt")] == [
+        "3", "1", "2",
+    ]  # fmt: skip
+
+
+def test_rows_are_found_at_once_among_many_in_folders_of_one_name() -> None:
+    table = Metadata(tuple((f"{number}/talk.md", {"n": str(number)}) for number in range(3_000)))
+    began = time.monotonic()
+    found = [(table.row_for(f"talks/{number}/talk.md") or {})["n"] for number in range(3_000)]
+    assert found == [str(number) for number in range(3_000)]
+    assert time.monotonic() - began < 3
 
 
 def test_a_table_of_semicolons_in_windows_1252_is_read(tmp_path: Path) -> None:

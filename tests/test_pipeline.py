@@ -1,12 +1,14 @@
 """The way in: what is added, updated, unchanged, missing, removed, refused."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import CORPUS, SOUP, STEEL
 
+from ingest.cli import main
 from ingest.metadata.corrections import Corrections
 from ingest.pipeline import Options, Progress, ingest_paths, inspect_file
 from ingest.report import Report
@@ -65,6 +67,75 @@ def test_a_file_that_left_the_folder_is_named_and_removed_only_when_asked(
     assert knowledge_base.status().interviews == 2
     assert outcomes(ingest_paths([interviews_folder], knowledge_base, Options(prune=True)))["soup.md"] == "removed"
     assert [interview.id for interview in knowledge_base.interviews()] == ["steel"]
+
+
+def test_a_file_that_another_ingest_adds_meanwhile_is_not_pruned(
+    knowledge_base: KnowledgeBase, interviews_folder: Path
+) -> None:
+    late = interviews_folder / "late.md"
+
+    def add_another(_: Progress) -> None:
+        if not late.exists():
+            late.write_text(SOUP.replace("posters", "banners"), encoding="utf-8")
+            ingest_paths([late], knowledge_base)
+
+    report = ingest_paths([interviews_folder], knowledge_base, Options(prune=True), add_another)
+    assert outcomes(report) == {"soup.md": "added", "steel.md": "added"}
+    assert {interview.id for interview in knowledge_base.interviews()} == {"late", "soup", "steel"}
+
+
+def test_a_file_that_cannot_be_looked_for_is_not_pruned(knowledge_base: KnowledgeBase, interviews_folder: Path) -> None:
+    guests = interviews_folder / "guests"
+    guests.mkdir()
+    (interviews_folder / "soup.md").rename(guests / "soup.md")
+    ingest_paths([interviews_folder], knowledge_base)
+    guests.rename(interviews_folder.parent / "elsewhere")
+    guests.symlink_to(guests)
+    report = ingest_paths([interviews_folder], knowledge_base, Options(prune=True))
+    assert outcomes(report) == {"steel.md": "unchanged"}
+    assert len(knowledge_base.interviews()) == 2
+
+
+class Raced(KnowledgeBase):
+    """A knowledge base in which another process does the same, just before."""
+
+    def remove(self, interview_id: str, path: str | None = None) -> None:
+        super().remove(interview_id, path)
+        super().remove(interview_id, path)
+
+
+def test_an_interview_that_another_ingest_prunes_meanwhile_stops_nothing(
+    settings: Settings, interviews_folder: Path
+) -> None:
+    with closing(Raced.open(settings)) as knowledge_base:
+        ingest_paths([interviews_folder], knowledge_base)
+        (interviews_folder / "soup.md").unlink()
+        report = ingest_paths([interviews_folder], knowledge_base, Options(prune=True))
+        assert outcomes(report) == {"steel.md": "unchanged"}
+        assert [interview.id for interview in knowledge_base.interviews()] == ["steel"]
+
+
+@pytest.mark.parametrize(("words", "told"), [([], "2 added; 3 passages embedded"), (["remove", "soup"], "1 removed")])
+def test_what_was_done_is_told_before_the_thresholds_are_learnt(
+    words: list[str],
+    told: str,
+    settings: Settings,
+    interviews_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whoever watches presses Ctrl-C while they are learnt."""
+    monkeypatch.setenv("KB_HOME", str(settings.home))
+    if words:
+        with closing(KnowledgeBase.open(settings)) as knowledge_base:
+            ingest_paths([interviews_folder], knowledge_base)
+
+    def press(_: KnowledgeBase) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(KnowledgeBase, "calibrate", press)
+    assert main(words or [str(interviews_folder)]) == 130
+    assert capsys.readouterr().out == f"{told}\n"
 
 
 def test_two_files_of_one_name_in_two_folders_are_two_interviews(

@@ -6,12 +6,11 @@ import re
 
 import pytest
 from documents import make_docx, make_epub, make_odt, make_zip
-from talk import GUEST, HOST, TALK, WORDS, read_sample, read_turns, texts
+from talk import GUEST, HOST, TALK, WORDS, build_turns, read_sample, read_turns, texts
 
 from ingest.readers import read_script
 from ingest.readers.documents.markdown import strip_markup
 from ingest.script import Line
-from ingest.speakers.turns import build_turns
 from kb.errors import UnreadableFile
 
 WHOLE_SECONDS = [(speaker, float(int(start)), text) for speaker, start, text in TALK]

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 from documents import make_docx, make_odt
-from talk import GUEST, HOST, TALK
+from talk import GUEST, HOST, TALK, build_turns
 
 from ingest.readers import read_script
-from ingest.speakers.turns import build_turns
 
 ENDS = [*(start for _, start, _ in TALK[1:]), 27.0]
 LABELS = [HOST, GUEST]

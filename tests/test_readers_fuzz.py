@@ -8,9 +8,9 @@ import re
 from fuzz import MOST_SECONDS, Seed, list_seeds, make_broken, read_all
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from talk import build_turns
 
 from ingest.readers import read_script
-from ingest.speakers.turns import build_turns
 from kb.errors import UnreadableFile
 
 SEEDS = list_seeds()

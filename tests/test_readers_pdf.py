@@ -9,11 +9,10 @@ from itertools import zip_longest
 import pytest
 from documents import make_pdf
 from pypdf import PdfReader, PdfWriter
-from talk import GUEST, HOST, TALK
+from talk import GUEST, HOST, TALK, build_turns
 
 from ingest.readers import read_script
 from ingest.readers.documents.pdf import extract_pages
-from ingest.speakers.turns import build_turns
 from kb.errors import UnreadableFile
 
 

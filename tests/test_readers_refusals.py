@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 from documents import make_docx, make_zip
-from talk import TALK
+from talk import TALK, build_turns
 
 from ingest.cli import main
 from ingest.readers import read_script
-from ingest.speakers.turns import build_turns
 from kb.errors import UnreadableFile
 
 ODT = "application/vnd.oasis.opendocument.text"

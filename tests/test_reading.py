@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from documents import make_docx
 
 from ingest.cli import main
-from ingest.metadata.corrections import Corrections
-from ingest.metadata.table import Metadata
 from ingest.pipeline import ingest_paths
 from ingest.readers import READERS, Reader, read_script
 from ingest.reading import read_file
@@ -23,11 +23,17 @@ TALK = b"Orla Fenwick: How did it begin?\n\nBram Castellan: With a loom.\n\nOrla
 FAULTY = Reader("faulty_reader", "plain text")
 
 
-class FaultyMetadata(Metadata):
-    """A table with a bug in it."""
+class FaultyRow(dict[str, str]):
+    """A row of a table with a bug in it."""
 
-    def row_for(self, source: str) -> Mapping[str, str] | None:
-        raise ZeroDivisionError(source)
+    def get(self, column: str, default: object = None) -> Any:
+        raise ZeroDivisionError(f"{column}: {TALK.decode()}")
+
+
+def test_a_vendors_package_is_imported_with_the_first_file_that_needs_it() -> None:
+    vendors = ("defusedxml", "docx", "lxml", "pypdf", "pysubs2", "striprtf", "yaml")
+    code = f"import sys, ingest.readers; print([name for name in {vendors} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 def test_an_error_in_a_reader_is_told_as_ours_and_logged_with_its_traceback(
@@ -37,15 +43,17 @@ def test_an_error_in_a_reader_is_told_as_ours_and_logged_with_its_traceback(
     with pytest.raises(UnreadableFile, match="could not be read: an error in the reader for plain text; -v shows"):
         read_script(TALK, "talk.txt")
     (record,) = caplog.records
-    assert (record.levelname, record.getMessage()) == ("ERROR", "talk.txt: the reader for plain text failed")
-    assert "KeyError: 'Orl'" in caplog.text
+    assert (record.levelname, record.getMessage()) == ("ERROR", "KeyError became UnreadableFile")
     assert "faulty_reader.py" in caplog.text
+    assert "Orla" not in caplog.text
 
 
 def test_an_error_behind_the_readers_is_told_as_ours_too(caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(UnreadableFile, match="could not be read: an error of this program, not of the file"):
-        read_file(TALK, "talk.txt", interview_id="talk", metadata=FaultyMetadata(), corrections=Corrections())
-    assert "ZeroDivisionError: talk.txt" in caplog.text
+        read_file(TALK, "talk.txt", interview_id="talk", row=FaultyRow(file="talk.txt"))
+    assert "ZeroDivisionError became UnreadableFile" in caplog.text
+    assert "in get" in caplog.text
+    assert "With a loom" not in caplog.text
 
 
 def test_an_error_in_the_program_that_reads_pdfs_is_logged(
@@ -55,7 +63,9 @@ def test_an_error_in_the_program_that_reads_pdfs_is_logged(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=":")
     with pytest.raises(UnreadableFile, match="an error in the reader for PDF; -v shows where"):
         read_script(b"%PDF-1.4\n", "talk.pdf")
-    assert "LookupError: a part is not installed" in caplog.text
+    assert "The program that reads PDFs failed:\n" in caplog.text
+    assert 'pypdf.py", line 1, in <module>\nLookupError\n' in caplog.text
+    assert "a part is not installed" not in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -121,6 +131,8 @@ def test_the_command_line_tells_more_with_v(
     assert told[:2] == ["", ""]
     assert "DEBUG ingest.reading: talk.txt: text, " in told[2]
     assert "With a loom" not in told[2]
+    assert main(["-vvv", "inspect", str(path)]) == 0
+    assert "DEBUG ingest.reading: talk.txt: text, " in capsys.readouterr().err
     assert main(["-v", str(path)]) == 0
     assert "INFO ingest.pipeline: talk.txt: added, 3 passages, " in capsys.readouterr().err
     assert [type(one) for one in logging.getLogger("ingest").handlers] == [logging.NullHandler]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from conftest import SHARED
 
-from ingest.metadata.table import Metadata, read_metadata
-from ingest.reading import read_transcript
+from ingest.metadata.table import read_metadata
+from ingest.reading import read_file
 from ingest.speakers.roles import assign_roles, rename_speakers
 from kb.model import Interview, Leader, Mark, Role, Transcript, Turn
 
@@ -126,8 +126,9 @@ def test_all_guests_of_founders_talk_lead_and_adam_stacoviak_hosts() -> None:
     files = sorted((FOUNDERS / "transcripts").glob("*.md"))
     assert len(files) == 50
     for path in files:
-        result = read_transcript(path.read_bytes(), path.name, interview_id="x", metadata=table)
-        guest = (table.row_for(path.name) or {})["guest"]
+        row = table.row_for(path.name) or {}
+        result = read_file(path.read_bytes(), path.name, interview_id="x", row=row).transcript
+        guest = row["guest"]
         assert {turn.speaker for turn in result.turns if turn.role == "leader"} == {guest}, path.name
         assert {turn.speaker for turn in result.turns if turn.role == "host"} == {"Adam Stacoviak"}, path.name
         assert (result.interview.host, result.interview.leader_names) == ("Adam Stacoviak", (guest,))
@@ -137,6 +138,6 @@ def test_all_guests_of_founders_talk_lead_and_adam_stacoviak_hosts() -> None:
 def test_without_a_table_nearly_all_hosts_of_founders_talk_are_told_by_how_they_talk() -> None:
     told = 0
     for path in (FOUNDERS / "transcripts").glob("*.md"):
-        result = read_transcript(path.read_bytes(), path.name, interview_id="x", metadata=Metadata())
+        result = read_file(path.read_bytes(), path.name, interview_id="x").transcript
         told += result.interview.host == "Adam Stacoviak"
     assert told >= 48

@@ -6,8 +6,7 @@ import re
 from html import unescape
 from pathlib import Path
 
-from ingest.metadata.table import Metadata
-from ingest.reading import read_transcript
+from ingest.reading import read_file
 
 BREAK = re.compile(r"^\W*(?:Break|Outro)\W*(?:\d[\d:.]*)?\W*(?:\d[\d:.]*)?\W*$", re.M | re.I)
 LABEL = re.compile(r"^\*\*[^*\n]+:\*\*", re.M)
@@ -31,7 +30,7 @@ def test_the_real_interviews_keep_every_spoken_word_in_its_order(founders_talk: 
     assert len(files) == 50
     lost = {}
     for path in files:
-        turns = read_transcript(path.read_bytes(), path.name, interview_id="x", metadata=Metadata()).turns
+        turns = read_file(path.read_bytes(), path.name, interview_id="x").transcript.turns
         read = words(" ".join(turn.text for turn in turns if turn.kind != "break"))
         if read != (written := words_of_file(path)):
             place = next((n for n, pair in enumerate(zip(read, written, strict=False)) if pair[0] != pair[1]), -1)

@@ -13,7 +13,7 @@ from conftest import SOUP, STEEL
 from ingest.cli import main
 from ingest.pipeline import Options, ingest_paths
 from kb.arrays import Vectors
-from kb.errors import StoreUnavailable
+from kb.errors import StoreUnavailable, UnknownInterview
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings
@@ -89,6 +89,18 @@ def test_a_removed_interview_leaves_no_row_in_any_store(filled: KnowledgeBase, s
     assert set(filled._stores.vectors.all_texts()) == {passage.id for passage in filled._catalog.passages_of("soup")}
     filled.remove("soup")
     assert filled._stores.vectors.count() == rows_on_disk(settings) == rows_listed(settings) == 0
+
+
+def test_an_interview_whose_file_was_found_under_another_name_is_not_removed_for_the_former_one(
+    filled: KnowledgeBase, interviews_folder: Path
+) -> None:
+    former = str((interviews_folder / "soup.md").resolve())
+    (interviews_folder / "soup.md").rename(interviews_folder / "kitchen.md")
+    ingest_paths([interviews_folder], filled)
+    with pytest.raises(UnknownInterview, match=r"no interview 'soup' of the file .*soup\.md"):
+        filled.remove("soup", former)
+    filled.remove("soup", str((interviews_folder / "kitchen.md").resolve()))
+    assert [interview.id for interview in filled.interviews()] == ["steel"]
 
 
 def test_a_file_whose_interview_changed_is_deleted(

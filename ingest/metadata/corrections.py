@@ -11,9 +11,14 @@ from kb.model import Role
 
 CORRECTIONS_COLUMN = "labels"  # of a table of facts
 STATED_ROLES = tuple(role for role in get_args(Role) if role != "unknown")
-# As a table writes it: 'SPEAKER_00=Jane Doe (leader); Max Ruh=(host)'.
-ENTRY = re.compile(rf"(?P<label>[^=;]+)=(?P<name>[^=;]*?)\s*(?:\((?P<role>{'|'.join(STATED_ROLES)})\)\s*)?$", re.I)
-SIGNS = frozenset("=;\n\r")  # separate one entry from the next; a label with one of them cannot be written
+QUOTED = r'"(?:[^"]|"")*"'
+# As a table writes it: 'SPEAKER_00=Jane Doe (leader); Max Ruh=(host); "Ann; Bo"="Ann Lee (Host)"'.
+ENTRY = re.compile(
+    rf"(?:\A|(?<=;))\s*(?P<label>{QUOTED}|[^=;]+?)\s*=\s*(?P<name>{QUOTED}|[^=;]*?)\s*"
+    rf"(?:\((?P<role>{'|'.join(STATED_ROLES)})\)\s*)?(?=;|\Z)",
+    re.I,
+)
+SIGNS = frozenset('=;"\n\r')  # of a cell itself; a label or a name with one of them is quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,8 @@ def read_corrections(cell: str) -> Corrections:
     """Read the corrections in a cell of a metadata table; skip malformed entries."""
     names: dict[str, str] = {}
     roles: dict[str, Role] = {}
-    for found in filter(None, map(ENTRY.match, cell.split(";"))):
-        label, name = found["label"].strip(), found["name"].strip()
+    for found in ENTRY.finditer(cell):
+        label, name = _unquote(found["label"]), _unquote(found["name"])
         if label and name:
             names[label] = name
         if label and found["role"]:
@@ -54,10 +59,24 @@ def read_corrections(cell: str) -> Corrections:
 
 def write_corrections(corrections: Corrections) -> str:
     """Write corrections as a cell of a metadata table."""
-    labels = [label for label in corrections.labels if not SIGNS & set(label + corrections.names.get(label, ""))]
-    return "; ".join(_entry(label, corrections) for label in labels)
+    return "; ".join(_write_entry(label, corrections) for label in corrections.labels)
 
 
-def _entry(label: str, corrections: Corrections) -> str:
-    role = corrections.roles.get(label)
-    return f"{label}={corrections.names.get(label, '')}{f' ({role})' if role else ''}"
+def _unquote(text: str) -> str:
+    return text[1:-1].replace('""', '"') if re.fullmatch(QUOTED, text) else text.strip()
+
+
+def _write_entry(label: str, corrections: Corrections) -> str:
+    """Write one entry, in quotes where it would be read otherwise."""
+    name, role = corrections.names.get(label, ""), corrections.roles.get(label)
+    ending = f" ({role})" if role else ""
+    entry = f"{label}={name}{ending}"
+    meant = Corrections({label: name} if name else {}, {label: role} if role else {})
+    if SIGNS.isdisjoint(label + name) and read_corrections(entry) == meant:
+        return entry
+    return f"{_quote(label)}={_quote(name)}{ending}"
+
+
+def _quote(text: str) -> str:
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'

@@ -7,7 +7,8 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
 from ingest.metadata.values import FIELDS, fold_key
@@ -15,6 +16,9 @@ from ingest.readers.text_encoding import decode_text
 from kb.errors import BadMetadata, UnreadableFile
 
 Row = Mapping[str, str]
+_Parts = tuple[str, ...]  # of a path: its folders and its name, folded
+_Numbered = tuple[int, Row]  # a row and its place in the table
+_Index = Mapping[_Parts, _Numbered]
 
 TABLE_LIMIT = 20_000_000  # bytes
 FILE_SUFFIX = re.compile(
@@ -28,6 +32,19 @@ class Metadata:
     """Rows of facts, each for one file, named with or without its folder and its suffix."""
 
     rows: tuple[tuple[str, Row], ...] = ()  # path -> facts under folded column names
+    _by_path: _Index = field(init=False, repr=False, compare=False)
+    _by_ending: _Index = field(init=False, repr=False, compare=False)  # of the paths: 'a/b.md' ends in 'b.md'
+
+    def __post_init__(self) -> None:
+        by_path: dict[_Parts, _Numbered] = {}
+        by_ending: dict[_Parts, _Numbered] = {}
+        for number, (path, row) in enumerate(self.rows):
+            parts = _path_parts(path)
+            by_path.setdefault(parts, (number, row))
+            for first in range(len(parts)):
+                by_ending.setdefault(parts[first:], (number, row))
+        object.__setattr__(self, "_by_path", by_path)
+        object.__setattr__(self, "_by_ending", by_ending)
 
     @classmethod
     def join(cls, tables: Iterable[Metadata]) -> Metadata:
@@ -35,14 +52,16 @@ class Metadata:
         return cls(tuple(row for table in tables for row in table.rows))
 
     def row_for(self, source: str) -> Row | None:
-        """Find the row of a file. Folders must agree if both name them; the longest agreement wins."""
+        """Find the row of a file. Folders must agree if both name them; the longest agreement wins, then the first."""
         wanted = _path_parts(source)
-        best: Row | None = None
-        longest = 0
-        for path, row in self.rows:
-            if (agreement := _agreement(_path_parts(path), wanted)) > longest:
-                best, longest = row, agreement
-        return best
+        for shared in range(len(wanted), 0, -1):
+            # A row may name more folders than the file only if it names all of the file's.
+            index = self._by_ending if shared == len(wanted) else self._by_path
+            for names in ((wanted[-1],), _bare_names(wanted[-1])):
+                keys = [(*wanted[-shared:-1], name) for name in names]
+                if found := [index[key] for key in keys if key in index]:
+                    return min(found, key=itemgetter(0))[1]
+        return None
 
 
 def read_metadata(path: Path) -> Metadata:
@@ -94,7 +113,7 @@ def _decode_table(data: bytes, name: str) -> str:
 def _named_rows(
     table: str, columns: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]], file_column: str
 ) -> Iterator[tuple[str, Row]]:
-    seen: dict[tuple[str, ...], int] = {}
+    seen: dict[_Parts, int] = {}
     for line, cells in rows:
         if any(cell.strip() for cell in cells[len(columns) :]):
             raise BadMetadata(f"{table}, line {line}: more cells than columns; put quotes around values with commas")
@@ -109,24 +128,13 @@ def _named_rows(
         yield path, row
 
 
-def _path_parts(path: str) -> tuple[str, ...]:
+def _path_parts(path: str) -> _Parts:
     """Normalise a path for comparison: folders and name, without case, and without './' in front."""
     folded = unicodedata.normalize("NFC", path.strip()).casefold().replace("\\", "/")
     return tuple(part for part in folded.split("/") if part not in ("", "."))
 
 
-def _agreement(named: tuple[str, ...], wanted: tuple[str, ...]) -> int:
-    """Rate how many parts of two paths agree from the end; 0 if they contradict each other."""
-    if not named or not wanted or not _same_file(named[-1], wanted[-1]):
-        return 0
-    shared = min(len(named), len(wanted))
-    if named[-shared:-1] != wanted[-shared:-1]:
-        return 0
-    return 2 * shared + (named[-1] == wanted[-1])
-
-
-def _same_file(named: str, wanted: str) -> bool:
-    if named == wanted:
-        return True
-    bare = FILE_SUFFIX.sub("", wanted)
-    return named in (bare, FILE_SUFFIX.sub("", bare))
+def _bare_names(name: str) -> tuple[str, str]:
+    """Return a file's name without its suffix, and without the one before it, as in 'talk.vtt.xz'."""
+    bare = FILE_SUFFIX.sub("", name)
+    return bare, FILE_SUFFIX.sub("", bare)

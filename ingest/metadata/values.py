@@ -157,8 +157,16 @@ def read_leaders(value: object) -> list[Leader]:
         return [leader for item in items for leader in read_leaders(item)]
     if isinstance(value, Mapping):
         return [_read_record(value)] if as_text(value.get("name")) else []
-    people = map(_split_title, _split_names(as_text(value) or ""))
+    people = map(split_title, _split_names(as_text(value) or ""))
     return [Leader(name, *read_role(rest)) for name, rest in people if name]
+
+
+def split_title(text: str) -> tuple[str, str]:
+    """Split 'Ada Lovelace, CEO of Acme' into the name and what follows it; '' if no role follows."""
+    found = TITLED.match(text)
+    if found and ROLE_WORD.search(found["rest"]):
+        return found["name"].strip(), found["rest"].strip()
+    return text.strip(), ""
 
 
 def read_role(rest: str) -> tuple[str | None, str | None]:
@@ -230,10 +238,3 @@ def _split_names(text: str) -> list[str]:
         return [f"{found['first']} {found['last']}"]
     parts = [part for part in LIST_MARK.split(text) if part]
     return parts if all(" " in part for part in parts) else [text]
-
-
-def _split_title(text: str) -> tuple[str, str]:
-    found = TITLED.match(text)
-    if found and ROLE_WORD.search(found["rest"]):
-        return found["name"].strip(), found["rest"].strip()
-    return text.strip(), ""

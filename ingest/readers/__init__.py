@@ -1,7 +1,8 @@
 """Read a transcript file of any known kind, detected from its content.
 
-A reader is a module with `read(data: bytes, name: str) -> Script`; it is imported when the first file of its kind
-comes. Messages of UnreadableFile do not repeat the file's name: the code that shows them puts it in front.
+A reader is a module with `read(data: bytes, name: str) -> Script`. One that brings a vendor's package is imported when
+the first file of its kind comes; some others are there before, since their patterns tell the kinds apart. Messages of
+UnreadableFile do not repeat the file's name: the code that shows them puts it in front.
 """
 
 from __future__ import annotations
@@ -71,10 +72,8 @@ def _run_reader(kind: str, data: bytes, name: str) -> Script:
     except KBError:
         raise
     except Exception as error:
-        log.exception("%s: the reader for %s failed", name, reader.format)
-        raise UnreadableFile(
-            f"could not be read: an error in the reader for {reader.format}; -v shows where"
-        ) from error
+        line = f"could not be read: an error in the reader for {reader.format}; -v shows where"
+        raise UnreadableFile(line).logged(log, error) from error
     return replace(script, lines=tuple(map(_make_storable, script.lines)))
 
 

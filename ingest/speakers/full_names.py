@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
+from ingest.metadata.values import FIELDS, ROLE_WORD, as_text, fold_key, split_title
 from ingest.script import Script
 from ingest.speakers.identity import is_full_name, is_nobody, name_offices
 from ingest.speakers.labels import GUID, fold_label, is_machine, looks_like_name
@@ -13,35 +14,28 @@ from ingest.speakers.legend import ROLE_ASIDE, Legend
 from ingest.speakers.name_match import initials_of
 from ingest.speakers.vocabulary import CREDENTIALS, HONORIFICS, ROLES
 
-CARD_KEYS = (
-    "speakers", "speaker", "guests", "guest", "guest_name", "hosts", "host", "interviewer", "interviewers",
-    "interviewee", "interviewees", "participants", "narrator", "moderator", "people", "cast", "leader", "leaders",
-)  # fmt: skip
-GUEST_KEYS = (
-    "guest", "guests", "guest_name", "interviewee", "interviewees", "narrator", "leader", "leaders", "speaker",
-    "speakers",
-)  # fmt: skip
+GUEST_KEYS = tuple(key for key in FIELDS["leader"] if key not in ("name", "person", "people"))
+CARD_KEYS = (*GUEST_KEYS, *FIELDS["host"], "people", "participants", "cast")
 INTERVIEW_WITH = re.compile(
     r"(?i:interview|conversation|q\s?&\s?a|talk|chat)\s+(?i:with|of|:)\s+"
     r"(?P<name>[A-Z][\w.'’-]+(?:\s+[A-Z][\w.'’-]+){1,3})\s*(?:$|[,:;(|–—-])"
 )
 RARE = 2  # turns
+ASIDE = re.compile(r"\s*\([^()]*\)")
 LIST_MARK = re.compile(r"\s*(?:[,;/&+]|\band\b|\by\b|\bund\b|\bwith\b)\s*", re.I)
 
 
 def card_names(script: Script) -> list[str]:
     """List the people whom the front matter names as speakers."""
-    names: list[str] = []
-    for key in CARD_KEYS:
-        names += _names_in(script.card.get(key))
-    return [name for name in names if looks_like_name(name)]
+    card = _read_card(script)
+    return [name for key in CARD_KEYS for name in card.get(key, ())]
 
 
 def find_answerer(script: Script) -> str | None:
     """Find the one person who is interviewed, from the file's facts: the guest, or the name in the title."""
+    card = _read_card(script)
     for key in GUEST_KEYS:
-        names = [name for name in _names_in(script.card.get(key)) if looks_like_name(name)]
-        if names:
+        if names := card.get(key):
             return names[0] if len(names) == 1 else None
     title = script.card.get("title")
     if not isinstance(title, str):
@@ -64,14 +58,28 @@ def settle_names(
     return {label: _fullest(name, full) if name else None for label, name in settled.items()}
 
 
+def _read_card(script: Script) -> dict[str, list[str]]:
+    """Read the people at each key of the front matter that names some."""
+    facts = ((fold_key(key), value) for key, value in script.card.items())
+    return {key: [*filter(looks_like_name, _names_in(value))] for key, value in facts if key in CARD_KEYS}
+
+
 def _names_in(value: object) -> list[str]:
+    """Read the names in a value, without roles: 'Ada Byron, CEO' is one person."""
     if isinstance(value, str):
-        return [part.strip() for part in LIST_MARK.split(value) if part.strip()]
+        text = ASIDE.sub(lambda aside: "" if ROLE_WORD.search(aside[0]) else aside[0], as_text(value) or "")
+        parts = [split_title(part)[0] for part in LIST_MARK.split(text) if part]
+        return parts[:1] + [part for part in parts[1:] if not _is_role(part)]
     if isinstance(value, Mapping):
         return _names_in(value.get("name"))
     if isinstance(value, Iterable):
         return [name for item in value for name in (_names_in(item) if isinstance(item, str | Mapping) else [])]
     return []
+
+
+def _is_role(part: str) -> bool:
+    """Whether what follows a name is certainly their role: 'Anthony Head' may be a second person."""
+    return bool(ROLE_WORD.match(part) or (ROLE_WORD.search(part) and not is_full_name(part)))
 
 
 def _plain_name(label: str, legend: Legend) -> str | None:

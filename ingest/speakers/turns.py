@@ -31,11 +31,6 @@ class Talk:
     warnings: tuple[str, ...] = ()
 
 
-def build_turns(script: Script) -> tuple[Turn, ...]:
-    """Build the turns of a script; an unnamed speaker is None. Raises UnreadableFile as `read_talk` does."""
-    return read_talk(script).turns
-
-
 def read_talk(script: Script) -> Talk:
     """Read who says what in a script. Raises UnreadableFile when it has too many lines or speakers."""
     lines = list(islice(split_lines(script), MOST_LINES + 1))

@@ -18,7 +18,7 @@ from typing import Literal
 from filelock import FileLock, Timeout
 
 from kb.embedding.protocol import Embedder
-from kb.errors import StoreUnavailable, TokenFileGone
+from kb.errors import StoreUnavailable, TokenFileGone, UnknownInterview
 from kb.model import Interview, Passage, Transcript
 from kb.storage.catalog import Known
 from kb.storage.database import FULL
@@ -113,11 +113,16 @@ class StoreWriter:
             self._write(placement.interview_id, transcript, passages, origin, encoded)
         return replace(placement, change="updated") if placement.change == "unchanged" else placement
 
-    def remove(self, interview_id: str) -> None:
-        """Remove an interview from all stores. Raises UnknownInterview when there is none."""
+    def remove(self, interview_id: str, path: str | None = None) -> None:
+        """Remove an interview from all stores; given a path, only if it still is that file's.
+
+        Raises UnknownInterview when there is none, before anything is changed.
+        """
         with self.writing():
             self._finish_pending()
-            self._catalog.interview(interview_id)  # raises for an unknown id before anything is changed
+            self._catalog.interview(interview_id)
+            if path is not None and self._catalog.origins().get(path, ("", ""))[0] != interview_id:
+                raise UnknownInterview(f"There is no interview {interview_id!r} of the file {path}")
             self._catalog.token_files.begin(interview_id)
             self._vectors.remove(self._vectors.passage_ids(interview_id))
             self._catalog.remove(interview_id)

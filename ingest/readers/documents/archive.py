@@ -1,10 +1,14 @@
-"""Check zip archives before anything is unpacked, so that a small file cannot fill the machine."""
+"""Read the parts of zip archives: checked before anything is unpacked, so that a small file cannot fill the machine."""
 
 from __future__ import annotations
 
 import io
 import zipfile
 import zlib
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import ElementTree
+from defusedxml.common import DefusedXmlException
 
 from kb.errors import UnreadableFile
 
@@ -51,3 +55,12 @@ def read_member(archive: zipfile.ZipFile, name: str, kind: str) -> bytes:
     if len(content) > UNPACKED_LIMIT:
         raise UnreadableFile(f"the {kind} file unpacks to more than {UNPACKED_LIMIT // SMALL} MB")
     return content
+
+
+def read_xml(archive: zipfile.ZipFile, name: str, kind: str) -> Element:
+    """Read one part as XML. Raises UnreadableFile as `read_member` does, and when the XML is broken or has entities."""
+    try:
+        root: Element = ElementTree.fromstring(read_member(archive, name, kind))
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        raise UnreadableFile(f"the {kind} file is damaged or unsafe: {type(error).__name__}") from error
+    return root

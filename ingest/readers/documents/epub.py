@@ -7,10 +7,9 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
-from ingest.readers.documents.archive import open_archive, read_member
+from ingest.readers.documents.archive import open_archive, read_member, read_xml
 from ingest.readers.documents.blocks import Block, block_lines
 from ingest.readers.documents.html import read_blocks
-from ingest.readers.documents.odt import parse_xml
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Script
 from kb.errors import UnreadableFile
@@ -24,13 +23,11 @@ FACTS = {"title": "title", "creator": "author", "date": "date", "language": "lan
 def read(data: bytes, _name: str) -> Script:
     """Read the blocks of an EPUB's pages. Raises UnreadableFile when it is damaged or encrypted."""
     archive = open_archive(data, "EPUB")
-    root_file = parse_xml(read_member(archive, "META-INF/container.xml", "EPUB"), "EPUB").find(
-        f".//{_CONTAINER}rootfile"
-    )
+    root_file = read_xml(archive, "META-INF/container.xml", "EPUB").find(f".//{_CONTAINER}rootfile")
     if root_file is None or not root_file.get("full-path"):
         raise UnreadableFile("the EPUB file is damaged: it does not say where its contents are")
     path = str(root_file.get("full-path"))
-    package = parse_xml(read_member(archive, path, "EPUB"), "EPUB")
+    package = read_xml(archive, path, "EPUB")
     blocks = [block for page in _pages(package, path) for block in _read_page(archive, page)]
     return Script("epub", tuple(block_lines(blocks)), _read_card(package))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from ingest.script import Line, Script
 from kb.errors import UnreadableFile
 from kb.text.words import WORD
 
+log = logging.getLogger(__name__)
 PAGES = "ingest.readers.documents.pdf_pages"  # the program that extracts the text
 TIME_LIMIT = 30.0  # seconds for all pages; two hundred pages take one
 EDGE = 6  # rows at the top and the bottom of a page that are searched for headers and footers
@@ -30,6 +32,8 @@ PAGE_NUMBER = re.compile(r"\s*(?:page\s*)?[-–—|]?\s*\d{1,4}\s*[-–—|]?\s*
 RULE = re.compile(r"\s*[.·_=*-]{5,}\s*$")
 HYPHENATED = re.compile(r"([^\W\d_]{2,})(?:\xad|[-‐])$")
 FIRST_LETTERS = re.compile(r"[^\W\d_]+")
+# Of a traceback: its frames, and the error's name without its message, which may quote the transcript.
+WITHOUT_WORDS = re.compile(r'^  File ".+", line \d+, in .+$|^[\w.]+Error(?=:|$)', re.M)
 UNTITLED = re.compile(
     r"(?i)^(?:microsoft|untitled|document|layout|print|slide)|\.(?:docx?|pdf|indd|txt|rtf|wpd)$|^\W*$"
 )
@@ -59,7 +63,9 @@ def extract_pages(data: bytes, *, seconds: float = TIME_LIMIT) -> tuple[list[str
     if done.returncode < 0:  # killed
         raise UnreadableFile("the PDF is broken: reading it fails; print it to PDF again")
     if done.returncode:
-        raise RuntimeError(f"{PAGES} ended with {done.returncode}: {done.stderr.decode(errors='replace')}")
+        where = "\n".join(WITHOUT_WORDS.findall(done.stderr.decode(errors="replace")))
+        log.error("The program that reads PDFs failed:\n%s", where)
+        raise RuntimeError(f"{PAGES} ended with {done.returncode}")
     found = json.loads(done.stdout)
     if "refused" in found:
         raise UnreadableFile(found["refused"])

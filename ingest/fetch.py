@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import csv
+import hashlib
 import logging
 import re
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 import httpx
 
-from kb.errors import FetchFailed
+from ingest.files import SIDECAR
+from ingest.metadata.table import Metadata, Row, read_metadata, write_metadata
+from kb.errors import BadMetadata, FetchFailed
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)  # seconds
 MAX_ARCHIVE = 500_000_000  # bytes; the real one has about 60 million
 MAX_FILE = 5_000_000  # bytes
+HASH_COLUMN = "sha256"  # of a transcript as it was fetched: tells it from one that a person wrote or changed
 log = logging.getLogger(__name__)
-COLUMNS = ("file", "show", "host", "url", "licence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,14 @@ class PublicSource:
     file_prefix: str  # of the files that are transcripts; what follows names the episode
     episode_url: str  # with {episode}
     host: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A collection as it is kept on this machine."""
+
+    folder: Path  # to ingest
+    left: tuple[str, ...]  # transcripts that are not in the archive, and were not fetched or were changed since
 
 
 def _changelog_show(
@@ -96,27 +107,51 @@ def find_source(name: str) -> PublicSource:
 
 def fetch_source(
     source: PublicSource, folder: Path, *, archive: str | None = None, on_bytes: Callable[[int], None] | None = None
-) -> Path:
+) -> Fetched:
     """Download the transcripts into `folder`/<name>, with licence, attribution and a metadata table next to them.
 
-    Returns the folder to ingest. Raises FetchFailed when the archive cannot be downloaded, is damaged or too large, or
-    holds no transcripts; what was in the folder before then stays as it is.
+    A transcript that has left the archive is deleted, unless a person wrote or changed it. Raises FetchFailed when the
+    archive cannot be downloaded, is damaged or too large, or holds no transcripts; what was in the folder before then
+    stays as it is. Raises FetchFailed too when the folder cannot be read or written.
     """
     address = archive or source.archive
     target = folder / source.name
-    with tempfile.TemporaryFile() as file:
-        _download(address, file, on_bytes)
-        file.seek(0)
-        transcripts = dict(_unpack(file, source, address))
+    before = _read_rows(target / SIDECAR)
+    transcripts = _fetch_transcripts(source, address, on_bytes)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for name, data in transcripts.items():
+            _write_whole(target / name, data)
+        left = _drop_transcripts(source, target, transcripts, before)
+        _write_whole(target / "ATTRIBUTION.md", _attribution(source, address).encode())
+        _write_whole(target / SIDECAR, write_metadata(_metadata(source, target, transcripts, before)))
+    except OSError as error:
+        advice = "free some space there, or choose another folder with --to"
+        raise FetchFailed(f"Nothing can be kept in {target}: {error.strerror or error}; {advice}") from error
+    log.info("%s: %d transcripts from %s, kept in %s", source.name, len(transcripts), address, target)
+    return Fetched(target, tuple(left))
+
+
+def _read_rows(table: Path) -> dict[str, Row]:
+    """Read the rows that an earlier fetch, or a person, wrote."""
+    try:
+        return dict(read_metadata(table).rows) if table.is_file() else {}
+    except (BadMetadata, OSError) as error:
+        raise FetchFailed(f"{table} cannot be used ({error}); mend it or delete it, then fetch again") from error
+
+
+def _fetch_transcripts(source: PublicSource, address: str, on_bytes: Callable[[int], None] | None) -> dict[str, bytes]:
+    try:
+        with tempfile.TemporaryFile() as file:
+            _download(address, file, on_bytes)
+            file.seek(0)
+            transcripts = dict(_unpack(file, source, address))
+    except OSError as error:
+        advice = "check that the folder for temporary files (TMPDIR) has room, then try again"
+        raise FetchFailed(f"{address} cannot be downloaded: {error.strerror or error}; {advice}") from error
     if not transcripts:
         raise FetchFailed(f"The archive at {address} holds no transcripts in {source.folder}/; see {source.page}")
-    target.mkdir(parents=True, exist_ok=True)
-    for name, data in transcripts.items():
-        (target / name).write_bytes(data)
-    _write_attribution(source, target, address)
-    _write_metadata(source, target, sorted(transcripts))
-    log.info("%s: %d transcripts from %s, kept in %s", source.name, len(transcripts), address, target)
-    return target
+    return transcripts
 
 
 def _download(address: str, file: IO[bytes], on_bytes: Callable[[int], None] | None) -> None:
@@ -133,6 +168,8 @@ def _download(address: str, file: IO[bytes], on_bytes: Callable[[int], None] | N
                     on_bytes(len(chunk))
     except httpx.HTTPStatusError as error:
         raise FetchFailed(f"{address} answered {error.response.status_code}; try again later") from error
+    except httpx.InvalidURL as error:
+        raise FetchFailed(f"{address!r} is not a web address ({error}); check what --archive says") from error
     except httpx.HTTPError as error:
         reason = str(error) or type(error).__name__
         raise FetchFailed(f"{address} cannot be reached ({reason}); check the network and try again") from error
@@ -152,7 +189,7 @@ def _unpack(file: IO[bytes], source: PublicSource, address: str) -> Iterator[tup
                 content = archive.extractfile(member)
                 if content:
                     yield path.name, content.read()
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
         raise FetchFailed(f"The archive at {address} is damaged ({error}); try again") from error
 
 
@@ -160,23 +197,71 @@ def _is_transcript(name: str, source: PublicSource) -> bool:
     return re.fullmatch(rf"{re.escape(source.file_prefix)}[\w.-]+\.md", name) is not None
 
 
-def _write_attribution(source: PublicSource, target: Path, address: str) -> None:
-    target.joinpath("ATTRIBUTION.md").write_text(
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write a file under another name first: a full disk leaves what was there, not a part of what was to come."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _drop_transcripts(
+    source: PublicSource, target: Path, transcripts: Mapping[str, bytes], before: Mapping[str, Row]
+) -> list[str]:
+    """Delete fetched transcripts that have left the archive. Return the names of those that may be a person's own."""
+    left = []
+    for path in sorted(target.iterdir()):
+        if path.name in transcripts or not _is_transcript(path.name, source):
+            continue
+        if _is_as_fetched(path, before.get(path.name, {})):
+            path.unlink()
+        else:
+            left.append(path.name)
+    return left
+
+
+def _is_as_fetched(path: Path, row: Row) -> bool:
+    return path.is_file() and not path.is_symlink() and row.get(HASH_COLUMN) == _hash(path.read_bytes())
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _attribution(source: PublicSource, address: str) -> str:
+    return (
         f"# {source.title}\n\n"
         f"Transcripts of {source.title}, {source.copyright}.\n"
         f"Licence: {source.licence}, {source.licence_url}\n"
         f"Source: {source.page}\n"
         f"Downloaded from {address}; the transcripts are unchanged.\n\n"
-        "Whoever passes them on must name the source and keep the licence.\n",
-        encoding="utf-8",
+        "Whoever passes them on must name the source and keep the licence.\n"
     )
 
 
-def _write_metadata(source: PublicSource, target: Path, names: list[str]) -> None:
-    with target.joinpath("metadata.csv").open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(COLUMNS)
-        for name in names:
-            episode = name.removeprefix(source.file_prefix).removesuffix(".md")
-            url = source.episode_url.format(episode=episode)
-            table.writerow((name, source.title, source.host or "", url, f"{source.licence}, {source.copyright}"))
+def _metadata(
+    source: PublicSource, target: Path, transcripts: Mapping[str, bytes], before: Mapping[str, Row]
+) -> Metadata:
+    """Make the table: the fetched transcripts, with columns that a person added, then the rows of other files."""
+    fetched = {
+        name: {**before.get(name, {}), **_row_of(source, name, transcripts[name])} for name in sorted(transcripts)
+    }
+    others = {
+        name: row
+        for name, row in before.items()
+        if name not in fetched and (not _is_transcript(name, source) or (target / name).exists())
+    }
+    return Metadata((*fetched.items(), *others.items()))
+
+
+def _row_of(source: PublicSource, name: str, data: bytes) -> Row:
+    episode = name.removeprefix(source.file_prefix).removesuffix(".md")
+    return {
+        "show": source.title,
+        "host": source.host or "",
+        "url": source.episode_url.format(episode=episode),
+        "licence": f"{source.licence}, {source.copyright}",
+        HASH_COLUMN: _hash(data),
+    }
