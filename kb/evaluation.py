@@ -99,6 +99,19 @@ def read_batch(path: Path) -> list[BatchQuestion]:
     return list(map(_to_batch_question, _read_lines(path, 'with "query", and "id" if you like')))
 
 
+def read_gold(row: Any, place: str) -> Gold:
+    """Read a gold quotation from JSON.
+
+    Raises BadQuestion, naming the place, when it has no file or no word, and KeyError or TypeError in another form.
+    """
+    gold = Gold(str(row["file"]), str(row["quote"]))
+    if not gold.file.strip() or not _fold_words(gold.quote):
+        raise BadQuestion(
+            f'{place}: a gold quotation must name a file and hold a word of it; leave "gold" empty if nothing answers'
+        )
+    return gold
+
+
 def make_question(feedback: Feedback, number: int) -> dict[str, Any]:
     """Convert a helpful answer to a line of an evaluation set, with its quotations as gold."""
     gold = dict.fromkeys((quotation.source, quotation.text) for quotation in feedback.quotations)
@@ -155,7 +168,7 @@ def _read_lines(path: Path, form: str) -> list[_Line]:
 def _to_question(line: _Line) -> Question:
     row = line.read()
     try:
-        gold = tuple(Gold(str(one["file"]), str(one["quote"])) for one in row["gold"])
+        gold = tuple(read_gold(one, line.place) for one in row["gold"])
         return Question(str(row["id"]), str(row.get("type", "question")), _read_query(row), gold)
     except (KeyError, TypeError) as error:
         raise line.refuse() from error
@@ -240,7 +253,7 @@ def _holds(shown: Excerpt, gold: Gold) -> bool:
     wanted = _fold_words(gold.quote)
     size = max(1, min(RUN, len(wanted)))
     runs = _list_runs(wanted, size)
-    return len(runs & _list_runs(_fold_words(shown.text), size)) >= FOUND * len(runs)
+    return bool(runs) and len(runs & _list_runs(_fold_words(shown.text), size)) >= FOUND * len(runs)
 
 
 def _fold_words(text: str) -> list[str]:

@@ -148,6 +148,12 @@ def test_a_line_that_is_no_question_is_told_by_its_number(tmp_path: Path, line: 
         read_questions(path)
 
 
+def test_a_gold_quotation_without_a_word_is_told_by_its_line(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "own.jsonl", {"id": "q1", **NOBODY, "gold": [{"file": "a.md", "quote": "[laughs]"}]})
+    with pytest.raises(BadQuestion, match=r"own\.jsonl, line 1: a gold quotation must name a file and hold a word"):
+        read_questions(path)
+
+
 @pytest.mark.parametrize("bench", [quality, latency, growth, ingest])
 def test_a_bench_without_interviews_says_what_to_run(
     bench: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -13,7 +13,7 @@ from bench.inputs import COLLECTION, MissingInput, find_corpus, read_text, requi
 from bench.questions.places import Place, read_slice
 from ingest.files import list_files
 from kb.errors import BadQuestion
-from kb.evaluation import Gold, Question
+from kb.evaluation import Gold, Question, read_gold
 
 QUESTIONS = Path(__file__).with_name("founders-talk.jsonl")
 FORM = 'each line must be a JSON object with "id", "query" and "gold", a list of "file" and "quote", or of places'
@@ -115,13 +115,13 @@ def _read_rows(path: Path) -> list[_Row]:
 def _read_row(line: str, where: str) -> _Row:
     try:
         row: Any = json.loads(line)
-        gold = tuple(_read_gold(one) for one in row["gold"])
+        gold = tuple(_read_gold(one, where) for one in row["gold"])
         return _Row(str(row["id"]), str(row.get("type", "question")), str(row["query"]), gold)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadQuestion(f"{where}: {FORM}") from error
 
 
-def _read_gold(row: Mapping[str, Any]) -> Gold | Place:
+def _read_gold(row: Mapping[str, Any], where: str) -> Gold | Place:
     if "quote" in row:
-        return Gold(str(row["file"]), str(row["quote"]))
+        return read_gold(row, where)
     return Place(str(row["file"]), int(row["start"]), int(row["end"]), str(row["sha256"]))
