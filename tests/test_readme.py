@@ -1,4 +1,4 @@
-"""What the README shows is so: the answer is that of the samples, and the Python runs as it stands."""
+"""What the README shows is so: the answer is that of the samples, the commands and the Python run as they stand."""
 
 import os
 import shlex
