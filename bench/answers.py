@@ -29,10 +29,10 @@ from bench.judged import (
     report_themes,
     to_found,
     to_shown,
-    write_rows,
 )
 from bench.peers import Peer, Result, find_build
 from bench.questions.reader import QUESTIONS, read_questions
+from bench.rows import write_rows
 from bench.shown import COLUMNS, Answered, measure_answers
 from ingest.pipeline import Options, ingest_paths
 from kb.cli.to_json import answer_to_json

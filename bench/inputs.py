@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.files import list_files
+from ingest.files import SIDECAR, list_files
 from kb.errors import KBError
 from kb.settings import Settings
 
@@ -15,7 +15,6 @@ PROJECT = Path(__file__).resolve().parents[1]
 SAMPLE_CORPUS = PROJECT / "corpus"
 SAMPLE_FILES = PROJECT / "tests" / "samples"
 COLLECTION = "founders-talk"  # the public interviews that our questions ask about
-METADATA = "metadata.csv"  # as `kb-ingest fetch` names it, in the folder of the interviews
 
 
 class MissingInput(KBError):
@@ -53,7 +52,7 @@ def add_corpus_options(parser: argparse.ArgumentParser) -> None:
         help=f"the interviews (default: where kb-ingest fetch {COLLECTION} puts them)",
     )
     parser.add_argument(
-        "--metadata", type=Path, metavar="FILE.csv", help=f"facts about the files (default: {METADATA} in that folder)"
+        "--metadata", type=Path, metavar="FILE.csv", help=f"facts about the files (default: {SIDECAR} in that folder)"
     )
 
 
@@ -63,7 +62,7 @@ def open_corpus(folder: Path | None = None, metadata: Path | None = None) -> Cor
     if metadata:
         require(metadata, "--metadata")
         return Corpus(found, metadata)
-    table = found / METADATA
+    table = found / SIDECAR
     return Corpus(found, table if table.is_file() else None)
 
 

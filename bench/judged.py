@@ -6,15 +6,15 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bench.figures import format_table
 from bench.inputs import MissingInput
+from bench.rows import write_rows
 from bench.shown import Answered
-from kb.errors import BadQuestion
-from kb.evaluation import Question
+from kb.evaluation import JsonLine, Question, read_lines
 
 THEME_SCORER, ANSWER_SCORER = "score_themes.py", "score_answers.py"
 SEARCH = ("nDCG@10", "P@10", "R@20", "unjudged")
@@ -47,11 +47,7 @@ def read_judged(path: Path, scorer: str) -> list[Question]:
     for needed in (path, path.with_name(scorer)):
         if not needed.is_file():
             raise MissingInput(f"There is no {needed}; give a judged file with {scorer} beside it")
-    try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        return [Question(str(row["id"]), str(row.get("type", "theme")), str(row["query"]), ()) for row in rows]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadQuestion(f'{path}: each line must be a JSON object with "id" and "query"') from error
+    return list(map(_to_question, read_lines(path, 'with "id" and "query"')))
 
 
 def report_themes(runs: Mapping[str, Sequence[Answered]], themes: Path) -> str:
@@ -110,9 +106,12 @@ def to_shown(answered: Answered) -> Row:
     return {"id": answered.question.id, **answered.answer}
 
 
-def write_rows(path: Path, rows: Iterable[Row]) -> None:
-    """Write one JSON object per line."""
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+def _to_question(line: JsonLine) -> Question:
+    row = line.read()
+    try:
+        return Question(str(row["id"]), str(row.get("type", "theme")), str(row["query"]), ())
+    except KeyError as error:
+        raise line.refuse() from error
 
 
 def _score(scorer: Path, *arguments: object) -> Row:

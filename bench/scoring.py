@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import nan
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.peers import Found
+from bench.rows import write_rows
 from kb.evaluation import Asked as Measured
 from kb.evaluation import Figures, Question, evaluate
 from kb.model import Excerpt
@@ -62,7 +62,7 @@ def split_halves(run: Sequence[Asked]) -> tuple[list[Asked], list[Asked]]:
 
 def write_run(path: Path, run: Iterable[Asked]) -> None:
     """Write a run as `kb batch` prints it, one JSON object per line."""
-    path.write_text("".join(json.dumps(_to_row(one), ensure_ascii=False) + "\n" for one in run), encoding="utf-8")
+    write_rows(path, map(_to_row, run))
 
 
 def _to_measured(asked: Asked) -> Measured:

@@ -53,6 +53,30 @@ class BatchQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class JsonLine:
+    """A line of a question file."""
+
+    text: str
+    place: str  # file and line number, for messages
+    form: str  # what it must contain
+
+    def read(self) -> dict[str, Any]:
+        """Parse the line as a JSON object. Raises BadQuestion when it is not one."""
+        try:
+            row = json.loads(self.text)
+            json.dumps(row, ensure_ascii=False).encode()  # JSON allows lone surrogates, UTF-8 does not
+        except (ValueError, RecursionError) as error:
+            raise self.refuse() from error
+        if not isinstance(row, dict):
+            raise self.refuse()
+        return row
+
+    def refuse(self) -> BadQuestion:
+        """Return the error for this line."""
+        return BadQuestion(f"{self.place}: each line must be a JSON object {self.form}")
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A question with its results, best first."""
 
@@ -90,13 +114,46 @@ class Evaluation:
 def read_questions(path: Path) -> list[Question]:
     """Read an evaluation set of JSON lines: id, type, query, and gold as file and quote. Raises BadQuestion."""
     return [
-        _to_question(line) for line in _read_lines(path, 'with "id", "query" and "gold", a list of "file" and "quote"')
+        _to_question(line) for line in read_lines(path, 'with "id", "query" and "gold", a list of "file" and "quote"')
     ]
 
 
 def read_batch(path: Path) -> list[BatchQuestion]:
     """Read questions to be answered from JSON lines: query, and optionally id. Raises BadQuestion."""
-    return list(map(_to_batch_question, _read_lines(path, 'with "query", and "id" if you like')))
+    return list(map(_to_batch_question, read_lines(path, 'with "query", and "id" if you like')))
+
+
+def read_lines(path: Path, form: str) -> list[JsonLine]:
+    """Read the non-empty lines of a question file; `form` describes what each must contain. Raises BadQuestion."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")  # some editors write a byte order mark
+    except OSError as error:
+        raise BadQuestion(
+            f"The questions {path} cannot be read: {error.strerror}; give a file of JSON lines in UTF-8"
+        ) from error
+    except UnicodeDecodeError as error:
+        number = error.object.count(b"\n", 0, error.start) + 1
+        raise BadQuestion(f"The questions {path} are not in UTF-8, line {number}; save the file as UTF-8") from error
+    # Not splitlines: it also breaks at characters that are allowed inside a JSON string.
+    found = [
+        JsonLine(one, f"{path}, line {number}", form) for number, one in enumerate(text.split("\n"), 1) if one.strip()
+    ]
+    if not found:
+        raise BadQuestion(f"The file {path} holds no question; give one JSON object a line, {form}")
+    return found
+
+
+def read_gold(row: Any, place: str) -> Gold:
+    """Read a gold quotation from JSON.
+
+    Raises BadQuestion, naming the place, when it has no file or no word, and KeyError or TypeError in another form.
+    """
+    gold = Gold(str(row["file"]), str(row["quote"]))
+    if not gold.file.strip() or not _fold_words(gold.quote):
+        raise BadQuestion(
+            f'{place}: a gold quotation must name a file and hold a word of it; leave "gold" empty if nothing answers'
+        )
+    return gold
 
 
 def make_question(feedback: Feedback, number: int) -> dict[str, Any]:
@@ -132,36 +189,16 @@ def evaluate(run: Sequence[Asked]) -> Evaluation:
     )
 
 
-def _read_lines(path: Path, form: str) -> list[_Line]:
-    """Read the non-empty lines of a question file; `form` describes what each must contain."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors write a byte order mark
-    except OSError as error:
-        raise BadQuestion(
-            f"The questions {path} cannot be read: {error.strerror}; give a file of JSON lines in UTF-8"
-        ) from error
-    except UnicodeDecodeError as error:
-        number = error.object.count(b"\n", 0, error.start) + 1
-        raise BadQuestion(f"The questions {path} are not in UTF-8, line {number}; save the file as UTF-8") from error
-    # Not splitlines: it also breaks at characters that are allowed inside a JSON string.
-    found = [
-        _Line(one, f"{path}, line {number}", form) for number, one in enumerate(text.split("\n"), 1) if one.strip()
-    ]
-    if not found:
-        raise BadQuestion(f"The file {path} holds no question; give one JSON object a line, {form}")
-    return found
-
-
-def _to_question(line: _Line) -> Question:
+def _to_question(line: JsonLine) -> Question:
     row = line.read()
     try:
-        gold = tuple(Gold(str(one["file"]), str(one["quote"])) for one in row["gold"])
+        gold = tuple(read_gold(one, line.place) for one in row["gold"])
         return Question(str(row["id"]), str(row.get("type", "question")), _read_query(row), gold)
     except (KeyError, TypeError) as error:
         raise line.refuse() from error
 
 
-def _to_batch_question(line: _Line) -> BatchQuestion:
+def _to_batch_question(line: JsonLine) -> BatchQuestion:
     row = line.read()
     try:
         return BatchQuestion(row.get("id"), _read_query(row))
@@ -174,30 +211,6 @@ def _read_query(row: dict[str, Any]) -> str:
     if not isinstance(query, str):
         raise TypeError(query)
     return query
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of a question file."""
-
-    text: str
-    place: str  # file and line number, for messages
-    form: str  # what it must contain
-
-    def read(self) -> dict[str, Any]:
-        """Parse the line as a JSON object. Raises BadQuestion when it is not one."""
-        try:
-            row = json.loads(self.text)
-            json.dumps(row, ensure_ascii=False).encode()  # JSON allows lone surrogates, UTF-8 does not
-        except (ValueError, RecursionError) as error:
-            raise self.refuse() from error
-        if not isinstance(row, dict):
-            raise self.refuse()
-        return row
-
-    def refuse(self) -> BadQuestion:
-        """Return the error for this line."""
-        return BadQuestion(f"{self.place}: each line must be a JSON object {self.form}")
 
 
 def _measure(run: Sequence[Asked]) -> Figures:
@@ -240,7 +253,7 @@ def _holds(shown: Excerpt, gold: Gold) -> bool:
     wanted = _fold_words(gold.quote)
     size = max(1, min(RUN, len(wanted)))
     runs = _list_runs(wanted, size)
-    return len(runs & _list_runs(_fold_words(shown.text), size)) >= FOUND * len(runs)
+    return bool(runs) and len(runs & _list_runs(_fold_words(shown.text), size)) >= FOUND * len(runs)
 
 
 def _fold_words(text: str) -> list[str]:

@@ -15,6 +15,7 @@ from kb.embedding.protocol import Embedder
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Interview, Leader, Transcript, Turn
 from kb.settings import Settings
+from kb.storage.vector_store import VectorStore
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "corpus"
@@ -90,6 +91,24 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
+def shared_settings(
+    postgres: Postgres, chroma_server: str, embedder: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    """Of an empty knowledge base that hosts share, in the environment too, for commands."""
+    empty_chroma(chroma_server, tmp_path, embedder)
+    monkeypatch.setenv("KB_CATALOG_URL", postgres.make_database())
+    monkeypatch.setenv("KB_CHROMA_URL", chroma_server)
+    monkeypatch.setenv("KB_HOME", str(tmp_path / "home"))
+    return Settings.from_env()
+
+
+def empty_chroma(url: str, folder: Path, embedder: Embedder) -> None:
+    vectors = VectorStore.open(folder, url, embedder.fingerprint)
+    vectors.reset()
+    vectors.close()
+
+
+@pytest.fixture
 def interviews_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "interviews"
     folder.mkdir()
@@ -103,6 +122,12 @@ def knowledge_base(settings: Settings) -> Iterator[KnowledgeBase]:
     opened = KnowledgeBase.open(settings)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def filled(knowledge_base: KnowledgeBase, interviews_folder: Path) -> KnowledgeBase:
+    ingest_paths([interviews_folder], knowledge_base)
+    return knowledge_base
 
 
 @pytest.fixture(scope="session")

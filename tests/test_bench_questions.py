@@ -148,6 +148,37 @@ def test_a_line_that_is_no_question_is_told_by_its_number(tmp_path: Path, line: 
         read_questions(path)
 
 
+def test_a_gold_quotation_without_a_word_is_told_by_its_line(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "own.jsonl", {"id": "q1", **NOBODY, "gold": [{"file": "a.md", "quote": "[laughs]"}]})
+    with pytest.raises(BadQuestion, match=r"own\.jsonl, line 1: a gold quotation must name a file and hold a word"):
+        read_questions(path)
+
+
+def test_a_line_separator_inside_a_question_ends_no_line(interviews_folder: Path, tmp_path: Path) -> None:
+    asked = "Who stood\u2028outside\x85 at dawn?"
+    rows = ({"id": "q-1", **SPECIFIC, "query": asked}, {"id": "q-2", **NOBODY})
+    path = tmp_path / "own.jsonl"
+    path.write_text("\ufeff" + "\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
+    assert read_queries(path) == [asked, "How do you buy a ship?"]
+    assert [draft.text for draft in make.read_drafts(path)] == [asked, "How do you buy a ship?"]
+    out = tmp_path / "set.jsonl"
+    for _ in range(2):  # the second time the ids are those of the first
+        assert make.main([str(path), "--corpus", str(interviews_folder), "--out", str(out)]) == 0
+        assert read_queries(out) == [asked, "How do you buy a ship?"]
+    assert list(make.read_ids(out).values()) == ["ft-001", "ft-002"]
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"id": "q", "type": "multi", "query": "Who?"}', '{"id": "ft-001"}'])
+def test_a_set_whose_ids_cannot_be_kept_is_told_and_left_alone(
+    interviews_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    out = tmp_path / "set.jsonl"
+    out.write_text(line, encoding="utf-8")
+    assert make_set(interviews_folder, out, NOBODY) == 2
+    assert out.read_text(encoding="utf-8") == line
+    assert capsys.readouterr().err.startswith(f"bench: {out}, line 1: each line must be a JSON object with ")
+
+
 @pytest.mark.parametrize("bench", [quality, latency, growth, ingest])
 def test_a_bench_without_interviews_says_what_to_run(
     bench: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

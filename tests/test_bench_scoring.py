@@ -116,14 +116,14 @@ def test_what_answers_show_is_measured_at_gold_places() -> None:
 
 def test_a_judged_file_is_scored_by_the_scorer_beside_it(tmp_path: Path) -> None:
     judged = tmp_path / "mine.jsonl"
-    judged.write_text('{"id": "d1", "query": "How do leaders eat?", "judged": []}\n', encoding="utf-8")
+    judged.write_text('{"id": "d1", "query": "How do\u2028leaders eat?", "judged": []}\n', encoding="utf-8")
     with pytest.raises(MissingInput, match=r"There is no .*score_themes\.py; give a judged file with score_themes\.py"):
         read_judged(judged, "score_themes.py")
     (tmp_path / "score_themes.py").write_text(
         "import json, sys\nrow = json.loads(open(sys.argv[2]).read())\nprint(json.dumps({'found': row['results']}))\n"
     )
     (question,) = read_judged(judged, "score_themes.py")
-    assert question == Question("d1", "theme", "How do leaders eat?", ())
+    assert question == Question("d1", "theme", "How do\u2028leaders eat?", ())
     run = [Answered(question, (Result("soup.md", "Soup."),), {"covered": False, "citations": []})]
     assert score_themes(run, judged) == {"found": [{"source": "soup.md", "text": "Soup."}]}
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from conftest import CORPUS
 
@@ -15,12 +13,6 @@ from kb.model import Query
 from kb.settings import Settings
 
 QUESTION = "What makes volunteers care, and who writes the safety rules of the plant?"
-
-
-@pytest.fixture
-def filled(knowledge_base: KnowledgeBase, interviews_folder: Path) -> KnowledgeBase:
-    ingest_paths([interviews_folder], knowledge_base)
-    return knowledge_base
 
 
 @pytest.fixture

@@ -7,19 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.pipeline import ingest_paths
 from kb.cli.main import main
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings
 
 NOWHERE = np.eye(384, dtype=np.float32)[0]
-
-
-@pytest.fixture
-def filled(knowledge_base: KnowledgeBase, interviews_folder: Path) -> KnowledgeBase:
-    ingest_paths([interviews_folder], knowledge_base)
-    return knowledge_base
 
 
 def lose_a_vector(one: KnowledgeBase, _: Path) -> None:

@@ -25,6 +25,10 @@ def ask(number: int, *shown: tuple[str, str], gold: tuple[Gold, ...], coverage: 
     return Asked(question, excerpts, coverage > 0.5, coverage, 0.1 * number)
 
 
+def write_gold(file: str, quote: str) -> str:
+    return json.dumps({"id": "1", "query": "Who?", "gold": [{"file": file, "quote": quote}]})
+
+
 def test_a_passage_counts_when_it_holds_half_of_the_quotations_runs_in_its_file() -> None:
     gold = (Gold("soup.md", QUOTE),)
     found = evaluate(
@@ -37,6 +41,13 @@ def test_a_passage_counts_when_it_holds_half_of_the_quotations_runs_in_its_file(
     assert found is not None
     assert found.within == pytest.approx({1: 1 / 3, 3: 2 / 3, 5: 2 / 3, 10: 2 / 3})
     assert found.mrr == pytest.approx((1 + 1 / 2 + 0) / 3)
+
+
+@pytest.mark.parametrize("quote", ["", " ", "[00:12] **[laughs]**", "…"])
+def test_a_gold_quotation_without_a_word_is_in_no_passage(quote: str) -> None:
+    found = evaluate([ask(1, ("soup.md", QUOTE), gold=(Gold("soup.md", quote),))]).overall
+    assert found is not None
+    assert found.within[10] == found.recall == 0
 
 
 def test_recall_counts_interviews_and_words_count_what_was_read() -> None:
@@ -79,6 +90,9 @@ def test_what_cannot_be_measured_is_left_out() -> None:
         ('{"id": 1, "query": "x"}', "line 1: each line must be a JSON object"),
         ('{"id": 1, "query": "x", "gold": ["y"]}', "line 1: each line must be a JSON object"),
         ("[]", "line 1: each line must be a JSON object"),
+        (write_gold("soup.md", ""), "line 1: a gold quotation must name a file and hold a word of it"),
+        (write_gold("soup.md", "[00:12] …"), "line 1: a gold quotation must name a file and hold a word of it"),
+        (write_gold(" ", "soup"), "line 1: a gold quotation must name a file and hold a word of it"),
     ],
 )
 def test_a_file_that_holds_no_questions_is_one_clear_line(tmp_path: Path, content: str | None, message: str) -> None:

@@ -57,8 +57,9 @@ def test_the_doctor_tells_and_its_exit_code_says_so(
 ) -> None:
     monkeypatch.setenv("KB_HOME", str(tmp_path / "home"))
     install(site, "other-notes", "kb", declares=True)
-    assert main(["doctor"]) == 1
-    assert capsys.readouterr().out.splitlines() == [
-        f"problem: {TOLD}",
-        "All is well: catalog, vectors and token vectors agree.",
-    ]
+    for arguments in (["doctor"], ["doctor", "--repair"]):
+        assert main(arguments) == 1
+        assert capsys.readouterr().out.splitlines() == [
+            f"problem: {TOLD}",
+            "1 found in the installation, which --repair does not mend",
+        ]

@@ -19,12 +19,6 @@ from kb.model import Query
 from kb.settings import Settings
 
 
-@pytest.fixture
-def filled(knowledge_base: KnowledgeBase, interviews_folder: Path) -> KnowledgeBase:
-    ingest_paths([interviews_folder], knowledge_base)
-    return knowledge_base
-
-
 def open_chroma(home: Path) -> ClientAPI:
     return chromadb.PersistentClient(str(home / "chroma"), settings=ChromaSettings(anonymized_telemetry=False))
 

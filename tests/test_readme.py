@@ -1,8 +1,10 @@
-"""What the README shows is so: the answer is that of the samples, and the Python runs as it stands."""
+"""What the README shows is so: the answer is that of the samples, the commands and the Python run as they stand."""
 
 import os
+import shlex
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,19 +19,38 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 QUESTION = "How do leaders ignite shared passion?"
 
 
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home that the samples were read into."""
+    home = tmp_path_factory.mktemp("samples")
+    with closing(KnowledgeBase.open(Settings(home=home))) as opened:
+        ingest_paths([ROOT / "corpus"], opened)
+    return home
+
+
 def test_the_answer_in_the_readme_is_that_of_the_samples(
-    knowledge_base: KnowledgeBase,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    samples: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ingest_paths([ROOT / "corpus"], knowledge_base)
-    monkeypatch.setenv("KB_HOME", str(settings.home))
-    capsys.readouterr()
+    monkeypatch.setenv("KB_HOME", str(samples))
     assert main(["ask", QUESTION]) == 0
     shown = capsys.readouterr().out.strip()
     _, _, after = README.partition(f'kb ask "{QUESTION}"\n')
     assert after.split("\n```")[0] == shown
+
+
+def test_the_commands_of_the_readme_run_on_the_samples(
+    samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KB_HOME", str(samples))
+    monkeypatch.chdir(tmp_path)
+    _, _, section = README.partition("\n## From the command line\n")
+    question = section.partition("A line of `QUESTIONS.jsonl` is `")[2].partition("`;")[0]
+    Path("QUESTIONS.jsonl").write_text(question.replace('"query": "..."', '"query": "Layoffs?"'), encoding="utf-8")
+    commands = section.partition("```\n")[2].partition("```")[0].splitlines()
+    assert len(commands) == 9
+    for command in commands:
+        words = shlex.split(command.partition(" > ")[0].replace('"..."', '"Layoffs?"'), comments=True)
+        assert main(words[1:]) == 0, capsys.readouterr().err
 
 
 def run_example(home: Path) -> str:

@@ -21,12 +21,6 @@ from kb.storage.catalog import Catalog
 from kb.storage.sqlite import SqliteDatabase
 
 
-@pytest.fixture
-def filled(knowledge_base: KnowledgeBase, interviews_folder: Path) -> KnowledgeBase:
-    ingest_paths([interviews_folder], knowledge_base)
-    return knowledge_base
-
-
 def rows_on_disk(settings: Settings) -> int:
     return sum(path.stat().st_size for path in (settings.home / "tokens").iterdir()) // 64
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -13,15 +12,17 @@ from typing import Any
 from bench.inputs import add_corpus_options, find_corpus, require
 from bench.questions.places import Place, locate_quote
 from bench.questions.reader import QUESTIONS, read_texts
+from bench.rows import write_rows
 from kb.errors import BadQuestion, KBError
-from kb.evaluation import Gold
+from kb.evaluation import Gold, JsonLine, read_lines
 
 SINGLE = ("specific", "speaker", "quote")  # answered in a place or two
 THEME = "multi"  # answered by several interviews; lines with the same query are one question
 UNANSWERABLE = "unanswerable"
 TYPES = (*SINGLE, THEME, UNANSWERABLE)
 FEWEST = 3  # interviews that a theme needs
-FORM = f'each line must have "type" ({", ".join(TYPES)}), "query" and "gold", a list of "file" and "quote"'
+FORM = f'with "type" ({", ".join(TYPES)}), "query" and "gold", a list of "file" and "quote"'
+SET_FORM = 'with "id" that ends in a number, "type" and "query"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(*(f"bench: {problem}" for problem in problems), sep="\n", file=sys.stderr)
         return 2
     rows = make_rows(kept, texts, known)
-    options.out.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    write_rows(options.out, rows)
     print(f"{options.out}: {len(rows)} questions; {len(drafts) - len(kept)} themes with too few interviews left out")
     return 0
 
@@ -66,9 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def read_drafts(path: Path) -> Iterator[Draft]:
     """Read drafted questions, one JSON object per line. Raises MissingInput, or BadQuestion when a line is none."""
     require(path, "DRAFT.jsonl")
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if line.strip():
-            yield _read_draft(line, f"{path}, line {number}")
+    yield from map(_to_draft, read_lines(path, FORM))
 
 
 def merge_themes(drafts: Iterable[Draft]) -> list[Draft]:
@@ -118,25 +117,35 @@ def make_rows(drafts: Sequence[Draft], texts: Mapping[str, str], known: Mapping[
 
 
 def read_ids(path: Path) -> dict[str, str]:
-    """Read the ids of an existing set, by question."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    rows = [json.loads(line) for line in lines]
-    return {Draft(row["type"], row["query"], ()).key: row["id"] for row in rows}
+    """Read the ids of a set, by question; none where there is no set yet. Raises BadQuestion when a line is none."""
+    has_lines = path.is_file() and path.stat().st_size
+    return dict(map(_to_id, read_lines(path, SET_FORM))) if has_lines else {}
 
 
 def _locate(gold: Gold, texts: Mapping[str, str]) -> Place:
     return locate_quote(gold.file, texts[gold.file], gold.quote)
 
 
-def _read_draft(line: str, where: str) -> Draft:
+def _to_id(line: JsonLine) -> tuple[str, str]:
+    """Return a question's key and its id; the number in it is what new ids are counted from."""
+    row = line.read()
     try:
-        row: Any = json.loads(line)
+        question_id, key = str(row["id"]), Draft(str(row["type"]), str(row["query"]), ()).key
+        int(question_id.rpartition("-")[2])
+    except (ValueError, KeyError) as error:
+        raise line.refuse() from error
+    return key, question_id
+
+
+def _to_draft(line: JsonLine) -> Draft:
+    row = line.read()
+    try:
         kind, text = str(row["type"]), str(row["query"]).strip()
         gold = tuple(Gold(str(one["file"]), str(one["quote"])) for one in row["gold"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadQuestion(f"{where}: {FORM}") from error
+    except (KeyError, TypeError) as error:
+        raise line.refuse() from error
     if kind not in TYPES or not text:
-        raise BadQuestion(f"{where}: {FORM}")
+        raise line.refuse()
     return Draft(kind, text, gold)
 
 

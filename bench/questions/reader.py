@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +11,10 @@ from typing import Any
 from bench.inputs import COLLECTION, MissingInput, find_corpus, read_text, require
 from bench.questions.places import Place, read_slice
 from ingest.files import list_files
-from kb.errors import BadQuestion
-from kb.evaluation import Gold, Question
+from kb.evaluation import Gold, JsonLine, Question, read_gold, read_lines
 
 QUESTIONS = Path(__file__).with_name("founders-talk.jsonl")
-FORM = 'each line must be a JSON object with "id", "query" and "gold", a list of "file" and "quote", or of places'
+FORM = 'with "id", "query" and "gold", a list of "file" and "quote", or of places'
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,26 +100,19 @@ def read_texts(folder: Path) -> dict[str, str]:
 
 def _read_rows(path: Path) -> list[_Row]:
     require(path, "--questions")
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadQuestion(f"The questions {path} cannot be read; give a file of JSON lines in UTF-8") from error
-    rows = [_read_row(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
-    if not rows:
-        raise BadQuestion(f"The file {path} holds no question; see bench/README.md for what a line holds")
-    return rows
+    return list(map(_to_row, read_lines(path, FORM)))
 
 
-def _read_row(line: str, where: str) -> _Row:
+def _to_row(line: JsonLine) -> _Row:
+    row = line.read()
     try:
-        row: Any = json.loads(line)
-        gold = tuple(_read_gold(one) for one in row["gold"])
+        gold = tuple(_read_gold(one, line.place) for one in row["gold"])
         return _Row(str(row["id"]), str(row.get("type", "question")), str(row["query"]), gold)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadQuestion(f"{where}: {FORM}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise line.refuse() from error
 
 
-def _read_gold(row: Mapping[str, Any]) -> Gold | Place:
+def _read_gold(row: Mapping[str, Any], where: str) -> Gold | Place:
     if "quote" in row:
-        return Gold(str(row["file"]), str(row["quote"]))
+        return read_gold(row, where)
     return Place(str(row["file"]), int(row["start"]), int(row["end"]), str(row["sha256"]))

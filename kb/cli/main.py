@@ -279,12 +279,15 @@ def _run_doctor(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> i
     problems = [finding for finding in findings if finding.is_problem]
     for finding in findings:
         print(f"{'problem' if finding.is_problem else 'note'}: {finding.text}")
-    if not problems:
-        print("All is well: catalog, vectors and token vectors agree.")
-        return 1 if clashes else 0
-    left = "left; move KB_HOME away and ingest again" if options.repair else "found; mend with: kb doctor --repair"
-    print(f"{len(problems):,} {left}")
-    return 1
+    if clashes:
+        print(f"{len(clashes):,} found in the installation, which --repair does not mend")
+    if problems:
+        left = "left; move KB_HOME away and ingest again" if options.repair else "found; mend with: kb doctor --repair"
+        print(f"{len(problems):,} {left}")
+    if clashes or problems:
+        return 1
+    print("All is well: catalog, vectors and token vectors agree.")
+    return 0
 
 
 def _run_backup(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
