@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -204,3 +207,17 @@ def test_an_upload_is_shown_and_put_right_before_it_is_stored(home: Path) -> Non
         ("SPEAKER_00", "host"),
     ]
     assert not (home / "uploads").exists()
+
+
+def test_an_upload_that_another_reader_begins_meanwhile_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page("ingest/upload/page.py")
+    draw = st.file_uploader
+
+    def begin_elsewhere(*args: Any, **options: Any) -> object:
+        sys._getframe(1).f_globals["queue"].latest = Future()  # of the page, which has found the queue free before
+        return draw(*args, **options)
+
+    monkeypatch.setattr(st, "file_uploader", begin_elsewhere)
+    page.run(timeout=5)
+    assert not page.exception
+    assert "Add interviews" in shown(page)

@@ -53,7 +53,8 @@ try:
         queue.submit(readable, facts)
         st.session_state["add.batch"] += 1
         st.rerun()
-    if queue.latest and not files:
-        draw_report(queue.latest.result())
+    latest = queue.latest  # read once: another reader may have begun an upload since this page was
+    if latest and latest.done() and not files:
+        draw_report(latest.result())
 except KBError as error:
     draw_problem(error)
