@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 import streamlit as st
 from conftest import SOUP
-from screens import markup, open_page, rerun, shown
+from screens import alerts, markup, open_page, rerun, shown
 from sqlalchemy import event
 
 from ingest.pipeline import ingest_paths
+from ingest.readers import READERS, Reader
 from kb.knowledge_base import KnowledgeBase
 from kb.pages.parts import open_kb
 from kb.settings import Settings
@@ -198,7 +199,7 @@ def test_an_upload_is_shown_and_put_right_before_it_is_stored(home: Path) -> Non
     labelled = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")
     page = open_page("ingest/upload/page.py")
     page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
-    assert "Note: no leader is known" in shown(page)
+    assert "Note: no leader is known: make a speaker the leader under “Correct names and roles”, or" in shown(page)
     page.text_input[0].set_value("Mara Quill").run()
     page.segmented_control[1].set_value("host").run()
     assert not page.exception
@@ -221,3 +222,23 @@ def test_an_upload_that_another_reader_begins_meanwhile_is_not_waited_for(monkey
     page.run(timeout=5)
     assert not page.exception
     assert "Add interviews" in shown(page)
+
+
+def test_the_report_on_an_upload_tells_in_words_of_the_page_what_was_noted() -> None:
+    labelled = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")
+    page = open_page("ingest/upload/page.py")
+    page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
+    page.button[0].click().run()
+    for adding in [one for one in threading.enumerate() if "_ingest" in one.name]:
+        adding.join(60)
+    assert "Done: 1 added." in shown(rerun(page))
+    (note,) = re.findall(r"<td>added</td><td></td><td>(.*?)</td>", markup(page))
+    assert note.startswith("no leader is known: ")
+    assert "--" not in note
+
+
+def test_a_fault_of_a_reader_refers_to_the_log_and_not_to_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(READERS, "markdown", Reader("faulty_reader", "Markdown"))
+    page = open_page("ingest/upload/page.py")
+    page.file_uploader[0].upload("soup.md", SOUP.encode(), "text/markdown").run()
+    assert alerts(page) == ["soup.md: could not be read: an error in the reader for Markdown; the log shows where"]
