@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
 import threading
@@ -222,6 +223,16 @@ def test_an_upload_that_another_reader_begins_meanwhile_is_not_waited_for(monkey
     page.run(timeout=5)
     assert not page.exception
     assert "Add interviews" in shown(page)
+
+
+def test_a_file_without_corrections_is_read_once(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "ingest.reading")
+    page = open_page("ingest/upload/page.py")
+    page.file_uploader[0].upload("soup.md", SOUP.encode(), "text/markdown").run()
+    assert "Soup for a city" in shown(page)
+    rerun(page)
+    (read,) = [one.getMessage() for one in caplog.records if one.name == "ingest.reading"]
+    assert read.startswith("soup.md: ")
 
 
 def test_the_report_on_an_upload_tells_in_words_of_the_page_what_was_noted() -> None:

@@ -75,7 +75,8 @@ def offer_upload(upload: Upload, file_id: str, facts: bytes | None, facts_id: st
         draw_notice(f"<b>{escape(upload.name)}</b>: {escape(word_for_browser(found))}", "problem")
         return None
     corrected = replace(upload, corrections=draw_corrections(found, f"add.{file_id}"))
-    shown = preview(corrected, facts, (file_id, facts_id, write_corrections(corrected.corrections)))
+    stated = write_corrections(corrected.corrections)
+    shown = preview(corrected, facts, (file_id, facts_id, stated)) if stated else found
     with place:
         draw_preview(upload.name, shown if isinstance(shown, Reading) else found)
     return corrected
