@@ -18,10 +18,12 @@ from ingest.metadata.table import Metadata, Row, parse_metadata, read_metadata, 
 from ingest.pipeline import Progress, ingest_paths, inspect_file
 from ingest.reading import Reading
 from ingest.report import Report
-from kb.errors import StoreUnavailable
+from kb.errors import KBError, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 
 log = logging.getLogger(__name__)
+
+OUR_FAULT = "The upload was not added: an error of this program, not of the files; the log tells more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,9 @@ class UploadQueue:
         # A daemon thread: stopping the app does not wait for it, and an interview that is half done is not stored.
         try:
             done.set_result(ingest_paths(paths, self._knowledge_base, on_progress=self._note))
-        except Exception as error:
-            log.exception("An upload of %d files was not added", len(paths))
-            done.set_exception(error)  # raised when the report is asked for
+        except Exception as error:  # noqa: BLE001 - it is logged, and raised when the report is asked for
+            failure = error if isinstance(error, KBError) else KBError(OUR_FAULT)
+            done.set_exception(failure.logged(log, error))
 
     def _note(self, progress: Progress) -> None:
         self.progress = progress
