@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,19 @@ def test_browsing_leaders_lists_their_interviews() -> None:
     assert "Otto Brandl" in shown(page)
     assert 'href="interview?id=steel"' in markup(page)
     assert "Mara Quill" not in shown(page)
+
+
+def test_browsing_is_filtered_as_asking_is(home: Path, interviews_folder: Path) -> None:
+    soup, steel = interviews_folder / "soup.md", interviews_folder / "steel.md"
+    soup.write_text(SOUP.replace("sector: food", "sector: Steel").replace("date: 2019-05-04\n", ""), encoding="utf-8")
+    with closing(KnowledgeBase.open(Settings(home=home))) as knowledge_base:
+        ingest_paths([soup, steel], knowledge_base)
+    in_steel = shown(open_page("kb/pages/browse.py", sector=["steel"]))
+    assert "Running a mill" in in_steel
+    assert "Soup for a city" in in_steel
+    in_2021 = shown(open_page("kb/pages/browse.py", year=["2021"]))
+    assert "Running a mill" in in_2021
+    assert "Soup for a city" not in in_2021  # whose year is not known
 
 
 @pytest.mark.usefixtures("filled")
