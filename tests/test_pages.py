@@ -21,7 +21,7 @@ from sqlalchemy import event
 from ingest.pipeline import ingest_paths
 from ingest.readers import READERS, Reader
 from kb.knowledge_base import KnowledgeBase
-from kb.pages.parts import open_kb
+from kb.pages.shared import open_kb
 from kb.settings import Settings
 
 QUESTION = "How do you get volunteers to care about soup?"

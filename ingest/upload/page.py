@@ -10,7 +10,8 @@ from ingest.upload.preview import draw_report, offer_upload
 from kb.answering.attribution import format_time
 from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
-from kb.pages.parts import draw_problem, open_kb
+from kb.pages.parts import draw_problem
+from kb.pages.shared import open_kb
 from kb.settings import Settings
 
 HEADING = """<h1>Add interviews</h1>

@@ -17,11 +17,10 @@ from kb.pages.parts import (
     draw_notice,
     draw_problem,
     draw_sample_banner,
-    find_answer,
     name_page,
     offer_filters,
-    open_kb,
 )
+from kb.pages.shared import find_answer, open_kb
 from kb.pages.written import write_beside
 
 

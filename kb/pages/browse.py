@@ -7,7 +7,8 @@ import streamlit as st
 from kb.pages.address import AddressBar
 from kb.pages.cards import draw_interview, draw_theme
 from kb.pages.listing import has_words, list_leaders
-from kb.pages.parts import HOW_TO_ADD, count_of, draw_filters, draw_notice, draw_sample_banner, offer_filters, open_kb
+from kb.pages.parts import HOW_TO_ADD, count_of, draw_filters, draw_notice, draw_sample_banner, offer_filters
+from kb.pages.shared import open_kb
 from kb.retrieval.filters import matches
 
 VIEWS = ("Interviews", "Leaders", "Themes")

@@ -16,11 +16,10 @@ from kb.pages.parts import (
     draw_notice,
     draw_problem,
     draw_sample_banner,
-    find_comparison,
     name_page,
     offer_filters,
-    open_kb,
 )
+from kb.pages.shared import find_comparison, open_kb
 
 BY: dict[str, str] = {"leader": "Leaders", "company": "Companies", "sector": "Sectors", "year": "Years"}
 

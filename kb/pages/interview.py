@@ -9,7 +9,8 @@ import streamlit as st
 from kb.errors import UnknownInterview
 from kb.model import Span
 from kb.pages.cards import draw_heading, draw_turn
-from kb.pages.parts import draw_notice, name_page, open_kb, run_script
+from kb.pages.parts import draw_notice, name_page, run_script
+from kb.pages.shared import open_kb
 
 
 def read_cited() -> Span | None:
