@@ -17,6 +17,7 @@ import streamlit as st
 from conftest import SOUP
 from screens import alerts, markup, open_page, rerun, shown
 from sqlalchemy import event
+from streamlit.testing.v1 import AppTest
 
 from ingest.pipeline import ingest_paths
 from ingest.readers import READERS, Reader
@@ -178,9 +179,8 @@ def test_the_first_page_says_how_much_there_is_to_ask() -> None:
     assert "2 leaders in 2 interviews, " in shown(open_page("kb/pages/ask.py"))
 
 
-@pytest.mark.usefixtures("filled")
-def test_a_rerun_without_a_question_asks_the_catalog_little_and_reads_neither_turns_nor_passages() -> None:
-    page = open_page("kb/pages/ask.py")
+def read_at_rerun(page: AppTest) -> list[str]:
+    """The statements that another run of a page sends to the catalog."""
     for warming in [one for one in threading.enumerate() if "_warm" in one.name]:
         warming.join()
     statements: list[str] = []
@@ -188,10 +188,49 @@ def test_a_rerun_without_a_question_asks_the_catalog_little_and_reads_neither_tu
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         statements.append(statement)
 
-    event.listen(open_kb()._catalog.database._engine, "before_cursor_execute", note)
+    engine = open_kb()._catalog.database._engine
+    event.listen(engine, "before_cursor_execute", note)
     rerun(page)
+    event.remove(engine, "before_cursor_execute", note)
+    return statements
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_rerun_without_a_question_asks_the_catalog_little_and_reads_neither_turns_nor_passages() -> None:
+    statements = read_at_rerun(open_page("kb/pages/ask.py"))
     assert len(statements) <= 8, statements  # half of them begin a transaction
     assert not [one for one in statements if re.search(r"(FROM|JOIN) (turns|passages|passage_words)\b", one)]
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        ("kb/pages/ask.py", {"q": QUESTION}),
+        ("kb/pages/ask.py", {"q": "Which telescope mirror coating reflects ultraviolet light?"}),
+        ("kb/pages/browse.py", {}),
+        ("kb/pages/compare.py", {}),
+        ("kb/pages/interview.py", {"id": "soup"}),
+    ],
+)
+def test_a_rerun_reads_no_interview_that_has_not_changed(path: str, address: dict[str, str]) -> None:
+    page = open_page(path, **address)
+    before = shown(page)
+    statements = read_at_rerun(page)
+    assert shown(page) == before
+    rows = [one for one in statements if "count(" not in one]
+    assert not [one for one in rows if re.search(r"(FROM|JOIN) (interviews|leaders|turns|passages)\b", one)]
+
+
+def test_a_rerun_shows_what_was_added_since(home: Path, interviews_folder: Path) -> None:
+    with closing(KnowledgeBase.open(Settings(home=home))) as knowledge_base:
+        ingest_paths([interviews_folder / "soup.md"], knowledge_base)
+        page = open_page("kb/pages/browse.py")
+        assert "Running a mill" not in shown(page)
+        assert page.multiselect(key="leader").options == ["Mara Quill (1)"]
+        ingest_paths([interviews_folder / "steel.md"], knowledge_base)
+    assert "Running a mill" in shown(rerun(page))
+    assert page.multiselect(key="leader").options == ["Mara Quill (1)", "Otto Brandl (1)"]
 
 
 @pytest.mark.usefixtures("filled")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ import streamlit as st
 from kb.answering.compare import Comparison
 from kb.errors import KBError, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Answer, Dimension, Query
+from kb.model import Answer, Dimension, Facets, Interview, Query, Transcript
 from kb.settings import Settings
 from kb.storage.stores import CATALOG_FILE
 
@@ -35,13 +35,29 @@ def open_kb() -> KnowledgeBase:
 
 
 def find_answer(knowledge_base: KnowledgeBase, query: Query) -> Answer:
-    """The answer to a query, found once for as long as the interviews stay the same."""
+    """Find the answer to a query. Raises BadQuestion, ModelMissing or StoreUnavailable."""
     return _find_answer(knowledge_base, query, knowledge_base.generation())
 
 
 def find_comparison(knowledge_base: KnowledgeBase, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
-    """What several say to a question, found once for as long as the interviews stay the same."""
+    """Find what several say to a question. Raises BadQuestion, ModelMissing or StoreUnavailable."""
     return _find_comparison(knowledge_base, query, by, tuple(values), knowledge_base.generation())
+
+
+def find_interviews(knowledge_base: KnowledgeBase) -> Sequence[Interview]:
+    """List all interviews, sorted by title. Raises StoreUnavailable."""
+    return _find_interviews(knowledge_base, knowledge_base.generation())
+
+
+def find_facets(knowledge_base: KnowledgeBase) -> Facets:
+    """List all filter values with their number of interviews. Raises StoreUnavailable."""
+    return _find_facets(knowledge_base, knowledge_base.generation())
+
+
+def find_transcripts(knowledge_base: KnowledgeBase, interview_ids: Iterable[str]) -> dict[str, Transcript]:
+    """Find interviews with all their turns, by id. Raises StoreUnavailable, or UnknownInterview where one is gone."""
+    generation = knowledge_base.generation()
+    return {one: _find_transcript(knowledge_base, one, generation) for one in interview_ids}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +103,37 @@ def _warm(knowledge_base: KnowledgeBase) -> None:
         knowledge_base.warm_language_model()
 
 
-@st.cache_resource(show_spinner=False, max_entries=200)
-def _find_answer(_knowledge_base: KnowledgeBase, query: Query, generation: int) -> Answer:  # noqa: ARG001 - part of the key
-    return _knowledge_base.ask(query)
+# What is found stays true until a change is committed, which raises the generation. Each is asked for before anything
+# is read: what is newer than its key is found once more, what is older never passes for new. Opening another knowledge
+# base clears all of it.
 
 
-@st.cache_resource(show_spinner=False, max_entries=50)
+@st.cache_resource(show_spinner=False, max_entries=200, hash_funcs={KnowledgeBase: id})
+def _find_answer(knowledge_base: KnowledgeBase, query: Query, generation: int) -> Answer:  # noqa: ARG001 - part of the key
+    return knowledge_base.ask(query)
+
+
+@st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})
 def _find_comparison(
-    _knowledge_base: KnowledgeBase,
+    knowledge_base: KnowledgeBase,
     query: Query,
     by: Dimension,
     values: tuple[str, ...],
     generation: int,  # noqa: ARG001 - part of the key
 ) -> Comparison:
-    return _knowledge_base.compare(query, by, values)
+    return knowledge_base.compare(query, by, values)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1, hash_funcs={KnowledgeBase: id})
+def _find_interviews(knowledge_base: KnowledgeBase, generation: int) -> Sequence[Interview]:  # noqa: ARG001 - part of the key
+    return tuple(knowledge_base.interviews())
+
+
+@st.cache_resource(show_spinner=False, max_entries=1, hash_funcs={KnowledgeBase: id})
+def _find_facets(knowledge_base: KnowledgeBase, generation: int) -> Facets:  # noqa: ARG001 - part of the key
+    return knowledge_base.facets()
+
+
+@st.cache_resource(show_spinner=False, max_entries=100, hash_funcs={KnowledgeBase: id})
+def _find_transcript(knowledge_base: KnowledgeBase, interview_id: str, generation: int) -> Transcript:  # noqa: ARG001 - part of the key
+    return knowledge_base.transcript(interview_id)
