@@ -253,7 +253,7 @@ def test_an_upload_is_shown_and_put_right_before_it_is_stored(home: Path) -> Non
     labelled = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")
     page = open_page("ingest/upload/page.py")
     page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
-    assert "Note: no leader is known: make a speaker the leader under “Correct names and roles”, or" in shown(page)
+    assert "Note: no leader is known: make a speaker the leader under “Correct names and roles” before" in shown(page)
     page.text_input[0].set_value("Mara Quill").run()
     page.segmented_control[1].set_value("host").run()
     assert not page.exception

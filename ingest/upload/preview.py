@@ -22,7 +22,7 @@ FORM = "Correct names and roles"
 # Advice that names options of the command line, and the same advice in a browser.
 ADVICE = {
     "name one with --leader, map a label with --speakers, or fill a metadata table": (
-        f"make a speaker the leader under “{FORM}”, or add a table of facts"
+        f"make a speaker the leader under “{FORM}” before you add it, or give a table of facts"
     ),
     "-v shows where": "the log shows where",
 }
