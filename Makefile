@@ -86,7 +86,7 @@ bench-answers: $(BIN)/.installed-test
 
 # The README's picture of an answer.
 picture: $(BIN)/.installed-test
-	$(BIN)/python tests/browser/picture.py
+	PYTHONPATH=tests $(BIN)/python -m browser.picture
 
 # Pins every version that is installed now; for whoever raises the ranges in pyproject.toml.
 constraints: $(BIN)/.installed-test

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.reading import Reading
-from kb.answering.attribution import format_time
+from kb.answering.attribution import format_place
 from kb.model import Role, Transcript, Turn
 
 
@@ -20,9 +20,7 @@ class Place:
 
     def __str__(self) -> str:
         """Format the place: '12:05', 'after 12:05', 'p. 3' or '-'."""
-        if self.start is not None:
-            return format_time(self.start) if self.start_is_exact else f"after {format_time(self.start)}"
-        return f"p. {self.page}" if self.page else "-"
+        return format_place(self) or "-"
 
 
 @dataclass(frozen=True, slots=True)

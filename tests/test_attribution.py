@@ -3,8 +3,12 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from kb.answering.attribution import format_attribution, format_place, format_time, link_at
-from kb.model import Citation, Interview, Leader, Passage, Span
+from kb.cli.render import describe_hit
+from kb.model import Citation, Hit, Interview, Leader, Passage, Span, Transcript
+from kb.pages.cards import draw_passage
 
 INTERVIEW = Interview(
     "talk",
@@ -34,6 +38,21 @@ def test_a_time_given_earlier_is_said_to_be_earlier() -> None:
     assert format_place(replace(CITATION, start_is_exact=False)) == "after 1:15"
     assert format_place(replace(CITATION, start=None, page=3)) == "p. 3"
     assert format_place(replace(CITATION, start=None)) == ""
+
+
+@pytest.mark.parametrize(
+    ("passage", "place"),
+    [
+        (replace(PASSAGE, start=75.0, start_is_exact=True), "1:15"),
+        (replace(PASSAGE, start=75.0), "after 1:15"),
+        (replace(PASSAGE, page=3), "p. 3"),
+    ],
+)
+def test_a_passage_is_placed_as_its_citations_are_on_every_door(passage: Passage, place: str) -> None:
+    assert format_place(passage) == place
+    described = f"Mara Quill · Ladle House · Soup for a city · 2019-05-04 · {place}"
+    assert describe_hit(Hit(passage, INTERVIEW, 1.0)) == described
+    assert f"4&nbsp;May&nbsp;2019 · {place}</p>" in draw_passage(passage, Transcript(INTERVIEW, ()))
 
 
 def test_times_read_as_clocks() -> None:

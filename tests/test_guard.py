@@ -217,7 +217,7 @@ def fail() -> None:
             word = st.text_input("Word", key="word")
             st.form_submit_button("Go")
             if word:
-                raise ZeroDivisionError("no bread left")
+                raise ZeroDivisionError(f"no {word} left")
         st.text_input("Below", key="below")
 
 
@@ -229,7 +229,9 @@ def test_a_fault_of_ours_is_one_line_and_its_traceback_is_logged(caplog: pytest.
     assert alerts(rerun(page)) == ["Something went wrong here; the log tells more."]
     (record,) = [one for one in caplog.records if one.name == "kb.pages.guard"]
     assert record.levelno == logging.ERROR
-    assert "ZeroDivisionError: no bread left" in caplog.text
+    assert "ZeroDivisionError became KBError\nTraceback" in caplog.text
+    assert 'raise ZeroDivisionError(f"no {word} left")' in caplog.text
+    assert "no bread left" not in caplog.text
     page.text_input(key="word").set_value("")
     page.button[0].click()
     assert alerts(rerun(page)) == []

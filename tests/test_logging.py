@@ -20,6 +20,7 @@ from conftest import SOUP, STEEL
 
 from ingest.pipeline import ingest_paths
 from ingest.readers import READERS, Reader
+from ingest.upload.desk import Upload, UploadQueue
 from kb.errors import KBError, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
@@ -102,6 +103,23 @@ def test_what_cannot_be_written_is_logged_with_where_and_without_what(
     assert line.startswith("ERROR kb.storage.database: IntegrityError became StoreUnavailable\nTraceback")
     assert "sqlalchemy/engine" in line
     assert line.endswith("cannot be written: no room")
+    assert find_words([line]) == set()
+
+
+def test_an_upload_that_fails_is_logged_without_the_words_that_a_library_quotes(
+    knowledge_base: KnowledgeBase, tmp_path: Path, log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def choke(texts: Sequence[object], *_: object) -> None:
+        raise ValueError(f"this cannot be tokenized: {texts}")
+
+    monkeypatch.setattr(knowledge_base, "encode", choke)
+    queue = UploadQueue(knowledge_base, tmp_path / "uploads")
+    queue.submit([Upload("soup.md", SOUP.encode())], None)
+    assert queue.latest is not None
+    with pytest.raises(KBError, match="not of the files; the log tells more"):
+        queue.latest.result(60)
+    (line,) = [line for line in read_ours(log) if line.startswith("ERROR")]
+    assert line.startswith("ERROR ingest.upload.desk: ValueError became KBError\nTraceback")
     assert find_words([line]) == set()
 
 

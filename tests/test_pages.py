@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
 from conftest import SOUP
-from screens import markup, open_page, rerun, shown
+from screens import alerts, markup, open_page, rerun, shown
 from sqlalchemy import event
+from streamlit.testing.v1 import AppTest
 
 from ingest.pipeline import ingest_paths
+from ingest.readers import READERS, Reader
 from kb.knowledge_base import KnowledgeBase
-from kb.pages.parts import open_kb
+from kb.pages.shared import open_kb
 from kb.settings import Settings
 
 QUESTION = "How do you get volunteers to care about soup?"
@@ -154,14 +161,26 @@ def test_browsing_leaders_lists_their_interviews() -> None:
     assert "Mara Quill" not in shown(page)
 
 
+def test_browsing_is_filtered_as_asking_is(home: Path, interviews_folder: Path) -> None:
+    soup, steel = interviews_folder / "soup.md", interviews_folder / "steel.md"
+    soup.write_text(SOUP.replace("sector: food", "sector: Steel").replace("date: 2019-05-04\n", ""), encoding="utf-8")
+    with closing(KnowledgeBase.open(Settings(home=home))) as knowledge_base:
+        ingest_paths([soup, steel], knowledge_base)
+    in_steel = shown(open_page("kb/pages/browse.py", sector=["steel"]))
+    assert "Running a mill" in in_steel
+    assert "Soup for a city" in in_steel
+    in_2021 = shown(open_page("kb/pages/browse.py", year=["2021"]))
+    assert "Running a mill" in in_2021
+    assert "Soup for a city" not in in_2021  # whose year is not known
+
+
 @pytest.mark.usefixtures("filled")
 def test_the_first_page_says_how_much_there_is_to_ask() -> None:
     assert "2 leaders in 2 interviews, " in shown(open_page("kb/pages/ask.py"))
 
 
-@pytest.mark.usefixtures("filled")
-def test_a_rerun_without_a_question_asks_the_catalog_little_and_reads_neither_turns_nor_passages() -> None:
-    page = open_page("kb/pages/ask.py")
+def read_at_rerun(page: AppTest) -> list[str]:
+    """The statements that another run of a page sends to the catalog."""
     for warming in [one for one in threading.enumerate() if "_warm" in one.name]:
         warming.join()
     statements: list[str] = []
@@ -169,10 +188,49 @@ def test_a_rerun_without_a_question_asks_the_catalog_little_and_reads_neither_tu
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         statements.append(statement)
 
-    event.listen(open_kb()._catalog.database._engine, "before_cursor_execute", note)
+    engine = open_kb()._catalog.database._engine
+    event.listen(engine, "before_cursor_execute", note)
     rerun(page)
+    event.remove(engine, "before_cursor_execute", note)
+    return statements
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_rerun_without_a_question_asks_the_catalog_little_and_reads_neither_turns_nor_passages() -> None:
+    statements = read_at_rerun(open_page("kb/pages/ask.py"))
     assert len(statements) <= 8, statements  # half of them begin a transaction
     assert not [one for one in statements if re.search(r"(FROM|JOIN) (turns|passages|passage_words)\b", one)]
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        ("kb/pages/ask.py", {"q": QUESTION}),
+        ("kb/pages/ask.py", {"q": "Which telescope mirror coating reflects ultraviolet light?"}),
+        ("kb/pages/browse.py", {}),
+        ("kb/pages/compare.py", {}),
+        ("kb/pages/interview.py", {"id": "soup"}),
+    ],
+)
+def test_a_rerun_reads_no_interview_that_has_not_changed(path: str, address: dict[str, str]) -> None:
+    page = open_page(path, **address)
+    before = shown(page)
+    statements = read_at_rerun(page)
+    assert shown(page) == before
+    rows = [one for one in statements if "count(" not in one]
+    assert not [one for one in rows if re.search(r"(FROM|JOIN) (interviews|leaders|turns|passages)\b", one)]
+
+
+def test_a_rerun_shows_what_was_added_since(home: Path, interviews_folder: Path) -> None:
+    with closing(KnowledgeBase.open(Settings(home=home))) as knowledge_base:
+        ingest_paths([interviews_folder / "soup.md"], knowledge_base)
+        page = open_page("kb/pages/browse.py")
+        assert "Running a mill" not in shown(page)
+        assert page.multiselect(key="leader").options == ["Mara Quill (1)"]
+        ingest_paths([interviews_folder / "steel.md"], knowledge_base)
+    assert "Running a mill" in shown(rerun(page))
+    assert page.multiselect(key="leader").options == ["Mara Quill (1)", "Otto Brandl (1)"]
 
 
 @pytest.mark.usefixtures("filled")
@@ -195,7 +253,7 @@ def test_an_upload_is_shown_and_put_right_before_it_is_stored(home: Path) -> Non
     labelled = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")
     page = open_page("ingest/upload/page.py")
     page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
-    assert "Note: no leader is known" in shown(page)
+    assert "Note: no leader is known: make a speaker the leader under “Correct names and roles” before" in shown(page)
     page.text_input[0].set_value("Mara Quill").run()
     page.segmented_control[1].set_value("host").run()
     assert not page.exception
@@ -204,3 +262,47 @@ def test_an_upload_is_shown_and_put_right_before_it_is_stored(home: Path) -> Non
         ("SPEAKER_00", "host"),
     ]
     assert not (home / "uploads").exists()
+
+
+def test_an_upload_that_another_reader_begins_meanwhile_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page("ingest/upload/page.py")
+    draw = st.file_uploader
+
+    def begin_elsewhere(*args: Any, **options: Any) -> object:
+        sys._getframe(1).f_globals["queue"].latest = Future()  # of the page, which has found the queue free before
+        return draw(*args, **options)
+
+    monkeypatch.setattr(st, "file_uploader", begin_elsewhere)
+    page.run(timeout=5)
+    assert not page.exception
+    assert "Add interviews" in shown(page)
+
+
+def test_a_file_without_corrections_is_read_once(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "ingest.reading")
+    page = open_page("ingest/upload/page.py")
+    page.file_uploader[0].upload("soup.md", SOUP.encode(), "text/markdown").run()
+    assert "Soup for a city" in shown(page)
+    rerun(page)
+    (read,) = [one.getMessage() for one in caplog.records if one.name == "ingest.reading"]
+    assert read.startswith("soup.md: ")
+
+
+def test_the_report_on_an_upload_tells_in_words_of_the_page_what_was_noted() -> None:
+    labelled = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")
+    page = open_page("ingest/upload/page.py")
+    page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
+    page.button[0].click().run()
+    for adding in [one for one in threading.enumerate() if "_ingest" in one.name]:
+        adding.join(60)
+    assert "Done: 1 added." in shown(rerun(page))
+    (note,) = re.findall(r"<td>added</td><td></td><td>(.*?)</td>", markup(page))
+    assert note.startswith("no leader is known: ")
+    assert "--" not in note
+
+
+def test_a_fault_of_a_reader_refers_to_the_log_and_not_to_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(READERS, "markdown", Reader("faulty_reader", "Markdown"))
+    page = open_page("ingest/upload/page.py")
+    page.file_uploader[0].upload("soup.md", SOUP.encode(), "text/markdown").run()
+    assert alerts(page) == ["soup.md: could not be read: an error in the reader for Markdown; the log shows where"]

@@ -21,6 +21,33 @@ def test_two_files_of_one_name_are_both_kept(tmp_path: Path) -> None:
     assert [(path.name, path.read_bytes()) for path in kept] == [("talk.md", b"one"), ("talk (2).md", b"two")]
 
 
+def test_two_names_that_differ_in_case_alone_are_two_files_and_the_next_upload_is_kept(tmp_path: Path) -> None:
+    stated = Corrections(roles={"Otto Brandl": "other"})
+    twice = [Upload("Talk.md", b"one", stated), Upload("talk.md", b"two", stated)]
+    assert [path.name for path in keep_uploads(twice, tmp_path)] == ["Talk.md", "talk (2).md"]
+    assert keep_uploads([SOUP_FILE], tmp_path) == [tmp_path / "soup.md"]
+
+
+@pytest.mark.parametrize(("before", "after"), [("Talk.md", "talk.md"), ("Caf\u00e9.md", "cafe\u0301.md")])
+def test_a_name_in_another_case_replaces_the_file_and_its_row(before: str, after: str, tmp_path: Path) -> None:
+    keep_uploads([Upload(before, b"one", Corrections(roles={"Otto Brandl": "other"}))], tmp_path)
+    assert keep_uploads([Upload(after, b"two", Corrections(roles={"Otto Brandl": "host"}))], tmp_path) == [
+        tmp_path / before
+    ]
+    assert (tmp_path / before).read_bytes() == b"two"
+    kept = (tmp_path / "metadata.csv").read_text(encoding="utf-8")
+    assert kept == f"file,labels\n{before},Otto Brandl= (host)\n"
+
+
+def test_a_kept_table_that_cannot_be_read_loses_nothing(tmp_path: Path) -> None:
+    (tmp_path / "soup.md").write_bytes(b"the former version")
+    (tmp_path / "metadata.csv").write_bytes(b"file,title\nsoup.md,One\nSoup.md,Two\n")
+    with pytest.raises(BadMetadata, match=r"names Soup\.md twice"):
+        keep_uploads([SOUP_FILE, Upload("steel.md", STEEL.encode())], tmp_path)
+    assert (tmp_path / "soup.md").read_bytes() == b"the former version"
+    assert not (tmp_path / "steel.md").exists()
+
+
 @pytest.mark.parametrize(
     ("name", "kept"),
     [
@@ -29,6 +56,7 @@ def test_two_files_of_one_name_are_both_kept(tmp_path: Path) -> None:
         (".hidden.md", "hidden.md"),
         ("..", "_"),
         ("metadata.csv", "_metadata.csv"),
+        ("Metadata.CSV", "_Metadata.CSV"),
     ],
 )
 def test_a_name_cannot_leave_the_folder_nor_hide_in_it(name: str, kept: str, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import unicodedata
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -17,10 +18,12 @@ from ingest.metadata.table import Metadata, Row, parse_metadata, read_metadata, 
 from ingest.pipeline import Progress, ingest_paths, inspect_file
 from ingest.reading import Reading
 from ingest.report import Report
-from kb.errors import StoreUnavailable
+from kb.errors import KBError, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 
 log = logging.getLogger(__name__)
+
+OUR_FAULT = "The upload was not added: an error of this program, not of the files; the log tells more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +54,17 @@ def correct_speakers(speakers: Sequence[Speaker], filled: Sequence[tuple[str, st
 def keep_uploads(uploads: Sequence[Upload], folder: Path, table: bytes | None = None) -> list[Path]:
     """Write the files into a folder; a file there with the same name is replaced, as by a newer version.
 
-    Names lose their folders. Of two files of one name in the same upload, the second gets a number. The facts about
-    them go into the folder's own table, so that the next ingest of the folder finds them. Raises BadMetadata when a
-    table cannot be used.
+    Names lose their folders, and are the same whatever their case. Of two files of one name in the same upload, the
+    second gets a number. The facts about them go into the folder's own table, so that the next ingest of the folder
+    finds them. Raises BadMetadata when a table cannot be used; nothing is written then.
     """
     facts = Metadata() if table is None else parse_metadata(table, SIDECAR)
-    kept: list[Path] = []
-    rows: list[tuple[str, Row]] = []
-    for upload in uploads:
-        wanted = folder / _plain_name(upload.name)
-        path = next(path for path in _variants(wanted) if path not in kept)
+    before = _read_rows(folder / SIDECAR)  # before any file is replaced: a table that cannot be used loses nothing
+    kept = _choose_paths([upload.name for upload in uploads], folder)
+    for upload, path in zip(uploads, kept, strict=True):
         path.write_bytes(upload.data)
-        kept.append(path)
-        rows.append((path.name, _row_of(upload, facts)))
-    _keep_rows(folder / SIDECAR, rows)
+    rows = [(path.name, _row_of(upload, facts)) for upload, path in zip(uploads, kept, strict=True)]
+    _keep_rows(folder / SIDECAR, before, rows)
     return kept
 
 
@@ -108,12 +108,28 @@ class UploadQueue:
         # A daemon thread: stopping the app does not wait for it, and an interview that is half done is not stored.
         try:
             done.set_result(ingest_paths(paths, self._knowledge_base, on_progress=self._note))
-        except Exception as error:
-            log.exception("An upload of %d files was not added", len(paths))
-            done.set_exception(error)  # raised when the report is asked for
+        except Exception as error:  # noqa: BLE001 - it is logged, and raised when the report is asked for
+            failure = error if isinstance(error, KBError) else KBError(OUR_FAULT)
+            done.set_exception(failure.logged(log, error))
 
     def _note(self, progress: Progress) -> None:
         self.progress = progress
+
+
+def _read_rows(table: Path) -> Sequence[tuple[str, Row]]:
+    return read_metadata(table).rows if table.is_file() else ()
+
+
+def _choose_paths(names: Sequence[str], folder: Path) -> list[Path]:
+    """Choose where each file goes: over a file of its name that is there, beside one of its name from this upload."""
+    there = {_fold(path.name): path for path in folder.iterdir()}
+    chosen: dict[str, Path] = {}
+    for name in names:
+        plain = folder / _plain_name(name)
+        path = next(path for path in _variants(plain) if _fold(path.name) not in chosen)
+        folded = _fold(path.name)
+        chosen[folded] = path if path.exists() else there.get(folded, path)
+    return list(chosen.values())
 
 
 def _row_of(upload: Upload, facts: Metadata) -> Row:
@@ -124,20 +140,24 @@ def _row_of(upload: Upload, facts: Metadata) -> Row:
     return row
 
 
-def _keep_rows(path: Path, rows: Sequence[tuple[str, Row]]) -> None:
+def _keep_rows(table: Path, before: Sequence[tuple[str, Row]], rows: Sequence[tuple[str, Row]]) -> None:
     """Put rows into a folder's table; they replace their files' former rows, and rows of other files stay."""
-    names = {name for name, _ in rows}
-    before = read_metadata(path).rows if path.is_file() else ()
-    merged = [*(row for row in before if row[0] not in names), *(row for row in rows if row[1])]
+    names = {_fold(name) for name, _ in rows}
+    merged = [*(row for row in before if _fold(row[0]) not in names), *(row for row in rows if row[1])]
     if merged:
-        path.write_bytes(write_metadata(Metadata(tuple(merged))))
+        table.write_bytes(write_metadata(Metadata(tuple(merged))))
     else:
-        path.unlink(missing_ok=True)
+        table.unlink(missing_ok=True)
 
 
 def _plain_name(name: str) -> str:
     plain = PurePosixPath(name.replace("\\", "/")).name.replace("\0", "").lstrip(".")
-    return f"_{plain}" if plain in ("", SIDECAR) else plain
+    return f"_{plain}" if _fold(plain) in ("", SIDECAR) else plain
+
+
+def _fold(name: str) -> str:
+    """Fold a name as the table does, and as some file systems do: two that differ in case name one file."""
+    return unicodedata.normalize("NFC", name.strip()).casefold()
 
 
 def _variants(path: Path) -> Iterable[Path]:

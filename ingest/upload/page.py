@@ -10,7 +10,8 @@ from ingest.upload.preview import draw_report, offer_upload
 from kb.answering.attribution import format_time
 from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
-from kb.pages.parts import draw_problem, open_kb
+from kb.pages.parts import draw_problem
+from kb.pages.shared import open_kb
 from kb.settings import Settings
 
 HEADING = """<h1>Add interviews</h1>
@@ -53,7 +54,8 @@ try:
         queue.submit(readable, facts)
         st.session_state["add.batch"] += 1
         st.rerun()
-    if queue.latest and not files:
-        draw_report(queue.latest.result())
+    latest = queue.latest  # read once: another reader may have begun an upload since this page was
+    if latest and latest.done() and not files:
+        draw_report(latest.result())
 except KBError as error:
     draw_problem(error)

@@ -10,7 +10,7 @@ import streamlit as st
 from ingest.inspection import list_speakers
 from ingest.metadata.corrections import STATED_ROLES, Corrections, write_corrections
 from ingest.reading import Reading
-from ingest.report import Outcome, Report
+from ingest.report import FileReport, Outcome, Report
 from ingest.upload.desk import Upload, correct_speakers, inspect_upload
 from kb.errors import UnreadableFile
 from kb.pages.cards import draw_table, draw_turn
@@ -18,6 +18,14 @@ from kb.pages.parts import draw_notice
 
 SHOWN_TURNS = 4  # of each file, in the preview
 SHOWN_SPEAKERS = 12  # of each file, those with the most words
+FORM = "Correct names and roles"
+# Advice that names options of the command line, and the same advice in a browser.
+ADVICE = {
+    "name one with --leader, map a label with --speakers, or fill a metadata table": (
+        f"make a speaker the leader under “{FORM}” before you add it, or give a table of facts"
+    ),
+    "-v shows where": "the log shows where",
+}
 OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "renamed", "unchanged", "refused")
 
 
@@ -40,7 +48,7 @@ def draw_preview(name: str, reading: Reading) -> None:
     rows = [(one.name or "not named", one.role, f"{one.turns:,}", f"{one.words:,}") for one in speakers]
     first = "".join(draw_turn(turn, transcript.interview) for turn in transcript.turns[:SHOWN_TURNS])
     title = f"<b>{escape(name)}</b>: {escape(transcript.interview.title)}"
-    notes = "".join(f"<p>Note: {escape(warning)}.</p>" for warning in reading.warnings)
+    notes = "".join(f"<p>Note: {escape(word_for_browser(warning))}.</p>" for warning in reading.warnings)
     table = draw_table(("Speaker", "Role", "Turns", "Words"), rows[:SHOWN_SPEAKERS])
     more = f"<p>and {len(rows) - SHOWN_SPEAKERS:,} more</p>" if len(rows) > SHOWN_SPEAKERS else ""
     st.html(f"<p>{title}</p>{notes}{table}{more}<details><summary>How it begins</summary>{first}</details>")
@@ -50,7 +58,7 @@ def draw_corrections(reading: Reading, key: str) -> Corrections:
     """Draw fields for the name and role of each speaker, and return what was changed in them."""
     speakers = [one for one in list_speakers(reading.transcript) if one.name][:SHOWN_SPEAKERS]
     filled: list[tuple[str, str | None]] = []
-    with st.expander("Correct names and roles") if speakers else st.empty():
+    with st.expander(FORM) if speakers else st.empty():
         for number, one in enumerate(speakers):
             name, role = st.columns(2)
             written = name.text_input(f"Name of {one.name}", one.name or "", key=f"{key}.name.{number}")
@@ -64,10 +72,11 @@ def offer_upload(upload: Upload, file_id: str, facts: bytes | None, facts_id: st
     place = st.container()
     found = preview(upload, facts, (file_id, facts_id))
     if isinstance(found, str):
-        draw_notice(f"<b>{escape(upload.name)}</b>: {escape(found)}", "problem")
+        draw_notice(f"<b>{escape(upload.name)}</b>: {escape(word_for_browser(found))}", "problem")
         return None
     corrected = replace(upload, corrections=draw_corrections(found, f"add.{file_id}"))
-    shown = preview(corrected, facts, (file_id, facts_id, write_corrections(corrected.corrections)))
+    stated = write_corrections(corrected.corrections)
+    shown = preview(corrected, facts, (file_id, facts_id, stated)) if stated else found
     with place:
         draw_preview(upload.name, shown if isinstance(shown, Reading) else found)
     return corrected
@@ -77,5 +86,16 @@ def draw_report(report: Report) -> None:
     """Draw what was done with each file."""
     counts = ", ".join(f"{len(files)} {outcome}" for outcome in OUTCOMES if (files := report.of(outcome)))
     draw_notice(f'Done: {counts or "no files"}. <a href="./">Ask about them</a>.', "done")
-    rows = [(one.source, one.outcome, one.passages or "", "; ".join((one.reason, *one.warnings))) for one in report]
+    rows = [(one.source, one.outcome, one.passages or "", _note(one)) for one in report]
     st.html(draw_table(("File", "Outcome", "Passages", "Note"), rows))
+
+
+def word_for_browser(message: str) -> str:
+    """Word a message of an ingest for a reader who has no command line."""
+    for told, here in ADVICE.items():
+        message = message.replace(told, here)
+    return message
+
+
+def _note(file: FileReport) -> str:
+    return "; ".join(word_for_browser(one) for one in (file.reason, *file.warnings) if one)

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from kb.model import Citation, Interview
+
+
+class Placed(Protocol):
+    """What has a place in its source: a citation, a passage, a turn with what was given before it."""
+
+    @property
+    def start(self) -> float | None:
+        """Seconds from the beginning of the recording, if they are known."""
+
+    @property
+    def start_is_exact(self) -> bool:
+        """Whether the time was given here, and not some turns earlier."""
+
+    @property
+    def page(self) -> int | None:
+        """The page, counted from 1, if it is known."""
 
 
 def format_attribution(citation: Citation) -> str:
@@ -20,11 +37,11 @@ def format_attribution(citation: Citation) -> str:
     return " ".join(part for part in parts if part)
 
 
-def format_place(citation: Citation) -> str:
+def format_place(placed: Placed) -> str:
     """Format the place in the source: '12:01', 'after 12:01' if the time is of an earlier turn, 'p. 3', or ''."""
-    if citation.start is not None:
-        return format_time(citation.start) if citation.start_is_exact else f"after {format_time(citation.start)}"
-    return f"p. {citation.page}" if citation.page is not None else ""
+    if placed.start is not None:
+        return format_time(placed.start) if placed.start_is_exact else f"after {format_time(placed.start)}"
+    return f"p. {placed.page}" if placed.page is not None else ""
 
 
 def format_time(seconds: float) -> str:

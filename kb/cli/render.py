@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.answering.attribution import format_place, format_time
+from kb.answering.attribution import format_place
 from kb.answering.summary_line import describe_answer
 from kb.generation.synthesis import Synthesis
 from kb.model import Answer, Citation, Hit
@@ -50,9 +50,9 @@ def describe_hit(hit: Hit) -> str:
     """Who speaks in a passage that was found, where and when, as far as it is known."""
     leader = hit.interview.leader(hit.passage.speaker)
     company = leader.company if leader else None
-    time_or_page = format_time(hit.passage.start) if hit.passage.start is not None else None
+    place = format_place(hit.passage)
     sample = "invented sample" if hit.interview.sample else None
-    parts = (hit.passage.speaker, company, hit.interview.title, hit.interview.when, time_or_page, sample)
+    parts = (hit.passage.speaker, company, hit.interview.title, hit.interview.when, place, sample)
     return " · ".join(part for part in parts if part)
 
 

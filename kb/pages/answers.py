@@ -10,9 +10,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from kb.answering.summary_line import describe_answer
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Answer, Citation, Hit
+from kb.model import Answer, Citation, Hit, Passage
 from kb.pages.cards import draw_group, draw_passage
 from kb.pages.parts import draw_notice
+from kb.pages.shared import find_transcripts
 
 NEAREST = 3  # passages shown when none is an answer
 
@@ -28,11 +29,7 @@ def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> DeltaGenerator
     nearness = "" if answer.is_covered else " near"
     coverage = f'<p class="coverage{nearness}" role="status">{escape(describe_answer(answer))}</p>'
     groups = "".join(map(draw_group, answer.groups))
-    cards = "".join(
-        draw_passage(passage, knowledge_base.transcript(passage.interview_id), citations)
-        for citations in cited.values()
-        for passage in [citations[0].passage]
-    )
+    cards = _draw_passages(knowledge_base, [(citations[0].passage, citations) for citations in cited.values()])
     # From below: there is no mark to press before the passage that it leads to.
     above, between = st.container(), st.empty()
     st.html(f"<h2>Where they say it</h2>{cards}")
@@ -59,4 +56,11 @@ def draw_refusal(knowledge_base: KnowledgeBase, answer: Answer) -> None:
 
 
 def _draw_hits(knowledge_base: KnowledgeBase, hits: Sequence[Hit]) -> None:
-    st.html("".join(draw_passage(hit.passage, knowledge_base.transcript(hit.interview.id)) for hit in hits))
+    st.html(_draw_passages(knowledge_base, [(hit.passage, ()) for hit in hits]))
+
+
+def _draw_passages(knowledge_base: KnowledgeBase, passages: Sequence[tuple[Passage, Sequence[Citation]]]) -> str:
+    transcripts = find_transcripts(knowledge_base, {passage.interview_id for passage, _ in passages})
+    return "".join(
+        draw_passage(passage, transcripts[passage.interview_id], citations) for passage, citations in passages
+    )

@@ -17,11 +17,10 @@ from kb.pages.parts import (
     draw_notice,
     draw_problem,
     draw_sample_banner,
-    find_answer,
     name_page,
     offer_filters,
-    open_kb,
 )
+from kb.pages.shared import find_answer, find_facets, open_kb
 from kb.pages.written import write_beside
 
 
@@ -37,7 +36,7 @@ if not counts.interviews:
     draw_notice(f"There are no interviews yet. {HOW_TO_ADD}")
     st.stop()
 
-filters = offer_filters(kb.facets())
+filters = offer_filters(find_facets(kb))
 address = AddressBar({"q": ""}, {**filters, "after": None})
 unknown = address.follow()
 with st.form("ask", border=False), st.container(horizontal=True, vertical_alignment="bottom"):

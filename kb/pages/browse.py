@@ -6,8 +6,10 @@ import streamlit as st
 
 from kb.pages.address import AddressBar
 from kb.pages.cards import draw_interview, draw_theme
-from kb.pages.listing import has_words, is_within, list_leaders
-from kb.pages.parts import HOW_TO_ADD, count_of, draw_filters, draw_notice, draw_sample_banner, offer_filters, open_kb
+from kb.pages.listing import has_words, list_leaders
+from kb.pages.parts import HOW_TO_ADD, count_of, draw_filters, draw_notice, draw_sample_banner, offer_filters
+from kb.pages.shared import find_facets, find_interviews, open_kb
+from kb.retrieval.filters import matches
 
 VIEWS = ("Interviews", "Leaders", "Themes")
 PAGE = 50  # entries on a screen
@@ -21,7 +23,7 @@ if not counts.interviews:
     st.stop()
 draw_sample_banner(counts)
 
-filters = offer_filters(kb.facets())
+filters = offer_filters(find_facets(kb))
 address = AddressBar({"find": "", "view": VIEWS[0]}, filters)
 unknown = address.follow()
 if st.session_state["view"] not in VIEWS:
@@ -39,7 +41,7 @@ if view == "Themes":
     st.html(f'<p class="meta">{count_of(len(themes), "theme")} to ask about</p>')
     st.html("".join(map(draw_theme, themes)))
     st.stop()
-interviews = [one for one in kb.interviews() if is_within(one, query) and has_words(one, words)]
+interviews = [one for one in find_interviews(kb) if matches(one, query) and has_words(one, words)]
 entries = list_leaders(interviews) if view == "Leaders" else [draw_interview(one) for one in interviews]
 if not entries:
     draw_notice("Nothing matches; take a filter away.")

@@ -35,7 +35,7 @@ def draw_passage(passage: Passage, transcript: Transcript, citations: Sequence[C
     span = Span(cited.turn, cited.start_offset, cited.end_offset) if cited else passage.parts[0]
     whole = f'<a href="{interview_address(interview.id, span)}">Open in interview</a>'
     start = cited.start if cited else passage.start
-    source = _join(escape(interview.title), _show(interview), escape(_place(passage, cited)))
+    source = _join(escape(interview.title), _show(interview), escape(format_place(cited or passage)))
     return (
         f'<article class="card"><header><p>{numbers}{_draw_leader(leader)}</p>'
         f'<p class="meta">{_badge(interview)}{source}</p></header>'
@@ -245,14 +245,6 @@ def _say_when(interview: Interview) -> str:
     """The date as a person writes it, as precisely as it is known."""
     day = interview.date
     return f"{day.day}&nbsp;{day:%B}&nbsp;{day.year}" if day else escape(interview.when)
-
-
-def _place(passage: Passage, cited: Citation | None) -> str:
-    if cited:
-        return format_place(cited)
-    if passage.start is not None:
-        return ("" if passage.start_is_exact else "after ") + format_time(passage.start)
-    return f"p. {passage.page}" if passage.page else ""
 
 
 def _draw_recording(interview: Interview, start: float | None) -> str:

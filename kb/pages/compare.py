@@ -16,11 +16,10 @@ from kb.pages.parts import (
     draw_notice,
     draw_problem,
     draw_sample_banner,
-    find_comparison,
     name_page,
     offer_filters,
-    open_kb,
 )
+from kb.pages.shared import find_comparison, find_facets, open_kb
 
 BY: dict[str, str] = {"leader": "Leaders", "company": "Companies", "sector": "Sectors", "year": "Years"}
 
@@ -31,7 +30,7 @@ if not counts.interviews:
     draw_notice(f"There are no interviews yet. {HOW_TO_ADD}")
     st.stop()
 
-filters = offer_filters(kb.facets())
+filters = offer_filters(find_facets(kb))
 address = AddressBar({"q": "", "by": "leader"}, {"of": {value for by in BY for value in filters[by]}})
 unknown = address.follow()
 if st.session_state["by"] not in BY:

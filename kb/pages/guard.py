@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.errors import FragmentHandledException
 
 from kb.errors import KBError
-from kb.pages.parts import draw_notice, draw_problem
+from kb.pages.parts import draw_problem
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +30,8 @@ def guard_page() -> Iterator[None]:
         draw_problem(error)
     except FragmentHandledException:
         raise
-    except Exception:
-        log.exception("A page failed")
-        draw_notice(OUR_FAULT, "problem")
+    except Exception as error:  # noqa: BLE001 - it is logged and drawn
+        draw_problem(KBError(OUR_FAULT).logged(log, error))
     else:
         return
     st.stop()  # else the widgets that were not drawn would lose their values

@@ -9,7 +9,8 @@ import streamlit as st
 from kb.errors import UnknownInterview
 from kb.model import Span
 from kb.pages.cards import draw_heading, draw_turn
-from kb.pages.parts import draw_notice, name_page, open_kb, run_script
+from kb.pages.parts import draw_notice, name_page, run_script
+from kb.pages.shared import find_transcripts, open_kb
 
 
 def read_cited() -> Span | None:
@@ -29,7 +30,7 @@ if not interview_id:
     draw_notice('Choose an interview on <a href="browse">Browse</a>.')
     st.stop()
 try:
-    transcript = kb.transcript(interview_id)
+    transcript = find_transcripts(kb, [interview_id])[interview_id]
 except UnknownInterview as error:
     st.html("<h1>Interview</h1>")
     draw_notice(f'{escape(str(error))}; it may have been removed. <a href="browse">See what is there</a>.', "problem")

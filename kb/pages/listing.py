@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kb.model import Interview, Query
+from kb.model import Interview
 from kb.pages.cards import draw_leader
 
 
@@ -13,19 +13,6 @@ def has_words(interview: Interview, words: str) -> bool:
     leaders = [part for one in interview.leaders for part in (one.name, one.role, one.company, one.sector)]
     card = " ".join(filter(None, [interview.title, interview.show, interview.when, *leaders])).casefold()
     return all(word in card for word in words.casefold().split())
-
-
-def is_within(interview: Interview, query: Query) -> bool:
-    """Whether the filters let an interview through."""
-    companies = [company for leader in interview.leaders for company in leader.companies]
-    limits: list[tuple[Sequence[object], Sequence[object]]] = [
-        (query.leaders, interview.leader_names),
-        (query.companies, companies),
-        (query.sectors, [leader.sector for leader in interview.leaders]),
-        (query.years, [interview.year]),
-        (query.sources, [interview.collection]),
-    ]
-    return all(not wanted or set(wanted) & set(values) for wanted, values in limits)
 
 
 def list_leaders(interviews: Sequence[Interview]) -> list[str]:

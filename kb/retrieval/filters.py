@@ -11,10 +11,11 @@ def filter_interviews(query: Query, interviews: Iterable[Interview]) -> frozense
     """Return the ids of the interviews that pass the query's filters; None if there are no filters."""
     if not query.is_filtered:
         return None
-    return frozenset(interview.id for interview in interviews if _matches(interview, query))
+    return frozenset(interview.id for interview in interviews if matches(interview, query))
 
 
-def _matches(interview: Interview, query: Query) -> bool:
+def matches(interview: Interview, query: Query) -> bool:
+    """Whether an interview passes the query's filters; one without a year passes none of years."""
     places = (interview.id, interview.source, interview.collection, interview.show, interview.source.rsplit("/", 1)[0])
     return (
         _has_any(query.leaders, interview.leader_names)

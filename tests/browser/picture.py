@@ -1,6 +1,7 @@
 """Take the README's pictures of an answer: make picture takes that over the sample interviews.
 
-That over real interviews: picture.py --corpus FOLDER --question QUESTION --to docs/founders-talk.png --height 2400
+That over real interviews, with tests on PYTHONPATH:
+python -m browser.picture --corpus FOLDER --question QUESTION --to docs/founders-talk.png --height 2400
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
-from looks import wait_until_still
 from playwright.sync_api import sync_playwright
-from served import ROOT, open_browser, serve
 
+from browser.looks import wait_until_still
+from browser.served import ROOT, open_browser, serve
 from ingest.pipeline import Options, ingest_paths
 from kb.knowledge_base import KnowledgeBase
 from kb.settings import Settings

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from conftest import SOUP, STEEL
-from looks import faint_text, small_targets, sticking_out, wait_until_still
 from lying_server import LyingServer
 from lying_server import serve as serve_model
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from served import open_browser, serve, watch
+from playwright.sync_api import Browser, Page, expect
 
+from browser.looks import faint_text, small_targets, sticking_out, wait_until_still
+from browser.served import serve, watch
 from ingest.pipeline import ingest_paths
 from kb.knowledge_base import KnowledgeBase
 from kb.settings import Settings
@@ -33,12 +33,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ingest_paths([folder], knowledge_base)
     knowledge_base.close()
     return folder / "home"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright, open_browser(playwright) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

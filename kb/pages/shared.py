@@ -1,0 +1,139 @@
+"""The one knowledge base of all sessions, and what was found in it as long as its interviews stay the same."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import streamlit as st
+
+from kb.answering.compare import Comparison
+from kb.errors import KBError, StoreUnavailable
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Answer, Dimension, Facets, Interview, Query, Transcript
+from kb.settings import Settings
+from kb.storage.stores import CATALOG_FILE
+
+MOST_WARMING = 10.0  # seconds that stopping the app waits for the models to be loaded
+REOPENING = threading.Lock()  # one session alone decides that the knowledge base of all is opened anew
+
+
+def open_kb() -> KnowledgeBase:
+    """The knowledge base that all sessions share, opened anew where another catalog has come into its place.
+
+    Raises IndexMismatch, StoreUnavailable, ModelMissing or BadSetting.
+    """
+    settings = Settings.from_env()
+    if _open_shared(settings).file != _find_catalog(settings):
+        with REOPENING:
+            if _open_shared(settings).file != _find_catalog(settings):
+                st.cache_resource.clear()  # with all that was made of it, such as answers
+    return _open_shared(settings).knowledge_base
+
+
+def find_answer(knowledge_base: KnowledgeBase, query: Query) -> Answer:
+    """Find the answer to a query. Raises BadQuestion, ModelMissing or StoreUnavailable."""
+    return _find_answer(knowledge_base, query, knowledge_base.generation())
+
+
+def find_comparison(knowledge_base: KnowledgeBase, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
+    """Find what several say to a question. Raises BadQuestion, ModelMissing or StoreUnavailable."""
+    return _find_comparison(knowledge_base, query, by, tuple(values), knowledge_base.generation())
+
+
+def find_interviews(knowledge_base: KnowledgeBase) -> Sequence[Interview]:
+    """List all interviews, sorted by title. Raises StoreUnavailable."""
+    return _find_interviews(knowledge_base, knowledge_base.generation())
+
+
+def find_facets(knowledge_base: KnowledgeBase) -> Facets:
+    """List all filter values with their number of interviews. Raises StoreUnavailable."""
+    return _find_facets(knowledge_base, knowledge_base.generation())
+
+
+def find_transcripts(knowledge_base: KnowledgeBase, interview_ids: Iterable[str]) -> dict[str, Transcript]:
+    """Find interviews with all their turns, by id. Raises StoreUnavailable, or UnknownInterview where one is gone."""
+    generation = knowledge_base.generation()
+    return {one: _find_transcript(knowledge_base, one, generation) for one in interview_ids}
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """The knowledge base of all sessions."""
+
+    knowledge_base: KnowledgeBase
+    file: tuple[int, int] | None  # which file its catalog was when it was opened; None: that is in PostgreSQL
+
+    def close(self) -> None:
+        """Close it."""
+        self.knowledge_base.close()
+
+
+def _find_catalog(settings: Settings) -> tuple[int, int] | None:
+    """Which file the catalog is now. One that was moved away or replaced could be read as it was for ever."""
+    if settings.catalog_url:
+        return None
+    path = settings.home / CATALOG_FILE
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The catalog {path} cannot be found: {error.strerror};"
+            " put it back, or start the app again to begin with an empty one"
+        ) from error
+    return found.st_dev, found.st_ino
+
+
+@st.cache_resource(show_spinner=False, on_release=_Shared.close)
+def _open_shared(settings: Settings) -> _Shared:
+    knowledge_base = KnowledgeBase.open(settings)
+    warming = threading.Thread(target=_warm, args=(knowledge_base,), daemon=True)
+    warming.start()
+    atexit.register(warming.join, MOST_WARMING)  # a thread that is inside torch when Python ends aborts the process
+    return _Shared(knowledge_base, _find_catalog(settings))
+
+
+def _warm(knowledge_base: KnowledgeBase) -> None:
+    """Load the models while the reader looks at the first page; what is wrong with them, the first question tells."""
+    with suppress(KBError, RuntimeError):  # RuntimeError: Python ends, and no thread can be started any more
+        knowledge_base.warm()
+        knowledge_base.warm_language_model()
+
+
+# What is found stays true until a change is committed, which raises the generation. Each is asked for before anything
+# is read: what is newer than its key is found once more, what is older never passes for new. Opening another knowledge
+# base clears all of it.
+
+
+@st.cache_resource(show_spinner=False, max_entries=200, hash_funcs={KnowledgeBase: id})
+def _find_answer(knowledge_base: KnowledgeBase, query: Query, generation: int) -> Answer:  # noqa: ARG001 - part of the key
+    return knowledge_base.ask(query)
+
+
+@st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})
+def _find_comparison(
+    knowledge_base: KnowledgeBase,
+    query: Query,
+    by: Dimension,
+    values: tuple[str, ...],
+    generation: int,  # noqa: ARG001 - part of the key
+) -> Comparison:
+    return knowledge_base.compare(query, by, values)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1, hash_funcs={KnowledgeBase: id})
+def _find_interviews(knowledge_base: KnowledgeBase, generation: int) -> Sequence[Interview]:  # noqa: ARG001 - part of the key
+    return tuple(knowledge_base.interviews())
+
+
+@st.cache_resource(show_spinner=False, max_entries=1, hash_funcs={KnowledgeBase: id})
+def _find_facets(knowledge_base: KnowledgeBase, generation: int) -> Facets:  # noqa: ARG001 - part of the key
+    return knowledge_base.facets()
+
+
+@st.cache_resource(show_spinner=False, max_entries=100, hash_funcs={KnowledgeBase: id})
+def _find_transcript(knowledge_base: KnowledgeBase, interview_id: str, generation: int) -> Transcript:  # noqa: ARG001 - part of the key
+    return knowledge_base.transcript(interview_id)
