@@ -7,7 +7,7 @@ import numpy as np
 from conftest import make_transcript
 
 from ingest.passages import cut_passages
-from kb.answering.brief import MOST_OF_MATTER, MOST_OF_NAMED, MOST_OF_THEME, write_brief
+from kb.answering.brief import OF_MATTER, OF_NAMED, OF_THEME, write_brief
 from kb.answering.summary_line import describe_answer
 from kb.model import Answer, Coverage, Hit, Query, ThemeName, Transcript, Turn
 from kb.retrieval.findings import SentenceScores
@@ -88,15 +88,15 @@ def test_the_floor_is_set_by_the_best_wherever_it_stands() -> None:
 
 def test_a_theme_shows_more_than_a_matter_and_nothing_is_filled_up() -> None:
     talks = [talk(name, ANSWER) for name in LEADERS]
-    assert len(ask(talks, [0.8] * 9).citations) == MOST_OF_THEME
-    assert len(ask(talks, [0.8] * 9, is_theme=False).citations) == MOST_OF_MATTER
+    assert len(ask(talks, [0.8] * 9).citations) == OF_THEME.most
+    assert len(ask(talks, [0.8] * 9, is_theme=False).citations) == OF_MATTER.most
     assert len(ask(talks[:2], [0.8] * 2).citations) == 2
 
 
 def test_somebody_who_is_named_is_quoted_several_times() -> None:
     long = ANSWER * 3
     answer = ask([talk("Ada Vance", *[long] * 8)], [0.8] * 8, is_theme=False, is_named=True)
-    assert speakers(answer) == ["Ada Vance"] * MOST_OF_NAMED
+    assert speakers(answer) == ["Ada Vance"] * OF_NAMED.most
 
 
 def test_a_passage_of_thanks_alone_is_passed_over() -> None:

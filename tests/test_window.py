@@ -24,6 +24,15 @@ def quote(scores: list[float], *turns: str) -> str | None:
     return passage.text[window.start : window.end] if window else None
 
 
+def test_a_wide_window_also_takes_what_leads_to_the_best_sentence() -> None:
+    passage = make_passage(f"{RENT} {CREWS} {STAYED}")
+    near, far = np.array([0.8, 0.9, 0.3], np.float32), np.array([0.1, 0.9, 0.3], np.float32)
+    for scores, expected in ((near, f"{RENT} {CREWS} {STAYED}"), (far, f"{CREWS} {STAYED}")):
+        window = choose_window(passage, scores, 120)
+        assert window
+        assert passage.text[window.start : window.end] == expected
+
+
 def test_the_best_sentence_comes_with_those_that_follow_it() -> None:
     assert quote([0.1, 0.9, 0.3], f"{RENT} {CREWS} {STAYED}") == f"{CREWS} {STAYED}"
 

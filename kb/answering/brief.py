@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count
 
 from kb.answering.citation import cite
@@ -13,16 +13,26 @@ from kb.model import Answer, Coverage, Group, Hit, Query, Sentence, Turn
 from kb.retrieval.findings import SentenceScores
 from kb.text.sentences import count_words
 
-# Maximum quotations in an answer: to a question about a theme, to a specific question, to one that names somebody, and
-# if nothing answers directly.
-MOST_OF_THEME, MOST_OF_MATTER, MOST_OF_NAMED, MOST_NEAREST = 7, 4, 6, 3
 MOST_WORDS = 420  # of all quotations together
-WORDS, ALONE_WORDS = 80, 120  # of a quotation, and of the only quotation in an answer
-FLOOR = 0.45  # passages below this share of the best passage's relevance are not shown
+ALONE_WORDS = 120  # of the only quotation in an answer
+FLOOR = 0.4  # passages below this share of the best passage's relevance are not shown
 AHEAD, BEHIND = (
     0.35,
     slice(1, 12),
 )  # the best passage is shown alone if it exceeds the mean of the next ones by this much
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Limits of an answer."""
+
+    most: int  # quotations
+    first_words: int  # of the first quotation
+    words: int  # of each other one
+
+
+# A specific question has one answer, shown with its context; the others are short, in case the first is not it.
+OF_THEME, OF_MATTER, OF_NAMED, NEAREST = Shape(7, 80, 80), Shape(3, 120, 45), Shape(6, 120, 50), Shape(3, 110, 45)
 
 
 def write_brief(
@@ -43,7 +53,7 @@ def write_brief(
     """
     if coverage.level == "none" or not hits:
         return Answer(query, (), replace(coverage, level="none"), tuple(hits))
-    chosen = list(_choose(hits, looks, _count_wanted(coverage, is_theme=is_theme, is_named=is_named)))
+    chosen = list(_choose(hits, looks, _choose_shape(coverage, is_theme=is_theme, is_named=is_named)))
     numbers = count(1)
     quoted = tuple(_quote(hit, window, next(numbers), turn) for hit, window in chosen)
     if not quoted:
@@ -64,20 +74,21 @@ def count_shown(coverage: Coverage, quoted: Sequence[Sentence]) -> Coverage:
     )
 
 
-def _count_wanted(coverage: Coverage, *, is_theme: bool, is_named: bool) -> int:
+def _choose_shape(coverage: Coverage, *, is_theme: bool, is_named: bool) -> Shape:
     if coverage.level == "near":
-        return MOST_NEAREST
+        return NEAREST
     if is_named:
-        return MOST_OF_NAMED
-    return MOST_OF_THEME if is_theme else MOST_OF_MATTER
+        return OF_NAMED
+    return OF_THEME if is_theme else OF_MATTER
 
 
-def _choose(hits: Sequence[Hit], looks: Mapping[str, SentenceScores], most: int) -> Iterator[tuple[Hit, Window]]:
-    """Choose passages and their quoted words, in order, up to `most` quotations and MOST_WORDS words."""
+def _choose(hits: Sequence[Hit], looks: Mapping[str, SentenceScores], shape: Shape) -> Iterator[tuple[Hit, Window]]:
+    """Choose passages and their quoted words, in order, within the shape and MOST_WORDS words."""
     words = shown = 0
     worthy = _take_turns(_keep_worthy(hits, looks))
     for hit in worthy:
-        window = choose_window(hit.passage, looks[hit.passage.id].scores, ALONE_WORDS if len(worthy) == 1 else WORDS)
+        most_words = ALONE_WORDS if len(worthy) == 1 else shape.words if shown else shape.first_words
+        window = choose_window(hit.passage, looks[hit.passage.id].scores, most_words)
         if window is None:
             continue
         words += count_words(hit.passage.text[window.start : window.end])
@@ -85,7 +96,7 @@ def _choose(hits: Sequence[Hit], looks: Mapping[str, SentenceScores], most: int)
             return
         yield hit, window
         shown += 1
-        if shown == most:
+        if shown == shape.most:
             return
 
 

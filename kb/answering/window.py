@@ -14,9 +14,9 @@ from kb.text.sentences import UNSPACED, count_words, sentence_spans
 from kb.text.words import SPOKEN_WORD
 
 MIN_WORDS, MAX_WORDS = 8, 85
-MOST_SENTENCES = 6
-# Gain of each sentence after the best one, and before it: a spoken answer makes its point after its opening.
-AFTER_GAIN, BEFORE_GAIN = (0.03, 0.02, 0.01, 0.0, 0.0), (-0.005, -0.02, -0.03, -0.06, -0.06)
+MOST_SENTENCES = 8
+ASIDE_LOSS = 0.03  # for each unit that a sentence before the best one scores below it
+ROOMY = 100  # words; a larger window also takes what leads to the best sentence
 SHORT, SHORT_LOSS = 20, 0.02  # words; a shorter quotation rarely stands alone
 LEAN_LOSS = 0.1  # begins with a pronoun whose antecedent is not shown
 OPENER_LOSS = 0.03  # begins with "And", "But", "So": the thought began earlier
@@ -50,6 +50,19 @@ CHAT = re.compile(
 UNHEARD = re.compile(r"(?i)\[(?:unintelligible|inaudible|unclear|indistinct|crosstalk|\?)")
 END = re.compile(r"[.!?。！？][\"”’')\]]*$")
 PAIRS = (("(", ")"), ("[", "]"), ("“", "”"))
+
+
+@dataclass(frozen=True, slots=True)
+class Gains:
+    """Gain of each sentence after the best one, and before it; small, so that the best sentence decides."""
+
+    after: tuple[float, ...]
+    before: tuple[float, ...]
+
+
+# A spoken answer makes its point after its opening: a short quotation begins near the best sentence.
+TIGHT = Gains((0.03, 0.02, 0.01, 0.0, 0.0, 0.0, 0.0), (-0.005, -0.02, -0.03, -0.06, -0.06, -0.06, -0.06))
+WIDE = Gains((0.03, 0.02, 0.02, 0.02, 0.02, 0.01, 0.01), (0.02, 0.015, 0.01, 0.005, 0.0, -0.01, -0.01))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +114,11 @@ def _list_windows(passage: Passage, scores: Scores, most_words: int) -> Iterator
         words = count_words(text[start:end])
         if words < MIN_WORDS or (words > most_words and first != last):
             continue
-        yield _weigh(text, start, end, inside, [text[one:other] for one, other in spans[first : last + 1]])
+        sentences = [text[one:other] for one, other in spans[first : last + 1]]
+        yield _weigh(text, start, end, inside, sentences, WIDE if most_words > ROOMY else TIGHT)
 
 
-def _weigh(text: str, start: int, end: int, scores: Scores, sentences: Sequence[str]) -> Window:
+def _weigh(text: str, start: int, end: int, scores: Scores, sentences: Sequence[str], gains: Gains) -> Window:
     """Score a window: the best sentence's score, plus gains and losses."""
     best = int(np.argmax(scores))
     after, before = len(scores) - 1 - best, best
@@ -112,8 +126,9 @@ def _weigh(text: str, start: int, end: int, scores: Scores, sentences: Sequence[
     does_lean = leans(quote)
     worth = (
         float(scores[best])
-        + sum(AFTER_GAIN[:after])
-        + sum(BEFORE_GAIN[:before])
+        + sum(gains.after[:after])
+        + sum(gains.before[:before])
+        - ASIDE_LOSS * float(sum(scores[best] - one for one in scores[:best] if one > -np.inf))
         - LEAN_LOSS * does_lean
         - OPENER_LOSS * (not does_lean and OPENER.match(quote) is not None)
         - SHORT_LOSS * (count_words(quote) < SHORT)
