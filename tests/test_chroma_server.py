@@ -23,7 +23,7 @@ from kb.errors import StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings
-from kb.storage.chroma_client import list_sessions
+from kb.storage.chroma_session import list_sessions
 from kb.storage.vector_store import VectorStore, open_vectors
 
 
