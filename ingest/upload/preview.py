@@ -13,8 +13,9 @@ from ingest.reading import Reading
 from ingest.report import FileReport, Outcome, Report
 from ingest.upload.desk import Upload, correct_speakers, inspect_upload
 from kb.errors import UnreadableFile
-from kb.pages.cards import draw_table, draw_turn
+from kb.pages.cards import draw_name, draw_table, draw_turn
 from kb.pages.parts import draw_notice
+from kb.text.display import strip_bidi
 
 SHOWN_TURNS = 4  # of each file, in the preview
 SHOWN_SPEAKERS = 12  # of each file, those with the most words
@@ -47,8 +48,8 @@ def draw_preview(name: str, reading: Reading) -> None:
     speakers = list_speakers(transcript)
     rows = [(one.name or "not named", one.role, f"{one.turns:,}", f"{one.words:,}") for one in speakers]
     first = "".join(draw_turn(turn, transcript.interview) for turn in transcript.turns[:SHOWN_TURNS])
-    title = f"<b>{escape(name)}</b>: {escape(transcript.interview.title)}"
-    notes = "".join(f"<p>Note: {escape(word_for_browser(warning))}.</p>" for warning in reading.warnings)
+    title = f"<b>{draw_name(name)}</b>: {draw_name(transcript.interview.title)}"
+    notes = "".join(f"<p>Note: {draw_name(word_for_browser(warning))}.</p>" for warning in reading.warnings)
     table = draw_table(("Speaker", "Role", "Turns", "Words"), rows[:SHOWN_SPEAKERS])
     more = f"<p>and {len(rows) - SHOWN_SPEAKERS:,} more</p>" if len(rows) > SHOWN_SPEAKERS else ""
     st.html(f"<p>{title}</p>{notes}{table}{more}<details><summary>How it begins</summary>{first}</details>")
@@ -61,8 +62,9 @@ def draw_corrections(reading: Reading, key: str) -> Corrections:
     with st.expander(FORM) if speakers else st.empty():
         for number, one in enumerate(speakers):
             name, role = st.columns(2)
-            written = name.text_input(f"Name of {one.name}", one.name or "", key=f"{key}.name.{number}")
-            chosen = role.segmented_control(f"Role of {one.name}", STATED_ROLES, key=f"{key}.role.{number}")
+            shown = strip_bidi(one.name or "")
+            written = name.text_input(f"Name of {shown}", one.name or "", key=f"{key}.name.{number}")
+            chosen = role.segmented_control(f"Role of {shown}", STATED_ROLES, key=f"{key}.role.{number}")
             filled.append((written, chosen))
     return correct_speakers(speakers, filled)
 
@@ -72,7 +74,7 @@ def offer_upload(upload: Upload, file_id: str, facts: bytes | None, facts_id: st
     place = st.container()
     found = preview(upload, facts, (file_id, facts_id))
     if isinstance(found, str):
-        draw_notice(f"<b>{escape(upload.name)}</b>: {escape(word_for_browser(found))}", "problem")
+        draw_notice(f"<b>{draw_name(upload.name)}</b>: {escape(word_for_browser(found))}", "problem")
         return None
     corrected = replace(upload, corrections=draw_corrections(found, f"add.{file_id}"))
     stated = write_corrections(corrected.corrections)
