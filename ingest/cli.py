@@ -22,7 +22,7 @@ from ingest.report import Outcome, Report
 from kb.answering.attribution import format_time
 from kb.cli.arguments import check_arguments
 from kb.cli.log import log_to_stderr
-from kb.cli.terminal import complain, say, say_json, say_line
+from kb.cli.output import complain, print_json, say, say_line
 from kb.errors import BadMetadata, KBError, UnknownInterview
 from kb.knowledge_base import WAITING, KnowledgeBase
 from kb.settings import Settings
@@ -183,7 +183,7 @@ def _run_sources(_: argparse.Namespace) -> int:
 def _run_inspect(options: argparse.Namespace) -> int:
     reading = inspect_file(options.file, _read_options(options))
     if options.json:
-        say_json(to_record(reading))
+        print_json(to_record(reading))
     else:
         _print_reading(reading)
     return 0

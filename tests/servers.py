@@ -58,8 +58,12 @@ def run_chroma(folder: Path, port: int | None = None) -> Iterator[str]:
 
 
 def answers(url: str) -> bool:
+    return answers_at(f"{url}/api/v2/heartbeat")
+
+
+def answers_at(address: str) -> bool:
     try:
-        return httpx.get(f"{url}/api/v2/heartbeat", timeout=1).is_success
+        return httpx.get(address, timeout=1).is_success
     except httpx.HTTPError:
         return False
 

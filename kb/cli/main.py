@@ -16,8 +16,8 @@ from kb.answering.compare import describe_column
 from kb.cli.arguments import check_arguments
 from kb.cli.installation import find_name_clashes
 from kb.cli.log import log_to_stderr
+from kb.cli.output import complain, print_json, say, say_line
 from kb.cli.render import describe_citation, describe_hit, format_figure, indent, print_answer, print_writing
-from kb.cli.terminal import complain, say, say_json, say_line
 from kb.cli.to_json import (
     SHOWN,
     answer_to_json,
@@ -147,7 +147,7 @@ def _read_query(options: argparse.Namespace) -> Query:
 def _run_search(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     hits = knowledge_base.search(_read_query(options))
     if options.json:
-        say_json([hit_to_json(hit) for hit in hits])
+        print_json([hit_to_json(hit) for hit in hits])
         return 0
     for number, hit in enumerate(hits, 1):
         say(f"{number}. {describe_hit(hit)}\n{indent(hit.passage.text)}\n")
@@ -169,7 +169,7 @@ def _run_ask(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     if options.json:
         asked = {"question": options.question, "understood": understood.text}
         written = {"written": synthesis_to_json(last)} if (last := _take_last(writing)) else {}
-        say_json({**answer_to_json(answer), **asked, **written})
+        print_json({**answer_to_json(answer), **asked, **written})
         return 0
     if understood.is_rewritten:
         say_line(f"Understood as: {understood.text}")
@@ -189,7 +189,7 @@ def _run_compare(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> 
             }
             for column in compared.columns
         ]
-        say_json({"question": options.question, "by": options.by, "columns": columns})
+        print_json({"question": options.question, "by": options.by, "columns": columns})
         return 0
     for column in compared.columns:
         say_line(f"{column.value}: {describe_column(column)}")
@@ -206,7 +206,7 @@ def _run_eval(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int
     knowledge_base.warm()
     figures = evaluate([_ask_timed(knowledge_base, question) for question in questions])
     if options.json:
-        say_json(evaluation_to_json(figures))
+        print_json(evaluation_to_json(figures))
         return 0
     for kind, measured in evaluation_to_json(figures).items():
         say(f"{kind:12} " + "  ".join(format_figure(name, value) for name, value in measured.items()))
@@ -225,7 +225,7 @@ def _run_feedback(knowledge_base: KnowledgeBase, _: argparse.Namespace) -> int:
     latest = keep_latest(knowledge_base.feedback())
     helpful = [one for one in latest if one.is_helpful]
     for number, one in enumerate(helpful, 1):
-        say_json(make_question(one, number))
+        print_json(make_question(one, number))
     if len(helpful) < len(latest):
         left = len(latest) - len(helpful)
         complain(f"{left} left out: a thumb down does not tell what would have been right")
@@ -249,7 +249,7 @@ def _run_batch(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> in
         }
         if options.answers:
             row |= {name: value for name, value in answer_to_json(answer).items() if name in SHOWN}
-        say_json(row)
+        print_json(row)
     return 0
 
 
@@ -265,7 +265,7 @@ def _ask_or_refuse(knowledge_base: KnowledgeBase, text: str) -> Answer:
 def _run_status(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     status = knowledge_base.status()
     if options.json:
-        say_json(asdict(status))
+        print_json(asdict(status))
         return 0
     for key, value in asdict(status).items():
         say_line(f"{key:14} {value:,}" if isinstance(value, int) else f"{key:14} {value}")

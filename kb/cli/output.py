@@ -17,7 +17,7 @@ def say_line(*cells: object) -> None:
     print("\t".join(mark_line(str(cell)) for cell in cells), flush=True)
 
 
-def say_json(value: object) -> None:
+def print_json(value: object) -> None:
     """Print a value as one line of JSON."""
     print(to_json(value), flush=True)
 
