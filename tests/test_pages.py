@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 import sys
@@ -22,7 +23,7 @@ from streamlit.testing.v1 import AppTest
 from ingest.pipeline import ingest_paths
 from ingest.readers import READERS, Reader
 from kb.knowledge_base import KnowledgeBase
-from kb.pages.shared import open_kb
+from kb.pages.shared import _warm, open_kb
 from kb.settings import Settings
 
 QUESTION = "How do you get volunteers to care about soup?"
@@ -306,3 +307,11 @@ def test_a_fault_of_a_reader_refers_to_the_log_and_not_to_an_option(monkeypatch:
     page = open_page("ingest/upload/page.py")
     page.file_uploader[0].upload("soup.md", SOUP.encode(), "text/markdown").run()
     assert alerts(page) == ["soup.md: could not be read: an error in the reader for Markdown; the log shows where"]
+
+
+def test_what_is_loaded_is_left_out_of_the_collection_after_each_run(home: Path) -> None:
+    with closing(open_kb()) as knowledge_base:
+        _warm(knowledge_base)
+        assert gc.get_freeze_count() > 50_000
+        assert len(gc.get_objects()) < gc.get_freeze_count() / 5
+    gc.unfreeze()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -15,6 +16,7 @@ from kb.errors import KBError, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer, Dimension, Facets, Interview, Query, Transcript
 from kb.settings import Settings
+from kb.storage.rows import Counts
 from kb.storage.stores import CATALOG_FILE
 
 MOST_WARMING = 10.0  # seconds that stopping the app waits for the models to be loaded
@@ -47,6 +49,11 @@ def find_comparison(knowledge_base: KnowledgeBase, query: Query, by: Dimension, 
 def find_interviews(knowledge_base: KnowledgeBase) -> Sequence[Interview]:
     """List all interviews, sorted by title. Raises StoreUnavailable."""
     return _find_interviews(knowledge_base, knowledge_base.generation())
+
+
+def find_counts(knowledge_base: KnowledgeBase) -> Counts:
+    """Find the sizes of the knowledge base. Raises StoreUnavailable."""
+    return _find_counts(knowledge_base, knowledge_base.generation())
 
 
 def find_facets(knowledge_base: KnowledgeBase) -> Facets:
@@ -101,6 +108,18 @@ def _warm(knowledge_base: KnowledgeBase) -> None:
     with suppress(KBError, RuntimeError):  # RuntimeError: Python ends, and no thread can be started any more
         knowledge_base.warm()
         knowledge_base.warm_language_model()
+    _freeze_loaded()
+
+
+def _freeze_loaded() -> None:
+    """Exclude what is loaded by now from garbage collection, which Streamlit runs in full after each script run.
+
+    Libraries and models are hundreds of thousands of objects: walking them takes several times as long as an answer,
+    and stops all threads.
+    """
+    gc.unfreeze()  # of a knowledge base that was closed
+    gc.collect()
+    gc.freeze()
 
 
 # What is found stays true until a change is committed, which raises the generation. Each is asked for before anything
@@ -127,6 +146,11 @@ def _find_comparison(
 @st.cache_resource(show_spinner=False, max_entries=1, hash_funcs={KnowledgeBase: id})
 def _find_interviews(knowledge_base: KnowledgeBase, generation: int) -> Sequence[Interview]:  # noqa: ARG001 - part of the key
     return tuple(knowledge_base.interviews())
+
+
+@st.cache_resource(show_spinner=False, max_entries=1, hash_funcs={KnowledgeBase: id})
+def _find_counts(knowledge_base: KnowledgeBase, generation: int) -> Counts:  # noqa: ARG001 - part of the key
+    return knowledge_base.counts()
 
 
 @st.cache_resource(show_spinner=False, max_entries=1, hash_funcs={KnowledgeBase: id})
