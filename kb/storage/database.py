@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable, Row, TextClause, insert, select, text
+from sqlalchemy import Connection, Engine, Executable, Row, TextClause, event, insert, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kb.errors import StoreUnavailable
@@ -23,6 +24,8 @@ logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 
 FULL = "free some disk space and run it again: what was there is kept"
 ROWS_AT_ONCE = 500  # maximum rows of a statement, and values of a list
+# NUL, which PostgreSQL cannot store, and lone surrogates, which are no characters: neither engine can encode them.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
@@ -50,6 +53,7 @@ class Database(ABC):
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        event.listen(engine, "before_cursor_execute", _clean_values, retval=True)
         self._local = threading.local()
 
     # Read and write
@@ -231,6 +235,11 @@ class Database(ABC):
             raise failure.logged(log, error) from error
 
 
+def clean(text: str) -> str:
+    """Replace characters that no engine can store."""
+    return UNSTORABLE.sub("\ufffd", text)
+
+
 def read_sql(name: str) -> str:
     """Read a SQL statement from a file of this folder."""
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
@@ -261,3 +270,18 @@ def one_line(error: BaseException) -> str:
     """Return the message of an error in one line."""
     said = error.orig if isinstance(error, DBAPIError) and error.orig else error
     return " ".join(str(said).split()) or type(said).__name__
+
+
+def _clean_values(
+    _connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool
+) -> tuple[str, Any]:
+    """Clean the values of every statement: a driver that fails to encode one may leave its connection unusable."""
+    return statement, _clean(values)
+
+
+def _clean(values: Any) -> Any:
+    if isinstance(values, str):
+        return clean(values)
+    if isinstance(values, Mapping):
+        return {name: _clean(value) for name, value in values.items()}
+    return type(values)(map(_clean, values)) if isinstance(values, list | tuple) else values

@@ -15,6 +15,7 @@ from sqlalchemy import (
     URL,
     Connection,
     Engine,
+    ExceptionContext,
     bindparam,
     create_engine,
     delete,
@@ -94,6 +95,7 @@ class PostgresDatabase(Database):
         )
         engine.dialect.use_insertmanyvalues_wo_returning = True  # many rows per statement, not one
         event.listen(engine, "connect", _prepare)
+        event.listen(engine, "handle_error", _give_up_connection)
         host = options["unix_sock"].rpartition("/")[0] if "unix_sock" in options else address.host
         return cls(engine, f"postgresql://{host}:{address.port}/{address.database}")
 
@@ -282,6 +284,12 @@ def _prepare(connection: Any, _: object) -> None:
     cursor.execute("SET enable_seqscan = off")
     cursor.close()
     connection.commit()
+
+
+def _give_up_connection(failed: ExceptionContext) -> None:
+    """Discard the connection after an error that is not the database's: an answer may be left unread in it."""
+    if failed.sqlalchemy_exception is None:
+        failed.is_disconnect, failed.invalidate_pool_on_disconnect = True, False
 
 
 def _weigh(weights: Iterable[float]) -> str:

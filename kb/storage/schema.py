@@ -10,7 +10,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    Dialect,
     Double,
     ForeignKey,
     Identity,
@@ -19,7 +18,6 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    TypeDecorator,
     UnicodeText,
 )
 
@@ -28,17 +26,8 @@ SCHEMA_VERSION = "4"
 WORD_WEIGHTS = {"text": 1.0, "question": 0.5, "header": 0.5}
 
 
-class Text(TypeDecorator[str]):
-    """Text with bytewise comparison in both engines, and without NUL, which PostgreSQL cannot store."""
-
-    impl = UnicodeText().with_variant(UnicodeText(collation="C"), "postgresql")
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """Replace NUL characters before storing."""
-        return value.replace("\0", "\ufffd") if value else value
-
-
+# Bytewise comparison in both engines.
+Text = UnicodeText().with_variant(UnicodeText(collation="C"), "postgresql")
 NUMBER = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows only if the type is INTEGER
 metadata = MetaData()
 
