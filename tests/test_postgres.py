@@ -62,6 +62,8 @@ def test_two_hosts_that_open_an_empty_database_at_once_make_it_once(postgres: Po
     [
         ("mysql://a:hush@b/c", "must look like postgresql://"),
         ("postgresql://a:hush@b:port/c", "is no address"),
+        ("postgresql://a:hush@b:0/c", "names the port 0"),
+        ("postgresql://a:hush@b:70000/c", "names the port 70000"),
         ("postgresql://b/c", "names no user"),
         ("postgresql://a:hush@b", "names no database"),
         ("postgresql://a:hush@b/c?sslmode=maybe", "must look like"),

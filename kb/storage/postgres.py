@@ -268,7 +268,9 @@ def parse_address(url: str) -> tuple[URL, dict[str, Any]]:
     if not given.username or not given.database:
         missing = "database" if given.username else "user"
         raise BadSetting(f"KB_CATALOG_URL names no {missing}; it must look like {EXAMPLE}")
-    port = given.port or 5432
+    port = 5432 if given.port is None else given.port
+    if not 0 < port < 65536:
+        raise BadSetting(f"KB_CATALOG_URL names the port {port}, and ports go from 1 to 65535; it is often 5432")
     options: dict[str, Any] = {"timeout": TIMEOUT, "application_name": "fusion-kb", "ssl_context": False}
     if host.startswith("/"):
         options["unix_sock"] = f"{host}/.s.PGSQL.{port}"
