@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Executable, Row, TextClause, event, i
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kb.errors import StoreUnavailable
-from kb.storage.schema import TABLES
+from kb.storage.schema import TABLES, passages
 
 log = logging.getLogger(__name__)
 # Without a handler, Python prints the pool's record of a lost connection; our error is its one line.
@@ -116,17 +116,22 @@ class Database(ABC):
         counted = self.full_text.count
         return {word: self.read(counted, {"word": self._quote(word), "most": most})[0][0] for word in words}
 
+    def insert_passages(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert passages with what a search by words needs."""
+        insert_rows(connection, passages, rows)
+
     def passages_containing(self, word: str, limit: int) -> list[str]:
         """Return the texts of the first passages that contain a word."""
-        return [row.text for row in self.read(self.full_text.containing, {"word": self._quote(word), "limit": limit})]
+        values = {"word": self._quote(word, "text"), "limit": limit}
+        return [row.text for row in self.read(self.full_text.containing, values)]
 
-    def _quote(self, word: str) -> str:
-        """Format a word for the statements."""
-        return word
+    @abstractmethod
+    def _quote(self, word: str, field: str = "") -> str:
+        """Format a word for the statements, in any field of a passage or only in one."""
 
+    @abstractmethod
     def _join(self, words: Sequence[str]) -> Any:
         """Format alternative words for the statements."""
-        return list(words)
 
     def _measure_passages(self) -> Mapping[str, float]:
         """Return statistics of all passages that a search needs, if the engine does not compute them."""
@@ -145,6 +150,9 @@ class Database(ABC):
     @abstractmethod
     def create_tables(self) -> None:
         """Create the tables that are missing."""
+
+    def update_tables(self) -> None:  # noqa: B027 - nothing to do is a good answer
+        """Convert tables that an earlier version of this program made, if they can be."""
 
     @abstractmethod
     def lock(self, seconds: float) -> bool:
@@ -251,12 +259,15 @@ def insert_rows(connection: Connection, table: Any, rows: Sequence[Mapping[str, 
         connection.execute(insert(table), list(rows[first : first + ROWS_AT_ONCE]))
 
 
-def copy_tables(source: Connection, target: Connection) -> None:
-    """Copy all rows of the catalog into empty tables."""
+def copy_tables(source: Connection, target: Connection, database: Database) -> None:
+    """Copy all rows of the catalog into the empty tables of a database, through a connection to it."""
     for table in TABLES:
         found = source.execution_options(stream_results=True).execute(select(table))
         for rows in found.mappings().partitions(ROWS_AT_ONCE):
-            insert_rows(target, table, [dict(row) for row in rows])
+            if table is passages:
+                database.insert_passages(target, [dict(row) for row in rows])
+            else:
+                insert_rows(target, table, [dict(row) for row in rows])
 
 
 def raise_generation(connection: Connection) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +32,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from kb.errors import BadSetting, StoreUnavailable
 from kb.storage import schema
 from kb.storage.database import Database, FullText, copy_tables, one_line, raise_generation, read_sql
+from kb.storage.postgres_words import has_its_words, insert_worded, replace_words, to_query
 from kb.storage.schema import TABLES, WORD_WEIGHTS, Text, metadata
 from kb.storage.sqlite import SqliteDatabase
 
@@ -46,11 +47,13 @@ KEPT = "change that and run it again: what was there is kept"
 GONE = ("57P01", "57P02", "57P03", "57P05", "08")
 WORDS = bindparam("words", type_=ARRAY(Text))
 WITHIN = "AND p.interview_id = ANY(CAST(:interviews AS TEXT[]))"
-HOLDS = "words @@ phraseto_tsquery('kb_words', kb_plain(:word))"
+HOLDS = "words @@ CAST(:word AS TSQUERY)"
 COUNT = f"SELECT count(*) FROM (SELECT 1 FROM passages WHERE {HOLDS} LIMIT :most) AS found"
-CONTAINING = f"""
-SELECT text FROM passages WHERE {HOLDS} AND strpos(lower(text), lower(:word)) > 0 ORDER BY number LIMIT :limit
-"""
+CONTAINING = f"SELECT text FROM passages WHERE {HOLDS} ORDER BY number LIMIT :limit"
+# Earlier versions of this program let the database compute the words, which were not quite SQLite's.
+COMPUTED = text(
+    "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('passages') AND attname = 'words' AND attgenerated <> ''"
+)
 SSL_MODES: dict[str, Callable[[], ssl.SSLContext | bool | None]] = {
     "disable": lambda: False,
     "prefer": lambda: None,
@@ -167,21 +170,29 @@ class PostgresDatabase(Database):
         finally:
             connection.close()
 
+    def update_tables(self) -> None:
+        """Write the words of all passages anew, in one transaction, if an earlier version of this program made them."""
+        if not self.read(COMPUTED):
+            return
+        with self.transaction() as connection:
+            connection.execute(select(func.pg_advisory_xact_lock(TABLES_LOCK)))
+            if connection.execute(COMPUTED).all():  # else another host has done it
+                connection.exec_driver_sql(read_sql("postgres_update.sql"))
+                self._replace_words(connection)
+
+    def insert_passages(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert passages with their words."""
+        insert_worded(connection, rows)
+
     def is_full_text_intact(self) -> bool:
-        """Whether the indexed words are those this server computes now: another version may stem differently."""
-        differs = text(
-            "SELECT 1 FROM passages WHERE interview_id = :interview"
-            " AND words IS DISTINCT FROM kb_vector(text, question, header) LIMIT 1"
-        )
-        return not any(self.read(differs, {"interview": one}) for one in self._interview_ids())
+        """Whether the indexed words are those of the passages."""
+        with self._one_line("read"), self.connection() as connection:
+            return all(has_its_words(connection, one) for one in self._interview_ids())
 
     def rebuild_full_text(self) -> None:
         """Rebuild the words of all passages and their index."""
         with self.transaction() as connection:
-            for one in self._interview_ids():
-                connection.execute(
-                    text("UPDATE passages SET text = text WHERE interview_id = :interview"), {"interview": one}
-                )
+            self._replace_words(connection)
             connection.exec_driver_sql("REINDEX INDEX passages_words")
 
     def find_damage(self) -> list[str]:
@@ -203,14 +214,15 @@ class PostgresDatabase(Database):
         with closing(SqliteDatabase(path)) as copy, self.snapshot():
             copy.create_tables()
             with self.connection() as source, copy.transaction() as target:
-                copy_tables(source, target)
+                copy_tables(source, target, copy)
 
     def import_from(self, path: Path) -> None:
         """Import a SQLite copy into this empty database and delete the file."""
         self.create_tables()
+        self.update_tables()
         with closing(SqliteDatabase(path)) as copy, copy.connection() as source, self.transaction() as target:
             target.execute(delete(schema.facts))
-            copy_tables(source, target)
+            copy_tables(source, target, self)
             for table in (schema.passages, schema.feedback, schema.asked):
                 last = f"(SELECT max(number) FROM {table.name})"
                 target.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'number'), {last})")
@@ -242,6 +254,17 @@ class PostgresDatabase(Database):
 
     def _interview_ids(self) -> list[str]:
         return [row.id for row in self.read(select(schema.interviews.c.id).order_by(schema.interviews.c.id))]
+
+    def _replace_words(self, connection: Connection) -> None:
+        for one in self._interview_ids():
+            replace_words(connection, one)
+        raise_generation(connection)
+
+    def _quote(self, word: str, field: str = "") -> str:
+        return to_query(word, field)
+
+    def _join(self, words: Sequence[str]) -> list[str]:
+        return list(map(to_query, words))
 
     def _measure_passages(self) -> dict[str, float]:
         """Return the number of passages and their mean length; counted again after a change."""
