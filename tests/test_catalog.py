@@ -1,5 +1,6 @@
 """The catalog keeps interviews whole, finds words, and moves in transactions."""
 
+import random
 import re
 import sqlite3
 import threading
@@ -246,6 +247,13 @@ def test_questions_and_thumbs_are_kept_in_order(catalog: Catalog) -> None:
     for thumb in thumbs:
         catalog.readers.add_feedback(thumb)
     assert catalog.readers.feedback() == thumbs
+
+
+def test_conversations_of_any_name_are_kept_apart(catalog: Catalog) -> None:
+    long = "".join(map(chr, random.Random(1).choices(range(0x1F300, 0x1F5FF), k=20_000)))
+    for name in (long, f"{long}!", long[:500], long[:501], ""):
+        catalog.readers.add_question(name, f"{len(name)}?")
+        assert catalog.readers.questions(name) == (f"{len(name)}?",)
 
 
 def test_titles_are_in_order_whatever_their_case(catalog: Catalog) -> None:
