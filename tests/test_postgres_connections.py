@@ -167,5 +167,7 @@ def test_kills_at_random_moments_lose_and_double_nothing(nursery: Nursery, tmp_p
 
 
 @pytest.mark.slow
-def test_a_reader_beside_a_writer_sees_whole_interviews_soon(nursery: Nursery, tmp_path: Path) -> None:
-    test_kills.test_a_reader_beside_a_writer_sees_whole_interviews_soon_and_none_that_is_gone(nursery, tmp_path)
+def test_a_reader_beside_a_writer_sees_whole_interviews_at_its_next_question(nursery: Nursery, tmp_path: Path) -> None:
+    test_kills.test_a_reader_beside_a_writer_sees_whole_interviews_at_its_next_question_and_none_that_is_gone(
+        nursery, tmp_path
+    )
