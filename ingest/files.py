@@ -67,9 +67,12 @@ def is_gone(path: Path) -> bool:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a file's bytes. Raises UnreadableFile when it cannot be opened."""
+    """Read a file's bytes. Raises UnreadableFile when it cannot be opened, or its path cannot be stored."""
     try:
+        str(path.resolve()).encode()
         return path.read_bytes()
+    except UnicodeEncodeError as error:
+        raise UnreadableFile("The name of the file, or of a folder it is in, is not UTF-8; rename it") from error
     except OSError as error:
         raise UnreadableFile(f"The file cannot be opened: {error.strerror or error}") from error
 

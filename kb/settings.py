@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from kb.errors import BadSetting
 
@@ -16,13 +17,20 @@ KINDS = ("openai-like", "ollama", "anthropic")
 
 @dataclass(frozen=True, slots=True)
 class LanguageModelSettings:
-    """Which language model is used, and how it is reached."""
+    """Which language model is used, and how it is reached. Raises BadSetting for an address that cannot be used."""
 
     kind: str  # one of KINDS
     model: str
     url: str | None = None  # base address; None: the default address of this kind
     key: str | None = field(default=None, repr=False)
     timeout: float = TIMEOUT  # maximum seconds without a new word
+
+    def __post_init__(self) -> None:
+        if self.url and not _is_address(self.url):
+            raise BadSetting(
+                "KB_LLM_URL must look like http://127.0.0.1:8080/v1, with http:// or https:// before it and nothing"
+                " behind the path; a key goes into KB_LLM_KEY"
+            )
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> LanguageModelSettings | None:
@@ -46,7 +54,10 @@ class LanguageModelSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a knowledge base is opened. Raises BadSetting for a shared catalog without a Chroma server."""
+    """How a knowledge base is opened.
+
+    Raises BadSetting for an address that cannot be used, and for a shared catalog without a Chroma server.
+    """
 
     home: Path = DEFAULT_HOME  # folder of all stored data
     embed_model: str | None = None  # a sentence-transformers name or folder; None: the bundled all-MiniLM-L6-v2
@@ -60,6 +71,11 @@ class Settings:
     language_model: LanguageModelSettings | None = None  # None: answers consist of the leaders' own sentences only
 
     def __post_init__(self) -> None:
+        if self.chroma_url and not (_is_address(self.chroma_url) and urlsplit(self.chroma_url).path in ("", "/")):
+            raise BadSetting(
+                "KB_CHROMA_URL must look like http://127.0.0.1:8000, with http:// or https:// before it and nothing"
+                " behind the port; a token goes into KB_CHROMA_TOKEN"
+            )
         if self.catalog_url and not self.chroma_url:
             raise BadSetting(
                 "KB_CATALOG_URL shares the catalog between hosts, and Chroma inside KB_HOME cannot be shared;"
@@ -80,6 +96,17 @@ class Settings:
             chroma_timeout=_read_seconds("KB_CHROMA_TIMEOUT", environment),
             language_model=LanguageModelSettings.from_env(environment),
         )
+
+
+def _is_address(url: str) -> bool:
+    """Whether a URL names a web server, and nothing that a client would drop: a query, a fragment, a password."""
+    try:
+        address = urlsplit(url)
+        is_complete = address.scheme in ("http", "https") and bool(address.hostname) and address.port != 0
+    except ValueError:
+        return False
+    is_printable = url.isprintable() and " " not in url  # urlsplit drops line ends
+    return is_complete and is_printable and "@" not in address.netloc and not {"?", "#"} & set(url)
 
 
 def _read_seconds(name: str, environment: Mapping[str, str]) -> float:

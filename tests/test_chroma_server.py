@@ -23,7 +23,7 @@ from kb.errors import StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings
-from kb.storage.chroma_client import list_sessions
+from kb.storage.chroma_client import connect_server, list_sessions
 from kb.storage.vector_store import VectorStore, open_vectors
 
 
@@ -130,6 +130,26 @@ def test_the_token_is_sent_with_every_request(tmp_path: Path) -> None:
     assert seen
     assert set(seen) == {"Bearer a secret"}
     assert "a secret" not in repr(replace(settings))
+
+
+@pytest.mark.parametrize(
+    ("url", "reached"),
+    [("http://[::1]:9", "http://[::1]:9/api/v2"), ("https://http.example.org", "https://http.example.org:443/api/v2")],
+)
+def test_the_server_of_the_address_is_the_one_that_is_asked(
+    url: str, reached: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def refuse(_: httpx.Client, __: str, address: str, **___: object) -> None:
+        asked.append(address)
+        raise httpx.ConnectError("away")
+
+    monkeypatch.setattr(httpx.Client, "request", refuse)
+    with pytest.raises(StoreUnavailable):
+        connect_server(url, "a secret", 30.0)
+    assert asked
+    assert all(one.startswith(reached) for one in asked)
 
 
 @pytest.fixture

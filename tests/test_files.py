@@ -10,7 +10,9 @@ import pytest
 
 from ingest.cli import main
 from ingest.files import SourceFile, find_file, list_files, list_ids, measure_file
+from ingest.pipeline import ingest_paths
 from kb.errors import UnreadableFile
+from kb.knowledge_base import KnowledgeBase
 
 
 def test_hidden_files_licences_and_tables_are_not_interviews(interviews_folder: Path) -> None:
@@ -64,3 +66,14 @@ def test_a_pipe_is_not_taken_for_an_empty_folder(tmp_path: Path) -> None:
 def test_a_file_that_was_deleted_since_it_was_listed_has_no_size(tmp_path: Path) -> None:
     (tmp_path / "talk.md").write_bytes(b"1234")
     assert [measure_file(tmp_path / name) for name in ("talk.md", "gone.md")] == [4, 0]
+
+
+def test_a_name_that_is_not_utf_8_is_refused_and_the_others_are_read(
+    knowledge_base: KnowledgeBase, interviews_folder: Path
+) -> None:
+    (interviews_folder / os.fsdecode(b"so\xffup.md")).write_text("Ada: Soup.", encoding="utf-8")
+    report = ingest_paths([interviews_folder], knowledge_base)
+    (refused,) = report.of("refused")
+    assert len(report.of("added")) == 2
+    assert refused.reason == "The name of the file, or of a folder it is in, is not UTF-8; rename it"
+    assert knowledge_base.examine() == []

@@ -85,7 +85,7 @@ class Catalog:
             connection.execute(insert(INTERVIEWS), from_interview(transcript, origin, len(passages)))
             insert_rows(connection, schema.leaders, list(from_leaders(interview)))
             insert_rows(connection, TURNS, list(from_turns(transcript)))
-            insert_rows(connection, PASSAGES, list(from_passages(passages, headers)))
+            self.database.insert_passages(connection, list(from_passages(passages, headers)))
             list_file(connection, interview.id, file, records)
             raise_generation(connection)
 

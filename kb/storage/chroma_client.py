@@ -79,8 +79,8 @@ def connect_server(url: str, token: str | None, timeout: float) -> ClientAPI:
 
     def connect() -> ClientAPI:
         return chromadb.HttpClient(
-            address.hostname or "localhost",
-            address.port or (443 if is_secure else 8000),
+            # Complete, since Chroma takes a bare host that begins with "http" for an address without a port.
+            f"{address.scheme}://{_bracket(address.hostname or '')}:{address.port or (443 if is_secure else 8000)}",
             ssl=is_secure,
             headers={"Authorization": f"Bearer {token}"} if token else None,
             settings=ChromaSettings(anonymized_telemetry=False),
@@ -113,6 +113,11 @@ def list_sessions(client: ClientAPI) -> Iterator[Any]:
         session = getattr(getattr(part, "_server", None), "_session", None)
         if session:
             yield session
+
+
+def _bracket(host: str) -> str:
+    """Write an IPv6 host as in an address."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _open_collection(client: ClientAPI, fingerprint: str) -> Collection:

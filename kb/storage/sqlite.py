@@ -17,6 +17,7 @@ from sqlalchemy.pool import QueuePool
 
 from kb.errors import StoreUnavailable
 from kb.storage.database import FULL, Database, FullText, one_line, read_sql
+from kb.storage.fts5_words import TOKENIZER
 from kb.storage.schema import WORD_WEIGHTS, metadata
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ WITHIN = "AND rowid IN (SELECT number FROM passages WHERE interview_id IN :inter
 COUNT = "SELECT count(*) FROM (SELECT rowid FROM passage_words WHERE passage_words MATCH :word LIMIT :most)"
 CONTAINING = """
 SELECT p.text FROM passage_words JOIN passages p ON p.number = passage_words.rowid
-WHERE passage_words MATCH 'text:' || :word LIMIT :limit
+WHERE passage_words MATCH :word LIMIT :limit
 """
 
 
@@ -77,7 +78,8 @@ class SqliteDatabase(Database):
         try:
             with self._connect_writer() as connection, connection.begin():
                 metadata.create_all(connection)
-                for statement in read_sql("sqlite_full_text.sql").split(";\n\n"):
+                full_text = read_sql("sqlite_full_text.sql").replace("{tokenizer}", TOKENIZER)
+                for statement in full_text.split(";\n\n"):
                     connection.exec_driver_sql(statement)
         except DBAPIError as error:
             raise self._cannot_be_used(error) from error
@@ -151,8 +153,9 @@ class SqliteDatabase(Database):
         how = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
         return f"{self._path.resolve().as_uri()}?{how}"
 
-    def _quote(self, word: str) -> str:
-        return f'"{word.replace(chr(34), "")}"'
+    def _quote(self, word: str, field: str = "") -> str:
+        phrase = '"' + word.replace('"', '""') + '"'
+        return f"{field}:{phrase}" if field else phrase
 
     def _join(self, words: Sequence[str]) -> str:
         return " OR ".join(map(self._quote, words))
