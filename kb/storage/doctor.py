@@ -17,7 +17,6 @@ from kb.storage.token_store import TokenStore, hash_codes
 from kb.storage.vector_store import VectorStore
 from kb.storage.writer import StoreWriter
 
-REACHED = 1_000  # vectors requested from a search, to check that its index is complete
 NAMED = 3  # maximum ids in a message
 
 Mending = Literal["catalog", "words", "interview", "vectors", "orphans", "files", "nothing"]
@@ -83,11 +82,11 @@ def _examine_vectors(catalog: Catalog, vectors: VectorStore) -> Iterator[Finding
     """Check that each passage has one vector, made from its text, and that there are no others."""
     try:
         stored = vectors.all_texts()
-        reached = vectors.count_reachable(min(REACHED, len(stored))) if stored else 0
+        reached = vectors.count_reachable(len(stored)) if stored else 0
     except StoreUnavailable as error:
         yield Finding(str(error), "vectors")
         return
-    if reached < min(REACHED, len(stored)):
+    if reached < len(stored):
         yield Finding(f"a search reaches {reached:,} of {len(stored):,} vectors", "vectors")
         return
     for interview in catalog.interviews():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ class VectorStore:
         self._open_client = open_client
         self._fingerprint = fingerprint
         self._is_embedded = is_embedded
-        self._opened = open_client().with_collection(fingerprint)
+        self._opened = self._open()
         self._is_outdated = False
         self._is_closed = False
         self._calls = 0  # number of running calls
@@ -195,9 +195,20 @@ class VectorStore:
             yield
 
     def _reopen(self) -> None:
+        self._is_outdated = True  # if opening fails, the next call tries again
+        opened = self._open()
         self._opened.close()
-        self._opened = self._open_client().with_collection(self._fingerprint)
+        self._opened = opened
         self._is_outdated = False
+
+    def _open(self) -> OpenedClient:
+        """Open a client with its collection; no client stays open when that fails."""
+        with ExitStack() as opened:
+            client = self._open_client()
+            opened.callback(client.close)
+            complete = client.with_collection(self._fingerprint)
+            opened.pop_all()
+        return complete
 
 
 def _batches(passage_ids: Sequence[str]) -> list[list[str]]:
