@@ -92,6 +92,19 @@ def test_a_store_that_cannot_be_reopened_is_reopened_when_its_folder_is_back(tmp
     store.close()
 
 
+def test_a_filter_may_name_any_number_of_interviews(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    mine, other = make_rows("mine", 1, rows=30), make_rows("other", 2, rows=30)
+    store.write(mine + other)
+    many = [f"talk-{number}" for number in range(40_000)]
+    vectors = np.stack([vector for _, _, vector in mine[:3] + other[:3]])
+    for names in (["mine"], ["other"], ["mine", "other"]):
+        spread = names[:1] + many + names[1:]
+        assert store.nearest_each(vectors, 7, spread) == store.nearest_each(vectors, 7, names)
+    assert store.nearest(vectors[0], 7, many) == []
+    store.close()
+
+
 def test_the_doctor_finds_vectors_beyond_the_first_thousand_that_no_search_reaches(
     settings: Settings, embedder: Embedder, tmp_path: Path
 ) -> None:

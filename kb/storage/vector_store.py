@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from kb.settings import TIMEOUT, Settings
 from kb.storage.chroma_client import COLLECTION, OpenedClient, as_one_line, connect_server, open_embedded
 
 WRITE_BATCH = 1000  # Chroma refuses more than 5,461 at once; batches above 1,000 are not faster
+
+FILTER_BATCH = 10_000  # ids of a filter; embedded Chroma fails above 32,766
 
 
 def open_vectors(settings: Settings, fingerprint: str) -> VectorStore:
@@ -131,14 +135,15 @@ class VectorStore:
         self, vectors: Vectors, limit: int, interview_ids: Sequence[str] | None = None
     ) -> list[list[tuple[str, float]]]:
         """Return the nearest passage ids with cosine of each vector, shape (vectors, dimensions), nearest first."""
-        where = None if interview_ids is None else {"interview_id": {"$in": list(interview_ids)}}
         if not len(vectors) or (interview_ids is not None and not interview_ids):
             return [[] for _ in vectors]
-        found = self._call("query", query_embeddings=vectors, n_results=limit, where=where, include=["distances"])
-        return [
-            [(passage_id, 1.0 - distance) for passage_id, distance in zip(*row, strict=True)]
-            for row in zip(found["ids"], found["distances"] or (), strict=True)
+        if interview_ids is None:
+            return self._query(vectors, limit, None)
+        batches = [
+            self._query(vectors, limit, {"interview_id": {"$in": batch}})
+            for batch in _batches(interview_ids, FILTER_BATCH)
         ]
+        return [_merge(rows, limit) for rows in zip(*batches, strict=True)]
 
     def get_vectors(self, texts: Mapping[str, str]) -> dict[str, Vectors]:
         """Return the stored vectors, shape (dimensions,), of passage ids whose stored text equals the given one."""
@@ -150,6 +155,13 @@ class VectorStore:
             listed = zip(rows["ids"], rows["documents"] or (), vectors, strict=True)
             found |= {passage_id: vector for passage_id, text, vector in listed if texts[passage_id] == text}
         return found
+
+    def _query(self, vectors: Vectors, limit: int, where: Mapping[str, Any] | None) -> list[list[tuple[str, float]]]:
+        found = self._call("query", query_embeddings=vectors, n_results=limit, where=where, include=["distances"])
+        return [
+            [(passage_id, 1.0 - distance) for passage_id, distance in zip(*row, strict=True)]
+            for row in zip(found["ids"], found["distances"] or (), strict=True)
+        ]
 
     def _call(self, act: str, **values: Any) -> Any:
         """Call a method of the collection; open it again if it was recreated, as a repair does."""
@@ -211,8 +223,13 @@ class VectorStore:
         return complete
 
 
-def _batches(passage_ids: Sequence[str]) -> list[list[str]]:
-    return [list(passage_ids[first : first + WRITE_BATCH]) for first in range(0, len(passage_ids), WRITE_BATCH)]
+def _batches(ids: Sequence[str], size: int = WRITE_BATCH) -> list[list[str]]:
+    return [list(ids[first : first + size]) for first in range(0, len(ids), size)]
+
+
+def _merge(rows: Sequence[list[tuple[str, float]]], limit: int) -> list[tuple[str, float]]:
+    """Merge passage ids with cosine similarity, nearest first, into the nearest of all."""
+    return list(islice(heapq.merge(*rows, key=lambda row: row[1], reverse=True), limit))
 
 
 def _to_metadata(interview: Interview, passage: Passage) -> dict[str, Any]:
