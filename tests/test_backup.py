@@ -1,5 +1,6 @@
 """A backup brings everything back, and one that is damaged is refused."""
 
+import os
 import random
 import resource
 import signal
@@ -76,6 +77,19 @@ def test_it_is_a_zip_archive_that_others_can_open(backup: Path) -> None:
     with zipfile.ZipFile(backup) as archive:
         assert archive.testzip() is None
         assert {"manifest.json", "catalog.sqlite", "vectors.npz", "files/uploads/bread.md"} <= set(archive.namelist())
+
+
+@pytest.mark.parametrize("seconds", [0, 5_000_000_000], ids=["1970", "2128"])
+def test_a_file_of_a_time_that_archives_do_not_know_is_backed_up(
+    knowledge_base: KnowledgeBase, settings: Settings, tmp_path: Path, seconds: int
+) -> None:
+    old = settings.home / "uploads" / "old.md"
+    old.parent.mkdir()
+    old.write_text(SOUP, encoding="utf-8")
+    os.utime(old, (seconds, seconds))
+    knowledge_base.back_up(tmp_path / "kb.zip")
+    KnowledgeBase.restore(tmp_path / "kb.zip", Settings(home=tmp_path / "other"))
+    assert (tmp_path / "other" / "uploads" / "old.md").read_text(encoding="utf-8") == SOUP
 
 
 def test_the_commands_say_what_they_did(

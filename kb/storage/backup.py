@@ -89,7 +89,7 @@ def read_backup(file: Path, settings: Settings, fingerprint: str) -> None:
 
 
 def _write_archive(part: Path, home: Path, catalog: Catalog, vectors: VectorStore) -> None:
-    with TemporaryDirectory(dir=part.parent) as folder, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+    with TemporaryDirectory(dir=part.parent) as folder, _create_archive(part) as archive:
         copy = Path(folder) / CATALOG
         catalog.database.copy_to(copy)
         fingerprint = catalog.facts.fingerprint()
@@ -104,6 +104,11 @@ def _write_archive(part: Path, home: Path, catalog: Catalog, vectors: VectorStor
         for path, name in _other_files(home, {part, Path(folder)}):
             archive.write(path, name)
         archive.comment = b"0" * DIGEST
+
+
+def _create_archive(path: Path) -> zipfile.ZipFile:
+    """Create an archive in which a file older than 1980, the first year of the format, is of 1980."""
+    return zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, strict_timestamps=False)
 
 
 def _other_files(home: Path, own: set[Path]) -> Iterator[tuple[Path, str]]:
