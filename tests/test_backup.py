@@ -92,6 +92,26 @@ def test_a_file_of_a_time_that_archives_do_not_know_is_backed_up(
     assert (tmp_path / "other" / "uploads" / "old.md").read_text(encoding="utf-8") == SOUP
 
 
+def test_only_what_is_written_in_another_form_is_left_out_whatever_a_name_begins_with(
+    knowledge_base: KnowledgeBase, settings: Settings, tmp_path: Path
+) -> None:
+    names = [
+        "chromatic-labs/talk.md",
+        "unfinished business.md",
+        "catalog.sqlite.old",
+        "catalog.idea/talk.md",
+        "talks/chroma",
+    ]
+    for name in names:
+        (settings.home / name).parent.mkdir(parents=True, exist_ok=True)
+        (settings.home / name).write_text(SOUP, encoding="utf-8")
+    assert (settings.home / "catalog.sqlite-wal").exists()
+    knowledge_base.back_up(tmp_path / "kb.zip")
+    with zipfile.ZipFile(tmp_path / "kb.zip") as archive:
+        copied = {name for name in archive.namelist() if name.startswith("files/")}
+    assert copied == {f"files/{name}" for name in names}
+
+
 def test_the_commands_say_what_they_did(
     backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -35,13 +35,8 @@ log = logging.getLogger(__name__)
 
 FORMAT = 1
 CATALOG, VECTORS, MANIFEST = "catalog.sqlite", "vectors.npz", "manifest.json"
-MADE_ANEW = (
-    "catalog.sqlite",
-    "catalog.id",
-    "chroma",
-    "writer.lock",
-    "unfinished",
-)  # files of the home folder that are not copied: their data is written in another form
+# Entries of the home folder that are not copied: their data is written in another form.
+MADE_ANEW = {CATALOG, f"{CATALOG}-wal", f"{CATALOG}-shm", "catalog.id", "chroma", "writer.lock", "unfinished"}
 DIGEST = 64  # hexadecimal digits of a SHA-256
 BLOCK = 2**20
 
@@ -117,7 +112,7 @@ def _other_files(home: Path, own: set[Path]) -> Iterator[tuple[Path, str]]:
     for path in sorted(home.rglob("*")):
         name = path.relative_to(home)
         is_ours = not ours.isdisjoint((path.resolve(), path.parent.resolve()))
-        if path.is_file() and not is_ours and not name.parts[0].startswith(MADE_ANEW):
+        if path.is_file() and not is_ours and name.parts[0] not in MADE_ANEW:
             yield path, f"files/{name.as_posix()}"
 
 
