@@ -107,9 +107,23 @@ def as_one_line() -> Iterator[None]:
     from httpx import HTTPError
 
     try:
-        yield
+        with _as_http_error():
+            yield
     except (ChromaError, HTTPError, ValueError, OSError) as error:  # ValueError: Chroma refuses or gives up
         raise _unavailable("cannot be used", error, RETRY) from error
+
+
+@contextmanager
+def _as_http_error() -> Iterator[None]:
+    """Raise the HTTP error of a response that is not Chroma's own, as a proxy's: Chroma raises a bare Exception."""
+    from httpx import HTTPError
+
+    try:
+        yield
+    except Exception as error:
+        if type(error) is Exception and isinstance(error.__context__, HTTPError):
+            raise error.__context__ from None
+        raise
 
 
 def list_sessions(client: ClientAPI) -> Iterator[Any]:
@@ -125,12 +139,13 @@ def _open_collection(client: ClientAPI, fingerprint: str) -> Collection:
     from httpx import HTTPError
 
     try:
-        collection = client.get_or_create_collection(
-            COLLECTION,
-            embedding_function=None,
-            metadata={"fingerprint": fingerprint},
-            configuration={"hnsw": HNSW},
-        )
+        with _as_http_error():
+            collection = client.get_or_create_collection(
+                COLLECTION,
+                embedding_function=None,
+                metadata={"fingerprint": fingerprint},
+                configuration={"hnsw": HNSW},
+            )
     except HTTPError as error:
         raise _unavailable("cannot be used", error, RETRY) from error
     except (ChromaError, ValueError) as error:
