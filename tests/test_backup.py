@@ -5,10 +5,13 @@ import random
 import resource
 import signal
 import zipfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from conftest import SOUP
+from servers import find_port
 
 from ingest.pipeline import ingest_paths
 from kb.cli.main import main
@@ -123,19 +126,43 @@ def test_the_commands_say_what_they_did(
     assert capsys.readouterr().out.startswith(f"Restored into {tmp_path / 'other'}\nWritten to")
 
 
-def test_a_backup_onto_a_full_disk_is_one_clear_line_and_leaves_no_part(
-    knowledge_base: KnowledgeBase, interviews_folder: Path, tmp_path: Path
+def test_a_restore_that_fails_leaves_the_home_empty_and_can_be_tried_again(
+    knowledge_base: KnowledgeBase, backup: Path, tmp_path: Path
 ) -> None:
-    """The limit on a file's size stands for the disk: the copy of the catalog does not fit."""
-    ingest_paths([interviews_folder], knowledge_base)
+    there = tmp_path / "there"
+    there.mkdir()
+    for home in (there, tmp_path / "new"):
+        with pytest.raises(StoreUnavailable, match="cannot be opened"):
+            KnowledgeBase.restore(backup, Settings(home=home, chroma_url=f"http://127.0.0.1:{find_port()}"))
+        with limited_files(20_000), pytest.raises(StoreUnavailable) as caught:
+            KnowledgeBase.restore(backup, Settings(home=home))
+        assert "\n" not in str(caught.value)
+    assert list(there.iterdir()) == []
+    assert not (tmp_path / "new").exists()
+    KnowledgeBase.restore(backup, Settings(home=there))
+    with closing(KnowledgeBase.open(Settings(home=there))) as restored:
+        assert restored.examine() == []
+        assert restored.counts() == knowledge_base.counts()
+
+
+@contextmanager
+def limited_files(size: int) -> Iterator[None]:
+    """The limit on a file's size stands for the disk, which is full."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
-        with pytest.raises(StoreUnavailable) as caught:
-            knowledge_base.back_up(tmp_path / "kb.zip")
+        yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, ignored)
+
+
+def test_a_backup_onto_a_full_disk_is_one_clear_line_and_leaves_no_part(
+    knowledge_base: KnowledgeBase, interviews_folder: Path, tmp_path: Path
+) -> None:
+    ingest_paths([interviews_folder], knowledge_base)
+    with limited_files(20_000), pytest.raises(StoreUnavailable) as caught:
+        knowledge_base.back_up(tmp_path / "kb.zip")
     assert "\n" not in str(caught.value)
     assert not list(tmp_path.glob("kb.zip*"))
