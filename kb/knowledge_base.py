@@ -90,7 +90,7 @@ class KnowledgeBase:
         return knowledge_base
 
     def close(self) -> None:
-        """Close the stores."""
+        """Close the stores; later calls that need them raise StoreUnavailable."""
         self._stores.close()
 
     def warm(self) -> None:

@@ -192,7 +192,7 @@ def test_a_reader_in_another_thread_sees_only_what_is_committed(catalog: Catalog
 
 
 def test_a_catalog_of_other_vectors_is_an_error_that_says_what_to_do(database: Database) -> None:
-    Catalog.open(database, "model:1").close()
+    Catalog.open(database, "model:1")
     with pytest.raises(IndexMismatch, match="built with model:1, and this is model:2; set KB_EMBED_MODEL"):
         Catalog.open(database, "model:2")
 

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 
 FULL = "free some disk space and run it again: what was there is kept"
+CLOSED = "The knowledge base has been closed; open it again"
 ROWS_AT_ONCE = 500  # maximum rows of a statement, and values of a list
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -51,6 +52,7 @@ class Database(ABC):
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._local = threading.local()
+        self._is_closed = False
 
     # Read and write
 
@@ -75,6 +77,7 @@ class Database(ABC):
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Yield a connection; commit at the end, roll back on an exception."""
+        self.check_open()
         with (
             self._one_line("written"),
             self._connect_writer() as connection,
@@ -84,8 +87,14 @@ class Database(ABC):
             yield connection
 
     def close(self) -> None:
-        """Close all connections; later calls open new ones."""
+        """Close all connections; later calls raise StoreUnavailable."""
+        self._is_closed = True
         self._engine.dispose()
+
+    def check_open(self) -> None:
+        """Raise StoreUnavailable when the database has been closed: the pool would open new connections."""
+        if self._is_closed:
+            raise StoreUnavailable(CLOSED)
 
     # Search by words
 
@@ -206,6 +215,7 @@ class Database(ABC):
         """Yield the connection bound to this thread, else one from the pool."""
         held = self._held
         if held is None:
+            self.check_open()
             with self._engine.connect() as connection:
                 yield connection
             return

@@ -18,6 +18,7 @@ from kb.errors import StoreUnavailable
 from kb.model import Interview, Passage
 from kb.settings import TIMEOUT, Settings
 from kb.storage.chroma_client import COLLECTION, OpenedClient, as_one_line, connect_server, open_embedded
+from kb.storage.database import CLOSED
 
 WRITE_BATCH = 1000  # Chroma refuses more than 5,461 at once; batches above 1,000 are not faster
 
@@ -191,7 +192,7 @@ class VectorStore:
         while True:
             with self._changed:
                 if self._is_closed:  # by another thread; Chroma itself would fail without a clear reason
-                    raise StoreUnavailable("The knowledge base has been closed; open it again")
+                    raise StoreUnavailable(CLOSED)
                 if not (self._is_outdated and self._is_embedded):
                     self._calls += 1
                     return
