@@ -56,16 +56,6 @@ def measure_file(path: Path) -> int:
         return 0
 
 
-def is_gone(path: Path) -> bool:
-    """Whether there is certainly no such file: one that cannot be looked for, in a locked folder, may be there."""
-    try:
-        return not stat.S_ISREG(path.stat().st_mode)
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
-
-
 def read_bytes(path: Path) -> bytes:
     """Read a file's bytes. Raises UnreadableFile when it cannot be opened, or its path cannot be stored."""
     try:

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.files import SIDECAR, SourceFile, find_file, is_gone, list_files, list_ids, measure_file, read_bytes
+from ingest.files import SIDECAR, SourceFile, find_file, list_files, list_ids, measure_file, read_bytes
 from ingest.metadata.corrections import Corrections
 from ingest.metadata.table import Metadata, Row, read_metadata
 from ingest.passages import cut_passages
@@ -22,6 +22,7 @@ from kb.errors import UnknownInterview, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Passage
 from kb.storage.rows import Origin
+from kb.storage.source_file import is_gone
 from kb.storage.writer import EncodedPassages
 
 RULES = "8"  # raise it when reading or cutting changes: every file is then read again

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -80,12 +81,16 @@ class KnowledgeBase:
         wait for another process. Raises BadLexicon, BadSetting, IndexMismatch, ModelMissing or StoreUnavailable.
         """
         embedder = open_embedder(settings.embed_model)
-        opened = cls(settings, Stores.open(settings, embedder), embedder, config, on_wait)
-        log.info("Opened the catalog at %s, with the model %s", opened._catalog.database.location, embedder.name)
-        return opened
+        with ExitStack() as opened:
+            stores = Stores.open(settings, embedder)
+            opened.callback(stores.close)
+            knowledge_base = cls(settings, stores, embedder, config, on_wait)
+            opened.pop_all()
+        log.info("Opened the catalog at %s, with the model %s", stores.catalog.database.location, embedder.name)
+        return knowledge_base
 
     def close(self) -> None:
-        """Close the stores."""
+        """Close the stores; later calls that need them raise StoreUnavailable."""
         self._stores.close()
 
     def warm(self) -> None:

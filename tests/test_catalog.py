@@ -127,6 +127,12 @@ def test_only_rare_words_are_searched_and_common_ones_lower_the_share(
     assert len(search("alarm", 5, 9)) == 5
 
 
+def test_a_filter_may_name_any_number_of_interviews(catalog: Catalog) -> None:
+    many = [f"talk-{number}" for number in range(260_000)]
+    assert find_words(catalog, "alarm", 5, [*many, "talk"]) == find_words(catalog, "alarm", 5) != []
+    assert find_words(catalog, "alarm", 5, many) == find_words(catalog, "alarm", 5, []) == []
+
+
 def test_a_removed_interview_is_gone_from_everything(catalog: Catalog) -> None:
     catalog.remove("talk")
     assert catalog.counts().passages == catalog.counts().turns == 0
@@ -187,7 +193,7 @@ def test_a_reader_in_another_thread_sees_only_what_is_committed(catalog: Catalog
 
 
 def test_a_catalog_of_other_vectors_is_an_error_that_says_what_to_do(database: Database) -> None:
-    Catalog.open(database, "model:1").close()
+    Catalog.open(database, "model:1")
     with pytest.raises(IndexMismatch, match="built with model:1, and this is model:2; set KB_EMBED_MODEL"):
         Catalog.open(database, "model:2")
 

@@ -9,8 +9,9 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ RETRY = "if the disk is full or the server away, change that and run it again: w
 MEND = "move the folder chroma in KB_HOME away and run: kb doctor --repair"
 # With these, recall at 50 against exact search is .992 at 200,000 vectors, for 2 ms a query more than the defaults.
 HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
+_openings = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +56,19 @@ class OpenedClient:
 
 
 def open_embedded(home: Path) -> OpenedClient:
-    """Open a client of the home folder, or of a copy if it is read-only. Raises StoreUnavailable."""
-    import chromadb
-    from chromadb.config import Settings as ChromaSettings
+    """Open a client of the home folder, or of a copy if it is read-only. Raises StoreUnavailable.
+
+    Each client has an engine of its own, so that reopening it reads the folder again whoever else has it open.
+    """
     from chromadb.errors import ChromaError
 
     try:
-        copy = _copy_unwritable(home / "chroma")
-        folder = copy.name if copy else str(home / "chroma")
-        settings = ChromaSettings(anonymized_telemetry=False)
-        return OpenedClient(chromadb.PersistentClient(folder, settings=settings), copy=copy)
+        with ExitStack() as opened:
+            copy = _copy_unwritable(home / "chroma")
+            folder = opened.enter_context(copy) if copy else home / "chroma"
+            client = _open_engine(folder)
+            opened.pop_all()
+        return OpenedClient(client, copy=copy)
     except (ChromaError, ValueError, OSError) as error:
         raise _unavailable(f"at {home / 'chroma'} cannot be opened", error) from error
 
@@ -102,9 +107,23 @@ def as_one_line() -> Iterator[None]:
     from httpx import HTTPError
 
     try:
-        yield
+        with _as_http_error():
+            yield
     except (ChromaError, HTTPError, ValueError, OSError) as error:  # ValueError: Chroma refuses or gives up
         raise _unavailable("cannot be used", error, RETRY) from error
+
+
+@contextmanager
+def _as_http_error() -> Iterator[None]:
+    """Raise the HTTP error of a response that is not Chroma's own, as a proxy's: Chroma raises a bare Exception."""
+    from httpx import HTTPError
+
+    try:
+        yield
+    except Exception as error:
+        if type(error) is Exception and isinstance(error.__context__, HTTPError):
+            raise error.__context__ from None
+        raise
 
 
 def list_sessions(client: ClientAPI) -> Iterator[Any]:
@@ -125,12 +144,13 @@ def _open_collection(client: ClientAPI, fingerprint: str) -> Collection:
     from httpx import HTTPError
 
     try:
-        collection = client.get_or_create_collection(
-            COLLECTION,
-            embedding_function=None,
-            metadata={"fingerprint": fingerprint},
-            configuration={"hnsw": HNSW},
-        )
+        with _as_http_error():
+            collection = client.get_or_create_collection(
+                COLLECTION,
+                embedding_function=None,
+                metadata={"fingerprint": fingerprint},
+                configuration={"hnsw": HNSW},
+            )
     except HTTPError as error:
         raise _unavailable("cannot be used", error, RETRY) from error
     except (ChromaError, ValueError) as error:
@@ -142,6 +162,25 @@ def _open_collection(client: ClientAPI, fingerprint: str) -> Collection:
             " set KB_EMBED_MODEL as it was, or set KB_HOME to a new folder and ingest again"
         )
     return collection
+
+
+def _open_engine(folder: str | Path) -> ClientAPI:
+    """Open a folder under a spelling of its path that no other client has: Chroma shares an engine by the path."""
+    import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
+    from chromadb.config import Settings as ChromaSettings
+
+    path = _respell(folder, next(_openings))
+    try:
+        return chromadb.PersistentClient(path, settings=ChromaSettings(anonymized_telemetry=False))
+    except BaseException:
+        SharedSystemClient._identifier_to_system.pop(path, None)  # Chroma keeps an engine that failed to start
+        raise
+
+
+def _respell(folder: str | Path, number: int) -> str:
+    """Return the path of a folder in another spelling for each number: its binary digits as "/" and "/."."""
+    return f"{folder}" + f"{number:b}".replace("1", "/.").replace("0", "/")
 
 
 def _copy_unwritable(folder: Path) -> TemporaryDirectory[str] | None:

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 
 FULL = "free some disk space and run it again: what was there is kept"
+CLOSED = "The knowledge base has been closed; open it again"
 ROWS_AT_ONCE = 500  # maximum rows of a statement, and values of a list
 # NUL, which PostgreSQL cannot store, and lone surrogates, which are no characters: neither engine can encode them.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -55,6 +56,7 @@ class Database(ABC):
         self._engine = engine
         event.listen(engine, "before_cursor_execute", _clean_values, retval=True)
         self._local = threading.local()
+        self._is_closed = False
 
     # Read and write
 
@@ -79,6 +81,7 @@ class Database(ABC):
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Yield a connection; commit at the end, roll back on an exception."""
+        self.check_open()
         with (
             self._one_line("written"),
             self._connect_writer() as connection,
@@ -88,8 +91,14 @@ class Database(ABC):
             yield connection
 
     def close(self) -> None:
-        """Close all connections; later calls open new ones."""
+        """Close all connections; later calls raise StoreUnavailable."""
+        self._is_closed = True
         self._engine.dispose()
+
+    def check_open(self) -> None:
+        """Raise StoreUnavailable when the database has been closed: the pool would open new connections."""
+        if self._is_closed:
+            raise StoreUnavailable(CLOSED)
 
     # Search by words
 
@@ -218,6 +227,7 @@ class Database(ABC):
         """Yield the connection bound to this thread, else one from the pool."""
         held = self._held
         if held is None:
+            self.check_open()
             with self._engine.connect() as connection:
                 yield connection
             return

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, create_engine, event, text
+from sqlalchemy import JSON, Connection, bindparam, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 BUSY_SECONDS = 30  # seconds that a writer waits for another one
 POOL, MORE = 8, 64  # connections that stay open, and additional ones under load
 CHECK = "INSERT INTO passage_words(passage_words, rank) VALUES ('integrity-check', 1)"
-WITHIN = "AND rowid IN (SELECT number FROM passages WHERE interview_id IN :interviews)"
+# One JSON value, since SQLite limits the number of values: to 32,766, or to 250,000 in some builds.
+WITHIN = "AND rowid IN (SELECT number FROM passages WHERE interview_id IN (SELECT value FROM json_each(:interviews)))"
 COUNT = "SELECT count(*) FROM (SELECT rowid FROM passage_words WHERE passage_words MATCH :word LIMIT :most)"
 CONTAINING = """
 SELECT p.text FROM passage_words JOIN passages p ON p.number = passage_words.rowid
@@ -51,7 +52,7 @@ class SqliteDatabase(Database):
     def full_text(self) -> FullText:
         """The full-text statements for FTS5."""
         search = read_sql("sqlite_search.sql").replace("{weights}", ", ".join(map(str, WORD_WEIGHTS.values())))
-        within = text(search.replace("{within}", WITHIN)).bindparams(bindparam("interviews", expanding=True))
+        within = text(search.replace("{within}", WITHIN)).bindparams(bindparam("interviews", type_=JSON))
         return FullText(text(search.replace("{within}", "")), within, text(COUNT), text(CONTAINING))
 
     @property
