@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -69,6 +70,19 @@ def test_a_table_that_cannot_be_used_is_refused_in_one_line(tmp_path: Path, tabl
     with pytest.raises(BadMetadata, match=reason) as refusal:
         read_metadata(write_table(tmp_path, table))
     assert "\n" not in str(refusal.value)
+
+
+def test_a_table_that_is_a_folder_a_pipe_or_endless_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with (tmp_path / "long.csv").open("wb") as file:
+        file.truncate(6_000_000_000)
+    for name, reason in (
+        (".", "is a folder; name a CSV table in it"),
+        ("pipe", "cannot be opened: it is no regular file"),
+        ("long.csv", "is larger than 20 MB; that is no table of interviews"),
+    ):
+        with pytest.raises(BadMetadata, match=reason):
+            read_metadata(tmp_path / name)
 
 
 def test_a_missing_or_binary_table_is_refused(tmp_path: Path) -> None:
