@@ -16,7 +16,7 @@ from typing import IO, cast
 
 import httpx
 
-from ingest.files import SIDECAR
+from ingest.files import SIDECAR, write_whole
 from ingest.metadata.table import Metadata, Row, read_metadata, write_metadata
 from kb.errors import BadMetadata, FetchFailed
 
@@ -126,10 +126,10 @@ def fetch_source(
     try:
         target.mkdir(parents=True, exist_ok=True)
         for name, data in transcripts.items():
-            _write_whole(target / name, data)
+            write_whole(target / name, data)
         left = _drop_transcripts(source, target, transcripts, before)
-        _write_whole(target / "ATTRIBUTION.md", _attribution(source, address).encode())
-        _write_whole(target / SIDECAR, write_metadata(_metadata(source, target, transcripts, before)))
+        write_whole(target / "ATTRIBUTION.md", _attribution(source, address).encode())
+        write_whole(target / SIDECAR, write_metadata(_metadata(source, target, transcripts, before)))
     except OSError as error:
         advice = "free some space there, or choose another folder with --to"
         raise FetchFailed(f"Nothing can be kept in {target}: {error.strerror or error}; {advice}") from error
@@ -250,16 +250,6 @@ class _Unpacked:
 
 def _is_transcript(name: str, source: PublicSource) -> bool:
     return re.fullmatch(rf"{re.escape(source.file_prefix)}[\w.-]+\.md", name) is not None
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write a file under another name first: a full disk leaves what was there, not a part of what was to come."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _drop_transcripts(

@@ -108,6 +108,16 @@ def read_whole(path: Path, limit: int) -> bytes:
     return data
 
 
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file under another name first: a full disk leaves what was there, not a part of what was to come."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def list_ids(source: str) -> Iterator[str]:
     """Yield readable ids for a file's relative path without end: the stem, then the stem with suffix or number."""
     stem, _, suffix = source.rpartition(".")
