@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
@@ -16,6 +17,8 @@ from kb.errors import UnreadableFile
 
 SIDECAR = "metadata.csv"  # used from the ingested folder when no other table is given
 SIZE_LIMIT = 50 * 1024 * 1024  # bytes of a file; the longest transcript we know, word for word as JSON, takes 20 MB
+NUMBERED = 20  # files of one stem whose ids have a number
+HASH_DIGITS = 10  # of a later one's id
 AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # opening a pipe does not wait for a writer
 LEADS_OUT = "a link that leads out of the named folder is not followed; name what it leads to"
 NOT_INTERVIEWS = re.compile(r"(?i)^(?:readme|licen[cs]e|attribution|notice|changelog|contributing|copying)(?:\..*)?$")
@@ -119,12 +122,18 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def list_ids(source: str) -> Iterator[str]:
-    """Yield readable ids for a file's relative path without end: the stem, then the stem with suffix or number."""
+    """Yield readable ids for a file's relative path without end: the stem, with its suffix, a number, or a hash.
+
+    A hash is soon free where thousands of files have one stem, as those have whose names hold no Latin letter.
+    """
     stem, _, suffix = source.rpartition(".")
     base = _slug(stem or source) or "interview"
     yield base
     yield f"{base}-{_slug(suffix)}"
-    yield from (f"{base}-{number}" for number in count(2))
+    yield from (f"{base}-{number}" for number in range(2, NUMBERED + 1))
+    hashed = f"{base}-{hashlib.sha256(source.encode(errors='replace')).hexdigest()[:HASH_DIGITS]}"
+    yield hashed
+    yield from (f"{hashed}-{number}" for number in count(2))
 
 
 def _check_path(path: Path) -> None:

@@ -30,6 +30,21 @@ def test_ids_are_readable_and_tell_files_apart() -> None:
     assert next(list_ids("日本.md")) == "interview"
 
 
+def test_the_id_of_one_among_thousands_without_a_latin_letter_is_found_at_once() -> None:
+    taken: set[str] = set()
+    tried = 0
+    for number in range(3_000):
+        for candidate in list_ids(f"{chr(0x4E00 + number)}.md"):
+            tried += 1
+            if candidate not in taken:
+                taken.add(candidate)
+                break
+    assert len(taken) == 3_000
+    assert tried < 3_000 * 25
+    assert {"interview", "interview-md", "interview-20"} < taken
+    assert all(len(one) <= len("interview-0123456789") for one in taken)
+
+
 def test_one_file_is_named_without_its_folder(interviews_folder: Path) -> None:
     path = interviews_folder / "soup.md"
     assert find_file(path, interviews_folder / "facts.csv") == SourceFile(path, "soup.md")
