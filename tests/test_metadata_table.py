@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.metadata.table import Metadata, read_metadata
+from ingest.reading import read_file
 from kb.errors import BadMetadata
 
 
@@ -91,3 +92,10 @@ def test_a_missing_or_binary_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "junk.csv").write_bytes(bytes(range(256)) * 40)
     with pytest.raises(BadMetadata, match="not a CSV table"):
         read_metadata(tmp_path / "junk.csv")
+
+
+def test_control_characters_and_formulas_in_a_table_are_plain_words(tmp_path: Path) -> None:
+    rows = 'file,title,company\na.md,"\x1b[31mRed\x07 talk\n\x9b2J",=1+1\n'
+    row = read_metadata(write_table(tmp_path, rows)).row_for("a.md")
+    interview = read_file(b"**Ada Byron:** Hi.", "a.md", interview_id="a", row=row).transcript.interview
+    assert interview.title == "[31mRed talk 2J"
