@@ -34,7 +34,7 @@ from kb.model import Passage
 from kb.storage.rows import Origin
 from kb.storage.writer import EncodedPassages
 
-RULES = "8"  # raise it when reading or cutting changes: every file is then read again
+RULES = "9"  # raise it when reading or cutting changes: every file is then read again
 PROGRESS_SECONDS = 0.2  # between two progress reports
 log = logging.getLogger(__name__)
 
