@@ -41,6 +41,7 @@ from kb.storage.backup import read_backup, write_backup
 from kb.storage.doctor import Finding, examine, repair
 from kb.storage.rows import Counts, Origin, Source
 from kb.storage.stores import Stores, measure_folder
+from kb.storage.waiting import examine_uploads
 from kb.storage.writer import EncodedPassages, Placement, StoreWriter
 
 log = logging.getLogger(__name__)
@@ -152,12 +153,12 @@ class KnowledgeBase:
     def examine(self) -> list[Finding]:
         """Check the stores and list problems and notes."""
         with self._writer.writing():
-            return examine(self._stores)
+            return [*examine(self._stores), *examine_uploads(self._settings.home)]
 
     def repair(self) -> list[Finding]:
         """Repair the stores and list what remains: notes, and problems that cannot be repaired."""
         with self._writer.writing():
-            return repair(self._stores, self._writer)
+            return [*repair(self._stores, self._writer), *examine_uploads(self._settings.home)]
 
     def back_up(self, file: Path) -> None:
         """Write all data to a new file. Raises BadBackup when the file exists."""

@@ -12,6 +12,8 @@ from kb.errors import BadSetting
 
 DEFAULT_HOME = Path(".kb")
 TIMEOUT = 30.0  # seconds: a model on a laptop may need long before its first word; a Chroma server never does
+UPLOAD_MB = 200  # millions of bytes: the files of one upload; two hundred interviews have some 20
+UPLOADS_MB = 5_000  # all uploads that are kept
 KINDS = ("openai-like", "ollama", "anthropic")
 
 
@@ -69,6 +71,8 @@ class Settings:
     chroma_token: str | None = field(default=None, repr=False)  # sent to the Chroma server as a bearer token
     chroma_timeout: float = TIMEOUT  # maximum seconds for a response of the Chroma server
     language_model: LanguageModelSettings | None = None  # None: answers consist of the leaders' own sentences only
+    upload_mb: int = UPLOAD_MB  # maximum size of one upload's files, in millions of bytes
+    uploads_mb: int = UPLOADS_MB  # maximum size of all uploads that are kept
 
     def __post_init__(self) -> None:
         if self.chroma_url and not (_is_address(self.chroma_url) and urlsplit(self.chroma_url).path in ("", "/")):
@@ -95,6 +99,8 @@ class Settings:
             chroma_token=environment.get("KB_CHROMA_TOKEN") or None,
             chroma_timeout=_read_seconds("KB_CHROMA_TIMEOUT", environment),
             language_model=LanguageModelSettings.from_env(environment),
+            upload_mb=_read_size("KB_UPLOAD_MB", environment, UPLOAD_MB),
+            uploads_mb=_read_size("KB_UPLOADS_MB", environment, UPLOADS_MB),
         )
 
 
@@ -118,3 +124,10 @@ def _read_seconds(name: str, environment: Mapping[str, str]) -> float:
     if not 0 < seconds <= 3600:
         raise BadSetting(f"{name} is {text!r}; set it to a number of seconds from 1 to 3600")
     return seconds
+
+
+def _read_size(name: str, environment: Mapping[str, str], default: int) -> int:
+    text = environment.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:12]) <= 10**9:
+        raise BadSetting(f"{name} is {text!r}; set it to a number of megabytes, such as {default}")
+    return int(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import pickle
 import re
 import sys
 import threading
@@ -22,6 +23,8 @@ from streamlit.testing.v1 import AppTest
 
 from ingest.pipeline import ingest_paths
 from ingest.readers import READERS, Reader
+from ingest.upload.keeping import Upload, keep_uploads
+from ingest.upload.preview import preview
 from kb.knowledge_base import KnowledgeBase
 from kb.pages.shared import _warm, open_kb
 from kb.settings import Settings
@@ -277,6 +280,33 @@ def test_an_upload_that_another_reader_begins_meanwhile_is_not_waited_for(monkey
     page.run(timeout=5)
     assert not page.exception
     assert "Add interviews" in shown(page)
+
+
+def test_the_limits_of_uploads_stand_by_the_control_and_in_the_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KB_UPLOAD_MB", "1")
+    page = open_page("ingest/upload/page.py")
+    assert page.caption[0].value == "Up to 200 files and 1 MB at once. 0 of 5,000 MB for uploads are taken."
+    page.file_uploader[0].upload("soup.md", SOUP.encode() * 2_000, "text/markdown").run()
+    assert alerts(page) == ["These files have 2 MB, more than 1; add fewer at once, or set KB_UPLOAD_MB"]
+    assert "Soup for a city" not in shown(page)
+
+
+def test_what_a_stopped_app_has_not_added_is_named_and_gone_on_with(home: Path) -> None:
+    (home / "uploads").mkdir(parents=True)
+    keep_uploads([Upload("soup.md", SOUP.encode())], home / "uploads")
+    page = open_page("ingest/upload/page.py")
+    assert "Uploaded but not added yet, since the app was stopped meanwhile: soup.md." in shown(page)
+    page.button[0].click().run()
+    for adding in [one for one in threading.enumerate() if "_ingest" in one.name]:
+        adding.join(60)
+    assert "Done: 1 added." in shown(rerun(page))
+    assert "not added yet" not in shown(page)
+
+
+def test_a_preview_holds_what_is_shown_and_not_the_transcript() -> None:
+    long = SOUP.replace("speech about purpose.", "speech about purpose. " * 100_000)
+    read = preview(Upload("soup.md", long.encode()), None, ("a file of two megabytes",))
+    assert len(pickle.dumps(read)) < 100_000
 
 
 def test_a_file_without_corrections_is_read_once(caplog: pytest.LogCaptureFixture) -> None:

@@ -46,6 +46,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 SCALARS = (str, int, float, date)
 MOST_ITEMS = 50  # of a list in front matter; nobody interviews more people at once
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 APPROXIMATE = re.compile(r"(?i)\b(?:c|ca|circa|approx|approximately|about|around|probably)\b|[~?]|(?<=\d)s\b")
 YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
 DATE_FORMATS = (
@@ -90,14 +91,17 @@ def pick(facts: Mapping[str, object], field: str) -> object:
 
 
 def as_text(value: object) -> str | None:
-    """Convert a value to one line of text; a list is joined, and values nested deeper are left out."""
+    """Convert a value to one line of text; a list is joined, and values nested deeper are left out.
+
+    Control characters become spaces: a terminal would obey them.
+    """
     if isinstance(value, Mapping):
         value = next((value[key] for key in ("name", "title", "url") if key in value), None)
     if isinstance(value, list | tuple):
         value = ", ".join(str(item) for item in value[:MOST_ITEMS] if isinstance(item, SCALARS))
     if not isinstance(value, SCALARS):
         return None
-    return _without_wiki_marks(" ".join(str(value).split())) or None
+    return _without_wiki_marks(" ".join(CONTROL.sub(" ", str(value)).split())) or None
 
 
 def read_date(value: object) -> date | None:
