@@ -117,7 +117,7 @@ class QuestionParser:
 
     def parse(self, query: Query, index: Index) -> Question:
         """Parse and encode a question. Raises BadQuestion, ModelMissing or StoreUnavailable."""
-        check_question(query.text, reads_english_only=self._embedder.name == DEFAULT_NAME)
+        check_question(query.text, reads_english_only=self._reads_english_only)
         route = self.match_entities(query.text, index)
         without_names = drop_spans(query.text, route.spans)
         allowed = filter_interviews(query, index.interviews.values())
@@ -135,11 +135,23 @@ class QuestionParser:
             is_overview=asks_for_overview(query.text, route.spans),
         )
 
+    def accepts(self, text: str) -> bool:
+        """Whether a text can be asked: `parse` does not refuse it."""
+        try:
+            check_question(text, reads_english_only=self._reads_english_only)
+        except BadQuestion:
+            return False
+        return True
+
     def match_entities(self, text: str, index: Index) -> EntityMatch:
         """Find the people and companies that a text names."""
         if not self._config.entity_boost:
             return EntityMatch()
         return match_entities(text, index.names, self._keywords.is_common_word, self._keywords.contains_word)
+
+    @property
+    def _reads_english_only(self) -> bool:
+        return self._embedder.name == DEFAULT_NAME
 
     def _list_variants(self, text: str, route: EntityMatch, index: Index) -> list[EncodedQuery]:
         """Encode the question as asked and, if it is about leaders in general, as a host would ask a leader."""
