@@ -80,6 +80,14 @@ def test_a_question_that_cannot_be_asked_is_not_kept(capsys: pytest.CaptureFixtu
     opened.close()
 
 
+def test_bytes_that_are_no_text_are_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["how \udcff hire"], [SAFETY, "--session", "\udcff"], ["\udcff", "--session", "mill"]):
+        assert main(["ask", *arguments]) == 2
+        error = capsys.readouterr().err
+        assert "bytes that are no text" in error
+        assert error.count("\n") == 1
+
+
 def test_what_a_model_writes_stands_beside_the_brief(
     model: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -27,6 +27,7 @@ from kb.storage.token_store import TokenStore
 
 MAX_QUESTION = 2_000  # characters
 WORD = re.compile(r"[^\W_]")
+SURROGATE = re.compile("[\ud800-\udfff]")  # what Python makes of bytes that it cannot decode; no store takes it
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
 
@@ -187,14 +188,21 @@ class QuestionParser:
 
 
 def check_question(text: str, *, reads_english_only: bool) -> None:
-    """Raise BadQuestion when a question is empty, too long, without words, or not in a script that the model reads."""
+    """Raise BadQuestion when a question is empty, no text, without words, or not in a script that the model reads."""
     if not text.strip():
         raise BadQuestion("There is no question; type one, such as: How do leaders ignite shared passion?")
-    if len(text) > MAX_QUESTION:
-        raise BadQuestion(f"The question has {len(text):,} characters; shorten it to {MAX_QUESTION:,} or fewer")
+    check_typed(text)
     if not WORD.search(text):
         raise BadQuestion("The question holds no words; ask in words, such as: How do leaders ignite shared passion?")
     if reads_english_only and not LATIN.search(text):
         raise BadQuestion(
             f"The model {DEFAULT_NAME} reads English only; ask in English, or set KB_EMBED_MODEL to another model"
         )
+
+
+def check_typed(text: str, what: str = "question") -> None:
+    """Raise BadQuestion when what a reader typed is too long, or holds bytes that are no text."""
+    if len(text) > MAX_QUESTION:
+        raise BadQuestion(f"The {what} has {len(text):,} characters; shorten it to {MAX_QUESTION:,} or fewer")
+    if SURROGATE.search(text):
+        raise BadQuestion(f"The {what} holds bytes that are no text; type it again, or send it in UTF-8")
