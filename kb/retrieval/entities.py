@@ -20,8 +20,8 @@ ASKING = frozenset("what who why how when where which does did do is was tell su
 COMMON_ENDS = frozenset(
     "co com company corp corporation group holdings inc io labs limited llc ltd plc software".split()
 )
-NOTES = re.compile(r"\([^)]*\)")  # such as "(formerly ...)" on a card
-SEPARATORS = re.compile(r"\s*[;,/]\s*")
+NOTES = re.compile(r"\([^()]*\)")  # such as "(formerly ...)" on a card
+SEPARATORS = re.compile(r"[;,/]")
 
 Words = tuple[str, ...]
 
@@ -122,7 +122,7 @@ def _names_of(interview: Interview) -> Iterator[tuple[Words, int, str]]:
         if len(person) > 1:
             yield person[-1:], 1, leader.name
             yield person[:1], 3, leader.name
-        for company in SEPARATORS.split(NOTES.sub("", leader.company or "")):
+        for company in map(str.strip, SEPARATORS.split(NOTES.sub("", leader.company or ""))):
             words = _fold(company)
             if words:
                 yield words, 2, company
