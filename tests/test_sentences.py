@@ -84,5 +84,5 @@ def test_a_long_run_of_marks_or_spaces_is_read_in_no_time(run: str) -> None:
 
 def test_the_words_of_a_long_text_are_found_in_no_time() -> None:
     started = time.process_time()
-    assert len(find_words("leaders listen. " * 30_000)) == 60_000
-    assert time.process_time() - started < 1.0
+    assert len(find_words("“leaders” listen. " * 60_000)) == 120_000
+    assert time.process_time() - started < 1.5
