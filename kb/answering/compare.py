@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
+from kb.answering.brief import count_shown
 from kb.errors import BadQuestion
 from kb.model import Answer, Coverage, Dimension, Facets, Query, Sentence
 
@@ -46,7 +47,7 @@ def line_up(query: Query, by: Dimension, values: Sequence[str], answers: Sequenc
     columns = []
     for value, answer in zip(values, answers, strict=True):
         said = tuple(_renumber(sentence, next(numbers)) for sentence in answer.sentences[:depth])
-        columns.append(Column(value, answer.coverage, said))
+        columns.append(Column(value, count_shown(answer.coverage, said), said))
     return Comparison(query, by, tuple(columns))
 
 
