@@ -77,3 +77,15 @@ def test_a_card_with_a_long_run_of_spaces_or_brackets_is_read_in_no_time() -> No
         [Interview("nordic", "Trains", (Leader("Spencer Holm", company=company),))]
     )
     assert time.process_time() - started < 0.5
+
+
+def test_of_many_misspelt_names_only_the_first_are_looked_up() -> None:
+    asked: list[str] = []
+    question = "what did " + "Spencor Kimball and then " * 80
+
+    def is_said(word: str) -> bool:
+        asked.append(word)
+        return True
+
+    match_entities(question, collect_names(INTERVIEWS[1:2]), lambda _: False, is_said)
+    assert len(asked) == 10
