@@ -170,7 +170,7 @@ class KnowledgeBase:
     def search(self, query: Query) -> list[Hit]:
         """Return the passages that best answer the query, best first; [] if no interview passes the filters.
 
-        Raises BadQuestion when the question is empty, too long or has no words.
+        Raises BadQuestion when the question is empty, too long or has no words, or the limit is below 1.
         """
         return self._answerer.search(query)
 

@@ -77,6 +77,11 @@ def test_what_cannot_be_compared_is_one_clear_line(filled: KnowledgeBase, values
     assert "\n" not in str(caught.value)
 
 
+def test_what_nobody_can_be_compared_by_is_one_clear_line(filled: KnowledgeBase) -> None:
+    with pytest.raises(BadQuestion, match="choose among: leader, company, sector, year"):
+        filled.compare(Query(QUESTION), "nonsense", ["2019", "2021"])  # type: ignore[arg-type]
+
+
 def test_the_command_line_compares(
     filled: KnowledgeBase, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -133,6 +133,14 @@ def test_a_question_that_cannot_be_asked_is_one_clear_line(filled: KnowledgeBase
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("limit", [0, -1, 5.5, "7", None])
+def test_a_limit_that_is_no_number_of_passages_is_one_clear_line(filled: KnowledgeBase, limit: int) -> None:
+    for ask in (filled.ask, filled.search):
+        with pytest.raises(BadQuestion, match="as a whole number") as caught:
+            ask(Query("How do leaders hire?", limit=limit))
+        assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize("typed", ["\udcff", "a\ud800b", "why " * 2500])
 def test_a_conversation_that_is_no_text_or_too_long_is_one_clear_line(filled: KnowledgeBase, typed: str) -> None:
     with pytest.raises(BadQuestion):

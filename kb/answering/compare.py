@@ -15,8 +15,10 @@ DEPTH = 3  # maximum sentences in a column
 
 
 def list_values(facets: Facets, by: Dimension) -> tuple[str, ...]:
-    """List the values of a dimension that can be compared."""
+    """List the values of a dimension that can be compared. Raises BadQuestion when there is no such dimension."""
     offered = {"leader": facets.leaders, "company": facets.companies, "sector": facets.sectors, "year": facets.years}
+    if by not in offered:
+        raise BadQuestion(f"Interviews cannot be compared by {by!r}; choose among: {', '.join(offered)}")
     return tuple(facet.value for facet in offered[by])
 
 

@@ -118,6 +118,7 @@ class QuestionParser:
 
     def parse(self, query: Query, index: Index) -> Question:
         """Parse and encode a question. Raises BadQuestion, ModelMissing or StoreUnavailable."""
+        check_limit(query.limit)
         check_question(query.text, reads_english_only=self._reads_english_only)
         route = self.match_entities(query.text, index)
         without_names = drop_spans(query.text, route.spans)
@@ -185,6 +186,12 @@ class QuestionParser:
             word_weights=weigh_words(weights, encoded.spans),
             words=sum(any(map(str.isalnum, text[start:end])) for start, end in encoded.spans),
         )
+
+
+def check_limit(limit: int) -> None:
+    """Raise BadQuestion unless a limit is a whole number of 1 or more."""
+    if not isinstance(limit, int) or limit < 1:
+        raise BadQuestion(f"The limit is {limit!r}; ask for 1 passage or more, as a whole number")
 
 
 def check_question(text: str, *, reads_english_only: bool) -> None:
