@@ -81,7 +81,7 @@ def test_a_card_with_a_long_run_of_spaces_or_brackets_is_read_in_no_time() -> No
 
 def test_of_many_misspelt_names_only_the_first_are_looked_up() -> None:
     asked: list[str] = []
-    question = "what did " + "Spencor Kimball and then " * 80
+    question = "what did " + "Spencor Kimballo and then " * 80
 
     def is_said(word: str) -> bool:
         asked.append(word)
