@@ -123,6 +123,8 @@ def test_the_same_question_gives_the_same_order(filled: KnowledgeBase) -> None:
         ("  \n ", "There is no question"),
         ("why " * 2500, "has 10,000 characters; shorten it"),
         ("🙂🙂🙂", "holds no words"),
+        ("12345", "holds no words"),
+        ("100% _ %", "holds no words"),
         ("how do leaders \udcff hire?", "bytes that are no text"),
         ("リーダーはどのように情熱を共有しますか", "reads English only"),
     ],

@@ -26,7 +26,6 @@ from kb.retrieval.theme_match import ThemeMatcher, Weighted
 from kb.storage.token_store import TokenStore
 
 MAX_QUESTION = 2_000  # characters
-WORD = re.compile(r"[^\W_]")
 SURROGATE = re.compile("[\ud800-\udfff]")  # what Python makes of bytes that it cannot decode; no store takes it
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
@@ -199,7 +198,7 @@ def check_question(text: str, *, reads_english_only: bool) -> None:
     if not text.strip():
         raise BadQuestion("There is no question; type one, such as: How do leaders ignite shared passion?")
     check_typed(text)
-    if not WORD.search(text):
+    if not any(map(str.isalpha, text)):  # a number alone scores as if it were answered
         raise BadQuestion("The question holds no words; ask in words, such as: How do leaders ignite shared passion?")
     if reads_english_only and not LATIN.search(text):
         raise BadQuestion(
