@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -221,3 +224,15 @@ def test_a_batch_answers_each_question_under_its_id(tmp_path: Path, capsys: pyte
     assert [row["id"] for row in rows] == ["mill", 2, 3]
     assert rows[0]["results"][0]["text"].startswith("They write the rules.")
     assert rows[2]["results"] == []
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_a_terminal_that_knows_ascii_alone_gets_an_answer(home: Path, arguments: list[str]) -> None:
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "KB_HOME": str(home)}
+    command = [sys.executable, "-m", "kb.cli.main", "ask", SAFETY, *arguments]
+    done = subprocess.run(command, capture_output=True, env={**os.environ, **plain}, check=True)
+    printed = done.stdout.decode("ascii")
+    if arguments:
+        assert json.loads(printed)["citations"][0]["quote"].startswith("They write the rules.")
+    else:
+        assert "?They write the rules." in printed
