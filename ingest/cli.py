@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from ingest.reading import Reading
 from ingest.report import Outcome, Report
 from kb.answering.attribution import format_time
 from kb.cli.log import log_to_stderr
+from kb.cli.output import print_json, replace_unprintable
 from kb.errors import BadMetadata, KBError, UnknownInterview
 from kb.knowledge_base import WAITING, KnowledgeBase
 from kb.settings import Settings
@@ -33,6 +33,7 @@ OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "renamed", "unchanged", "re
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Return 0, 1 if a file was refused, 2 after an error in one line on stderr, 130 if stopped."""
+    replace_unprintable()
     words = list(sys.argv[1:] if arguments is None else arguments)
     # `kb-ingest PATH...` is short for `kb-ingest add PATH...`.
     first = next((word for word in words if not VERBOSE.fullmatch(word)), "-h")
@@ -180,7 +181,7 @@ def _run_sources(_: argparse.Namespace) -> int:
 def _run_inspect(options: argparse.Namespace) -> int:
     reading = inspect_file(options.file, _read_options(options))
     if options.json:
-        print(json.dumps(to_record(reading), ensure_ascii=False))
+        print_json(to_record(reading))
     else:
         _print_reading(reading)
     return 0

@@ -32,6 +32,7 @@ from kb.retrieval.calibration import Calibrator
 from kb.retrieval.coverage import Calibration
 from kb.retrieval.filters import list_facets
 from kb.retrieval.lexicon import Theme, load_lexicon
+from kb.retrieval.question import check_typed
 from kb.retrieval.ranking import RankingConfig
 from kb.retrieval.rerank import open_reranker
 from kb.retrieval.searcher import Retriever
@@ -175,7 +176,7 @@ class KnowledgeBase:
     def search(self, query: Query) -> list[Hit]:
         """Return the passages that best answer the query, best first; [] if no interview passes the filters.
 
-        Raises BadQuestion when the question is empty, too long or has no words.
+        Raises BadQuestion when the question is empty, too long or has no words, or the limit is below 1.
         """
         return self._answerer.search(query)
 
@@ -211,7 +212,10 @@ class KnowledgeBase:
         yield from synthesize(model, answer, self._embedder, self._catalog.turn)
 
     def understand(self, question: str, earlier: Sequence[str]) -> RewrittenQuestion:
-        """Rewrite a follow-up question to stand alone; `earlier` holds the conversation, oldest first."""
+        """Rewrite a follow-up question to stand alone; `earlier` holds the conversation, oldest first.
+
+        Raises BadQuestion when one of them is too long or no text.
+        """
         with self._snapshots.reading() as index:
             return rewrite_follow_up(
                 question, earlier, lambda text: self._retriever.parser.match_entities(text, index).spans
@@ -220,11 +224,17 @@ class KnowledgeBase:
     # Readers
 
     def questions(self, session: str) -> tuple[str, ...]:
-        """Return the stored questions of a conversation, oldest first; () if there are none."""
+        """Return the stored questions of a conversation, oldest first; () if there are none. Raises BadQuestion."""
+        check_typed(session, "session")
         return self._catalog.readers.questions(session)
 
     def keep_question(self, session: str, question: str) -> None:
-        """Store a question of a conversation; does nothing if the home folder is read-only."""
+        """Store a question of a conversation; does nothing if the home folder is read-only.
+
+        Raises BadQuestion when the name of the conversation or the question is too long or no text.
+        """
+        check_typed(session, "session")
+        check_typed(question)
         if not self._catalog.database.is_read_only:
             self._catalog.readers.add_question(session, question)
 

@@ -21,6 +21,7 @@ class Gated(Retriever):
 
     def __init__(self, inner: Retriever) -> None:
         self._inner = inner
+        self.parser = inner.parser
         self.asked = threading.Event()
         self.go_on = threading.Event()
         self.generations: list[int] = []
@@ -85,6 +86,16 @@ def test_several_who_find_nothing_learnt_learn_it_once(knowledge_base: Knowledge
     calibrator._learnt = None
     calibrator.calibration()
     assert len(gated.generations) == 2 * alone
+
+
+def test_a_host_who_asks_in_another_script_stops_nobody(knowledge_base: KnowledgeBase, tmp_path: Path) -> None:
+    russian = "Как вы нанимали первых десять человек в вашу компанию?"
+    asked = "How do you get two hundred volunteers to care about soup every single morning?"
+    (tmp_path / "talk.md").write_text(SOUP.replace(asked, russian), encoding="utf-8")
+    ingest_paths([tmp_path / "talk.md"], knowledge_base)
+    assert any(russian in asked for asked in knowledge_base._catalog.host_questions())
+    assert knowledge_base.ask(Query("What drives volunteers away?")).citations
+    assert knowledge_base.calibrate() == knowledge_base.calibration()
 
 
 def _rules() -> str:

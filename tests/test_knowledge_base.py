@@ -136,6 +136,9 @@ def test_the_same_question_gives_the_same_order(filled: KnowledgeBase) -> None:
         ("  \n ", "There is no question"),
         ("why " * 2500, "has 10,000 characters; shorten it"),
         ("🙂🙂🙂", "holds no words"),
+        ("12345", "holds no words"),
+        ("100% _ %", "holds no words"),
+        ("how do leaders \udcff hire?", "bytes that are no text"),
         ("リーダーはどのように情熱を共有しますか", "reads English only"),
     ],
 )
@@ -143,6 +146,28 @@ def test_a_question_that_cannot_be_asked_is_one_clear_line(filled: KnowledgeBase
     with pytest.raises(BadQuestion, match=message) as caught:
         filled.ask(Query(text))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("limit", [0, -1, 5.5, "7", None])
+def test_a_limit_that_is_no_number_of_passages_is_one_clear_line(filled: KnowledgeBase, limit: int) -> None:
+    for ask in (filled.ask, filled.search):
+        with pytest.raises(BadQuestion, match="as a whole number") as caught:
+            ask(Query("How do leaders hire?", limit=limit))
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("typed", ["\udcff", "a\ud800b", "why " * 2500])
+def test_a_conversation_that_is_no_text_or_too_long_is_one_clear_line(filled: KnowledgeBase, typed: str) -> None:
+    with pytest.raises(BadQuestion):
+        filled.understand(typed, ["How do leaders hire?"])
+    with pytest.raises(BadQuestion):
+        filled.understand("And layoffs?", [typed])
+    with pytest.raises(BadQuestion):
+        filled.questions(typed)
+    with pytest.raises(BadQuestion):
+        filled.keep_question(typed, "How do leaders hire?")
+    with pytest.raises(BadQuestion):
+        filled.keep_question("mill", typed)
 
 
 def test_an_empty_knowledge_base_answers_that_nothing_is_said(knowledge_base: KnowledgeBase) -> None:

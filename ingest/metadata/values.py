@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import get_args
+from urllib.parse import urlsplit
 
 from ingest.readers.clock import CLOCK
 from kb.model import Leader, Qualifies
@@ -125,7 +126,7 @@ def read_year(value: object) -> tuple[int | None, bool]:
 
 
 def read_link(value: object) -> str | None:
-    """Read a web address; None for anything else."""
+    """Read a web address; None for anything else, such as one with a bracket that is not closed."""
     if isinstance(value, Mapping):
         value = next((value[key] for key in ("url", "href", "link", "src") if key in value), None)
     if isinstance(value, list | tuple):
@@ -133,7 +134,14 @@ def read_link(value: object) -> str | None:
     text = as_text(value) or ""
     found = re.search(r"\]\((https?://[^()\s]+)\)", text)
     text = found[1] if found else text.strip("<>")
-    return text if LINK.match(text) else None
+    return text if LINK.match(text) and _is_address(text) else None
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(urlsplit(text).hostname)
+    except ValueError:
+        return False
 
 
 def read_media(value: object) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import get_args
 from kb.answering.compare import describe_column
 from kb.cli.installation import find_name_clashes
 from kb.cli.log import log_to_stderr
+from kb.cli.output import print_json, replace_unprintable
 from kb.cli.render import describe_citation, describe_hit, format_figure, indent, print_answer, print_writing
 from kb.cli.to_json import (
     SHOWN,
@@ -37,6 +37,7 @@ BATCH_PASSAGES = 20
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; problems are one line on standard error and exit code 2."""
+    replace_unprintable()
     options = _parser().parse_args(arguments)
     try:
         with log_to_stderr(options.verbose):
@@ -145,7 +146,7 @@ def _read_query(options: argparse.Namespace) -> Query:
 def _run_search(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     hits = knowledge_base.search(_read_query(options))
     if options.json:
-        print(json.dumps([hit_to_json(hit) for hit in hits], ensure_ascii=False))
+        print_json([hit_to_json(hit) for hit in hits])
         return 0
     for number, hit in enumerate(hits, 1):
         print(f"{number}. {describe_hit(hit)}\n{indent(hit.passage.text)}\n")
@@ -167,7 +168,7 @@ def _run_ask(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     if options.json:
         asked = {"question": options.question, "understood": understood.text}
         written = {"written": synthesis_to_json(last)} if (last := _take_last(writing)) else {}
-        print(json.dumps({**answer_to_json(answer), **asked, **written}, ensure_ascii=False))
+        print_json({**answer_to_json(answer), **asked, **written})
         return 0
     if understood.is_rewritten:
         print(f"Understood as: {understood.text}")
@@ -187,7 +188,7 @@ def _run_compare(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> 
             }
             for column in compared.columns
         ]
-        print(json.dumps({"question": options.question, "by": options.by, "columns": columns}, ensure_ascii=False))
+        print_json({"question": options.question, "by": options.by, "columns": columns})
         return 0
     for column in compared.columns:
         print(f"{column.value}: {describe_column(column)}")
@@ -204,7 +205,7 @@ def _run_eval(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int
     knowledge_base.warm()
     figures = evaluate([_ask_timed(knowledge_base, question) for question in questions])
     if options.json:
-        print(json.dumps(evaluation_to_json(figures)))
+        print_json(evaluation_to_json(figures))
         return 0
     for kind, measured in evaluation_to_json(figures).items():
         print(f"{kind:12}", "  ".join(format_figure(name, value) for name, value in measured.items()))
@@ -223,7 +224,7 @@ def _run_feedback(knowledge_base: KnowledgeBase, _: argparse.Namespace) -> int:
     latest = keep_latest(knowledge_base.feedback())
     helpful = [one for one in latest if one.is_helpful]
     for number, one in enumerate(helpful, 1):
-        print(json.dumps(make_question(one, number), ensure_ascii=False))
+        print_json(make_question(one, number))
     if len(helpful) < len(latest):
         left = len(latest) - len(helpful)
         print(f"{left} left out: a thumb down does not tell what would have been right", file=sys.stderr)
@@ -247,7 +248,7 @@ def _run_batch(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> in
         }
         if options.answers:
             row |= {name: value for name, value in answer_to_json(answer).items() if name in SHOWN}
-        print(json.dumps(row, ensure_ascii=False), flush=True)
+        print_json(row)
     return 0
 
 
@@ -263,7 +264,7 @@ def _ask_or_refuse(knowledge_base: KnowledgeBase, text: str) -> Answer:
 def _run_status(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     status = knowledge_base.status()
     if options.json:
-        print(json.dumps(asdict(status)))
+        print_json(asdict(status))
         return 0
     for key, value in asdict(status).items():
         print(f"{key:14} {value:,}" if isinstance(value, int) else f"{key:14} {value}")

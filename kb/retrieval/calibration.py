@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple
 from pathlib import Path
@@ -93,7 +93,8 @@ class Calibrator:
         elsewhere = OUT_OF_DOMAIN.read_text(encoding="utf-8").splitlines()
         themes = [theme.questions[0] for theme in load_lexicon()[::THEMES_STEP]]
         with self._snapshots.reading() as index:
-            return index.generation, (elsewhere, choose_own(self._catalog.host_questions()), themes)
+            own = choose_own(self._catalog.host_questions(), accepts=self._retriever.parser.accepts)
+            return index.generation, (elsewhere, own, themes)
 
     def _score(self, questions: Sequence[str]) -> list[tuple[int, float]]:
         """Score the answerability of each question in its own snapshot; returns generation and score."""
@@ -132,9 +133,12 @@ def calibrate(elsewhere: Sequence[float], *likely: Sequence[float]) -> Calibrati
     )
 
 
-def choose_own(asked: Iterable[str], most: int = OWN) -> list[str]:
-    """Choose the final questions of what hosts said before answers, evenly from all interviews."""
-    questions = list(dict.fromkeys(one for said in asked for one in _last_question(said)))
+def choose_own(asked: Iterable[str], most: int = OWN, *, accepts: Callable[[str], bool] = lambda _: True) -> list[str]:
+    """Choose the final questions of what hosts said before answers, evenly from all interviews.
+
+    Only those that `accepts` are chosen: a host may ask in a language that the model does not read.
+    """
+    questions = [one for one in dict.fromkeys(one for said in asked for one in _last_question(said)) if accepts(one)]
     step = max(1, len(questions) // most)
     return questions[::step][:most]
 
