@@ -21,10 +21,11 @@ from ingest.reading import Reading
 from ingest.report import Outcome, Report
 from kb.answering.attribution import format_time
 from kb.cli.log import log_to_stderr
-from kb.cli.output import print_json, replace_unprintable
+from kb.cli.terminal import complain, replace_unprintable, say, say_json, say_line
 from kb.errors import BadMetadata, KBError, UnknownInterview
 from kb.knowledge_base import WAITING, KnowledgeBase
 from kb.settings import Settings
+from kb.text.display import mark_line
 
 COMMANDS = ("add", "list", "remove", "inspect", "sources", "fetch")
 VERBOSE = re.compile("-v+|--verbose")
@@ -44,10 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with log_to_stderr(options.verbose):
             code: int = options.run(options)
     except KBError as error:
-        print(f"kb-ingest: {error}", file=sys.stderr)
+        complain(f"kb-ingest: {error}")
         return 2
     except KeyboardInterrupt:
-        print("kb-ingest: stopped; what was added is kept, run it again to go on", file=sys.stderr)
+        complain("kb-ingest: stopped; what was added is kept, run it again to go on")
         return 130
     except BrokenPipeError:  # the reader closed the pipe early; with None, Python flushes nothing into it at exit
         sys.stdout = None
@@ -133,7 +134,7 @@ def _run_add(options: argparse.Namespace) -> int:
 def _run_list(_: argparse.Namespace) -> int:
     with closing(KnowledgeBase.open(Settings.from_env())) as knowledge_base:
         for interview in knowledge_base.interviews():
-            print(f"{interview.id}\t{interview.source}\t{interview.title}")
+            say_line(interview.id, interview.source, interview.title)
     return 0
 
 
@@ -148,7 +149,7 @@ def _run_remove(options: argparse.Namespace) -> int:
         for interview_id in ids:
             with suppress(UnknownInterview):  # another process has removed it meanwhile
                 knowledge_base.remove(interview_id)
-        print(f"{len(ids)} removed")
+        say(f"{len(ids)} removed")
         knowledge_base.calibrate()
     return 0
 
@@ -164,24 +165,24 @@ def _run_fetch(options: argparse.Namespace) -> int:
             archive=options.archive,
             on_bytes=lambda count: bar.advance(task, count),
         )
-    print(f"{source.title}: {source.copyright}, {source.licence}; kept in {fetched.folder}")
+    say_line(f"{source.title}: {source.copyright}, {source.licence}; kept in {fetched.folder}")
     for name in fetched.left:
-        print(f"note: {name}: not in the collection; it stays, since it was not fetched or was changed since")
+        say_line(f"note: {name}: not in the collection; it stays, since it was not fetched or was changed since")
     return _ingest([fetched.folder], Options(prune=True))
 
 
 def _run_sources(_: argparse.Namespace) -> int:
     for source in SOURCES:
-        print(f"{source.name}\n    {source.title}: {source.about}")
-        print(f"    {source.copyright}, {source.licence} ({source.licence_url})\n    {source.page}")
-    print("\nFetch one with: kb-ingest fetch NAME")
+        say(f"{source.name}\n    {source.title}: {source.about}")
+        say(f"    {source.copyright}, {source.licence} ({source.licence_url})\n    {source.page}")
+    say("\nFetch one with: kb-ingest fetch NAME")
     return 0
 
 
 def _run_inspect(options: argparse.Namespace) -> int:
     reading = inspect_file(options.file, _read_options(options))
     if options.json:
-        print_json(to_record(reading))
+        say_json(to_record(reading))
     else:
         _print_reading(reading)
     return 0
@@ -190,13 +191,15 @@ def _run_inspect(options: argparse.Namespace) -> int:
 def _print_reading(reading: Reading) -> None:
     interview, turns = reading.transcript.interview, reading.transcript.turns
     leaders = ", ".join(interview.leader_names) or "none known"
-    print(interview.title)
-    print(f"{interview.when or 'no date'} · host: {interview.host or 'none known'} · leaders: {leaders}")
+    say_line(interview.title)
+    say_line(f"{interview.when or 'no date'} · host: {interview.host or 'none known'} · leaders: {leaders}")
     for warning in reading.warnings:
-        print(f"note: {warning}")
+        say_line(f"note: {warning}")
     for turn, place in zip(turns, find_places(turns), strict=True):
         kind = "" if turn.kind == "talk" else f" [{turn.kind}]"
-        print(f"\n{place}  {turn.speaker or '(not named)'} ({turn.role}){kind}\n{turn.text}")
+        say()
+        say_line(f"{place}  {turn.speaker or '(not named)'} ({turn.role}){kind}")
+        say(turn.text)
 
 
 def _ingest(paths: Sequence[Path], options: Options) -> int:
@@ -220,7 +223,7 @@ def _ingest(paths: Sequence[Path], options: Options) -> int:
 
 
 def _tell_waiting() -> None:
-    print(f"kb-ingest: {WAITING}", file=sys.stderr)
+    complain(f"kb-ingest: {WAITING}")
 
 
 def _bar(*columns: TextColumn | BarColumn | DownloadColumn) -> ProgressBar:
@@ -233,7 +236,7 @@ def _show_progress(bar: ProgressBar, task: object, progress: Progress) -> None:
         task,  # type: ignore[arg-type]  # rich's TaskID is an int
         completed=progress.files_done,
         total=progress.files,
-        description=progress.file,
+        description=mark_line(progress.file),
         rate=progress.passages_per_second,
         left=left,
     )
@@ -242,12 +245,12 @@ def _show_progress(bar: ProgressBar, task: object, progress: Progress) -> None:
 def _print_report(report: Report) -> None:
     counts = [f"{len(files)} {outcome}" for outcome in OUTCOMES if (files := report.of(outcome))]
     embedded = sum(file.embedded for file in report)
-    print(f"{', '.join(counts) or 'no files'}; {embedded:,} passages embedded")
+    say(f"{', '.join(counts) or 'no files'}; {embedded:,} passages embedded")
     for file in report:
         if file.outcome in ("renamed", "refused", "missing", "removed"):
-            print(f"{file.outcome}: {file.source}{': ' + file.reason if file.reason else ''}")
+            say_line(f"{file.outcome}: {file.source}{': ' + file.reason if file.reason else ''}")
         for warning in file.warnings:
-            print(f"note: {file.source}: {warning}")
+            say_line(f"note: {file.source}: {warning}")
 
 
 if __name__ == "__main__":

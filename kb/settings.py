@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from kb.errors import BadSetting
 
 DEFAULT_HOME = Path(".kb")
-TIMEOUT = 30.0  # seconds: a model on a laptop may need long before its first word; a Chroma server never does
+TIMEOUT = 30.0  # seconds: a model on a laptop may need long before its first word; a store never does
 UPLOAD_MB = 200  # millions of bytes: the files of one upload; two hundred interviews have some 20
 UPLOADS_MB = 5_000  # all uploads that are kept
 KINDS = ("openai-like", "ollama", "anthropic")
@@ -67,6 +67,7 @@ class Settings:
     lexicon: Path | None = None  # a custom theme file, in addition to the bundled themes
     # Address of a PostgreSQL database, with password; None: SQLite in the home folder
     catalog_url: str | None = field(default=None, repr=False)
+    catalog_timeout: float = TIMEOUT  # maximum seconds for PostgreSQL to connect, and without a byte of a response
     chroma_url: str | None = None  # address of a Chroma server; None: embedded Chroma in the home folder
     chroma_token: str | None = field(default=None, repr=False)  # sent to the Chroma server as a bearer token
     chroma_timeout: float = TIMEOUT  # maximum seconds for a response of the Chroma server
@@ -95,6 +96,7 @@ class Settings:
             reranker=environment.get("KB_RERANKER") or None,
             lexicon=Path(own) if (own := environment.get("KB_LEXICON")) else None,
             catalog_url=environment.get("KB_CATALOG_URL") or None,
+            catalog_timeout=_read_seconds("KB_CATALOG_TIMEOUT", environment),
             chroma_url=environment.get("KB_CHROMA_URL") or None,
             chroma_token=environment.get("KB_CHROMA_TOKEN") or None,
             chroma_timeout=_read_seconds("KB_CHROMA_TIMEOUT", environment),

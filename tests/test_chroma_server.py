@@ -24,7 +24,8 @@ from kb.errors import BadBackup, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings
-from kb.storage.chroma_client import connect_server, list_sessions
+from kb.storage.chroma_client import connect_server
+from kb.storage.chroma_session import list_sessions
 from kb.storage.vector_store import VectorStore, open_vectors
 
 

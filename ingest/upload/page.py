@@ -17,6 +17,7 @@ from kb.pages.parts import draw_notice, draw_problem
 from kb.pages.shared import open_kb
 from kb.settings import Settings
 from kb.storage.waiting import UPLOADS
+from kb.text.display import strip_bidi
 
 SHOWN = 8  # names of uploads in a notice
 HEADING = """<h1>Add interviews</h1>
@@ -38,7 +39,7 @@ def draw_progress(queue: UploadQueue) -> None:
     progress = queue.progress or Progress("", 0, 1, 0, 0.0, None)
     left = "" if progress.seconds_left is None else f" · {format_time(progress.seconds_left)} left"
     st.progress(progress.files_done / max(1, progress.files))
-    st.text(f"{progress.file} · {progress.passages_per_second:.0f} passages a second{left}")
+    st.text(f"{strip_bidi(progress.file)} · {progress.passages_per_second:.0f} passages a second{left}")
     st.caption("You can leave this page; the interviews go on being added.")
 
 

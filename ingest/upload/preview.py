@@ -15,8 +15,9 @@ from ingest.upload.desk import correct_speakers, inspect_upload
 from ingest.upload.keeping import MOST_FILES, Upload
 from kb.errors import UnreadableFile
 from kb.model import Interview, Turn
-from kb.pages.cards import draw_table, draw_turn
+from kb.pages.cards import draw_name, draw_table, draw_turn
 from kb.pages.parts import draw_notice
+from kb.text.display import strip_bidi
 
 SHOWN_TURNS = 4  # of each file, in the preview
 SHOWN_SPEAKERS = 12  # of each file, those with the most words
@@ -67,8 +68,8 @@ def draw_preview(name: str, read: Preview) -> None:
     """Draw a file's speakers with their roles, its first turns, and warnings about how it was read."""
     rows = [(one.name or "not named", one.role, f"{one.turns:,}", f"{one.words:,}") for one in read.speakers]
     first = "".join(draw_turn(turn, read.interview) for turn in read.first)
-    title = f"<b>{escape(name)}</b>: {escape(read.interview.title)}"
-    notes = "".join(f"<p>Note: {escape(word_for_browser(warning))}.</p>" for warning in read.warnings)
+    title = f"<b>{draw_name(name)}</b>: {draw_name(read.interview.title)}"
+    notes = "".join(f"<p>Note: {draw_name(word_for_browser(warning))}.</p>" for warning in read.warnings)
     table = draw_table(("Speaker", "Role", "Turns", "Words"), rows)
     more = f"<p>and {read.more_speakers:,} more</p>" if read.more_speakers else ""
     st.html(f"<p>{title}</p>{notes}{table}{more}<details><summary>How it begins</summary>{first}</details>")
@@ -81,8 +82,9 @@ def draw_corrections(read: Preview, key: str) -> Corrections:
     with st.expander(FORM) if speakers else st.empty():
         for number, one in enumerate(speakers):
             name, role = st.columns(2)
-            written = name.text_input(f"Name of {one.name}", one.name or "", key=f"{key}.name.{number}")
-            chosen = role.segmented_control(f"Role of {one.name}", STATED_ROLES, key=f"{key}.role.{number}")
+            shown = strip_bidi(one.name or "")
+            written = name.text_input(f"Name of {shown}", one.name or "", key=f"{key}.name.{number}")
+            chosen = role.segmented_control(f"Role of {shown}", STATED_ROLES, key=f"{key}.role.{number}")
             filled.append((written, chosen))
     return correct_speakers(speakers, filled)
 
@@ -92,7 +94,7 @@ def offer_upload(upload: Upload, file_id: str, facts: bytes | None, facts_id: st
     place = st.container()
     found = preview(upload, facts, (file_id, facts_id))
     if isinstance(found, str):
-        draw_notice(f"<b>{escape(upload.name)}</b>: {escape(word_for_browser(found))}", "problem")
+        draw_notice(f"<b>{draw_name(upload.name)}</b>: {escape(word_for_browser(found))}", "problem")
         return None
     corrected = replace(upload, corrections=draw_corrections(found, f"add.{file_id}"))
     stated = write_corrections(corrected.corrections)

@@ -6,6 +6,7 @@ from typing import Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from kb.model import Citation, Interview
+from kb.text.display import strip_bidi
 
 
 class Placed(Protocol):
@@ -26,13 +27,11 @@ class Placed(Protocol):
 
 def format_attribution(citation: Citation) -> str:
     """Format a quotation with speaker, interview and date, as plain text to paste."""
-    leader = citation.leader
-    who = ", ".join(part for part in (leader.name, leader.role, leader.company) if part)
-    where = ", ".join(
-        part for part in (citation.interview.title, citation.interview.show, citation.interview.when) if part
-    )
-    address = link_at(citation.interview, citation.start) or ""
-    sample = "[invented sample interview]" if citation.interview.sample else ""
+    leader, interview = citation.leader, citation.interview
+    who = _join_names(leader.name, leader.role, leader.company)
+    where = _join_names(interview.title, interview.show, interview.when)
+    address = link_at(interview, citation.start) or ""
+    sample = "[invented sample interview]" if interview.sample else ""
     parts = [f"“{citation.quote}”", f"— {who}.", f"{where}.", format_place(citation), address, sample]
     return " ".join(part for part in parts if part)
 
@@ -49,6 +48,11 @@ def format_time(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _join_names(*names: str | None) -> str:
+    """Join names, which must not turn around what they are pasted into; the quotation stays as it is."""
+    return ", ".join(strip_bidi(name) for name in names if name)
 
 
 def link_at(interview: Interview, start: float | None) -> str | None:

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from kb.text.display import mark_controls
+
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 LEVELS = (logging.INFO, logging.DEBUG)  # for -v, and for -vv
 OURS = ("kb", "ingest")
@@ -16,7 +18,7 @@ class _ToStderr(logging.Handler):
     """Writes to the present standard error; a progress bar replaces it while it is drawn."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        print(self.format(record), file=sys.stderr)
+        print(mark_controls(self.format(record)), file=sys.stderr)
 
 
 @contextmanager

@@ -15,8 +15,8 @@ from typing import get_args
 from kb.answering.compare import describe_column
 from kb.cli.installation import find_name_clashes
 from kb.cli.log import log_to_stderr
-from kb.cli.output import print_json, replace_unprintable
 from kb.cli.render import describe_citation, describe_hit, format_figure, indent, print_answer, print_writing
+from kb.cli.terminal import complain, replace_unprintable, say, say_json, say_line
 from kb.cli.to_json import (
     SHOWN,
     answer_to_json,
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KBError as error:
-        print(f"kb: {error}", file=sys.stderr)
+        complain(f"kb: {error}")
         return 2
 
 
@@ -62,7 +62,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _tell_waiting() -> None:
-    print(f"kb: {WAITING}", file=sys.stderr)
+    complain(f"kb: {WAITING}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -146,12 +146,12 @@ def _read_query(options: argparse.Namespace) -> Query:
 def _run_search(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     hits = knowledge_base.search(_read_query(options))
     if options.json:
-        print_json([hit_to_json(hit) for hit in hits])
+        say_json([hit_to_json(hit) for hit in hits])
         return 0
     for number, hit in enumerate(hits, 1):
-        print(f"{number}. {describe_hit(hit)}\n{indent(hit.passage.text)}\n")
+        say(f"{number}. {describe_hit(hit)}\n{indent(hit.passage.text)}\n")
     if not hits:
-        print("The interviews do not speak to this.")
+        say("The interviews do not speak to this.")
     return 0
 
 
@@ -168,10 +168,10 @@ def _run_ask(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     if options.json:
         asked = {"question": options.question, "understood": understood.text}
         written = {"written": synthesis_to_json(last)} if (last := _take_last(writing)) else {}
-        print_json({**answer_to_json(answer), **asked, **written})
+        say_json({**answer_to_json(answer), **asked, **written})
         return 0
     if understood.is_rewritten:
-        print(f"Understood as: {understood.text}")
+        say_line(f"Understood as: {understood.text}")
     print_answer(answer)
     print_writing(writing)
     return 0
@@ -188,15 +188,15 @@ def _run_compare(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> 
             }
             for column in compared.columns
         ]
-        print_json({"question": options.question, "by": options.by, "columns": columns})
+        say_json({"question": options.question, "by": options.by, "columns": columns})
         return 0
     for column in compared.columns:
-        print(f"{column.value}: {describe_column(column)}")
+        say_line(f"{column.value}: {describe_column(column)}")
         for sentence in column.sentences:
-            print(f"  “{sentence.text}”")
+            say(f"  “{sentence.text}”")
             for citation in sentence.citations:
-                print(f"  [{citation.number}] {describe_citation(citation)}")
-        print()
+                say(f"  [{citation.number}] {describe_citation(citation)}")
+        say()
     return 0
 
 
@@ -205,10 +205,10 @@ def _run_eval(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int
     knowledge_base.warm()
     figures = evaluate([_ask_timed(knowledge_base, question) for question in questions])
     if options.json:
-        print_json(evaluation_to_json(figures))
+        say_json(evaluation_to_json(figures))
         return 0
     for kind, measured in evaluation_to_json(figures).items():
-        print(f"{kind:12}", "  ".join(format_figure(name, value) for name, value in measured.items()))
+        say(f"{kind:12} " + "  ".join(format_figure(name, value) for name, value in measured.items()))
     return 0
 
 
@@ -224,10 +224,10 @@ def _run_feedback(knowledge_base: KnowledgeBase, _: argparse.Namespace) -> int:
     latest = keep_latest(knowledge_base.feedback())
     helpful = [one for one in latest if one.is_helpful]
     for number, one in enumerate(helpful, 1):
-        print_json(make_question(one, number))
+        say_json(make_question(one, number))
     if len(helpful) < len(latest):
         left = len(latest) - len(helpful)
-        print(f"{left} left out: a thumb down does not tell what would have been right", file=sys.stderr)
+        complain(f"{left} left out: a thumb down does not tell what would have been right")
     return 0
 
 
@@ -248,7 +248,7 @@ def _run_batch(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> in
         }
         if options.answers:
             row |= {name: value for name, value in answer_to_json(answer).items() if name in SHOWN}
-        print_json(row)
+        say_json(row)
     return 0
 
 
@@ -264,10 +264,10 @@ def _ask_or_refuse(knowledge_base: KnowledgeBase, text: str) -> Answer:
 def _run_status(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     status = knowledge_base.status()
     if options.json:
-        print_json(asdict(status))
+        say_json(asdict(status))
         return 0
     for key, value in asdict(status).items():
-        print(f"{key:14} {value:,}" if isinstance(value, int) else f"{key:14} {value}")
+        say_line(f"{key:14} {value:,}" if isinstance(value, int) else f"{key:14} {value}")
     return 0
 
 
@@ -275,32 +275,32 @@ def _run_doctor(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> i
     """Exit code 1 when something is wrong, or still is."""
     clashes = find_name_clashes()
     for clash in clashes:
-        print(f"problem: {clash}")
+        say_line(f"problem: {clash}")
     findings = knowledge_base.repair() if options.repair else knowledge_base.examine()
     problems = [finding for finding in findings if finding.is_problem]
     for finding in findings:
-        print(f"{'problem' if finding.is_problem else 'note'}: {finding.text}")
+        say_line(f"{'problem' if finding.is_problem else 'note'}: {finding.text}")
     if clashes:
-        print(f"{len(clashes):,} found in the installation, which --repair does not mend")
+        say(f"{len(clashes):,} found in the installation, which --repair does not mend")
     if problems:
         left = "left; move KB_HOME away and ingest again" if options.repair else "found; mend with: kb doctor --repair"
-        print(f"{len(problems):,} {left}")
+        say(f"{len(problems):,} {left}")
     if clashes or problems:
         return 1
-    print("All is well: catalog, vectors and token vectors agree.")
+    say("All is well: catalog, vectors and token vectors agree.")
     return 0
 
 
 def _run_backup(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     knowledge_base.back_up(options.file)
-    print(f"Written to {options.file}: {options.file.stat().st_size:,} bytes")
+    say_line(f"Written to {options.file}: {options.file.stat().st_size:,} bytes")
     return 0
 
 
 def _run_restore(options: argparse.Namespace) -> int:
     settings = Settings.from_env()
     KnowledgeBase.restore(options.file, settings)
-    print(f"Restored into {settings.home}")
+    say_line(f"Restored into {settings.home}")
     return 0
 
 

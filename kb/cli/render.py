@@ -6,20 +6,22 @@ from collections.abc import Iterator
 
 from kb.answering.attribution import format_place
 from kb.answering.summary_line import describe_answer
+from kb.cli.terminal import say, say_line
 from kb.generation.synthesis import Synthesis
 from kb.model import Answer, Citation, Hit
+from kb.text.display import mark_line
 
 
 def print_answer(answer: Answer) -> None:
     """An answer: what it rests on in a line, then its sentences, each with its citations."""
-    print(describe_answer(answer))
+    say_line(describe_answer(answer))
     for group in answer.groups:
         for sentence in group.sentences:
             marks = "".join(f"[{citation.number}]" for citation in sentence.citations)
             asked = f"(asked: {sentence.asked})\n" if sentence.asked else ""
-            print(f"\n{asked}“{sentence.text}” {marks}")
+            say(f"\n{asked}“{sentence.text}” {marks}")
             for citation in sentence.citations:
-                print(f"[{citation.number}] {describe_citation(citation)}")
+                say(f"[{citation.number}] {describe_citation(citation)}")
 
 
 def print_writing(writing: Iterator[Synthesis]) -> None:
@@ -28,17 +30,17 @@ def print_writing(writing: Iterator[Synthesis]) -> None:
     written = None
     for written in writing:
         if not printed and written.sentences:
-            print("\nWritten by a language model, checked against the leaders' words:")
+            say("\nWritten by a language model, checked against the leaders' words:")
         for sentence in written.sentences[printed:]:
             doubts = f"  ({sentence.verdict}: {'; '.join(sentence.reasons)})" if sentence.reasons else ""
-            print(f"{sentence.text}{doubts}", flush=True)
+            say(f"{sentence.text}{doubts}")
         printed = len(written.sentences)
     if written is None:
         return
     for source in written.sources if printed else ():
-        print(f"[{source.number}] {describe_hit(source.hit)}")
+        say(f"[{source.number}] {describe_hit(source.hit)}")
     if written.problem:
-        print(written.problem)
+        say_line(written.problem)
 
 
 def format_figure(name: str, value: float) -> str:
@@ -53,7 +55,7 @@ def describe_hit(hit: Hit) -> str:
     place = format_place(hit.passage)
     sample = "invented sample" if hit.interview.sample else None
     parts = (hit.passage.speaker, company, hit.interview.title, hit.interview.when, place, sample)
-    return " · ".join(part for part in parts if part)
+    return mark_line(" · ".join(part for part in parts if part))
 
 
 def describe_citation(citation: Citation) -> str:
@@ -61,9 +63,9 @@ def describe_citation(citation: Citation) -> str:
     leader = citation.leader
     sample = "invented sample" if citation.interview.sample else None
     parts = (leader.name, leader.role, leader.company, citation.interview.title, format_place(citation), sample)
-    return " · ".join(part for part in parts if part)
+    return mark_line(" · ".join(part for part in parts if part))
 
 
 def indent(text: str) -> str:
     """A text with each line moved in."""
-    return "\n".join(f"   {line}" for line in text.splitlines())
+    return "\n".join(f"   {line}" for line in text.split("\n"))

@@ -17,11 +17,14 @@ from kb.settings import LanguageModelSettings
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
+    from kb.storage.http_limits import HttpLimits
+
 log = logging.getLogger(__name__)
 
 MAX_PIECES = 900  # maximum tokens of an answer: about 600 words
 CONTEXT_PIECES = 8_192  # context window of a local model: passages, rules and its own words
 MAX_CHARACTERS = 8_000  # hard limit, if a server ignores MAX_PIECES
+MAX_BYTES = 8_000_000  # of one answer as it is sent, with what a model thinks before it: about 300 a token
 MAX_SECONDS = 300.0  # for one answer
 EXTRA = "pip install 'fusion-kb[{extra}]'"
 FINISHED = object()
@@ -53,10 +56,13 @@ class LlamaIndexModel:
 
     def stream(self, prompt: Prompt) -> Iterator[str]:
         """Stream the answer. Raises LanguageModelFailed when it is silent, breaks off or does not end."""
-        model = self.open()
-        yield from _limit(_pump(lambda: self._chunks(model, prompt), self.timeout), MAX_CHARACTERS)
+        from kb.storage.http_limits import HttpLimits
 
-    def _chunks(self, model: LLM, prompt: Prompt) -> Iterator[str]:
+        model, limits = self.open(), HttpLimits(MAX_BYTES, MAX_SECONDS)
+        words = _pump(lambda: self._chunks(model, prompt, limits), self.timeout, limits.cut)
+        yield from _limit(words, MAX_CHARACTERS)
+
+    def _chunks(self, model: LLM, prompt: Prompt, limits: HttpLimits) -> Iterator[str]:
         """Stream the answer in chunks; every failure becomes LanguageModelFailed."""
         from llama_index.core.llms import ChatMessage, MessageRole
 
@@ -66,6 +72,7 @@ class LlamaIndexModel:
         ]
         ending = ""
         try:
+            limits.install(_find_client(model)._client)
             for response in model.stream_chat(said):
                 ending = _read_ending(response.raw) or ending
                 yield response.delta or ""
@@ -84,12 +91,16 @@ class LlamaIndexModel:
         status = getattr(error, "status_code", None)
         if status in (401, 403):
             return f"The language model refused the key (HTTP {status}); set KB_LLM_KEY"
+        if isinstance(status, int) and 300 <= status < 400:
+            return f"The language model's server sends to another address (HTTP {status}); set KB_LLM_URL to that one"
         if status == 404:
             return f"The language model {self.name} is not there (HTTP 404); check KB_LLM_MODEL and KB_LLM_URL"
         if isinstance(status, int) and status > 0:
             return f"The language model answered with an error (HTTP {status}); try again later"
         if isinstance(error, ValueError | TypeError):
             return f"The language model {self.name} cannot be asked as it is set; check KB_LLM_MODEL and KB_LLM_URL"
+        if refused := _find_refusal(error):
+            return f"The language model {self.name} was stopped: {refused}"
         names = {one.__name__ for one in type(error).__mro__}
         if any("Timeout" in name for name in names):
             return _explain_silence(self.timeout)
@@ -165,11 +176,27 @@ def _missing(kind: str, extra: str) -> LanguageModelFailed:
     return LanguageModelFailed(f"KB_LLM={kind} needs a package that is not installed; run: {EXTRA.format(extra=extra)}")
 
 
+def _find_client(model: LLM) -> Any:
+    """Return the provider's client, made if it is not yet; each keeps its HTTP client in `_client`."""
+    if hasattr(model, "_get_client"):  # OpenAILike
+        return model._get_client()
+    return getattr(model, "client", None) or model._client  # type: ignore[attr-defined]  # Ollama; Anthropic
+
+
 def _hang_up(model: LLM) -> None:
     """Close the connection, so that the server stops generating. All the classes keep their client in `_client`."""
     client = getattr(model, "_client", None)
     if client is not None:
         client.close()
+
+
+def _find_refusal(error: BaseException | None) -> str:
+    """Return which limit a response broke; '' if none. Clients wrap the error in theirs."""
+    from kb.storage.http_limits import ResponseRefused
+
+    while error is not None and not isinstance(error, ResponseRefused):
+        error = error.__cause__
+    return str(error or "")
 
 
 def _read_ending(raw: Any) -> str:
@@ -182,8 +209,11 @@ def _read_ending(raw: Any) -> str:
     return str(reason or "")
 
 
-def _pump(start: Callable[[], Iterator[str]], timeout: float) -> Iterator[str]:
-    """Read a source that may hang in a separate thread. Raises LanguageModelFailed after `timeout` silent seconds."""
+def _pump(start: Callable[[], Iterator[str]], timeout: float, cut: Callable[[], None]) -> Iterator[str]:
+    """Read a source that may hang in a separate thread, and cut it at the end, whoever ends it.
+
+    Raises LanguageModelFailed after `timeout` silent seconds.
+    """
     words: queue.Queue[object] = queue.Queue()
     stop = threading.Event()
     threading.Thread(target=_read_into, args=(words, start, stop), daemon=True).start()
@@ -208,6 +238,7 @@ def _pump(start: Callable[[], Iterator[str]], timeout: float) -> Iterator[str]:
             yield str(item)
     finally:
         stop.set()
+        cut()
 
 
 def _read_into(words: queue.Queue[object], start: Callable[[], Iterator[str]], stop: threading.Event) -> None:

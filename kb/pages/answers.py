@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -11,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from kb.answering.summary_line import describe_answer
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer, Citation, Hit, Passage
-from kb.pages.cards import draw_group, draw_passage
+from kb.pages.cards import draw_group, draw_name, draw_passage
 from kb.pages.parts import draw_notice
 from kb.pages.shared import find_transcripts
 
@@ -27,7 +26,7 @@ def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> DeltaGenerator
     for citation in answer.citations:
         cited.setdefault(citation.passage.id, []).append(citation)
     nearness = "" if answer.is_covered else " near"
-    coverage = f'<p class="coverage{nearness}" role="status">{escape(describe_answer(answer))}</p>'
+    coverage = f'<p class="coverage{nearness}" role="status">{draw_name(describe_answer(answer))}</p>'
     groups = "".join(map(draw_group, answer.groups))
     cards = _draw_passages(knowledge_base, [(citations[0].passage, citations) for citations in cited.values()])
     # From below: there is no mark to press before the passage that it leads to.
@@ -43,7 +42,7 @@ def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> DeltaGenerator
 
 def draw_refusal(knowledge_base: KnowledgeBase, answer: Answer) -> None:
     """That nobody speaks to the question, with the nearest passages for a reader who wants to judge."""
-    unknown = " or ".join(map(escape, answer.coverage.unknown))
+    unknown = " or ".join(map(draw_name, answer.coverage.unknown))
     missing = f" None of them mentions {unknown}." if unknown else ""
     if answer.query.is_filtered:
         which, advice = "The interviews within these filters", "Fewer filters may find more."

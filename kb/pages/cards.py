@@ -1,4 +1,7 @@
-"""Draw words from files as HTML: every character of them is escaped, none is ever markup."""
+"""Draw words from files as HTML: every character of them is escaped, none is ever markup.
+
+A quotation keeps each of its characters; names and titles lose those that turn around what stands beside them.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from kb.answering.attribution import format_attribution, format_place, format_ti
 from kb.answering.compare import Column, describe_column
 from kb.model import PART_BREAK, Citation, Group, Interview, Leader, Passage, Sentence, Span, Transcript, Turn
 from kb.retrieval.lexicon import Theme
+from kb.text.display import strip_bidi
 
 PEEK = 260  # characters shown on each side of cited words, in a hint
 AROUND = 2  # turns shown on demand before a passage, and after it
@@ -35,7 +39,7 @@ def draw_passage(passage: Passage, transcript: Transcript, citations: Sequence[C
     span = Span(cited.turn, cited.start_offset, cited.end_offset) if cited else passage.parts[0]
     whole = f'<a href="{interview_address(interview.id, span)}">Open in interview</a>'
     start = cited.start if cited else passage.start
-    source = _join(escape(interview.title), _show(interview), escape(format_place(cited or passage)))
+    source = _join(draw_name(interview.title), _show(interview), escape(format_place(cited or passage)))
     return (
         f'<article class="card"><header><p>{numbers}{_draw_leader(leader)}</p>'
         f'<p class="meta">{_badge(interview)}{source}</p></header>'
@@ -63,7 +67,7 @@ def draw_column(column: Column) -> str:
         for sentence in column.sentences
     )
     told = f'<p class="{"meta" if cells else "empty"}">{describe_column(column)}</p>'
-    return f'<section class="group column"><h2>{escape(column.value)}</h2>{told}{cells}</section>'
+    return f'<section class="group column"><h2>{draw_name(column.value)}</h2>{told}{cells}</section>'
 
 
 def locate(citation: Citation) -> Span:
@@ -79,7 +83,7 @@ def draw_turn(turn: Turn, interview: Interview, cited: Span | None = None) -> st
     focus = ' tabindex="-1"' if is_cited else ""
     kind = "" if turn.kind == "talk" else f'<span class="badge">{turn.kind.replace("_", "-")}</span>'
     return (
-        f'<section class="{classes}"{focus}><header><b>{escape(turn.speaker or "Not named")}</b>'
+        f'<section class="{classes}"{focus}><header><b>{draw_name(turn.speaker or "Not named")}</b>'
         f'<span class="role">{turn.role if turn.role != "unknown" else ""}</span>{kind}{_turn_place(turn, interview)}'
         f'</header><p class="words" dir="auto">{mark_text(turn.text, slices)}</p></section>'
     )
@@ -89,8 +93,8 @@ def draw_interview(interview: Interview) -> str:
     """An entry of a list: the title leads to the interview."""
     leaders = "".join(f"<p>{_draw_leader(leader)}</p>" for leader in interview.leaders)
     sectors = sorted({leader.sector for leader in interview.leaders if leader.sector})
-    title = f'<a href="{interview_address(interview.id)}">{escape(interview.title)}</a>'
-    facts = _join(_show(interview), *map(escape, sectors))
+    title = f'<a href="{interview_address(interview.id)}">{draw_name(interview.title)}</a>'
+    facts = _join(_show(interview), *map(draw_name, sectors))
     return f'<article class="entry"><h2>{title}</h2>{leaders}<p class="meta">{_badge(interview)}{facts}</p></article>'
 
 
@@ -107,26 +111,26 @@ def draw_theme(theme: Theme) -> str:
 def draw_leader(leader: Leader, interviews: Sequence[Interview]) -> str:
     """An entry of a list: who a leader is, why they belong here, and where they speak."""
     links = "".join(
-        f'<li><a href="{interview_address(one.id)}">{escape(one.title)}</a> '
+        f'<li><a href="{interview_address(one.id)}">{draw_name(one.title)}</a> '
         f'<span class="meta">{_show(one)}</span> {_badge(one)}</li>'
         for one in interviews
     )
     ask = f"./?{urlencode({'leader': leader.name})}"
     return (
         f'<article class="entry"><h2 class="leader">{_draw_leader(leader)}</h2>'
-        f'<p class="meta">{_join(escape(leader.sector or ""), escape(_say_why(leader)))}</p><ul>{links}</ul>'
-        f'<p class="meta"><a href="{escape(ask)}">Ask {escape(leader.name)}</a></p></article>'
+        f'<p class="meta">{_join(draw_name(leader.sector), draw_name(_say_why(leader)))}</p><ul>{links}</ul>'
+        f'<p class="meta"><a href="{escape(ask)}">Ask {draw_name(leader.name)}</a></p></article>'
     )
 
 
 def draw_heading(interview: Interview) -> str:
     """The head of an interview's page: its title, its people, and where it comes from."""
     leaders = "".join(f"<p>{_draw_leader(leader)}</p>" for leader in interview.leaders)
-    host = f'<p class="meta">Interviewed by {escape(interview.host)}</p>' if interview.host else ""
-    facts = _join(_show(interview), escape(interview.licence or ""), escape(interview.source))
+    host = f'<p class="meta">Interviewed by {draw_name(interview.host)}</p>' if interview.host else ""
+    facts = _join(_show(interview), draw_name(interview.licence), draw_name(interview.source))
     recording = _draw_recording(interview, None)
     return (
-        f'<div class="heading"><h1>{escape(interview.title)}</h1>{leaders}{host}'
+        f'<div class="heading"><h1>{draw_name(interview.title)}</h1>{leaders}{host}'
         f'<p class="meta">{_badge(interview)}{_join(facts, recording)}</p></div>'
     )
 
@@ -134,8 +138,15 @@ def draw_heading(interview: Interview) -> str:
 def draw_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """A table of plain values."""
     head = "".join(f'<th scope="col">{escape(header)}</th>' for header in headers)
-    body = "".join("<tr>" + "".join(f"<td>{escape(str(value))}</td>" for value in row) + "</tr>" for row in rows)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(strip_bidi(str(value)))}</td>" for value in row) + "</tr>" for row in rows
+    )
     return f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def draw_name(name: str | None) -> str:
+    """A name or a title, which turns nothing around that stands beside it; '' if there is none."""
+    return f"<bdi>{escape(strip_bidi(name))}</bdi>" if name else ""
 
 
 def mark_text(text: str, slices: Sequence[tuple[int, int]]) -> str:
@@ -178,7 +189,7 @@ def _draw_peek(citation: Citation) -> str:
     first, last = max(0, at - PEEK), min(len(text), at + len(citation.quote) + PEEK)
     words = mark_text(text[first:last], [(at - first, at - first + len(citation.quote))] if at >= 0 else [])
     before, after = "… " if first else "", " …" if last < len(text) else ""
-    place = _join(escape(citation.leader.name), escape(citation.interview.title), escape(format_place(citation)))
+    place = _join(draw_name(citation.leader.name), draw_name(citation.interview.title), escape(format_place(citation)))
     return f'<span class="words">{before}{words}{after}</span><span class="by">{place}</span>'
 
 
@@ -222,7 +233,8 @@ def _draw_around(passage: Passage, transcript: Transcript) -> str:
 
 def _draw_leader(leader: Leader) -> str:
     position = ", ".join(part for part in (leader.role, leader.company) if part)
-    return f"<b>{escape(leader.name)}</b>" + (f' <span class="position">{escape(position)}</span>' if position else "")
+    rest = f' <span class="position">{draw_name(position)}</span>' if position else ""
+    return f"<b>{draw_name(leader.name)}</b>{rest}"
 
 
 def _say_why(leader: Leader) -> str:
@@ -238,7 +250,7 @@ def _badge(interview: Interview) -> str:
 
 
 def _show(interview: Interview) -> str:
-    return _join(escape(interview.show or ""), _say_when(interview))
+    return _join(draw_name(interview.show), _say_when(interview))
 
 
 def _say_when(interview: Interview) -> str:

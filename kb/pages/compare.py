@@ -20,6 +20,7 @@ from kb.pages.parts import (
     offer_filters,
 )
 from kb.pages.shared import find_comparison, find_counts, find_facets, open_kb
+from kb.text.display import strip_bidi
 
 BY: dict[str, str] = {"leader": "Leaders", "company": "Companies", "sector": "Sectors", "year": "Years"}
 
@@ -39,7 +40,12 @@ by = cast(Dimension, st.session_state["by"])
 st.session_state["of"] = [value for value in st.session_state["of"] if value in filters[by]]
 st.segmented_control("Compare", list(BY), key="by", format_func=BY.__getitem__, required=True)
 values = st.multiselect(
-    BY[by], list(filters[by]), key="of", max_selections=MAX_COLUMNS, placeholder="Choose two to four"
+    BY[by],
+    list(filters[by]),
+    key="of",
+    max_selections=MAX_COLUMNS,
+    format_func=strip_bidi,
+    placeholder="Choose two to four",
 )
 with st.form("compare", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
     question = st.text_input("Question", key="q", placeholder="Ask in a sentence", label_visibility="collapsed")

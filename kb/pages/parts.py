@@ -12,6 +12,7 @@ import streamlit as st
 from kb.errors import KBError
 from kb.model import Facet, Facets, Query
 from kb.storage.rows import Counts
+from kb.text.display import strip_bidi
 
 HERE = Path(__file__).parent
 NAME = "Fusion"
@@ -47,7 +48,7 @@ def run_script(name: str, html: str = "") -> None:
 
 def name_page(title: str) -> None:
     """What the browser's tab and its history call the page."""
-    st.set_page_config(page_title=f"{title} · {NAME}")
+    st.set_page_config(page_title=f"{strip_bidi(title)} · {NAME}")
 
 
 def draw_problem(error: KBError) -> None:
@@ -58,7 +59,7 @@ def draw_problem(error: KBError) -> None:
 def draw_notice(html: str, kind: str = "note") -> None:
     """A message; whatever in it comes from outside the app is escaped by the caller."""
     role = "alert" if kind == "problem" else "note"
-    st.html(f'<p class="notice {kind}" role="{role}">{html}</p>')
+    st.html(f'<p class="notice {kind}" role="{role}">{strip_bidi(html)}</p>')
 
 
 def draw_sample_banner(counts: Counts) -> None:
@@ -105,7 +106,7 @@ def draw_filters(offered: Mapping[str, Mapping[str, int]], unknown: Sequence[str
     if unknown:
         draw_notice(f"No interview here has {escape(', '.join(unknown))}; the filter is left out.")
     if shown:
-        st.html(f'<p class="meta">Only {escape(shown)}</p>')
+        st.html(f'<p class="meta">Only {escape(strip_bidi(shown))}</p>')
     return Query(
         text,
         leaders=chosen["leader"],
@@ -124,7 +125,7 @@ def _draw_filter(name: str, counts: Mapping[str, int]) -> None:
             name.capitalize(),
             list(counts),
             key=name,
-            format_func=lambda value: f"{value} ({counts[value]})",
+            format_func=lambda value: f"{strip_bidi(value)} ({counts[value]})",
             placeholder="Any",
         )
 

@@ -13,6 +13,7 @@ from kb.grounding.verdict import CheckedSentence, SentencePart, Verdict
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer
 from kb.pages.cards import draw_number, interview_address, locate
+from kb.text.display import strip_bidi
 
 KEPT = "written.kept"  # the last answer that a model wrote to, and what it wrote
 PAUSE = 0.1  # seconds between two drawings of what is still being written
@@ -47,7 +48,9 @@ def write_beside(knowledge_base: KnowledgeBase, answer: Answer, place: DeltaGene
 def draw_written(written: Synthesis) -> str:
     """All that is known of it so far; what is not checked yet is faint."""
     sentences = "".join(map(_draw_checked, written.sentences))
-    draft = f'<p class="draft" title="Not checked yet">{escape(written.draft)}</p>' if written.draft.strip() else ""
+    words = escape(strip_bidi(written.draft))
+    words = escape(strip_bidi(written.draft))
+    draft = f'<p class="draft" title="Not checked yet">{words}</p>' if words.strip() else ""
     is_waiting = not (written.is_done or sentences or draft)
     waiting = '<p class="draft">The language model is reading the passages.</p>' if is_waiting else ""
     problem = f'<p class="notice note" role="note">{escape(written.problem)}</p>' if written.problem else ""
@@ -61,7 +64,7 @@ def draw_written(written: Synthesis) -> str:
 def _draw_checked(sentence: CheckedSentence) -> str:
     parts = "".join(map(_draw_part, sentence.parts))
     mark, meaning = MEANING.get(sentence.verdict, ("", ""))
-    why = "; ".join(sentence.reasons)
+    why = strip_bidi("; ".join(sentence.reasons))
     verdict = (
         f' <b class="verdict {sentence.verdict}" role="img" title="{escape(why or meaning)}" '
         f'aria-label="{escape(meaning)}">{mark}</b>'
@@ -72,11 +75,11 @@ def _draw_checked(sentence: CheckedSentence) -> str:
 
 def _draw_part(part: SentencePart) -> str:
     if part.kind == "struck":
-        return f'<s title="{escape(part.reason)}">{escape(part.original)}</s>'
+        return f'<s title="{escape(part.reason)}">{escape(strip_bidi(part.original))}</s>'
     if part.kind == "mark" and part.citation:
         citation = part.citation
         return draw_number(citation, interview_address(citation.interview.id, locate(citation)))
     if part.kind == "quotation":
         was = f' class="replaced" title="{escape(f"The model wrote: {part.original}")}"' if part.original else ""
-        return f"“<span{was}>{escape(part.text)}</span>”"
-    return escape(part.text)
+        return f"“<bdi{was}>{escape(part.text)}</bdi>”"
+    return escape(strip_bidi(part.text))

@@ -69,7 +69,10 @@ def read_backup(file: Path, settings: Settings, fingerprint: str) -> None:
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise BadBackup(f"KB_HOME {home} is not empty; set KB_HOME to a new folder and restore into that")
     _check_digest(file)
-    with closing(open_database(home, settings.catalog_url)) as database, zipfile.ZipFile(file) as archive:
+    with (
+        closing(open_database(home, settings.catalog_url, settings.catalog_timeout)) as database,
+        zipfile.ZipFile(file) as archive,
+    ):
         if not database.is_empty():
             raise BadBackup(
                 f"There is a catalog at {database.location} already; {database.remedy} and restore into that"

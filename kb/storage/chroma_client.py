@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from kb.errors import IndexMismatch, StoreUnavailable
+from kb.errors import IndexMismatch, KBError, StoreUnavailable
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 COLLECTION = "passages"
 RETRY = "if the disk is full or the server away, change that and run it again: what was there is kept"
+MAX_REASON = 300  # characters of what a server says
 MEND = "move the folder chroma in KB_HOME away and run: kb doctor --repair"
 # With these, recall at 50 against exact search is .992 at 200,000 vectors, for 2 ms a query more than the defaults.
 HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
@@ -48,6 +49,8 @@ class OpenedClient:
 
     def close(self) -> None:
         """Close the client and delete its copy."""
+        from kb.storage.chroma_session import list_sessions
+
         self.client.close()  # type: ignore[attr-defined]  # it exists, but not in the interface
         for session in list_sessions(self.client):
             session.close()
@@ -75,63 +78,41 @@ def open_embedded(home: Path) -> OpenedClient:
 
 def connect_server(url: str, token: str | None, timeout: float) -> ClientAPI:
     """Connect to a server, with a timeout for every response. Raises StoreUnavailable."""
-    import chromadb
     from chromadb.config import Settings as ChromaSettings
-    from chromadb.errors import ChromaError
 
+    from kb.storage.chroma_session import MAX_BYTES, open_http_client
+    from kb.storage.http_limits import HttpLimits
+
+    limits = HttpLimits(MAX_BYTES, timeout)
     address = urlsplit(url)
     is_secure = address.scheme == "https"
 
     def connect() -> ClientAPI:
-        return chromadb.HttpClient(
+        return open_http_client(
             # Complete, since Chroma takes a bare host that begins with "http" for an address without a port.
             f"{address.scheme}://{_bracket(address.hostname or '')}:{address.port or (443 if is_secure else 8000)}",
             ssl=is_secure,
             headers={"Authorization": f"Bearer {token}"} if token else None,
             settings=ChromaSettings(anonymized_telemetry=False),
+            limits=limits,
         )
 
     try:
-        client = _finish_within(timeout, connect)
-    except (ChromaError, ValueError, OSError) as error:
+        return _finish_within(timeout, connect)
+    except Exception as error:  # a server that is no Chroma makes its client raise anything
+        limits.cut()  # else the thread that connects would go on
         raise _unavailable(f"at {url} cannot be opened", error) from error
-    for session in list_sessions(client):
-        session.timeout = timeout
-    return client
 
 
 @contextmanager
 def as_one_line() -> Iterator[None]:
     """Convert errors of Chroma to StoreUnavailable, in one line."""
-    from chromadb.errors import ChromaError
-    from httpx import HTTPError
-
-    try:
-        with _as_http_error():
-            yield
-    except (ChromaError, HTTPError, ValueError, OSError) as error:  # ValueError: Chroma refuses or gives up
-        raise _unavailable("cannot be used", error, RETRY) from error
-
-
-@contextmanager
-def _as_http_error() -> Iterator[None]:
-    """Raise the HTTP error of a response that is not Chroma's own, as a proxy's: Chroma raises a bare Exception."""
-    from httpx import HTTPError
-
     try:
         yield
-    except Exception as error:
-        if type(error) is Exception and isinstance(error.__context__, HTTPError):
-            raise error.__context__ from None
+    except KBError:
         raise
-
-
-def list_sessions(client: ClientAPI) -> Iterator[Any]:
-    """Yield the HTTP sessions of a client: Chroma neither sets their timeout nor closes them."""
-    for part in (client, getattr(client, "_admin_client", None)):
-        session = getattr(getattr(part, "_server", None), "_session", None)
-        if session:
-            yield session
+    except Exception as error:  # a server that is no Chroma makes its client raise anything
+        raise _unavailable("cannot be used", error, RETRY) from error
 
 
 def _bracket(host: str) -> str:
@@ -144,17 +125,18 @@ def _open_collection(client: ClientAPI, fingerprint: str) -> Collection:
     from httpx import HTTPError
 
     try:
-        with _as_http_error():
-            collection = client.get_or_create_collection(
-                COLLECTION,
-                embedding_function=None,
-                metadata={"fingerprint": fingerprint},
-                configuration={"hnsw": HNSW},
-            )
+        collection = client.get_or_create_collection(
+            COLLECTION,
+            embedding_function=None,
+            metadata={"fingerprint": fingerprint},
+            configuration={"hnsw": HNSW},
+        )
     except HTTPError as error:
         raise _unavailable("cannot be used", error, RETRY) from error
     except (ChromaError, ValueError) as error:
         raise _unavailable("cannot be read", error, MEND) from error
+    except Exception as error:  # as in `as_one_line`
+        raise _unavailable("cannot be used", error, RETRY) from error
     built = (collection.metadata or {}).get("fingerprint")
     if built != fingerprint:
         raise IndexMismatch(
@@ -217,6 +199,8 @@ def _finish_within(seconds: float, connect: Callable[[], ClientAPI]) -> ClientAP
 
 def _unavailable(what: str, error: Exception, remedy: str = "") -> StoreUnavailable:
     """Describe an error in one line, even if it has no message."""
-    reason = " ".join(str(error).split()) or type(error).__name__
+    said = str(error)
+    cut = " …" if len(said) > MAX_REASON else ""
+    reason = " ".join(said[:MAX_REASON].split()) + cut or type(error).__name__
     line = f"The vector store {what}: {reason}" + (f"; {remedy}" if remedy else "")
     return StoreUnavailable(line).logged(log, error)

@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from kb.errors import BadSetting, StoreUnavailable
+from kb.settings import TIMEOUT
 from kb.storage import schema
 from kb.storage.database import Database, FullText, copy_tables, one_line, raise_generation, read_sql
 from kb.storage.postgres_words import has_its_words, insert_worded, replace_words, to_query
@@ -37,7 +38,6 @@ from kb.storage.schema import TABLES, WORD_WEIGHTS, Text, metadata
 from kb.storage.sqlite import SqliteDatabase
 
 EXAMPLE = "postgresql://user:password@host:5432/database"
-TIMEOUT = 30.0  # seconds without a response, after which the server counts as down
 PAUSE = 0.1  # seconds between two attempts to get the writer's lock
 WRITER_LOCK, TABLES_LOCK = 0x6B62, 0x6B63  # advisory locks: for writing, and for creating tables
 POOL, MORE = 5, 64  # connections that stay open, and additional ones under load
@@ -80,10 +80,12 @@ class PostgresDatabase(Database):
         return FullText(text(search.replace("{within}", "")).bindparams(WORDS), within, text(COUNT), text(CONTAINING))
 
     @classmethod
-    def at(cls, url: str) -> PostgresDatabase:
+    def at(cls, url: str, timeout: float = TIMEOUT) -> PostgresDatabase:
         """Connect to the database at an address. Raises BadSetting when the address or the driver cannot be used."""
         try:
             import pg8000  # noqa: F401
+
+            from kb.storage.postgres_connection import connect
         except ImportError:
             raise BadSetting(
                 "KB_CATALOG_URL needs a driver for PostgreSQL; run: pip install -c constraints.txt -e '.[postgres]'"
@@ -91,12 +93,13 @@ class PostgresDatabase(Database):
         address, options = parse_address(url)
         engine = create_engine(
             address,
-            connect_args=options,
+            connect_args={**options, "timeout": timeout},
             pool_size=POOL,
             max_overflow=MORE,
             pool_pre_ping=True,  # replaces connections that the server has closed
         )
         engine.dialect.use_insertmanyvalues_wo_returning = True  # many rows per statement, not one
+        event.listen(engine, "do_connect", connect)
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "handle_error", _give_up_connection)
         host = options["unix_sock"].rpartition("/")[0] if "unix_sock" in options else address.host

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from kb.embedding.protocol import DEFAULT_NAME, Embedder
 from kb.errors import BadSetting
-from kb.settings import Settings
+from kb.settings import TIMEOUT, Settings
 from kb.storage.catalog import Catalog
 from kb.storage.database import Database
 from kb.storage.sqlite import SqliteDatabase
@@ -48,13 +48,13 @@ class Stores:
         self.catalog.close()
 
 
-def open_database(home: Path, url: str | None) -> Database:
+def open_database(home: Path, url: str | None, timeout: float = TIMEOUT) -> Database:
     """Open the PostgreSQL database at `url`, else the SQLite file of the home folder. Raises BadSetting."""
     if url is None:
         return SqliteDatabase(home / CATALOG_FILE)
     from kb.storage.postgres import PostgresDatabase
 
-    return PostgresDatabase.at(url)
+    return PostgresDatabase.at(url, timeout)
 
 
 def measure_folder(folder: Path) -> int:
@@ -65,7 +65,7 @@ def measure_folder(folder: Path) -> int:
 def _open_catalog(settings: Settings, fingerprint: str, opened: ExitStack) -> Catalog:
     if settings.catalog_url is None:
         _check_unshared(settings.home)
-    database = open_database(settings.home, settings.catalog_url)
+    database = open_database(settings.home, settings.catalog_url, settings.catalog_timeout)
     opened.callback(database.close)
     catalog = Catalog.open(database, fingerprint)
     if settings.catalog_url:
