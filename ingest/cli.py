@@ -20,6 +20,7 @@ from ingest.pipeline import Options, Progress, ingest_paths, inspect_file
 from ingest.reading import Reading
 from ingest.report import Outcome, Report
 from kb.answering.attribution import format_time
+from kb.cli.arguments import check_arguments
 from kb.cli.log import log_to_stderr
 from kb.cli.terminal import complain, replace_unprintable, say, say_json, say_line
 from kb.errors import BadMetadata, KBError, UnknownInterview
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         words.insert(0, "add")
     options = _parser().parse_args(words)
     try:
+        check_arguments(options)
         with log_to_stderr(options.verbose):
             code: int = options.run(options)
     except KBError as error:

@@ -140,7 +140,7 @@ def test_the_interview_page_marks_the_cited_words() -> None:
 
 
 @pytest.mark.usefixtures("filled")
-@pytest.mark.parametrize("turn", ["", "99", "-1", "x", "²"])
+@pytest.mark.parametrize("turn", ["", "99", "-1", "x", "²", "9" * 5_000])
 def test_a_turn_that_is_not_there_shows_the_interview_all_the_same(turn: str) -> None:
     assert "Soup for a city" in shown(open_page("kb/pages/interview.py", id="soup", turn=turn))
 

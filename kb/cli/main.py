@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import get_args
 
 from kb.answering.compare import describe_column
+from kb.cli.arguments import check_arguments
 from kb.cli.installation import find_name_clashes
 from kb.cli.log import log_to_stderr
 from kb.cli.render import describe_citation, describe_hit, format_figure, indent, print_answer, print_writing
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     replace_unprintable()
     options = _parser().parse_args(arguments)
     try:
+        check_arguments(options)
         with log_to_stderr(options.verbose):
             return _run(options)
     except BrokenPipeError:  # the reader of the output has seen enough, as `head` has

@@ -32,7 +32,9 @@ class AddressBar:
                 st.session_state[name] = address[name][0] if address[name] else default
         for name, offered in self._lists.items():
             wanted = address[name] if is_new else st.session_state[name]
-            st.session_state[name] = [value for value in wanted if offered is None or value in offered]
+            # What is offered can be chosen once.
+            chosen = wanted if offered is None else [value for value in dict.fromkeys(wanted) if value in offered]
+            st.session_state[name] = list(chosen)
         if is_new:
             st.session_state[SEEN] = address
             st.session_state[HELD] = self._read_widgets()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from kb.errors import KBError
+from kb.errors import KBError, UnknownInterview
 from kb.pages.address import AddressBar
 from kb.pages.answers import draw_answer, draw_refusal
 from kb.pages.conversation import draw_follow_up, draw_thread, draw_thumb
@@ -49,6 +49,7 @@ if not question and not is_asked:
     draw_examples(counts)
     st.stop()
 
+generation = kb.generation()
 try:
     understood = kb.understand(question, st.session_state["after"])
     query = replace(query, text=understood.text)
@@ -61,10 +62,15 @@ except KBError as error:
 address.write()
 name_page(question)
 draw_thread(st.session_state["after"], understood)
-if found.citations:
-    between = draw_answer(kb, found)
-else:
-    draw_refusal(kb, found)
+try:
+    if found.citations:
+        between = draw_answer(kb, found)
+    else:
+        draw_refusal(kb, found)
+except UnknownInterview:
+    if kb.generation() == generation:
+        raise
+    st.rerun()  # it was removed since the answer was found; now there is another answer
 draw_thumb(kb, found)
 draw_follow_up()
 if found.is_covered and kb.has_language_model:

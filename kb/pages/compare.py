@@ -37,7 +37,8 @@ unknown = address.follow()
 if st.session_state["by"] not in BY:
     st.session_state["by"] = "leader"
 by = cast(Dimension, st.session_state["by"])
-st.session_state["of"] = [value for value in st.session_state["of"] if value in filters[by]]
+wanted = [value for value in st.session_state["of"] if value in filters[by]]
+st.session_state["of"] = wanted[:MAX_COLUMNS]
 st.segmented_control("Compare", list(BY), key="by", format_func=BY.__getitem__, required=True)
 values = st.multiselect(
     BY[by],
@@ -52,6 +53,8 @@ with st.form("compare", border=False), st.container(horizontal=True, vertical_al
     st.form_submit_button("Compare", type="primary")
 if unknown:
     draw_notice("Some of what the address names is in no interview here; it is left out.")
+if len(wanted) > MAX_COLUMNS:
+    draw_notice(f"The address names {len(wanted)} to compare; the first {MAX_COLUMNS} are shown.")
 draw_sample_banner(counts)
 address.write()
 if not question or len(values) < MIN_COLUMNS:

@@ -12,15 +12,21 @@ from kb.pages.cards import draw_heading, draw_turn
 from kb.pages.parts import draw_notice, name_page, run_script
 from kb.pages.shared import find_transcripts, open_kb
 
+MOST_DIGITS = 9  # of a number in the address; Python reads none of more than 4,300
+
 
 def read_cited() -> Span | None:
     """The cited turn, and the words of it, that the address names."""
     turn, start, end = (st.query_params.get(name, "") for name in ("turn", "from", "to"))
-    if not turn.isdecimal():
+    if not _is_number(turn):
         return None
-    if not (start.isdecimal() and end.isdecimal()):
+    if not (_is_number(start) and _is_number(end)):
         return Span(int(turn), 0, 0)
     return Span(int(turn), int(start), int(end))
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) <= MOST_DIGITS
 
 
 kb = open_kb()

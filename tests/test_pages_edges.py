@@ -1,0 +1,80 @@
+"""Addresses that nobody would type, and what changes while a page is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from conftest import SOUP
+from screens import alerts, markup, open_page, shown
+
+from ingest.pipeline import ingest_paths
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Transcript
+from kb.pages import shared
+from kb.settings import Settings
+
+QUESTION = "How do you get volunteers to care about soup?"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("KB_HOME", str(tmp_path / "home"))
+    yield tmp_path / "home"
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def filled(home: Path, interviews_folder: Path) -> None:
+    with closing(KnowledgeBase.open(Settings(home=home))) as knowledge_base:
+        ingest_paths([interviews_folder], knowledge_base)
+
+
+@pytest.mark.usefixtures("filled")
+def test_words_whose_place_is_beyond_all_numbers_mark_nothing() -> None:
+    page = open_page("kb/pages/interview.py", id="soup", turn="1", **{"from": "9" * 5_000, "to": "9" * 5_000})
+    assert "Soup for a city" in shown(page)
+    assert "<mark>" not in markup(page)
+
+
+@pytest.mark.usefixtures("filled")
+def test_an_address_that_chooses_one_value_twice_chooses_it_once() -> None:
+    page = open_page("kb/pages/ask.py", leader=["Mara Quill", "Mara Quill"])
+    assert page.multiselect(key="leader").value == ["Mara Quill"]
+
+
+def test_an_address_that_compares_more_than_fit_compares_the_first(home: Path, tmp_path: Path) -> None:
+    names = ["Ann Ames", "Bob Bell", "Cy Cole", "Dee Dorn", "Eve Earl"]
+    for number, name in enumerate(names):
+        (tmp_path / f"{number}.md").write_text(SOUP.replace("Mara Quill", name), encoding="utf-8")
+    with closing(KnowledgeBase.open(Settings(home=home))) as knowledge_base:
+        ingest_paths([tmp_path / f"{number}.md" for number in range(5)], knowledge_base)
+    page = open_page("kb/pages/compare.py", q=QUESTION, of=names)
+    assert page.multiselect(key="of").value == names[:4]
+    assert "The address names 5 to compare; the first 4 are shown." in shown(page)
+    assert alerts(page) == []
+
+
+@pytest.mark.usefixtures("filled")
+def test_an_interview_that_is_removed_between_answer_and_drawing_is_answered_without(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process removes it just when its words are about to be drawn."""
+    find = shared.find_transcripts
+    removed: list[str] = []
+
+    def remove_first(knowledge_base: KnowledgeBase, interview_ids: Iterable[str]) -> dict[str, Transcript]:
+        if not removed:
+            with closing(KnowledgeBase.open(Settings(home=home))) as other:
+                removed.extend(list(interview_ids)[:1])
+                other.remove(removed[0])
+        return find(knowledge_base, interview_ids)
+
+    monkeypatch.setattr("kb.pages.answers.find_transcripts", remove_first)
+    page = open_page("kb/pages/ask.py", q=QUESTION)
+    assert removed == ["soup"]
+    assert alerts(page) == []
+    assert "You do not talk about soup" not in shown(page)
