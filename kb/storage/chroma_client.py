@@ -112,7 +112,13 @@ def as_one_line() -> Iterator[None]:
     except KBError:
         raise
     except Exception as error:  # a server that is no Chroma makes its client raise anything
-        raise _unavailable("cannot be used", error, RETRY) from error
+        raise _unavailable("cannot be used", _find_cause(error), RETRY) from error
+
+
+def _find_cause(error: Exception) -> Exception:
+    """Return the HTTP error behind a bare Exception, which Chroma raises with the whole page of a proxy."""
+    cause = error.__context__
+    return cause if type(error) is Exception and isinstance(cause, Exception) else error
 
 
 def _bracket(host: str) -> str:
@@ -136,7 +142,7 @@ def _open_collection(client: ClientAPI, fingerprint: str) -> Collection:
     except (ChromaError, ValueError) as error:
         raise _unavailable("cannot be read", error, MEND) from error
     except Exception as error:  # as in `as_one_line`
-        raise _unavailable("cannot be used", error, RETRY) from error
+        raise _unavailable("cannot be used", _find_cause(error), RETRY) from error
     built = (collection.metadata or {}).get("fingerprint")
     if built != fingerprint:
         raise IndexMismatch(
