@@ -217,8 +217,9 @@ def _ingest(paths: Sequence[Path], options: Options) -> int:
             task = bar.add_task("", total=None, rate=0.0, left="")
             report = ingest_paths(paths, knowledge_base, options, lambda progress: _show_progress(bar, task, progress))
         _print_report(report)  # before anything else may fail or be stopped
-        if len(report.of("unchanged")) < len(report.files):
-            knowledge_base.calibrate()  # the user waits here anyway, and should not wait at the first question
+        # The user waits here anyway, and should not wait at the first question. The last ingest may have been stopped
+        # before this: unchanged files are no reason to leave it out.
+        knowledge_base.calibrate()
     finally:
         knowledge_base.close()
     return 1 if report.of("refused") else 0

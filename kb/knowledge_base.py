@@ -61,6 +61,8 @@ class KnowledgeBase:
         embedder: Embedder,
         config: RankingConfig = DEFAULT_RANKING,
         on_wait: Callable[[], None] | None = None,
+        *,
+        is_short_lived: bool = False,
     ) -> None:
         self._settings = settings
         self._stores = stores
@@ -69,36 +71,46 @@ class KnowledgeBase:
         self._writer = StoreWriter(settings.home, stores, embedder, on_wait)
         self._snapshots = Snapshots(stores, self._writer.note_generation)
         self._retriever = Retriever.open(stores, embedder, config, settings.lexicon)
-        self._calibrator = Calibrator(stores.catalog, self._retriever, self._snapshots)
+        self._calibrator = Calibrator(
+            stores.catalog, self._retriever, self._snapshots, in_background=not is_short_lived
+        )
         reranker = open_reranker(settings.reranker) if settings.reranker else None
         self._answerer = Answerer(stores.catalog, self._retriever, self._snapshots, self._calibrator, reranker)
 
     @classmethod
     def open(
-        cls, settings: Settings, config: RankingConfig = DEFAULT_RANKING, *, on_wait: Callable[[], None] | None = None
+        cls,
+        settings: Settings,
+        config: RankingConfig = DEFAULT_RANKING,
+        *,
+        on_wait: Callable[[], None] | None = None,
+        is_short_lived: bool = False,
     ) -> KnowledgeBase:
         """Open the knowledge base of the settings. Model weights are loaded at the first use or by `warm`.
 
         `config` switches steps of the ranking off, to measure their effect. `on_wait` is called when a write has to
-        wait for another process. Raises BadLexicon, BadSetting, IndexMismatch, ModelMissing or StoreUnavailable.
+        wait for another process. A process that `is_short_lived` answers with outdated coverage thresholds and leaves
+        them to the next ingest; others learn them again in a background thread. Raises BadLexicon, BadSetting,
+        IndexMismatch, ModelMissing or StoreUnavailable.
         """
         embedder = open_embedder(settings.embed_model)
         with ExitStack() as opened:
             stores = Stores.open(settings, embedder)
             opened.callback(stores.close)
-            knowledge_base = cls(settings, stores, embedder, config, on_wait)
+            knowledge_base = cls(settings, stores, embedder, config, on_wait, is_short_lived=is_short_lived)
             opened.pop_all()
         log.info("Opened the catalog at %s, with the model %s", stores.catalog.database.location, embedder.name)
         return knowledge_base
 
     def close(self) -> None:
-        """Close the stores; later calls that need them raise StoreUnavailable."""
+        """Stop what runs in the background and close the stores; later calls that need them raise StoreUnavailable."""
+        self._calibrator.close()
         self._stores.close()
 
     def warm(self) -> None:
-        """Load the model and the coverage thresholds ahead of the first question. Raises ModelMissing."""
+        """Load the model and learn outdated coverage thresholds ahead of the first question. Raises ModelMissing."""
         self._retriever.parser.warm()
-        self._calibrator.calibration()
+        self._calibrator.warm()
 
     # Write
 
@@ -189,7 +201,10 @@ class KnowledgeBase:
         return self._answerer.compare(query, by, values)
 
     def calibration(self) -> Calibration:
-        """Return the coverage thresholds: the minimum score of each coverage level."""
+        """Return the coverage thresholds: the minimum score of each coverage level.
+
+        Waits only if none have been learnt yet.
+        """
         return self._calibrator.calibration()
 
     @property

@@ -27,6 +27,7 @@ from ingest.upload.keeping import Upload, keep_uploads
 from ingest.upload.preview import preview
 from kb.knowledge_base import KnowledgeBase
 from kb.pages.shared import _warm, open_kb
+from kb.retrieval.calibration import RULES
 from kb.settings import Settings
 
 QUESTION = "How do you get volunteers to care about soup?"
@@ -70,6 +71,24 @@ def test_the_address_asks_the_question() -> None:
     assert page.text_input(key="q").value == QUESTION
     assert "You let every volunteer sit down and eat beside the people who come in." in shown(page)
     assert 'href="#passage-1"' in markup(page)
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    ("path", "address", "answered"),
+    [
+        ("kb/pages/ask.py", {}, '<p class="coverage" role="status">'),
+        ("kb/pages/compare.py", {"by": "leader", "of": ["Mara Quill", "Otto Brandl"]}, "You let every volunteer"),
+    ],
+)
+def test_an_answer_is_found_anew_when_the_thresholds_are_learnt_again(
+    path: str, address: dict[str, str | list[str]], answered: str
+) -> None:
+    page = open_page(path, q=QUESTION, **address)
+    assert answered in markup(page)
+    opened = open_kb()
+    opened._catalog.facts.save_calibration(RULES, opened.generation(), [9.0, 9.1, 9.2, 9.3])
+    assert answered not in markup(rerun(page))
 
 
 @pytest.mark.usefixtures("filled")

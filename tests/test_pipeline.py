@@ -138,6 +138,17 @@ def test_what_was_done_is_told_before_the_thresholds_are_learnt(
     assert capsys.readouterr().out == f"{told}\n"
 
 
+def test_an_ingest_that_was_stopped_before_the_thresholds_were_learnt_learns_them_when_run_again(
+    settings: Settings, interviews_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KB_HOME", str(settings.home))
+    with closing(KnowledgeBase.open(settings)) as knowledge_base:
+        ingest_paths([interviews_folder], knowledge_base)
+        assert knowledge_base.status().threshold is None
+        assert main([str(interviews_folder)]) == 0
+        assert knowledge_base.status().threshold is not None
+
+
 def test_two_files_of_one_name_in_two_folders_are_two_interviews(
     knowledge_base: KnowledgeBase, interviews_folder: Path, tmp_path: Path
 ) -> None:

@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     if options.command == "restore":  # into a folder where there is nothing to open yet
         return _run_restore(options)
-    knowledge_base = KnowledgeBase.open(Settings.from_env(), on_wait=_tell_waiting)
+    knowledge_base = KnowledgeBase.open(Settings.from_env(), on_wait=_tell_waiting, is_short_lived=True)
     try:
         code: int = options.run(knowledge_base, options)
     finally:

@@ -15,6 +15,7 @@ from kb.answering.compare import Comparison
 from kb.errors import KBError, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer, Dimension, Facets, Interview, Query, Transcript
+from kb.retrieval.coverage import Calibration
 from kb.settings import Settings
 from kb.storage.rows import Counts
 from kb.storage.stores import CATALOG_FILE
@@ -38,12 +39,13 @@ def open_kb() -> KnowledgeBase:
 
 def find_answer(knowledge_base: KnowledgeBase, query: Query) -> Answer:
     """Find the answer to a query. Raises BadQuestion, ModelMissing or StoreUnavailable."""
-    return _find_answer(knowledge_base, query, knowledge_base.generation())
+    return _find_answer(knowledge_base, query, knowledge_base.generation(), knowledge_base.calibration())
 
 
 def find_comparison(knowledge_base: KnowledgeBase, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
     """Find what several say to a question. Raises BadQuestion, ModelMissing or StoreUnavailable."""
-    return _find_comparison(knowledge_base, query, by, tuple(values), knowledge_base.generation())
+    generation, calibration = knowledge_base.generation(), knowledge_base.calibration()
+    return _find_comparison(knowledge_base, query, by, tuple(values), generation, calibration)
 
 
 def find_interviews(knowledge_base: KnowledgeBase) -> Sequence[Interview]:
@@ -122,13 +124,18 @@ def _freeze_loaded() -> None:
     gc.freeze()
 
 
-# What is found stays true until a change is committed, which raises the generation. Each is asked for before anything
-# is read: what is newer than its key is found once more, what is older never passes for new. Opening another knowledge
-# base clears all of it.
+# What is found stays true until a change is committed, which raises the generation; an answer, until the coverage
+# thresholds are learnt again, too. Each is asked for before anything is read: what is newer than its key is found once
+# more, what is older never passes for new. Opening another knowledge base clears all of it.
 
 
 @st.cache_resource(show_spinner=False, max_entries=200, hash_funcs={KnowledgeBase: id})
-def _find_answer(knowledge_base: KnowledgeBase, query: Query, generation: int) -> Answer:  # noqa: ARG001 - part of the key
+def _find_answer(
+    knowledge_base: KnowledgeBase,
+    query: Query,
+    generation: int,  # noqa: ARG001 - part of the key
+    calibration: Calibration,  # noqa: ARG001 - part of the key
+) -> Answer:
     return knowledge_base.ask(query)
 
 
@@ -139,6 +146,7 @@ def _find_comparison(
     by: Dimension,
     values: tuple[str, ...],
     generation: int,  # noqa: ARG001 - part of the key
+    calibration: Calibration,  # noqa: ARG001 - part of the key
 ) -> Comparison:
     return knowledge_base.compare(query, by, values)
 
