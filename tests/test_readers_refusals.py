@@ -73,6 +73,11 @@ def test_a_file_over_the_limit_is_refused_before_it_is_looked_at() -> None:
         read_script(b"Ada: Hello.\n" * 100_000, "talk.txt", size_limit=1024 * 1024)
 
 
+def test_more_words_than_any_interview_are_refused_before_they_are_told_apart() -> None:
+    with pytest.raises(UnreadableFile, match="has more than 12,000,000 characters: split it, one file an interview"):
+        build_turns(read_script(b"Ada: " + b"We trust people. " * 800_000, "talk.txt"))
+
+
 def test_a_hundred_thousand_speakers_are_no_transcript() -> None:
     first, second = "BCDFGHKLMN", "aeiou"
     names = [

@@ -98,13 +98,13 @@ def parse_metadata(data: bytes, name: str) -> Metadata:
 
 
 def write_metadata(metadata: Metadata) -> bytes:
-    """Write a table of facts as a CSV file."""
+    """Write a table of facts as a CSV file; what no file can hold becomes a question mark."""
     columns = dict.fromkeys(column for _, row in metadata.rows for column in row if column != "file")
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(["file", *columns])
     table.writerows([path, *(row.get(column, "") for column in columns)] for path, row in metadata.rows)
-    return out.getvalue().encode()
+    return out.getvalue().encode(errors="replace")
 
 
 def _decode_table(data: bytes, name: str) -> str:
