@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 export KB_HOME ?= .kb
 
-.PHONY: help install app test lint check coverage architecture fuzz bench bench-quality bench-answers picture constraints clean
+.PHONY: help install app test lint check coverage architecture fuzz bench bench-quality bench-answers bench-load picture constraints clean
 
 help:
 	@echo "make app      install, read the sample interviews, open the app"
@@ -19,6 +19,7 @@ help:
 	@echo "make fuzz     throw broken files at the readers for MINUTES (default 10)"
 	@echo "make bench    measure speed on the samples"
 	@echo "make bench-quality  measure retrieval against the usual pipelines, on fetched interviews"
+	@echo "make bench-load HOME_FOLDER=...  measure the app under many readers at once"
 	@echo "make bench-answers  measure answers to themes, each step by itself, on fetched interviews"
 	@echo "make picture  take the README's picture of an answer again"
 
@@ -83,6 +84,10 @@ bench-quality: $(BIN)/.installed-test
 bench-answers: $(BIN)/.installed-test
 	$(PIP) -r bench/requirements.txt
 	$(BIN)/python -m bench.answers
+
+# The app under 10 and 30 readers for three minutes each, and 50 threads of the library; HOME_FOLDER is what they ask.
+bench-load: $(BIN)/.installed-test
+	$(BIN)/python -m bench.load --home $(HOME_FOLDER)
 
 # The README's picture of an answer.
 picture: $(BIN)/.installed-test

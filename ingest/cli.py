@@ -22,7 +22,7 @@ from ingest.report import Outcome, Report
 from kb.answering.attribution import format_time
 from kb.cli.arguments import check_arguments
 from kb.cli.log import log_to_stderr
-from kb.cli.output import complain, print_json, say, say_line
+from kb.cli.terminal import complain, replace_unprintable, say, say_json, say_line
 from kb.errors import BadMetadata, KBError, UnknownInterview
 from kb.knowledge_base import WAITING, KnowledgeBase
 from kb.settings import Settings
@@ -35,6 +35,7 @@ OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "renamed", "unchanged", "re
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Return 0, 1 if a file was refused, 2 after an error in one line on stderr, 130 if stopped."""
+    replace_unprintable()
     words = list(sys.argv[1:] if arguments is None else arguments)
     # `kb-ingest PATH...` is short for `kb-ingest add PATH...`.
     first = next((word for word in words if not VERBOSE.fullmatch(word)), "-h")
@@ -183,7 +184,7 @@ def _run_sources(_: argparse.Namespace) -> int:
 def _run_inspect(options: argparse.Namespace) -> int:
     reading = inspect_file(options.file, _read_options(options))
     if options.json:
-        print_json(to_record(reading))
+        say_json(to_record(reading))
     else:
         _print_reading(reading)
     return 0
@@ -216,8 +217,9 @@ def _ingest(paths: Sequence[Path], options: Options) -> int:
             task = bar.add_task("", total=None, rate=0.0, left="")
             report = ingest_paths(paths, knowledge_base, options, lambda progress: _show_progress(bar, task, progress))
         _print_report(report)  # before anything else may fail or be stopped
-        if len(report.of("unchanged")) < len(report.files):
-            knowledge_base.calibrate()  # the user waits here anyway, and should not wait at the first question
+        # The user waits here anyway, and should not wait at the first question. The last ingest may have been stopped
+        # before this: unchanged files are no reason to leave it out.
+        knowledge_base.calibrate()
     finally:
         knowledge_base.close()
     return 1 if report.of("refused") else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import logging
 import re
@@ -11,17 +12,21 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, cast
 
 import httpx
 
-from ingest.files import SIDECAR
+from ingest.files import SIDECAR, write_whole
 from ingest.metadata.table import Metadata, Row, read_metadata, write_metadata
 from kb.errors import BadMetadata, FetchFailed
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)  # seconds
 MAX_ARCHIVE = 500_000_000  # bytes; the real one has about 60 million
+MAX_UNPACKED = 1_500_000_000  # bytes of everything in the archive; the real one has about 200 million
+MAX_KEPT = 300_000_000  # bytes of the transcripts of one collection, which are held in memory
 MAX_FILE = 5_000_000  # bytes
+MAX_MEMBERS = 100_000  # files in the archive; the real one has some thousands
+BLOCK = bytes(tarfile.BLOCKSIZE)  # two of them, or more, end an archive
 HASH_COLUMN = "sha256"  # of a transcript as it was fetched: tells it from one that a person wrote or changed
 log = logging.getLogger(__name__)
 
@@ -121,10 +126,10 @@ def fetch_source(
     try:
         target.mkdir(parents=True, exist_ok=True)
         for name, data in transcripts.items():
-            _write_whole(target / name, data)
+            write_whole(target / name, data)
         left = _drop_transcripts(source, target, transcripts, before)
-        _write_whole(target / "ATTRIBUTION.md", _attribution(source, address).encode())
-        _write_whole(target / SIDECAR, write_metadata(_metadata(source, target, transcripts, before)))
+        write_whole(target / "ATTRIBUTION.md", _attribution(source, address).encode())
+        write_whole(target / SIDECAR, write_metadata(_metadata(source, target, transcripts, before)))
     except OSError as error:
         advice = "free some space there, or choose another folder with --to"
         raise FetchFailed(f"Nothing can be kept in {target}: {error.strerror or error}; {advice}") from error
@@ -178,33 +183,73 @@ def _download(address: str, file: IO[bytes], on_bytes: Callable[[int], None] | N
 def _unpack(file: IO[bytes], source: PublicSource, address: str) -> Iterator[tuple[str, bytes]]:
     """Yield names and bytes of the transcripts; no path in the archive decides where a file is written."""
     try:
-        with tarfile.open(fileobj=file, mode="r:gz") as archive:
-            for member in archive:
-                path = PurePosixPath(member.name)
-                is_inside = len(path.parts) == 3 and path.parts[1] == source.folder
-                if not (
-                    member.isfile() and is_inside and _is_transcript(path.name, source) and member.size <= MAX_FILE
-                ):
-                    continue
-                content = archive.extractfile(member)
-                if content:
-                    yield path.name, content.read()
-    except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
+        with gzip.open(file) as packed:
+            unpacked = _Unpacked(packed)
+            with tarfile.open(fileobj=cast("IO[bytes]", unpacked), mode="r:") as archive:
+                yield from _pick_transcripts(archive, source)
+            unpacked.check_end()
+    except _TooMuch as error:
+        raise FetchFailed(f"The archive at {address} {error}; nothing of it was kept") from error
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError) as error:
         raise FetchFailed(f"The archive at {address} is damaged ({error}); try again") from error
+
+
+def _pick_transcripts(archive: tarfile.TarFile, source: PublicSource) -> Iterator[tuple[str, bytes]]:
+    size = 0
+    for number, member in enumerate(archive):
+        if number == MAX_MEMBERS:
+            raise _TooMuch(f"holds more than {MAX_MEMBERS:,} files")
+        path = PurePosixPath(member.name)
+        is_inside = len(path.parts) == 3 and path.parts[1] == source.folder
+        if not (member.isfile() and is_inside and _is_transcript(path.name, source) and member.size <= MAX_FILE):
+            continue
+        size += member.size
+        if size > MAX_KEPT:
+            raise _TooMuch(f"holds more than {MAX_KEPT:,} bytes of transcripts")
+        content = archive.extractfile(member)
+        if content:
+            yield path.name, content.read()
+
+
+class _TooMuch(Exception):
+    """Raised when an archive holds more than any collection."""
+
+
+class _Unpacked:
+    """The bytes of a packed file, counted while they are unpacked. Raises _TooMuch beyond the limit."""
+
+    def __init__(self, packed: gzip.GzipFile) -> None:
+        self._packed = packed
+        self._last = b""
+
+    def read(self, size: int) -> bytes:
+        if size > MAX_FILE + len(BLOCK):  # a name of that length; files are read in pieces
+            raise _TooMuch(f"holds a name of {size:,} bytes")
+        self._last = self._packed.read(size)
+        self._count(self.tell())
+        return self._last
+
+    def seek(self, position: int) -> int:
+        self._count(position)
+        return self._packed.seek(position)
+
+    def tell(self) -> int:
+        return self._packed.tell()
+
+    def check_end(self) -> None:
+        """Check that the archive is whole, after its last member. Raises EOFError when it is cut off."""
+        if self._last != BLOCK or self.read(len(BLOCK)) != BLOCK:
+            raise EOFError("it is cut off")
+        while self.read(MAX_FILE):  # the checksum stands at the end
+            pass
+
+    def _count(self, position: int) -> None:
+        if position > MAX_UNPACKED:
+            raise _TooMuch(f"unpacks to more than {MAX_UNPACKED:,} bytes")
 
 
 def _is_transcript(name: str, source: PublicSource) -> bool:
     return re.fullmatch(rf"{re.escape(source.file_prefix)}[\w.-]+\.md", name) is not None
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write a file under another name first: a full disk leaves what was there, not a part of what was to come."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _drop_transcripts(

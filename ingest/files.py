@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from errno import EAGAIN, EFBIG, EINVAL
 from itertools import count
 from pathlib import Path
 
 from kb.errors import UnreadableFile
 
 SIDECAR = "metadata.csv"  # used from the ingested folder when no other table is given
+SIZE_LIMIT = 50 * 1024 * 1024  # bytes of a file; the longest transcript we know, word for word as JSON, takes 20 MB
+NUMBERED = 20  # files of one stem whose ids have a number
+HASH_DIGITS = 10  # of a later one's id
+AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # opening a pipe does not wait for a writer
+LEADS_OUT = "a link that leads out of the named folder is not followed; name what it leads to"
 NOT_INTERVIEWS = re.compile(r"(?i)^(?:readme|licen[cs]e|attribution|notice|changelog|contributing|copying)(?:\..*)?$")
 
 
@@ -22,6 +30,7 @@ class SourceFile:
 
     path: Path
     source: str
+    refusal: str = ""  # why it must not be read
 
 
 def list_files(paths: Sequence[Path], metadata: Path | None = None) -> list[SourceFile]:
@@ -30,11 +39,9 @@ def list_files(paths: Sequence[Path], metadata: Path | None = None) -> list[Sour
         _check_path(path)
     found: dict[Path, SourceFile] = {}
     for path in paths:
-        inside = [path] if path.is_file() else sorted(_walk(path))
-        root = path.parent if path.is_file() else path
-        for file in inside:
-            if metadata is None or file.resolve() != metadata.resolve():
-                found.setdefault(file.resolve(), SourceFile(file, file.relative_to(root).as_posix()))
+        for file in [SourceFile(path, path.name)] if path.is_file() else _list_folder(path):
+            if metadata is None or file.path.resolve() != metadata.resolve():
+                found.setdefault(file.path if file.refusal else file.path.resolve(), file)
     return list(found.values())
 
 
@@ -56,31 +63,67 @@ def measure_file(path: Path) -> int:
         return 0
 
 
-def is_gone(path: Path) -> bool:
-    """Whether there is certainly no such file: one that cannot be looked for, in a locked folder, may be there."""
-    try:
-        return not stat.S_ISREG(path.stat().st_mode)
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
+def leads_out(path: Path, folder: Path) -> bool:
+    """Whether a path is a link to something outside a folder."""
+    return path.is_symlink() and not path.resolve().is_relative_to(folder.resolve())
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a file's bytes. Raises UnreadableFile when it cannot be opened."""
+    """Read a file's bytes. Raises UnreadableFile when it is too large, changes meanwhile or cannot be opened."""
+    if measure_file(path) > SIZE_LIMIT:
+        raise UnreadableFile(tell_limit(SIZE_LIMIT))
     try:
-        return path.read_bytes()
+        str(path.resolve()).encode()
+        return read_whole(path, SIZE_LIMIT)
+    except UnicodeEncodeError as error:
+        raise UnreadableFile("The name of the file, or of a folder it is in, is not UTF-8; rename it") from error
     except OSError as error:
         raise UnreadableFile(f"The file cannot be opened: {error.strerror or error}") from error
 
 
+def tell_limit(limit: int) -> str:
+    """Tell that a file has more bytes than a limit, and what to do about it."""
+    return f"the file is larger than {limit // 1024 // 1024} MB; split it, or export only its text"
+
+
+def read_whole(path: Path, limit: int) -> bytes:
+    """Read a file of at most `limit` bytes. Raises OSError when it is larger, no regular file, or changes meanwhile."""
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | AT_ONCE)) as file:
+        before = os.fstat(file.fileno())
+        if not stat.S_ISREG(before.st_mode):
+            raise OSError(EINVAL, "it is no regular file")
+        data = file.read(limit + 1) if before.st_size <= limit else b""
+        after = os.fstat(file.fileno())
+    if after.st_size > limit or len(data) > limit:
+        raise OSError(EFBIG, f"it is larger than {limit // 1_000_000} MB")
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise OSError(EAGAIN, "it changed while it was read; try again when it is complete")
+    return data
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file under another name first: a full disk leaves what was there, not a part of what was to come."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def list_ids(source: str) -> Iterator[str]:
-    """Yield readable ids for a file's relative path without end: the stem, then the stem with suffix or number."""
+    """Yield readable ids for a file's relative path without end: the stem, with its suffix, a number, or a hash.
+
+    A hash is soon free where thousands of files have one stem, as those have whose names hold no Latin letter.
+    """
     stem, _, suffix = source.rpartition(".")
     base = _slug(stem or source) or "interview"
     yield base
     yield f"{base}-{_slug(suffix)}"
-    yield from (f"{base}-{number}" for number in count(2))
+    yield from (f"{base}-{number}" for number in range(2, NUMBERED + 1))
+    hashed = f"{base}-{hashlib.sha256(source.encode(errors='replace')).hexdigest()[:HASH_DIGITS]}"
+    yield hashed
+    yield from (f"{hashed}-{number}" for number in count(2))
 
 
 def _check_path(path: Path) -> None:
@@ -94,11 +137,28 @@ def _check_path(path: Path) -> None:
         raise UnreadableFile(f"{path} is neither a file nor a folder; check the path")
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_file() and not is_hidden and path.name != SIDECAR and not NOT_INTERVIEWS.match(path.name):
-            yield path
+def _list_folder(folder: Path) -> list[SourceFile]:
+    """List what is in a folder and its folders, in a stable order; what must not be read has a refusal."""
+    found: list[SourceFile] = []
+    locked: list[OSError] = []
+    for place, folders, names in os.walk(folder, onerror=locked.append):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        links = [name for name in folders if leads_out(Path(place, name), folder)]
+        for path in (Path(place, name) for name in (*links, *filter(_is_interview, names))):
+            if path.name in links or path.is_file():
+                refusal = LEADS_OUT if leads_out(path, folder) else ""
+                found.append(SourceFile(path, path.relative_to(folder).as_posix(), refusal))
+    found += [_tell_locked(error, folder) for error in locked if not isinstance(error, FileNotFoundError)]
+    return sorted(found, key=lambda file: file.path)
+
+
+def _is_interview(name: str) -> bool:
+    return not name.startswith(".") and name != SIDECAR and not NOT_INTERVIEWS.match(name)
+
+
+def _tell_locked(error: OSError, folder: Path) -> SourceFile:
+    path = Path(error.filename)
+    return SourceFile(path, path.relative_to(folder).as_posix(), f"The folder cannot be opened: {error.strerror}")
 
 
 def _slug(text: str) -> str:

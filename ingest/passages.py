@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from operator import itemgetter
+from typing import TypeVar
 
 from kb.model import PART_BREAK, Passage, Span, Transcript, Turn
 from kb.text.sentences import WORD, count_words, sentence_spans
 
+Number = TypeVar("Number", int, float)
+
 TARGET_WORDS = 160  # a passage is full at about this many: whole answers; 110 to 130 find less, 180 finds no more
 MIN_WORDS = 40  # a shorter passage is joined to its neighbour, if that has the same speaker
+LONG_WORD = 200  # characters; longer is no word, or text of a script without blanks, and is cut at this length
 LONG_SENTENCE = 60  # words; captions without full stops are cut at this length
 WINDOW_PIECES = 230  # word pieces; the model reads 256, special ones included
 QUESTION_WORDS = 60  # of the host's words, kept as context
+QUESTION_CHARACTERS = 1_000  # of the same; a word may have no end
 REAL_QUESTION = 8  # words; a shorter interjection of the host does not end a thought
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stands before a turn that holds for it."""
+
+    question: str  # the end of what a non-leader last said, without short interjections
+    time: float | None  # the last that is given
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The times and pages that are given inside a turn, each with its offset, in order."""
+
+    times: Sequence[tuple[int, float]]
+    pages: Sequence[tuple[int, int]]
+
+    @classmethod
+    def of(cls, turn: Turn) -> Marks:
+        """Take the marks of a turn."""
+        times = [(mark.offset, mark.start) for mark in turn.marks if mark.start is not None]
+        return cls(times, [(mark.offset, mark.page) for mark in turn.marks if mark.page is not None])
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +59,27 @@ class Piece:
 
 def cut_passages(transcript: Transcript, *, count_tokens: Callable[[str], int]) -> list[Passage]:
     """Cut the leaders' words into passages, in spoken order."""
-    passages = []
+    before = list(_look_back(transcript.turns))
+    passages: list[Passage] = []
     for speaker, turns in _leader_runs(transcript.turns):
         pieces = [piece for turn in turns for piece in _cut_turn(turn, transcript.turns, count_tokens)]
         packed = _merge_short(_pack(pieces))
-        passages += [_make_passage(transcript, speaker, spans) for spans in map(_join_spans, packed)]
+        marks = {turn.index: Marks.of(turn) for turn in turns}  # read once a turn, which may have thousands of passages
+        for spans in map(_join_spans, packed):
+            first = spans[0].turn
+            passages.append(_make_passage(transcript, speaker, spans, before[first], marks[first]))
     return _number_parts(passages)
+
+
+def _look_back(turns: Sequence[Turn]) -> Iterator[Before]:
+    """Yield what stands before each turn, in one pass."""
+    question, time = "", None
+    for turn in turns:
+        yield Before(question, time)
+        if turn.role != "leader" and turn.kind == "talk" and _asks(turn):
+            question = _end_of(turn.text)
+        last = _last_at(Marks.of(turn).times, len(turn.text))
+        time = next((one for one in (last, turn.start) if one is not None), time)
 
 
 def _leader_runs(turns: Sequence[Turn]) -> Iterator[tuple[str, list[Turn]]]:
@@ -56,13 +100,33 @@ def _cut_turn(turn: Turn, turns: Sequence[Turn], count_tokens: Callable[[str], i
 
 def _follows_question(turn: Turn, turns: Sequence[Turn]) -> bool:
     before = turns[turn.index - 1] if turn.index else None
-    return before is not None and before.role != "leader" and count_words(before.text) >= REAL_QUESTION
+    return before is not None and before.role != "leader" and _asks(before)
 
 
 def _cut_sentence(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    words = list(WORD.finditer(text, start, end))
-    for first in range(0, len(words), LONG_SENTENCE):
-        yield words[first].start(), words[min(first + LONG_SENTENCE, len(words)) - 1].end()
+    """Cut a sentence after so many words, and a word that has no end after so many characters."""
+    words: list[tuple[int, int]] = []
+    for word in WORD.finditer(text, start, end):
+        if word.end() - word.start() > LONG_WORD:
+            yield from _join_words(words)
+            yield from _cut_word(*word.span())
+            words = []
+            continue
+        words.append(word.span())
+        if len(words) == LONG_SENTENCE:
+            yield from _join_words(words)
+            words = []
+    yield from _join_words(words)
+
+
+def _join_words(words: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    if words:
+        yield words[0][0], words[-1][1]
+
+
+def _cut_word(start: int, end: int) -> Iterator[tuple[int, int]]:
+    for first in range(start, end, LONG_WORD):
+        yield first, min(first + LONG_WORD, end)
 
 
 def _pack(pieces: Sequence[Piece]) -> list[list[Piece]]:
@@ -108,20 +172,22 @@ def _join_spans(pieces: Sequence[Piece]) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _make_passage(transcript: Transcript, speaker: str, spans: tuple[Span, ...]) -> Passage:
-    turns = transcript.turns
-    first = spans[0]
-    start, is_exact = _time_at(turns, first)
+def _make_passage(
+    transcript: Transcript, speaker: str, spans: tuple[Span, ...], before: Before, marks: Marks
+) -> Passage:
+    turns, first = transcript.turns, spans[0]
+    start, is_exact = _time_at(turns[first.turn], first, before, marks)
+    page = _last_at(marks.pages, first.start)
     return Passage(
         id=f"{transcript.interview.id}:{_range(first.turn, spans[-1].turn)}",
         interview_id=transcript.interview.id,
         parts=spans,
         speaker=speaker,
         text=PART_BREAK.join(turns[span.turn].text[span.start : span.end] for span in spans),
-        question=_question_before(turns, first.turn),
+        question=before.question,
         start=start,
         start_is_exact=is_exact,
-        page=_page_at(turns, first),
+        page=turns[first.turn].page if page is None else page,
     )
 
 
@@ -129,29 +195,31 @@ def _range(first: int, last: int) -> str:
     return str(first) if first == last else f"{first}-{last}"
 
 
-def _time_at(turns: Sequence[Turn], place: Span) -> tuple[float | None, bool]:
+def _time_at(turn: Turn, place: Span, before: Before, marks: Marks) -> tuple[float | None, bool]:
     """Find the last time given at or before a place, and whether the place's own turn gives it."""
-    for turn in reversed(turns[: place.turn + 1]):
-        offset = place.start if turn.index == place.turn else len(turn.text)
-        times = [mark.start for mark in turn.marks if mark.offset <= offset and mark.start is not None]
-        if times or turn.start is not None:
-            return (times[-1] if times else turn.start), turn.index == place.turn
-    return None, False
+    inside = _last_at(marks.times, place.start)
+    if inside is not None or turn.start is not None:
+        return (turn.start if inside is None else inside), True
+    return before.time, False
 
 
-def _page_at(turns: Sequence[Turn], place: Span) -> int | None:
-    turn = turns[place.turn]
-    pages = [mark.page for mark in turn.marks if mark.offset <= place.start and mark.page is not None]
-    return pages[-1] if pages else turn.page
+def _last_at(marks: Sequence[tuple[int, Number]], offset: int) -> Number | None:
+    """Return the value of the last mark at or before an offset; None if there is none."""
+    place = bisect_right(marks, offset, key=itemgetter(0))
+    return marks[place - 1][1] if place else None
 
 
-def _question_before(turns: Sequence[Turn], index: int) -> str:
-    """Take the end of what a non-leader last said before the turn, skipping short interjections."""
-    for turn in reversed(turns[:index]):
-        if turn.role != "leader" and turn.kind == "talk" and count_words(turn.text) >= REAL_QUESTION:
-            words = list(WORD.finditer(turn.text))
-            return turn.text[words[max(0, len(words) - QUESTION_WORDS)].start() :].strip()
-    return ""
+def _asks(turn: Turn) -> bool:
+    """Whether a turn says more than an interjection."""
+    return count_words(turn.text[:QUESTION_CHARACTERS]) >= REAL_QUESTION
+
+
+def _end_of(text: str) -> str:
+    """Return the last words of a text."""
+    tail = text[-QUESTION_CHARACTERS:]
+    words = list(WORD.finditer(tail))
+    words = words[1:] if len(tail) < len(text) and len(words) > 1 else words  # the first may be cut
+    return tail[words[max(0, len(words) - QUESTION_WORDS)].start() :].strip()
 
 
 def _number_parts(passages: Sequence[Passage]) -> list[Passage]:

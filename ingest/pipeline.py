@@ -12,19 +12,20 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.files import SIDECAR, SourceFile, find_file, is_gone, list_files, list_ids, measure_file, read_bytes
+from ingest.files import SIDECAR, SourceFile, find_file, leads_out, list_files, list_ids, measure_file, read_bytes
 from ingest.metadata.corrections import Corrections
 from ingest.metadata.table import Metadata, Row, read_metadata
 from ingest.passages import cut_passages
 from ingest.reading import Reading, read_file
 from ingest.report import FileReport, Report
-from kb.errors import UnknownInterview, UnreadableFile
+from kb.errors import BadMetadata, UnknownInterview, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Passage
 from kb.storage.rows import Origin
+from kb.storage.source_file import is_gone
 from kb.storage.writer import EncodedPassages
 
-RULES = "8"  # raise it when reading or cutting changes: every file is then read again
+RULES = "9"  # raise it when reading or cutting changes: every file is then read again
 PROGRESS_SECONDS = 0.2  # between two progress reports
 log = logging.getLogger(__name__)
 
@@ -183,6 +184,8 @@ class _Ingest:
     def _read(self, file: SourceFile) -> FileReport | _Addition:
         """Read a file that is new or changed, and hand its passages to the model."""
         started = time.monotonic()
+        if file.refusal:
+            raise UnreadableFile(file.refusal)
         data = read_bytes(file.path)
         path = str(file.path.resolve())
         row = self._metadata.row_for(file.source)
@@ -289,5 +292,11 @@ def _read_tables(paths: Sequence[Path], metadata: Path | None) -> Metadata:
     if metadata is not None:
         return read_metadata(metadata)
     folders = dict.fromkeys(path if path.is_dir() else path.parent for path in paths)
-    tables = [read_metadata(folder / SIDECAR) for folder in folders if (folder / SIDECAR).is_file()]
-    return Metadata.join(tables)
+    return Metadata.join(_read_table_in(folder) for folder in folders if (folder / SIDECAR).is_file())
+
+
+def _read_table_in(folder: Path) -> Metadata:
+    table = folder / SIDECAR
+    if leads_out(table, folder):
+        raise BadMetadata(f"{table} is a link that leads out of its folder; name what it leads to with --metadata")
+    return read_metadata(table)

@@ -6,7 +6,7 @@ import hashlib
 import logging
 from dataclasses import dataclass
 
-from ingest.metadata.card import read_card
+from ingest.metadata.card import list_bad_links, read_card
 from ingest.metadata.corrections import CORRECTIONS_COLUMN, Corrections, read_corrections
 from ingest.metadata.table import Row
 from ingest.readers import read_script
@@ -17,6 +17,7 @@ from kb.model import Transcript
 
 NO_CORRECTIONS = Corrections()
 NAMED = 5  # labels listed in one warning
+LONGEST_SHOWN = 80  # characters of an address in a warning
 log = logging.getLogger(__name__)
 
 
@@ -59,9 +60,9 @@ def _read(data: bytes, source: str, interview_id: str, row: Row | None, correcti
     stated = corrections.over(_corrections_in(row))
     transcript = assign_roles(rename_speakers(spoken, stated.names), stated.roles_by_name)
     log.debug("%s: %s, %d lines, %d turns", source, script.format, len(script.lines), len(transcript.turns))
-    return Reading(
-        transcript, (*script.warnings, *talk.warnings, *_missed_labels(spoken, transcript, stated), *_warn(transcript))
-    )
+    links = tuple(f"{link[:LONGEST_SHOWN]} is no web address: it is left out" for link in list_bad_links(script, row))
+    missed = _missed_labels(spoken, transcript, stated)
+    return Reading(transcript, (*script.warnings, *talk.warnings, *links, *missed, *_warn(transcript)))
 
 
 def _corrections_in(row: Row | None) -> Corrections:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from kb.retrieval.calibration import Calibrator
 from kb.retrieval.coverage import Calibration
 from kb.retrieval.filters import list_facets
 from kb.retrieval.lexicon import Theme, load_lexicon
+from kb.retrieval.question import check_typed
 from kb.retrieval.ranking import RankingConfig
 from kb.retrieval.rerank import open_reranker
 from kb.retrieval.searcher import Retriever
@@ -40,6 +42,7 @@ from kb.storage.backup import read_backup, write_backup
 from kb.storage.doctor import Finding, examine, repair
 from kb.storage.rows import Counts, Origin, Source
 from kb.storage.stores import Stores, measure_folder
+from kb.storage.waiting import examine_uploads
 from kb.storage.writer import EncodedPassages, Placement, StoreWriter
 
 log = logging.getLogger(__name__)
@@ -58,6 +61,8 @@ class KnowledgeBase:
         embedder: Embedder,
         config: RankingConfig = DEFAULT_RANKING,
         on_wait: Callable[[], None] | None = None,
+        *,
+        is_short_lived: bool = False,
     ) -> None:
         self._settings = settings
         self._stores = stores
@@ -66,32 +71,46 @@ class KnowledgeBase:
         self._writer = StoreWriter(settings.home, stores, embedder, on_wait)
         self._snapshots = Snapshots(stores, self._writer.note_generation)
         self._retriever = Retriever.open(stores, embedder, config, settings.lexicon)
-        self._calibrator = Calibrator(stores.catalog, self._retriever, self._snapshots)
+        self._calibrator = Calibrator(
+            stores.catalog, self._retriever, self._snapshots, in_background=not is_short_lived
+        )
         reranker = open_reranker(settings.reranker) if settings.reranker else None
         self._answerer = Answerer(stores.catalog, self._retriever, self._snapshots, self._calibrator, reranker)
 
     @classmethod
     def open(
-        cls, settings: Settings, config: RankingConfig = DEFAULT_RANKING, *, on_wait: Callable[[], None] | None = None
+        cls,
+        settings: Settings,
+        config: RankingConfig = DEFAULT_RANKING,
+        *,
+        on_wait: Callable[[], None] | None = None,
+        is_short_lived: bool = False,
     ) -> KnowledgeBase:
         """Open the knowledge base of the settings. Model weights are loaded at the first use or by `warm`.
 
         `config` switches steps of the ranking off, to measure their effect. `on_wait` is called when a write has to
-        wait for another process. Raises BadLexicon, BadSetting, IndexMismatch, ModelMissing or StoreUnavailable.
+        wait for another process. A process that `is_short_lived` answers with outdated coverage thresholds and leaves
+        them to the next ingest; others learn them again in a background thread. Raises BadLexicon, BadSetting,
+        IndexMismatch, ModelMissing or StoreUnavailable.
         """
         embedder = open_embedder(settings.embed_model)
-        opened = cls(settings, Stores.open(settings, embedder), embedder, config, on_wait)
-        log.info("Opened the catalog at %s, with the model %s", opened._catalog.database.location, embedder.name)
-        return opened
+        with ExitStack() as opened:
+            stores = Stores.open(settings, embedder)
+            opened.callback(stores.close)
+            knowledge_base = cls(settings, stores, embedder, config, on_wait, is_short_lived=is_short_lived)
+            opened.pop_all()
+        log.info("Opened the catalog at %s, with the model %s", stores.catalog.database.location, embedder.name)
+        return knowledge_base
 
     def close(self) -> None:
-        """Close the stores."""
+        """Stop what runs in the background and close the stores; later calls that need them raise StoreUnavailable."""
+        self._calibrator.close()
         self._stores.close()
 
     def warm(self) -> None:
-        """Load the model and the coverage thresholds ahead of the first question. Raises ModelMissing."""
+        """Load the model and learn outdated coverage thresholds ahead of the first question. Raises ModelMissing."""
         self._retriever.parser.warm()
-        self._calibrator.calibration()
+        self._calibrator.warm()
 
     # Write
 
@@ -147,12 +166,12 @@ class KnowledgeBase:
     def examine(self) -> list[Finding]:
         """Check the stores and list problems and notes."""
         with self._writer.writing():
-            return examine(self._stores)
+            return [*examine(self._stores), *examine_uploads(self._settings.home)]
 
     def repair(self) -> list[Finding]:
         """Repair the stores and list what remains: notes, and problems that cannot be repaired."""
         with self._writer.writing():
-            return repair(self._stores, self._writer)
+            return [*repair(self._stores, self._writer), *examine_uploads(self._settings.home)]
 
     def back_up(self, file: Path) -> None:
         """Write all data to a new file. Raises BadBackup when the file exists."""
@@ -169,7 +188,7 @@ class KnowledgeBase:
     def search(self, query: Query) -> list[Hit]:
         """Return the passages that best answer the query, best first; [] if no interview passes the filters.
 
-        Raises BadQuestion when the question is empty, too long or has no words.
+        Raises BadQuestion when the question is empty, too long or has no words, or the limit is below 1.
         """
         return self._answerer.search(query)
 
@@ -182,7 +201,10 @@ class KnowledgeBase:
         return self._answerer.compare(query, by, values)
 
     def calibration(self) -> Calibration:
-        """Return the coverage thresholds: the minimum score of each coverage level."""
+        """Return the coverage thresholds: the minimum score of each coverage level.
+
+        Waits only if none have been learnt yet.
+        """
         return self._calibrator.calibration()
 
     @property
@@ -205,7 +227,10 @@ class KnowledgeBase:
         yield from synthesize(model, answer, self._embedder, self._catalog.turn)
 
     def understand(self, question: str, earlier: Sequence[str]) -> RewrittenQuestion:
-        """Rewrite a follow-up question to stand alone; `earlier` holds the conversation, oldest first."""
+        """Rewrite a follow-up question to stand alone; `earlier` holds the conversation, oldest first.
+
+        Raises BadQuestion when one of them is too long or no text.
+        """
         with self._snapshots.reading() as index:
             return rewrite_follow_up(
                 question, earlier, lambda text: self._retriever.parser.match_entities(text, index).spans
@@ -214,11 +239,17 @@ class KnowledgeBase:
     # Readers
 
     def questions(self, session: str) -> tuple[str, ...]:
-        """Return the stored questions of a conversation, oldest first; () if there are none."""
+        """Return the stored questions of a conversation, oldest first; () if there are none. Raises BadQuestion."""
+        check_typed(session, "session")
         return self._catalog.readers.questions(session)
 
     def keep_question(self, session: str, question: str) -> None:
-        """Store a question of a conversation; does nothing if the home folder is read-only."""
+        """Store a question of a conversation; does nothing if the home folder is read-only.
+
+        Raises BadQuestion when the name of the conversation or the question is too long or no text.
+        """
+        check_typed(session, "session")
+        check_typed(question)
         if not self._catalog.database.is_read_only:
             self._catalog.readers.add_question(session, question)
 

@@ -6,23 +6,33 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from kb.errors import BadSetting
 
 DEFAULT_HOME = Path(".kb")
 TIMEOUT = 30.0  # seconds: a model on a laptop may need long before its first word; a store never does
+UPLOAD_MB = 200  # millions of bytes: the files of one upload; two hundred interviews have some 20
+UPLOADS_MB = 5_000  # all uploads that are kept
 KINDS = ("openai-like", "ollama", "anthropic")
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageModelSettings:
-    """Which language model is used, and how it is reached."""
+    """Which language model is used, and how it is reached. Raises BadSetting for an address that cannot be used."""
 
     kind: str  # one of KINDS
     model: str
     url: str | None = None  # base address; None: the default address of this kind
     key: str | None = field(default=None, repr=False)
     timeout: float = TIMEOUT  # maximum seconds without a new word
+
+    def __post_init__(self) -> None:
+        if self.url and not _is_address(self.url):
+            raise BadSetting(
+                "KB_LLM_URL must look like http://127.0.0.1:8080/v1, with http:// or https:// before it and nothing"
+                " behind the path; a key goes into KB_LLM_KEY"
+            )
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> LanguageModelSettings | None:
@@ -46,7 +56,10 @@ class LanguageModelSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a knowledge base is opened. Raises BadSetting for a shared catalog without a Chroma server."""
+    """How a knowledge base is opened.
+
+    Raises BadSetting for an address that cannot be used, and for a shared catalog without a Chroma server.
+    """
 
     home: Path = DEFAULT_HOME  # folder of all stored data
     embed_model: str | None = None  # a sentence-transformers name or folder; None: the bundled all-MiniLM-L6-v2
@@ -59,8 +72,15 @@ class Settings:
     chroma_token: str | None = field(default=None, repr=False)  # sent to the Chroma server as a bearer token
     chroma_timeout: float = TIMEOUT  # maximum seconds for a response of the Chroma server
     language_model: LanguageModelSettings | None = None  # None: answers consist of the leaders' own sentences only
+    upload_mb: int = UPLOAD_MB  # maximum size of one upload's files, in millions of bytes
+    uploads_mb: int = UPLOADS_MB  # maximum size of all uploads that are kept
 
     def __post_init__(self) -> None:
+        if self.chroma_url and not (_is_address(self.chroma_url) and urlsplit(self.chroma_url).path in ("", "/")):
+            raise BadSetting(
+                "KB_CHROMA_URL must look like http://127.0.0.1:8000, with http:// or https:// before it and nothing"
+                " behind the port; a token goes into KB_CHROMA_TOKEN"
+            )
         if self.catalog_url and not self.chroma_url:
             raise BadSetting(
                 "KB_CATALOG_URL shares the catalog between hosts, and Chroma inside KB_HOME cannot be shared;"
@@ -81,7 +101,20 @@ class Settings:
             chroma_token=environment.get("KB_CHROMA_TOKEN") or None,
             chroma_timeout=_read_seconds("KB_CHROMA_TIMEOUT", environment),
             language_model=LanguageModelSettings.from_env(environment),
+            upload_mb=_read_size("KB_UPLOAD_MB", environment, UPLOAD_MB),
+            uploads_mb=_read_size("KB_UPLOADS_MB", environment, UPLOADS_MB),
         )
+
+
+def _is_address(url: str) -> bool:
+    """Whether a URL names a web server, and nothing that a client would drop: a query, a fragment, a password."""
+    try:
+        address = urlsplit(url)
+        is_complete = address.scheme in ("http", "https") and bool(address.hostname) and address.port != 0
+    except ValueError:
+        return False
+    is_printable = url.isprintable() and " " not in url  # urlsplit drops line ends
+    return is_complete and is_printable and "@" not in address.netloc and not {"?", "#"} & set(url)
 
 
 def _read_seconds(name: str, environment: Mapping[str, str]) -> float:
@@ -93,3 +126,10 @@ def _read_seconds(name: str, environment: Mapping[str, str]) -> float:
     if not 0 < seconds <= 3600:
         raise BadSetting(f"{name} is {text!r}; set it to a number of seconds from 1 to 3600")
     return seconds
+
+
+def _read_size(name: str, environment: Mapping[str, str], default: int) -> int:
+    text = environment.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:12]) <= 10**9:
+        raise BadSetting(f"{name} is {text!r}; set it to a number of megabytes, such as {default}")
+    return int(text)

@@ -1,4 +1,6 @@
-"""Throw broken transcripts at the readers: bytes of the samples cut, doubled, swapped and spoilt.
+"""Throw broken transcripts at the readers, and hostile names and tables at what keeps files.
+
+Transcripts are bytes of the samples, cut, doubled, swapped and spoilt; each round tries one way with names too.
 
 `make fuzz` runs it for as long as one likes: python tests/fuzz.py --minutes 10. The suite runs some hundred rounds.
 """
@@ -17,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from documents import make_docx, make_epub, make_odt, make_pdf, make_zip
+from fuzz_names import WAYS
 from talk import SAMPLES, TALK
 
 from ingest.passages import cut_passages
@@ -128,6 +131,16 @@ def try_file(seed: Seed) -> tuple[str, float]:
     return (f"{seconds:.1f} s" if seconds > MOST_SECONDS else ""), seconds
 
 
+def try_names(number: int) -> str:
+    """What is wrong with how names and tables of a round are taken, if anything."""
+    way = WAYS[number % len(WAYS)]
+    try:
+        way(random.Random(number))
+    except Exception as error:  # noqa: BLE001 - every kind is a fault here
+        return f"{way.__name__}: {type(error).__name__}: {error}"[:300]
+    return ""
+
+
 def main() -> int:
     """Go on until the time is over; what breaks a rule is kept as a file, and named."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -148,6 +161,9 @@ def main() -> int:
             faults += 1
             options.keep.mkdir(exist_ok=True)
             (options.keep / f"{number}-{broken.name}").write_bytes(broken.data)
+            print(f"round {number}: {fault}", flush=True)
+        if fault := try_names(number):
+            faults += 1
             print(f"round {number}: {fault}", flush=True)
         number += 1
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -6,8 +6,9 @@ import numpy as np
 
 from kb.answering.citation import cite
 from kb.grounding.evidence import Evidence
+from kb.grounding.gate import read_stream
 from kb.grounding.similarity import TokenSimilarity
-from kb.grounding.verdict import Source
+from kb.grounding.verdict import CheckedSentence, Source
 from kb.model import Citation, Hit, Interview, Leader, Passage, Span, Turn
 from kb.text.sentences import sentence_spans
 from kb.text.words import find_words
@@ -51,6 +52,12 @@ def give(*sources: Source) -> Evidence:
         return cite(hit, start, end, number, read_turn)
 
     return Evidence(sources, meet_by_stem, cite_turn)
+
+
+def check_text(text: str, evidence: Evidence) -> tuple[CheckedSentence, ...]:
+    """A text that a model wrote at once, checked as it is read from a stream."""
+    *_, reading = read_stream([text], evidence)
+    return reading.sentences
 
 
 GIVEN = give(make_source(1, "Mara Quill", MARA), make_source(2, "Otto Brandl", OTTO, company="Eisenach Mill"))

@@ -17,9 +17,9 @@ import resource
 import subprocess
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from queue import Queue
 from typing import Any, cast
@@ -34,7 +34,7 @@ class Child:
         self.pid = pid
         self._done = done
 
-    def wait(self, seconds: float = 120) -> tuple[int, str]:
+    def wait(self, seconds: float = 600) -> tuple[int, str]:
         """Its exit code, negative for a signal, and what it printed."""
         told = self._done.get(timeout=seconds)
         return told["code"], told["out"]
@@ -79,21 +79,27 @@ class Nursery:
 
 
 def ask_in_a_loop(stop: str, *_: str) -> int:
-    """Ask until a file appears; print what was answered, each time it changed, with the moment."""
+    """Ask until a file appears; print what was answered, each time it changed, with the number of the question.
+
+    The file `asked` beside it grows by a byte with each answer.
+    """
     from kb.knowledge_base import KnowledgeBase
     from kb.model import Query
     from kb.settings import Settings
 
     knowledge_base = KnowledgeBase.open(Settings.from_env())
     last = None
-    while not Path(stop).exists():
-        asked = time.time()
+    for number in count():
+        if Path(stop).exists():
+            break
         answer = knowledge_base.ask(Query("How do leaders run a mill, and tell people about layoffs?", limit=50))
         hits = [[hit.passage.id, hit.passage.text] for hit in answer.hits]
         quotes = [[citation.interview.id, citation.quote] for citation in answer.citations]
         if (found := {"hits": hits, "quotes": quotes}) != last:
             last = found
-            sys.stdout.write(json.dumps({"asked": asked, "answered": time.time(), **found}) + "\n")
+            sys.stdout.write(json.dumps({"number": number, **found}) + "\n")
+        with Path(stop).with_name("asked").open("ab") as asked:
+            asked.write(b".")
     knowledge_base.close()
     return 0
 

@@ -77,3 +77,19 @@ def test_the_recording_comes_before_the_page() -> None:
 def test_an_address_that_is_no_web_address_is_never_a_link() -> None:
     assert link_at(replace(INTERVIEW, url="javascript:alert(1)"), 5.0) is None
     assert link_at(replace(INTERVIEW, url=None), 5.0) is None
+
+
+def test_a_malformed_address_is_never_a_link() -> None:
+    for start in (None, 5.0):
+        assert link_at(replace(INTERVIEW, url="https://[oops/episode/1"), start) is None
+
+
+def test_an_address_that_needs_its_own_fragment_keeps_it() -> None:
+    routed = replace(INTERVIEW, url="https://site.example/#/episode/12")
+    assert link_at(routed, 62.7) == "https://site.example/#/episode/12"
+    assert link_at(replace(INTERVIEW, url="https://example.org/talk#t=3"), 9.0) == "https://example.org/talk#t=9"
+
+
+def test_a_youtube_link_keeps_a_value_that_is_empty() -> None:
+    video = replace(INTERVIEW, media_url="https://www.youtube.com/watch?v=abc&flag=")
+    assert link_at(video, 5.0) == "https://www.youtube.com/watch?v=abc&flag=&t=5s"

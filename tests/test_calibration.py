@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+import subprocess
+import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from conftest import SOUP, STEEL
 
 from ingest.pipeline import ingest_paths
+from kb.errors import StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.retrieval.calibration import Calibrator
@@ -21,6 +28,7 @@ class Gated(Retriever):
 
     def __init__(self, inner: Retriever) -> None:
         self._inner = inner
+        self.parser = inner.parser
         self.asked = threading.Event()
         self.go_on = threading.Event()
         self.generations: list[int] = []
@@ -85,6 +93,116 @@ def test_several_who_find_nothing_learnt_learn_it_once(knowledge_base: Knowledge
     calibrator._learnt = None
     calibrator.calibration()
     assert len(gated.generations) == 2 * alone
+
+
+def test_a_host_who_asks_in_another_script_stops_nobody(knowledge_base: KnowledgeBase, tmp_path: Path) -> None:
+    russian = "Как вы нанимали первых десять человек в вашу компанию?"
+    asked = "How do you get two hundred volunteers to care about soup every single morning?"
+    (tmp_path / "talk.md").write_text(SOUP.replace(asked, russian), encoding="utf-8")
+    ingest_paths([tmp_path / "talk.md"], knowledge_base)
+    assert any(russian in asked for asked in knowledge_base._catalog.host_questions())
+    assert knowledge_base.ask(Query("What drives volunteers away?")).citations
+    assert knowledge_base.calibrate() == knowledge_base.calibration()
+
+
+class Failing(Gated):
+    """Cannot read its stores."""
+
+    def find(self, query: Query, index: Index) -> RetrievalResult:
+        raise StoreUnavailable("the disk is gone")
+
+
+def change_much(knowledge_base: KnowledgeBase, folder: Path) -> None:
+    """Commit two changes to a knowledge base of one interview: more than half of it."""
+    ingest_paths([folder / "steel.md"], knowledge_base)
+    knowledge_base.remove("steel")
+
+
+@contextmanager
+def outdated(knowledge_base: KnowledgeBase, folder: Path) -> Iterator[tuple[Gated, Calibrator]]:
+    """Yield a calibrator whose thresholds are outdated; it learns nothing before its gate opens."""
+    ingest_paths([folder / "soup.md"], knowledge_base)
+    knowledge_base.calibrate()
+    change_much(knowledge_base, folder)
+    gated, calibrator = make_gated(knowledge_base)
+    assert calibrator.stored() is None
+    yield gated, calibrator
+    gated.go_on.set()
+    calibrator.close()
+
+
+def list_learners() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "calibrate"]
+
+
+def test_a_reader_goes_on_with_outdated_thresholds_while_one_thread_learns(
+    knowledge_base: KnowledgeBase, interviews_folder: Path
+) -> None:
+    with outdated(knowledge_base, interviews_folder) as (gated, calibrator):
+        old = calibrator.calibration()  # would wait for the gate for ever
+        assert gated.asked.wait(60)
+        assert calibrator.calibration() == old
+        (learner,) = list_learners()
+        gated.go_on.set()
+        learner.join(120)
+        assert calibrator.stored() is not None
+        assert len(set(gated.generations)) == 1
+
+
+def test_closing_stops_the_learner_after_the_question_that_it_asks(
+    knowledge_base: KnowledgeBase, interviews_folder: Path
+) -> None:
+    with outdated(knowledge_base, interviews_folder) as (gated, calibrator):
+        calibrator.calibration()
+        assert gated.asked.wait(60)
+        closing = threading.Thread(target=calibrator.close)
+        closing.start()
+        assert calibrator._closing.wait(60)
+        gated.go_on.set()
+        closing.join(60)
+        assert not list_learners()
+        assert len(gated.generations) == 1
+        calibrator.calibration()
+        assert not list_learners()
+
+
+def test_what_fails_in_the_background_is_logged(
+    knowledge_base: KnowledgeBase, interviews_folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with outdated(knowledge_base, interviews_folder), caplog.at_level(logging.WARNING, "kb"):
+        failing = Failing(knowledge_base._retriever)
+        calibrator = Calibrator(knowledge_base._catalog, failing, knowledge_base._snapshots)
+        calibrator.calibration()
+        for learner in list_learners():
+            learner.join(60)
+        calibrator.close()
+        assert "could not be learnt: the disk is gone" in caplog.text
+
+
+def test_a_short_lived_process_leaves_outdated_thresholds_to_the_next_ingest(
+    knowledge_base: KnowledgeBase, interviews_folder: Path
+) -> None:
+    with outdated(knowledge_base, interviews_folder) as (gated, _):
+        short = Calibrator(knowledge_base._catalog, gated, knowledge_base._snapshots, in_background=False)
+        assert short.calibration() == short.calibration()
+        assert not list_learners()
+        assert not gated.asked.is_set()
+        gated.go_on.set()
+        assert short.warm() == short.stored()  # unless it is asked to
+
+
+def test_a_process_ends_while_thresholds_are_learnt(knowledge_base: KnowledgeBase, interviews_folder: Path) -> None:
+    with outdated(knowledge_base, interviews_folder):
+        code = (
+            "import sys, threading; from pathlib import Path; from kb import KnowledgeBase, Query, Settings;"
+            " opened = KnowledgeBase.open(Settings(home=Path(sys.argv[1])));"
+            " opened.ask(Query('What drives volunteers away?'));"
+            " print('calibrate' in [thread.name for thread in threading.enumerate()])"
+        )
+        home = str(knowledge_base._settings.home)
+        done = subprocess.run([sys.executable, "-c", code, home], capture_output=True, text=True, timeout=120)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+        assert knowledge_base._calibrator.stored() is None
 
 
 def _rules() -> str:

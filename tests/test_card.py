@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from ingest.metadata.card import read_card, readable_name
+from ingest.reading import read_file
 from ingest.script import Line, Script
 from kb.model import Interview, Leader
 
@@ -112,6 +113,15 @@ def test_a_recording_is_found_under_any_of_its_names() -> None:
     assert card_of({"audio": "/files/talk.mp3"}).media_url is None
     assert card_of({"video_link": "https://vimeo.com/1234"}).media_url == "https://vimeo.com/1234"
     assert card_of({"url": "javascript:alert(1)"}).url is None
+
+
+def test_a_malformed_address_is_left_out_and_told() -> None:
+    talk = "**Host:** How did you start?\n\n**Mara Quill:** With a single pot and eleven neighbours.\n"
+    for field in ("url", "media_url"):
+        data = f"---\nleader: Mara Quill\n{field}: https://[oops/episode/1\n---\n\n{talk}".encode()
+        reading = read_file(data, "talk.md", interview_id="talk")
+        assert (reading.transcript.interview.url, reading.transcript.interview.media_url) == (None, None)
+        assert reading.warnings == ("https://[oops/episode/1 is no web address: it is left out",)
 
 
 def test_a_header_before_the_talk_names_host_guest_and_date() -> None:

@@ -1,5 +1,6 @@
 """The catalog keeps interviews whole, finds words, and moves in transactions."""
 
+import random
 import re
 import sqlite3
 import threading
@@ -126,6 +127,12 @@ def test_only_rare_words_are_searched_and_common_ones_lower_the_share(
     assert len(search("alarm", 5, 9)) == 5
 
 
+def test_a_filter_may_name_any_number_of_interviews(catalog: Catalog) -> None:
+    many = [f"talk-{number}" for number in range(260_000)]
+    assert find_words(catalog, "alarm", 5, [*many, "talk"]) == find_words(catalog, "alarm", 5) != []
+    assert find_words(catalog, "alarm", 5, many) == find_words(catalog, "alarm", 5, []) == []
+
+
 def test_a_removed_interview_is_gone_from_everything(catalog: Catalog) -> None:
     catalog.remove("talk")
     assert catalog.counts().passages == catalog.counts().turns == 0
@@ -186,7 +193,7 @@ def test_a_reader_in_another_thread_sees_only_what_is_committed(catalog: Catalog
 
 
 def test_a_catalog_of_other_vectors_is_an_error_that_says_what_to_do(database: Database) -> None:
-    Catalog.open(database, "model:1").close()
+    Catalog.open(database, "model:1")
     with pytest.raises(IndexMismatch, match="built with model:1, and this is model:2; set KB_EMBED_MODEL"):
         Catalog.open(database, "model:2")
 
@@ -222,6 +229,21 @@ def test_any_text_comes_back_byte_for_byte(catalog: Catalog) -> None:
     assert catalog.passages_of("talk")[0].text == odd
 
 
+def test_half_a_character_is_stored_asked_and_searched_as_unknown(catalog: Catalog) -> None:
+    for _ in range(8):  # as many as the pool holds, and more
+        with pytest.raises(UnknownInterview):
+            catalog.transcript("\ud800")
+        assert find_words(catalog, "\ud800", 5) == find_words(catalog, "alarm\udfff", 5, ["\ud800"]) == []
+        assert catalog.database.document_frequency(["\ud800", "a\0b"], 5) == {"\ud800": 0, "a\0b": 0}
+        assert catalog.database.passages_containing("\ud800", 5) == []
+        assert catalog.interviews() == [TRANSCRIPT.interview]
+        assert len(catalog.passages_of("talk")) == 1
+    catalog.readers.add_question("ann\ud800", "Why\0 \udfff?")
+    assert catalog.readers.questions("ann\ud800") == ("Why\ufffd \ufffd?",)
+    catalog.token_files.begin("\ud800")
+    assert catalog.token_files.pending() == ["\ufffd"]
+
+
 def test_questions_and_thumbs_are_kept_in_order(catalog: Catalog) -> None:
     for question in ("What?", "And then?", "'; DROP TABLE asked; --"):
         catalog.readers.add_question("ann", question)
@@ -231,6 +253,13 @@ def test_questions_and_thumbs_are_kept_in_order(catalog: Catalog) -> None:
     for thumb in thumbs:
         catalog.readers.add_feedback(thumb)
     assert catalog.readers.feedback() == thumbs
+
+
+def test_conversations_of_any_name_are_kept_apart(catalog: Catalog) -> None:
+    long = "".join(map(chr, random.Random(1).choices(range(0x1F300, 0x1F5FF), k=20_000)))
+    for name in (long, f"{long}!", long[:500], long[:501], ""):
+        catalog.readers.add_question(name, f"{len(name)}?")
+        assert catalog.readers.questions(name) == (f"{len(name)}?",)
 
 
 def test_titles_are_in_order_whatever_their_case(catalog: Catalog) -> None:

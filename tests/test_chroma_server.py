@@ -3,8 +3,9 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,10 +20,11 @@ from servers import find_port
 from ingest.pipeline import Options, ingest_paths
 from kb.cli.main import main
 from kb.embedding.sentence_transformer import SentenceTransformerEmbedder
-from kb.errors import StoreUnavailable
+from kb.errors import BadBackup, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings
+from kb.storage.chroma_client import connect_server
 from kb.storage.chroma_session import list_sessions
 from kb.storage.vector_store import VectorStore, open_vectors
 
@@ -102,10 +104,43 @@ def test_a_backup_of_an_embedded_store_goes_to_a_server_and_back(
     embedded.close()
 
 
+def test_a_restore_that_breaks_off_on_the_server_leaves_it_empty_and_can_be_tried_again(
+    served: KnowledgeBase, chroma_server: str, tmp_path: Path
+) -> None:
+    served.back_up(tmp_path / "kb.zip")
+    with pytest.raises(BadBackup, match="holds vectors already; restore with an empty one"):
+        KnowledgeBase.restore(tmp_path / "kb.zip", Settings(home=tmp_path / "other", chroma_url=chroma_server))
+    counts = served.counts()
+    served._stores.vectors.reset()
+    full = proxy(chroma_server, lambda path: 507 if path.endswith("/upsert") else None)
+    with full as url, pytest.raises(StoreUnavailable, match="507 Insufficient Storage"):
+        KnowledgeBase.restore(tmp_path / "kb.zip", Settings(home=tmp_path / "other", chroma_url=url))
+    assert not (tmp_path / "other").exists()
+    restored = Settings(home=tmp_path / "other", chroma_url=chroma_server)
+    KnowledgeBase.restore(tmp_path / "kb.zip", restored)
+    with closing(KnowledgeBase.open(restored)) as opened:
+        assert opened.examine() == []
+        assert opened.counts() == counts
+
+
 def test_a_server_that_is_away_is_one_clear_line(served: KnowledgeBase, tmp_path: Path) -> None:
     away = Settings(home=tmp_path / "home", chroma_url=f"http://127.0.0.1:{find_port()}")
     with pytest.raises(StoreUnavailable, match="Could not connect") as caught:
         KnowledgeBase.open(away)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["/auth/identity", "/collections", "/query"])
+def test_a_page_of_a_proxy_in_place_of_the_server_is_one_clear_line(
+    served: KnowledgeBase, chroma_server: str, tmp_path: Path, path: str
+) -> None:
+    broken = proxy(chroma_server, lambda asked: 502 if asked.endswith(path) else None)
+    with (
+        broken as url,
+        pytest.raises(StoreUnavailable, match="502") as caught,
+        closing(VectorStore.open(tmp_path, url, served._embedder.fingerprint)) as vectors,
+    ):
+        vectors.nearest(np.ones(384, dtype=np.float32), 1)
     assert "\n" not in str(caught.value)
 
 
@@ -130,6 +165,26 @@ def test_the_token_is_sent_with_every_request(tmp_path: Path) -> None:
     assert seen
     assert set(seen) == {"Bearer a secret"}
     assert "a secret" not in repr(replace(settings))
+
+
+@pytest.mark.parametrize(
+    ("url", "reached"),
+    [("http://[::1]:9", "http://[::1]:9/api/v2"), ("https://http.example.org", "https://http.example.org:443/api/v2")],
+)
+def test_the_server_of_the_address_is_the_one_that_is_asked(
+    url: str, reached: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def refuse(_: httpx.Client, __: str, address: str, **___: object) -> None:
+        asked.append(address)
+        raise httpx.ConnectError("away")
+
+    monkeypatch.setattr(httpx.Client, "request", refuse)
+    with pytest.raises(StoreUnavailable):
+        connect_server(url, "a secret", 30.0)
+    assert asked
+    assert all(one.startswith(reached) for one in asked)
 
 
 @pytest.fixture
@@ -177,10 +232,26 @@ def test_questions_ask_the_server_side_by_side(served: KnowledgeBase, chroma_ser
     """Four counts pass a gate on their way to the server only when all four are under way."""
     everybody = threading.Barrier(4, timeout=60)
 
-    class Gate(BaseHTTPRequestHandler):
+    def wait(path: str) -> None:
+        if path.endswith("/count"):
+            everybody.wait()
+
+    with proxy(chroma_server, wait) as url:
+        vectors = VectorStore.open(tmp_path, url, served._embedder.fingerprint)
+        with ThreadPoolExecutor(4) as threads:
+            assert list(threads.map(lambda _: vectors.count(), range(4))) == [served.counts().passages] * 4
+        vectors.close()
+
+
+@contextmanager
+def proxy(chroma_server: str, on_request: Callable[[str], int | None]) -> Iterator[str]:
+    """The address of a proxy before the server: it forwards a request, unless it is told to answer with an error."""
+
+    class Proxy(BaseHTTPRequestHandler):
         def forward(self) -> None:
-            if self.path.endswith("/count"):
-                everybody.wait()
+            if (refusal := on_request(self.path)) is not None:
+                self.send_error(refusal)
+                return
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             kind = {"Content-Type": self.headers.get("Content-Type") or "application/json"}
             answer = httpx.request(self.command, chroma_server + self.path, content=body, headers=kind, timeout=30)
@@ -195,15 +266,11 @@ def test_questions_ask_the_server_side_by_side(served: KnowledgeBase, chroma_ser
         def log_message(self, *_: object) -> None:
             pass
 
-    gate = ThreadingHTTPServer(("127.0.0.1", 0), Gate)
-    threading.Thread(target=gate.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{gate.server_port}"
-    vectors = VectorStore.open(tmp_path, url, served._embedder.fingerprint)
-    with ThreadPoolExecutor(4) as threads:
-        assert list(threads.map(lambda _: vectors.count(), range(4))) == [served.counts().passages] * 4
-    vectors.close()
-    gate.shutdown()
-    gate.server_close()
+    opened = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+    threading.Thread(target=opened.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{opened.server_port}"
+    opened.shutdown()
+    opened.server_close()
 
 
 def test_a_callers_mistake_is_not_told_as_a_full_disk(served: KnowledgeBase) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,6 +81,14 @@ def test_a_question_that_cannot_be_asked_is_not_kept(capsys: pytest.CaptureFixtu
     opened = KnowledgeBase.open(Settings(home=home))
     assert opened.questions("empty") == ()
     opened.close()
+
+
+def test_bytes_that_are_no_text_are_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["how \udcff hire"], [SAFETY, "--session", "\udcff"], ["\udcff", "--session", "mill"]):
+        assert main(["ask", *arguments]) == 2
+        error = capsys.readouterr().err
+        assert "bytes that are no text" in error
+        assert error.count("\n") == 1
 
 
 def test_what_a_model_writes_stands_beside_the_brief(
@@ -213,3 +224,15 @@ def test_a_batch_answers_each_question_under_its_id(tmp_path: Path, capsys: pyte
     assert [row["id"] for row in rows] == ["mill", 2, 3]
     assert rows[0]["results"][0]["text"].startswith("They write the rules.")
     assert rows[2]["results"] == []
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_a_terminal_that_knows_ascii_alone_gets_an_answer(home: Path, arguments: list[str]) -> None:
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "KB_HOME": str(home)}
+    command = [sys.executable, "-m", "kb.cli.main", "ask", SAFETY, *arguments]
+    done = subprocess.run(command, capture_output=True, env={**os.environ, **plain}, check=True)
+    printed = done.stdout.decode("ascii")
+    if arguments:
+        assert json.loads(printed)["citations"][0]["quote"].startswith("They write the rules.")
+    else:
+        assert "?They write the rules." in printed

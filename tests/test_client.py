@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from lying_server import LyingServer, serve
 from ingest.pipeline import ingest_paths
 from kb.errors import BadSetting
 from kb.generation.client import open_language_model
-from kb.generation.synthesis import Synthesis
+from kb.generation.prompt import Prompt
+from kb.generation.synthesis import CHANGED_MEANWHILE, Synthesis
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer, Query
 from kb.settings import LanguageModelSettings, Settings
@@ -243,3 +244,36 @@ def test_the_key_is_not_shown_when_settings_are_printed() -> None:
     assert settings.language_model is not None
     assert settings.language_model.timeout == 12.0
     assert "secret-word" not in repr(settings)
+
+
+class Interrupted:
+    """A model that quotes what it was given after something has happened to it."""
+
+    name = "interrupted"
+
+    def __init__(self, text: str, happen: Callable[[], object]) -> None:
+        self._text = text
+        self._happen = happen
+
+    def stream(self, prompt: Prompt) -> Iterator[str]:
+        self._happen()
+        yield self._text
+
+
+def test_an_interview_that_is_removed_or_replaced_meanwhile_costs_a_line(
+    knowledge_base: KnowledgeBase, interviews_folder: Path
+) -> None:
+    ingest_paths([interviews_folder], knowledge_base)
+    answer = knowledge_base.ask(Query("How do leaders tell people about layoffs?"))
+    cited = answer.citations[0]
+    text = f"{cited.leader.name} says: “{cited.quote}” [1]."
+    file = interviews_folder / Path(cited.interview.source).name
+
+    def replace_it() -> None:
+        file.write_text(file.read_text(encoding="utf-8").replace("] ", "] Well, "), encoding="utf-8")
+        ingest_paths([interviews_folder], knowledge_base)
+
+    for happen in (replace_it, lambda: knowledge_base.remove(cited.interview.id)):
+        *_, last = knowledge_base.write_with(Interrupted(text, happen), answer)
+        assert last.is_done
+        assert last.problem == CHANGED_MEANWHILE

@@ -47,6 +47,15 @@ def test_a_leader_who_is_quoted_to_a_question_among_all_is_quoted_in_a_compariso
     assert all(column.sentences for column in compared.columns)
 
 
+def test_a_column_counts_what_it_shows(samples: KnowledgeBase) -> None:
+    years = sorted(facet.value for facet in samples.facets().years)
+    compared = samples.compare(Query("How do leaders ignite shared passion?"), "year", [years[0], years[-1]])
+    for column in compared.columns:
+        cited = [citation for sentence in column.sentences for citation in sentence.citations]
+        assert column.coverage.passages == len({one.passage.id for one in cited})
+        assert column.coverage.leaders == len({one.leader.name for one in cited})
+
+
 def test_years_and_companies_are_compared_too(filled: KnowledgeBase) -> None:
     by_year = filled.compare(Query(QUESTION), "year", ["2019", "2021"])
     by_company = filled.compare(Query(QUESTION), "company", ["Ladle House", "Eisenach Mill"])
@@ -66,6 +75,11 @@ def test_what_cannot_be_compared_is_one_clear_line(filled: KnowledgeBase, values
     with pytest.raises(BadQuestion, match=message) as caught:
         filled.compare(Query(QUESTION), "leader", values)
     assert "\n" not in str(caught.value)
+
+
+def test_what_nobody_can_be_compared_by_is_one_clear_line(filled: KnowledgeBase) -> None:
+    with pytest.raises(BadQuestion, match="choose among: leader, company, sector, year"):
+        filled.compare(Query(QUESTION), "nonsense", ["2019", "2021"])  # type: ignore[arg-type]
 
 
 def test_the_command_line_compares(

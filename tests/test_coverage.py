@@ -109,3 +109,16 @@ def test_own_questions_are_those_that_end_what_the_host_said() -> None:
     ]
     assert choose_own(asked) == ["What did you tell the crews that morning?"]
     assert len(choose_own([f"What did you tell crew number {number}?" for number in range(1000)])) == OWN
+
+
+def test_of_many_unknown_names_only_the_first_are_looked_up() -> None:
+    asked: list[str] = []
+    names = [f"{first}{second}orix" for first in "BCDFGHKLMN" for second in "aeiou"]
+    question = " ".join(f"what {name} said" for name in names)
+
+    def knows(name: str) -> bool:
+        asked.append(name)
+        return False
+
+    assert find_unknown(question, knows) == tuple(names[:10])
+    assert asked == names[:10]

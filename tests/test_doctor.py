@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -128,9 +129,10 @@ def test_a_damaged_catalog_is_told_and_not_touched(filled: KnowledgeBase, settin
     data = bytearray(path.read_bytes())
     data[8192:20480] = b"\xff" * 12288
     path.write_bytes(data)
-    (finding,) = filled.examine()
-    assert finding.text.startswith("the catalog is damaged: ")
-    assert [one.mending for one in filled.repair()] == ["catalog"]
+    with closing(KnowledgeBase.open(settings)) as damaged:
+        (finding,) = damaged.examine()
+        assert finding.text.startswith("the catalog is damaged: ")
+        assert [one.mending for one in damaged.repair()] == ["catalog"]
 
 
 def test_status_tells_sizes_and_the_threshold_of_coverage(filled: KnowledgeBase) -> None:

@@ -11,6 +11,7 @@ import pytest
 from kb.embedding.carried_model import BundledEmbedder, find_bundled_model
 from kb.embedding.embedder import open_embedder
 from kb.embedding.protocol import Embedder
+from kb.embedding.sentence_transformer import SentenceTransformerEmbedder
 from kb.errors import ModelMissing
 
 
@@ -105,3 +106,19 @@ def test_idle_threads_of_the_model_sleep() -> None:
     environment = {key: value for key, value in os.environ.items() if key != "OMP_WAIT_POLICY"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert done.stdout.strip() == "PASSIVE"
+
+
+def test_another_model_places_its_pieces_right_behind_characters_it_does_not_know() -> None:
+    text = "We hired 🎉 ten people 😀 and then we fired nobody."
+    folder = str(find_bundled_model())
+    encoded = SentenceTransformerEmbedder(folder, folder).encode_query(text)
+    assert len(encoded.tokens) == len(encoded.pieces) == len(encoded.spans)
+    assert [text[start:end] for start, end in encoded.spans] == (
+        ["We", "hired", "ten", "people", "and", "then", "we", "fired", "nobody", "."]
+    )
+
+
+def test_another_model_places_no_piece_beyond_its_window() -> None:
+    folder = str(find_bundled_model())
+    encoded = SentenceTransformerEmbedder(folder, folder).encode_query("🎉 word " * 1000)
+    assert len(encoded.tokens) == len(encoded.pieces) == len(encoded.spans) > 100

@@ -1,5 +1,7 @@
 """Names in a question lead to interviews; everyday words do not."""
 
+import time
+
 from kb.model import Interview, Leader
 from kb.retrieval.entities import collect_names, match_entities
 
@@ -66,3 +68,24 @@ def test_a_name_that_somebody_says_or_another_name_is_no_misspelling() -> None:
     assert route_to("Lavinton on hiring", "Sahira Lavington") == frozenset()  # opens the question: any word would
     assert route_to("What does Lavinton say?", "Sahira Lavington") == {"Sahira Lavington"}
     assert route_to("What does Lavinton say?", "Sahira Lavington", "Tom Lavington") == frozenset()
+
+
+def test_a_card_with_a_long_run_of_spaces_or_brackets_is_read_in_no_time() -> None:
+    company = "Nordic" + " " * 20_000 + "Rail (" + "(" * 20_000
+    started = time.process_time()
+    assert ("nordic", "rail") in collect_names(
+        [Interview("nordic", "Trains", (Leader("Spencer Holm", company=company),))]
+    )
+    assert time.process_time() - started < 0.5
+
+
+def test_of_many_misspelt_names_only_the_first_are_looked_up() -> None:
+    asked: list[str] = []
+    question = "what did " + "Spencor Kimballo and then " * 80
+
+    def is_said(word: str) -> bool:
+        asked.append(word)
+        return True
+
+    match_entities(question, collect_names(INTERVIEWS[1:2]), lambda _: False, is_said)
+    assert len(asked) == 10

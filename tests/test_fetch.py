@@ -106,6 +106,48 @@ def test_an_archive_that_is_damaged_in_the_middle_is_one_clear_line(server: tupl
         fetch_source(SOURCES[0], tmp_path / "out", archive=f"{address}/all.tar.gz")
 
 
+@pytest.mark.parametrize("length", [1024, 1536, 1600, 2048])
+def test_an_archive_that_was_cut_before_it_was_packed_is_not_taken_as_whole(
+    length: int, server: tuple[str, Path], tmp_path: Path
+) -> None:
+    address, folder = server
+    write_archive(folder / "all.tar.gz", **{f"t/founderstalk/founders-talk-{number}.md": TALK for number in (1, 2)})
+    whole = gzip.decompress(folder.joinpath("all.tar.gz").read_bytes())
+    folder.joinpath("all.tar.gz").write_bytes(gzip.compress(whole[:length]))
+    with pytest.raises(FetchFailed, match="is damaged"):
+        fetch_source(SOURCES[0], tmp_path / "out", archive=f"{address}/all.tar.gz")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_archive_whose_last_bytes_are_missing_is_not_taken_as_whole(
+    server: tuple[str, Path], tmp_path: Path
+) -> None:
+    address, folder = server
+    write_archive(folder / "all.tar.gz", **{"t/founderstalk/founders-talk-1.md": TALK})
+    folder.joinpath("all.tar.gz").write_bytes(folder.joinpath("all.tar.gz").read_bytes()[:-8])
+    with pytest.raises(FetchFailed, match="is damaged"):
+        fetch_source(SOURCES[0], tmp_path / "out", archive=f"{address}/all.tar.gz")
+
+
+def test_what_unpacks_to_gigabytes_is_refused_while_it_is_unpacked(server: tuple[str, Path], tmp_path: Path) -> None:
+    address, folder = server
+    member = tarfile.TarInfo("t/founderstalk/film.mp4")
+    member.size = 3_000_000_000
+    zeros = gzip.compress(bytes(10_000_000))
+    folder.joinpath("all.tar.gz").write_bytes(gzip.compress(member.tobuf()) + 300 * zeros)
+    with pytest.raises(FetchFailed, match=r"unpacks to more than 1,500,000,000 bytes; nothing of it was kept"):
+        fetch_source(SOURCES[0], tmp_path / "out", archive=f"{address}/all.tar.gz")
+
+
+def test_transcripts_are_counted_too_since_they_are_held_in_memory(server: tuple[str, Path], tmp_path: Path) -> None:
+    address, folder = server
+    write_archive(
+        folder / "all.tar.gz", **{f"t/founderstalk/founders-talk-{number}.md": "a" * 4_900_000 for number in range(62)}
+    )
+    with pytest.raises(FetchFailed, match="holds more than 300,000,000 bytes of transcripts; nothing of it was kept"):
+        fetch_source(SOURCES[0], tmp_path / "out", archive=f"{address}/all.tar.gz")
+
+
 def test_a_transcript_that_left_the_collection_is_deleted_and_a_persons_own_stays(
     server: tuple[str, Path], tmp_path: Path
 ) -> None:

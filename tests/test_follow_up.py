@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
-from kb.answering.follow_up import rewrite_follow_up
+from kb.answering.follow_up import MORE, rewrite_follow_up
+from kb.errors import BadQuestion
 
 NAMES = re.compile(r"\b(?:Otto Brandl|Otto|Brandl|Mara Quill|Mara|Quill|Stripe|GitHub)\b")
 CULTURE = "How do leaders build a culture of trust?"
@@ -116,3 +118,15 @@ def test_what_was_understood_is_kept_beside_what_was_asked() -> None:
     understood = rewrite_follow_up(" And layoffs? ", [OTTO], find_names)
     assert understood.question == " And layoffs? "
     assert understood.is_rewritten
+
+
+def test_a_question_too_long_to_be_asked_is_refused_before_it_is_read() -> None:
+    with pytest.raises(BadQuestion, match="has 200,002 characters"):
+        read("?" + " " * 200_000 + "x", CULTURE)
+
+
+@pytest.mark.parametrize("before", ["", "?", "please", "can you"])
+def test_a_long_run_of_spaces_is_read_in_no_time(before: str) -> None:
+    started = time.process_time()
+    assert MORE.match(before + " " * 20_000 + "x") is None
+    assert time.process_time() - started < 0.5

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from given_passages import GIVEN, MARA, OTTO, give, make_source
+from given_passages import GIVEN, MARA, OTTO, check_text, give, make_source
 
 from kb.grounding.evidence import Evidence
-from kb.grounding.gate import check_text
 from kb.grounding.verdict import CheckedSentence
 
 

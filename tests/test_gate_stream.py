@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 
 import pytest
-from given_passages import GIVEN, MARA, OTTO
+from given_passages import GIVEN, MARA, OTTO, check_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.grounding.gate import check_sentence, check_text, read_stream, take_sentences
+from kb.grounding.gate import check_sentence, read_stream, take_sentences
 
 
 def units(text: str) -> list[str]:

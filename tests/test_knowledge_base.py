@@ -3,17 +3,19 @@
 import os
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import chromadb
 import pytest
 from chromadb.api import ClientAPI
+from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings as ChromaSettings
 from conftest import STEEL
 
 from ingest.pipeline import ingest_paths
-from kb.errors import BadQuestion, IndexMismatch, KBError, StoreUnavailable, UnknownInterview
+from kb.errors import BadLexicon, BadQuestion, IndexMismatch, KBError, StoreUnavailable, UnknownInterview
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings
@@ -21,6 +23,17 @@ from kb.settings import Settings
 
 def open_chroma(home: Path) -> ClientAPI:
     return chromadb.PersistentClient(str(home / "chroma"), settings=ChromaSettings(anonymized_telemetry=False))
+
+
+def ingest_elsewhere(settings: Settings, path: Path, leader: str) -> None:
+    """Ingest an interview with a leader of this name in another process."""
+    path.write_text(STEEL.replace("furnace", "ferry").replace("Otto Brandl", leader), encoding="utf-8")
+    set_elsewhere = {name: value for name, value in os.environ.items() if name.startswith("KB_")}
+    subprocess.run(
+        [sys.executable, "-m", "ingest.cli", str(path)],
+        check=True,
+        env={**set_elsewhere, "KB_HOME": str(settings.home), "PATH": ""},
+    )
 
 
 def test_a_question_finds_the_leader_who_speaks_to_it(filled: KnowledgeBase) -> None:
@@ -123,6 +136,9 @@ def test_the_same_question_gives_the_same_order(filled: KnowledgeBase) -> None:
         ("  \n ", "There is no question"),
         ("why " * 2500, "has 10,000 characters; shorten it"),
         ("🙂🙂🙂", "holds no words"),
+        ("12345", "holds no words"),
+        ("100% _ %", "holds no words"),
+        ("how do leaders \udcff hire?", "bytes that are no text"),
         ("リーダーはどのように情熱を共有しますか", "reads English only"),
     ],
 )
@@ -130,6 +146,28 @@ def test_a_question_that_cannot_be_asked_is_one_clear_line(filled: KnowledgeBase
     with pytest.raises(BadQuestion, match=message) as caught:
         filled.ask(Query(text))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("limit", [0, -1, 5.5, "7", None])
+def test_a_limit_that_is_no_number_of_passages_is_one_clear_line(filled: KnowledgeBase, limit: int) -> None:
+    for ask in (filled.ask, filled.search):
+        with pytest.raises(BadQuestion, match="as a whole number") as caught:
+            ask(Query("How do leaders hire?", limit=limit))
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("typed", ["\udcff", "a\ud800b", "why " * 2500])
+def test_a_conversation_that_is_no_text_or_too_long_is_one_clear_line(filled: KnowledgeBase, typed: str) -> None:
+    with pytest.raises(BadQuestion):
+        filled.understand(typed, ["How do leaders hire?"])
+    with pytest.raises(BadQuestion):
+        filled.understand("And layoffs?", [typed])
+    with pytest.raises(BadQuestion):
+        filled.questions(typed)
+    with pytest.raises(BadQuestion):
+        filled.keep_question(typed, "How do leaders hire?")
+    with pytest.raises(BadQuestion):
+        filled.keep_question("mill", typed)
 
 
 def test_an_empty_knowledge_base_answers_that_nothing_is_said(knowledge_base: KnowledgeBase) -> None:
@@ -150,15 +188,36 @@ def test_a_removed_interview_stops_answering(filled: KnowledgeBase) -> None:
 def test_another_process_is_seen_without_a_restart(
     filled: KnowledgeBase, settings: Settings, interviews_folder: Path
 ) -> None:
-    more = interviews_folder / "ferry.md"
-    more.write_text(STEEL.replace("furnace", "ferry").replace("Otto Brandl", "Ida Strand"), encoding="utf-8")
-    set_elsewhere = {name: value for name, value in os.environ.items() if name.startswith("KB_")}
-    subprocess.run(
-        [sys.executable, "-m", "ingest.cli", str(more)],
-        check=True,
-        env={**set_elsewhere, "KB_HOME": str(settings.home), "PATH": ""},
-    )
+    ingest_elsewhere(settings, interviews_folder / "ferry.md", "Ida Strand")
     assert "Ida Strand" in {hit.passage.speaker for hit in filled.search(Query("safety rules of the plant"))}
+
+
+def test_another_process_is_seen_by_both_where_one_process_has_a_home_open_twice(
+    filled: KnowledgeBase, settings: Settings, interviews_folder: Path, tmp_path: Path
+) -> None:
+    lexicon = tmp_path / "themes.yaml"
+    lexicon.write_text("no themes", encoding="utf-8")
+    with pytest.raises(BadLexicon):
+        KnowledgeBase.open(replace(settings, lexicon=lexicon))
+    with closing(KnowledgeBase.open(settings)) as other:
+        for one in (filled, other):
+            one.search(Query("safety rules of the plant"))
+        ingest_elsewhere(settings, interviews_folder / "ferry.md", "Ida Strand")
+        for one in (filled, other):
+            assert "Ida Strand" in {hit.passage.speaker for hit in one.search(Query("safety rules of the plant"))}
+            passage = one._catalog.passages_of("ferry")[-1]
+            nearest = one._stores.vectors.nearest(one._embedder.encode_passages([passage.text])[0].vector, 10)
+            assert passage.id in dict(nearest)
+        assert filled.examine() == other.examine() == []
+
+
+def test_an_opening_that_fails_leaves_nothing_open(settings: Settings, tmp_path: Path) -> None:
+    lexicon = tmp_path / "themes.yaml"
+    lexicon.write_text("no themes", encoding="utf-8")
+    before = set(SharedSystemClient._identifier_to_system)
+    with pytest.raises(BadLexicon):
+        KnowledgeBase.open(replace(settings, lexicon=lexicon))
+    assert set(SharedSystemClient._identifier_to_system) <= before
 
 
 def test_vectors_of_another_model_are_refused_and_kept(filled: KnowledgeBase, settings: Settings) -> None:

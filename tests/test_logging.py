@@ -20,7 +20,8 @@ from conftest import SOUP, STEEL
 
 from ingest.pipeline import ingest_paths
 from ingest.readers import READERS, Reader
-from ingest.upload.desk import Upload, UploadQueue
+from ingest.upload.desk import UploadQueue
+from ingest.upload.keeping import Upload
 from kb.errors import KBError, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query

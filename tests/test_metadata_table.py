@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
 import pytest
 
 from ingest.metadata.table import Metadata, read_metadata
+from ingest.reading import read_file
 from kb.errors import BadMetadata
 
 
@@ -71,9 +73,29 @@ def test_a_table_that_cannot_be_used_is_refused_in_one_line(tmp_path: Path, tabl
     assert "\n" not in str(refusal.value)
 
 
+def test_a_table_that_is_a_folder_a_pipe_or_endless_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with (tmp_path / "long.csv").open("wb") as file:
+        file.truncate(6_000_000_000)
+    for name, reason in (
+        (".", "is a folder; name a CSV table in it"),
+        ("pipe", "cannot be opened: it is no regular file"),
+        ("long.csv", "is larger than 20 MB; that is no table of interviews"),
+    ):
+        with pytest.raises(BadMetadata, match=reason):
+            read_metadata(tmp_path / name)
+
+
 def test_a_missing_or_binary_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadMetadata, match="cannot be opened"):
         read_metadata(tmp_path / "nowhere.csv")
     (tmp_path / "junk.csv").write_bytes(bytes(range(256)) * 40)
     with pytest.raises(BadMetadata, match="not a CSV table"):
         read_metadata(tmp_path / "junk.csv")
+
+
+def test_control_characters_and_formulas_in_a_table_are_plain_words(tmp_path: Path) -> None:
+    rows = 'file,title,company\na.md,"\x1b[31mRed\x07 talk\n\x9b2J",=1+1\n'
+    row = read_metadata(write_table(tmp_path, rows)).row_for("a.md")
+    interview = read_file(b"**Ada Byron:** Hi.", "a.md", interview_id="a", row=row).transcript.interview
+    assert interview.title == "[31mRed talk 2J"

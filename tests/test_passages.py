@@ -1,5 +1,6 @@
 """Passages hold one leader's words, on turn boundaries, and fit the model's window."""
 
+import time
 from dataclasses import replace
 
 from conftest import make_transcript
@@ -75,3 +76,30 @@ def test_the_time_is_exact_in_the_turn_that_has_it_and_carried_after() -> None:
 
 def test_a_transcript_without_a_leader_has_no_passages() -> None:
     assert cut(make_transcript(("Max Ruh", QUESTION))) == []
+
+
+def test_a_word_without_end_is_cut_too() -> None:
+    for word in ("a" * 10_000, "\u4eba" * 10_000):
+        passages = cut(make_transcript(("Ada Vance", f"We said {word} twice.")))
+        assert max(len(passage.text) for passage in passages) <= 200 * WINDOW_PIECES
+        spans = [span for passage in passages for span in passage.parts]
+        assert spans[0].start == 0
+        assert all(span.end - span.start <= 200 * 60 for span in spans)
+    (first, *_) = cut_passages(make_transcript(("Ada Vance", "\u4eba" * 10_000)), count_tokens=lambda text: len(text))
+    assert len(first.text) == 200
+
+
+def test_of_a_host_who_never_ends_the_last_words_are_context() -> None:
+    for long in ("people " * 300_000 + QUESTION, "a" * 2_000_000):
+        passages = cut(make_transcript(("Max Ruh", f"{QUESTION} {long}"), ("Ada Vance", LONG * 50)))
+        assert all(len(passage.question) <= 1_000 for passage in passages)
+        assert passages[0].question.endswith(long[-60:])
+
+
+def test_tens_of_thousands_of_turns_without_a_time_or_a_question_are_cut_within_seconds() -> None:
+    talk = [("Ada Vance", "We trust the people on the line, all of them."), ("Max Ruh", "Yes.")]
+    transcript = make_transcript(*talk * 40_000)
+    started = time.monotonic()
+    passages = cut(transcript)
+    assert time.monotonic() - started < 15
+    assert {(passage.start, passage.question) for passage in passages} == {(None, "")}

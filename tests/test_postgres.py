@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 import threading
 from dataclasses import replace
@@ -62,6 +63,8 @@ def test_two_hosts_that_open_an_empty_database_at_once_make_it_once(postgres: Po
     [
         ("mysql://a:hush@b/c", "must look like postgresql://"),
         ("postgresql://a:hush@b:port/c", "is no address"),
+        ("postgresql://a:hush@b:0/c", "names the port 0"),
+        ("postgresql://a:hush@b:70000/c", "names the port 70000"),
         ("postgresql://b/c", "names no user"),
         ("postgresql://a:hush@b", "names no database"),
         ("postgresql://a:hush@b/c?sslmode=maybe", "must look like"),
@@ -137,3 +140,21 @@ def test_weights_count_places_as_fts5_does(postgres: Postgres, tmp_path: Path) -
         assert len(found) == 7
     for catalog in catalogs:
         catalog.close()
+
+
+def test_a_conversation_with_a_long_name_moves_from_sqlite_and_back(postgres: Postgres, tmp_path: Path) -> None:
+    """Earlier versions kept a name of any length in SQLite."""
+    long = "".join(map(chr, random.Random(1).choices(range(0x1F300, 0x1F5FF), k=20_000)))
+    embedded = Catalog.open(SqliteDatabase(tmp_path / "catalog.sqlite"), "model:1")
+    with embedded.database.transaction() as connection:
+        connection.execute(sql("INSERT INTO asked (session, question) VALUES (:name, 'Why?')"), {"name": long})
+    embedded.database.copy_to(tmp_path / "one.sqlite")
+    database = PostgresDatabase.at(postgres.make_database())
+    database.import_from(tmp_path / "one.sqlite")
+    assert Catalog.open(database, "model:1").readers.questions(long) == ("Why?",)
+    database.copy_to(tmp_path / "two.sqlite")
+    copy = Catalog(SqliteDatabase(tmp_path / "two.sqlite"))
+    assert copy.readers.questions(long) == ("Why?",)
+    for one in (embedded, copy):
+        one.close()
+    database.close()

@@ -120,6 +120,19 @@ def test_a_query_that_fails_under_the_writers_lock_leaves_its_connection_usable(
     filled.finish_pending()
 
 
+def test_an_error_that_is_not_the_databases_costs_its_connection_and_no_later_answer(filled: KnowledgeBase) -> None:
+    class Unwritten:
+        def __str__(self) -> str:
+            raise RuntimeError("cannot be encoded")
+
+    before = filled.interviews()
+    for _ in range(8):  # as many as the pool holds, and more
+        with pytest.raises(RuntimeError, match="cannot be encoded"):
+            filled._catalog.database.read(sql("SELECT :a AS a, :b AS b"), {"a": "as it should be", "b": Unwritten()})
+        assert filled.interviews() == before
+        assert len(filled._catalog.passages_of("soup")) == 1
+
+
 def test_a_writer_on_another_host_is_waited_for_and_that_is_said(
     filled: KnowledgeBase, settings: Settings, interviews_folder: Path, tmp_path: Path
 ) -> None:
@@ -154,5 +167,7 @@ def test_kills_at_random_moments_lose_and_double_nothing(nursery: Nursery, tmp_p
 
 
 @pytest.mark.slow
-def test_a_reader_beside_a_writer_sees_whole_interviews_soon(nursery: Nursery, tmp_path: Path) -> None:
-    test_kills.test_a_reader_beside_a_writer_sees_whole_interviews_soon_and_none_that_is_gone(nursery, tmp_path)
+def test_a_reader_beside_a_writer_sees_whole_interviews_at_its_next_question(nursery: Nursery, tmp_path: Path) -> None:
+    test_kills.test_a_reader_beside_a_writer_sees_whole_interviews_at_its_next_question_and_none_that_is_gone(
+        nursery, tmp_path
+    )

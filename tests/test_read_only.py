@@ -74,3 +74,21 @@ def test_a_home_that_can_only_be_read_is_not_written_and_that_is_one_line(read_o
     assert done.returncode == 2
     (line,) = done.stderr.strip().splitlines()
     assert f"KB_HOME {read_only_home} can only be read; set KB_HOME to a folder that you can write" in line
+
+
+def test_a_folder_that_cannot_be_opened_may_hold_its_files_still(tmp_path: Path) -> None:
+    """A copy of one of its files is an interview of its own, and the doctor does not say that they have gone."""
+    home, former, talks = (tmp_path / name for name in ("home", "former", "talks"))
+    for folder in (former, talks):
+        folder.mkdir()
+        (folder / "soup.md").write_text(SOUP, encoding="utf-8")
+    assert run(home, "ingest.cli", str(former)).returncode == 0
+    former.chmod(0)
+    try:
+        ingest, doctor = run(home, "ingest.cli", str(talks)), run(home, "kb.cli.main", "doctor")
+    finally:
+        former.chmod(0o755)
+    assert (ingest.returncode, ingest.stderr.strip()) == (0, "")
+    assert ingest.stdout.startswith("1 added")
+    assert doctor.returncode == 0
+    assert f"soup: its file cannot be opened: {former / 'soup.md'}" in doctor.stdout

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 
 from fuzz import MOST_SECONDS, Seed, list_seeds, make_broken, read_all
+from fuzz_names import WAYS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from talk import build_turns
@@ -53,3 +55,11 @@ def test_no_word_is_invented(parts: list[tuple[str, str, str]]) -> None:
         return
     held = set(WORD.findall(text))
     assert [word for turn in turns for word in WORD.findall(turn.text) if word not in held] == []
+
+
+@briefly
+@given(st.sampled_from(WAYS), st.integers(0, 2**32))
+def test_hostile_names_and_tables_are_kept_or_refused_in_one_line(
+    way: Callable[[random.Random], None], number: int
+) -> None:
+    way(random.Random(number))

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from documents import make_docx, make_zip
+from documents import make_docx, make_odt, make_zip
 from talk import TALK, build_turns
 
 from ingest.cli import main
@@ -73,6 +73,11 @@ def test_a_file_over_the_limit_is_refused_before_it_is_looked_at() -> None:
         read_script(b"Ada: Hello.\n" * 100_000, "talk.txt", size_limit=1024 * 1024)
 
 
+def test_more_words_than_any_interview_are_refused_before_they_are_told_apart() -> None:
+    with pytest.raises(UnreadableFile, match="has more than 12,000,000 characters: split it, one file an interview"):
+        build_turns(read_script(b"Ada: " + b"We trust people. " * 800_000, "talk.txt"))
+
+
 def test_a_hundred_thousand_speakers_are_no_transcript() -> None:
     first, second = "BCDFGHKLMN", "aeiou"
     names = [
@@ -128,3 +133,27 @@ def test_endless_lines_are_refused_within_seconds_however_they_are_broken() -> N
         with pytest.raises(UnreadableFile, match="more than 250,000 lines: split it"):
             build_turns(read_script(data, "talk.txt"))
         assert time.process_time() - started < 10
+
+
+def swap_part(document: bytes, name: str, old: bytes, new: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(document)) as archive:
+        parts = {one: archive.read(one) for one in archive.namelist()}
+    return make_zip({**parts, name: parts[name].replace(old, new, 1)})
+
+
+def test_elements_within_elements_without_end_are_refused_as_the_files_fault() -> None:
+    deep = b"<text:span>" * 100_000 + b"Hi" + b"</text:span>" * 100_000
+    noise = b"".join(b"<!--%d-->" % (number**9) for number in range(20_000))
+    odt = swap_part(make_odt("Ada: Hello.", "Ben: Hi."), "content.xml", b"Hello", noise + deep)
+    for data, name in ((odt, "talk.odt"), (b"{\\rtf1 " + b"{" * 3_000_000 + b"Ada: Hi.", "talk.rtf")):
+        with pytest.raises(UnreadableFile, match="is nested deeper than any document; "):
+            read_script(data, name)
+
+
+def test_a_document_of_millions_of_empty_elements_is_refused_before_it_is_built() -> None:
+    noise = b"".join(b"<!--%d-->" % (number**9) for number in range(100_000))
+    word = swap_part(make_docx("Ada: Hello.", "Ben: Hi."), "word/document.xml", b"<w:body>", b"<w:body>" + noise)
+    assert [line.text for line in read_script(word, "talk.docx").lines if line.text] == ["Ada: Hello.", "Ben: Hi."]
+    word = swap_part(word, "word/document.xml", b"<w:body>", b"<w:body>" + b"<w:b/>" * 3_000_000)
+    with pytest.raises(UnreadableFile, match="holds more elements than any document; export only its text"):
+        read_script(word, "talk.docx")

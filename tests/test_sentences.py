@@ -1,6 +1,11 @@
 """Sentences are found by offsets, and titles and initials do not end one."""
 
+import time
+
+import pytest
+
 from kb.text.sentences import count_words, sentence_spans
+from kb.text.words import find_words
 
 
 def sentences(text: str) -> list[str]:
@@ -67,3 +72,17 @@ def test_words_are_counted_as_a_reader_counts_them() -> None:
 def test_two_characters_are_a_word_where_no_space_stands_between_words() -> None:
     assert count_words("我们把决定权交给了做事的人。") == 7
     assert count_words("我们用 Slack 开会。") == 4
+
+
+@pytest.mark.parametrize("run", [".", "!", "…", " ", "\t"])
+def test_a_long_run_of_marks_or_spaces_is_read_in_no_time(run: str) -> None:
+    text = "Contents" + run * 30_000 + "page one"
+    started = time.process_time()
+    assert sentences(text) == [text]
+    assert time.process_time() - started < 0.5
+
+
+def test_the_words_of_a_long_text_are_found_in_no_time() -> None:
+    started = time.process_time()
+    assert len(find_words("“leaders” listen. " * 60_000)) == 120_000
+    assert time.process_time() - started < 1.5

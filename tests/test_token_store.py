@@ -1,5 +1,7 @@
 """Token vectors survive projection and rounding, and matches go to the right sentences."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -90,6 +92,27 @@ def test_word_pieces_are_counted_by_passage(embedder: Embedder, tmp_path: Path) 
     assert counts[int(encoded[0].pieces[0])] == 4
     assert counts[int(encoded[1].pieces[2])] == 2
     assert count_passages_with([]) == {}
+
+
+def test_two_first_ingests_at_once_with_another_model_share_one_projection(embedder: Embedder, tmp_path: Path) -> None:
+    stores = [TokenStore.open(tmp_path, is_bundled_model=False) for _ in range(4)]
+    texts = [
+        [f"{words} number {number}." for number in range(60)] for words in ("We hired", "Copper", "A ship", "Bread")
+    ]
+    encoded = [embedder.encode_passages(some) for some in texts]
+    together = threading.Barrier(len(stores))
+
+    def ingest(number: int) -> bytes:
+        together.wait()
+        codes = [one.codes for one in stores[number].quantize(texts[number], encoded[number])]
+        return np.concatenate(codes).tobytes()
+
+    with ThreadPoolExecutor(len(stores)) as threads:
+        written = list(threads.map(ingest, range(len(stores))))
+    later = TokenStore.open(tmp_path, is_bundled_model=False)
+    for some, vectors, codes in zip(texts, encoded, written, strict=True):
+        assert np.concatenate([one.codes for one in later.quantize(some, vectors)]).tobytes() == codes
+    assert [path.name for path in tmp_path.iterdir()] == ["projection.npy"]
 
 
 def test_what_is_the_same_is_one_file_and_another_is_another(embedder: Embedder, tmp_path: Path) -> None:

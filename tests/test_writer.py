@@ -179,10 +179,27 @@ def test_a_writer_that_must_wait_says_so_and_goes_on(
     assert len(filled.interviews()) == 3
 
 
-def test_what_is_asked_of_a_closed_knowledge_base_is_one_clear_line(filled: KnowledgeBase) -> None:
+def test_what_is_asked_of_a_closed_knowledge_base_is_one_clear_line(
+    filled: KnowledgeBase, interviews_folder: Path, tmp_path: Path
+) -> None:
+    answer = filled.ask(Query("layoffs"))
     filled.close()
-    with pytest.raises(StoreUnavailable, match="has been closed; open it again"):
-        filled._stores.vectors.count()
+    for ask in (
+        filled.interviews,
+        filled.status,
+        filled.examine,
+        filled.calibrate,
+        filled._stores.vectors.count,
+        lambda: filled.search(Query("layoffs")),
+        lambda: filled.remove("soup"),
+        lambda: filled.keep_question("ann", "Why?"),
+        lambda: filled.rate(answer, is_helpful=True),
+        lambda: filled.back_up(tmp_path / "kb.zip"),
+        lambda: ingest_paths([interviews_folder], filled),
+    ):
+        with pytest.raises(StoreUnavailable, match=r"^The knowledge base has been closed; open it again$"):
+            ask()
+    filled.close()
 
 
 def test_a_file_that_a_killed_writer_no_longer_listed_is_deleted_by_the_next_ingest(

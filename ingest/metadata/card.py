@@ -49,7 +49,7 @@ LANGUAGE_SUFFIXES = frozenset("ar cs da de en es fi fr he hi hu id it ja ko nl n
 
 def read_card(script: Script, row: Row | None, *, source: str, source_hash: str, interview_id: str) -> Interview:
     """Read an interview's card. The table wins over front matter, and front matter over first lines and file name."""
-    facts = _Facts((row or {}, _front_matter(script), _head_facts(script.lines)))
+    facts = _read_facts(script, row)
     url, media = read_link(facts.get("url")), read_media(facts.get("media_url"))
     day, year, approximate = _when(facts)
     hosts = read_names(facts.get("host"))
@@ -70,6 +70,17 @@ def read_card(script: Script, row: Row | None, *, source: str, source_hash: str,
         language=read_language(facts.get("language")) or _language_of(source) or "en",
         sample=read_flag(facts.get("sample")),
     )
+
+
+def list_bad_links(script: Script, row: Row | None) -> list[str]:
+    """List what begins as a web address on the card, and is none: `read_card` leaves it out."""
+    facts = _read_facts(script, row)
+    stated = [facts.get(field) for field in ("url", "media_url")]
+    return [text for value in stated if (text := as_text(value) or "").startswith("http") and read_link(value) is None]
+
+
+def _read_facts(script: Script, row: Row | None) -> _Facts:
+    return _Facts((row or {}, _front_matter(script), _head_facts(script.lines)))
 
 
 def readable_name(source: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
 
+from ingest.files import measure_file, read_whole
 from ingest.metadata.values import FIELDS, fold_key
 from ingest.readers.text_encoding import decode_text
 from kb.errors import BadMetadata, UnreadableFile
@@ -21,6 +22,7 @@ _Numbered = tuple[int, Row]  # a row and its place in the table
 _Index = Mapping[_Parts, _Numbered]
 
 TABLE_LIMIT = 20_000_000  # bytes
+TOO_LARGE = f"{{}} is larger than {TABLE_LIMIT // 1_000_000} MB; that is no table of interviews"
 FILE_SUFFIX = re.compile(
     r"\.(?:vtt|srt|sbv|ass|ssa|lrc|json3?|xml|ttml|csv|tsv|txt|text|md|markdown|mdx|pdf|docx|odt|html?|xhtml|epub|rtf|xz)$",
     re.I,
@@ -66,8 +68,12 @@ class Metadata:
 
 def read_metadata(path: Path) -> Metadata:
     """Read the table of facts in a CSV file. Raises BadMetadata when it cannot be used."""
+    if path.is_dir():
+        raise BadMetadata(f"{path} is a folder; name a CSV table in it")
+    if measure_file(path) > TABLE_LIMIT:
+        raise BadMetadata(TOO_LARGE.format(path))
     try:
-        return parse_metadata(path.read_bytes(), path.name)
+        return parse_metadata(read_whole(path, TABLE_LIMIT), path.name)
     except OSError as error:
         raise BadMetadata(f"{path} cannot be opened: {error.strerror or error}") from error
 
@@ -92,18 +98,18 @@ def parse_metadata(data: bytes, name: str) -> Metadata:
 
 
 def write_metadata(metadata: Metadata) -> bytes:
-    """Write a table of facts as a CSV file."""
+    """Write a table of facts as a CSV file; what no file can hold becomes a question mark."""
     columns = dict.fromkeys(column for _, row in metadata.rows for column in row if column != "file")
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(["file", *columns])
     table.writerows([path, *(row.get(column, "") for column in columns)] for path, row in metadata.rows)
-    return out.getvalue().encode()
+    return out.getvalue().encode(errors="replace")
 
 
 def _decode_table(data: bytes, name: str) -> str:
     if len(data) > TABLE_LIMIT:
-        raise BadMetadata(f"{name} is larger than {TABLE_LIMIT // 1_000_000} MB; that is no table of interviews")
+        raise BadMetadata(TOO_LARGE.format(name))
     try:
         return decode_text(data)[0]
     except UnreadableFile as error:

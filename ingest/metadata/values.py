@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import get_args
+from urllib.parse import urlsplit
 
 from ingest.readers.clock import CLOCK
 from kb.model import Leader, Qualifies
@@ -46,6 +47,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 SCALARS = (str, int, float, date)
 MOST_ITEMS = 50  # of a list in front matter; nobody interviews more people at once
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 APPROXIMATE = re.compile(r"(?i)\b(?:c|ca|circa|approx|approximately|about|around|probably)\b|[~?]|(?<=\d)s\b")
 YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
 DATE_FORMATS = (
@@ -90,14 +92,17 @@ def pick(facts: Mapping[str, object], field: str) -> object:
 
 
 def as_text(value: object) -> str | None:
-    """Convert a value to one line of text; a list is joined, and values nested deeper are left out."""
+    """Convert a value to one line of text; a list is joined, and values nested deeper are left out.
+
+    Control characters become spaces: a terminal would obey them.
+    """
     if isinstance(value, Mapping):
         value = next((value[key] for key in ("name", "title", "url") if key in value), None)
     if isinstance(value, list | tuple):
         value = ", ".join(str(item) for item in value[:MOST_ITEMS] if isinstance(item, SCALARS))
     if not isinstance(value, SCALARS):
         return None
-    return _without_wiki_marks(" ".join(str(value).split())) or None
+    return _without_wiki_marks(" ".join(CONTROL.sub(" ", str(value)).split())) or None
 
 
 def read_date(value: object) -> date | None:
@@ -121,7 +126,7 @@ def read_year(value: object) -> tuple[int | None, bool]:
 
 
 def read_link(value: object) -> str | None:
-    """Read a web address; None for anything else."""
+    """Read a web address; None for anything else, such as one with a bracket that is not closed."""
     if isinstance(value, Mapping):
         value = next((value[key] for key in ("url", "href", "link", "src") if key in value), None)
     if isinstance(value, list | tuple):
@@ -129,7 +134,14 @@ def read_link(value: object) -> str | None:
     text = as_text(value) or ""
     found = re.search(r"\]\((https?://[^()\s]+)\)", text)
     text = found[1] if found else text.strip("<>")
-    return text if LINK.match(text) else None
+    return text if LINK.match(text) and _is_address(text) else None
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(urlsplit(text).hostname)
+    except ValueError:
+        return False
 
 
 def read_media(value: object) -> str | None:

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from importlib import import_module
 
+from ingest.files import SIZE_LIMIT, tell_limit
 from ingest.readers.detect import TEXT_KINDS, find_kind
 from ingest.readers.text_encoding import decode_text, encoding_warnings
 from ingest.script import Line, Script
@@ -45,7 +46,6 @@ READERS = {
 }
 log = logging.getLogger(__name__)
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of a surrogate pair
-SIZE_LIMIT = 50 * 1024 * 1024  # bytes; the longest transcript we know, word for word as JSON, takes 20 MB
 
 
 def read_script(data: bytes, name: str, *, size_limit: int = SIZE_LIMIT) -> Script:
@@ -53,8 +53,7 @@ def read_script(data: bytes, name: str, *, size_limit: int = SIZE_LIMIT) -> Scri
     if not data.strip():
         raise UnreadableFile("the file is empty (0 bytes)" if not data else "the file holds only blanks")
     if len(data) > size_limit:
-        limit = size_limit // 1024 // 1024
-        raise UnreadableFile(f"the file is larger than {limit} MB; split it, or export only its text")
+        raise UnreadableFile(tell_limit(size_limit))
     kind = find_kind(data, name)
     script = _run_reader(kind, data, name)
     if not any(line.text.strip() for line in script.lines):

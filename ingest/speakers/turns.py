@@ -21,6 +21,7 @@ from kb.model import PART_BREAK, Turn
 
 MOST_SPEAKERS = 3_000  # a year of hearings has a few hundred
 MOST_LINES = 250_000  # forty days of captions
+MOST_CHARACTERS = 12_000_000  # two hundred hours of talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,9 @@ class Talk:
 
 
 def read_talk(script: Script) -> Talk:
-    """Read who says what in a script. Raises UnreadableFile when it has too many lines or speakers."""
+    """Read who says what in a script. Raises UnreadableFile when it has too many words, lines or speakers."""
+    if sum(len(line.text) for line in script.lines) > MOST_CHARACTERS:
+        raise UnreadableFile(f"the file has more than {MOST_CHARACTERS:,} characters: split it, one file an interview")
     lines = list(islice(split_lines(script), MOST_LINES + 1))
     if len(lines) > MOST_LINES:
         raise UnreadableFile(f"the file has more than {MOST_LINES:,} lines: split it, one file an interview")

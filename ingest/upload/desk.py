@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
+from contextlib import contextmanager
+from pathlib import Path
 
-from ingest.files import SIDECAR
+from filelock import FileLock, Timeout
+
+from ingest.files import SIDECAR, list_ids
 from ingest.inspection import Speaker
-from ingest.metadata.corrections import CORRECTIONS_COLUMN, STATED_ROLES, Corrections, write_corrections
-from ingest.metadata.table import Metadata, Row, parse_metadata, read_metadata, write_metadata
-from ingest.pipeline import Progress, ingest_paths, inspect_file
-from ingest.reading import Reading
-from ingest.report import Report
+from ingest.metadata.corrections import STATED_ROLES, Corrections
+from ingest.metadata.table import Metadata, parse_metadata
+from ingest.pipeline import Progress, ingest_paths
+from ingest.reading import Reading, read_file
+from ingest.report import FileReport, Report
+from ingest.upload.keeping import Limits, Upload, keep_uploads, plain_name, row_of
 from kb.errors import KBError, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
+from kb.storage.waiting import clear_waiting, list_waiting
 
 log = logging.getLogger(__name__)
 
 OUR_FAULT = "The upload was not added: an error of this program, not of the files; the log tells more"
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file as a browser sends it, with the user's corrections of its speakers."""
-
-    name: str
-    data: bytes = field(repr=False)
-    corrections: Corrections = field(default_factory=Corrections)
+CUT_OFF = "the upload was cut off; upload the file again"
+BUSY = "Another upload is being added; wait until it is done, then add yours"
 
 
 def inspect_upload(upload: Upload, table: bytes | None) -> Reading:
     """Read an upload with a metadata table; keep nothing. Raises UnreadableFile, or BadMetadata for a bad table."""
-    with TemporaryDirectory() as folder:
-        (path,) = keep_uploads([upload], Path(folder), table)
-        return inspect_file(path)
+    facts = Metadata() if table is None else parse_metadata(table, SIDECAR)
+    name = plain_name(upload.name)
+    return read_file(upload.data, name, interview_id=next(list_ids(name)), row=row_of(upload, facts))
 
 
 def correct_speakers(speakers: Sequence[Speaker], filled: Sequence[tuple[str, str | None]]) -> Corrections:
@@ -51,30 +47,15 @@ def correct_speakers(speakers: Sequence[Speaker], filled: Sequence[tuple[str, st
     )
 
 
-def keep_uploads(uploads: Sequence[Upload], folder: Path, table: bytes | None = None) -> list[Path]:
-    """Write the files into a folder; a file there with the same name is replaced, as by a newer version.
-
-    Names lose their folders, and are the same whatever their case. Of two files of one name in the same upload, the
-    second gets a number. The facts about them go into the folder's own table, so that the next ingest of the folder
-    finds them. Raises BadMetadata when a table cannot be used; nothing is written then.
-    """
-    facts = Metadata() if table is None else parse_metadata(table, SIDECAR)
-    before = _read_rows(folder / SIDECAR)  # before any file is replaced: a table that cannot be used loses nothing
-    kept = _choose_paths([upload.name for upload in uploads], folder)
-    for upload, path in zip(uploads, kept, strict=True):
-        path.write_bytes(upload.data)
-    rows = [(path.name, _row_of(upload, facts)) for upload, path in zip(uploads, kept, strict=True)]
-    _keep_rows(folder / SIDECAR, before, rows)
-    return kept
-
-
 class UploadQueue:
-    """Ingests uploads in the background, one at a time for all sessions of a process."""
+    """Ingests uploads in the background, one at a time for all sessions and processes."""
 
-    def __init__(self, knowledge_base: KnowledgeBase, folder: Path) -> None:
+    def __init__(self, knowledge_base: KnowledgeBase, folder: Path, limits: Limits | None = None) -> None:
+        self.folder = folder
+        self.limits = limits or Limits()
         self._knowledge_base = knowledge_base
-        self._folder = folder
         self._lock = threading.Lock()
+        self._processes = FileLock(folder / ".lock", thread_local=False)  # freed by another thread than took it
         self.progress: Progress | None = None
         self.latest: Future[Report] | None = None
 
@@ -86,81 +67,76 @@ class UploadQueue:
     def submit(self, uploads: Sequence[Upload], table: bytes | None) -> None:
         """Keep the files, and begin to ingest them; `latest` holds the report when that is done.
 
-        Raises StoreUnavailable while another upload is being added or when the files cannot be kept, and BadMetadata
-        when a table cannot be used.
+        Raises StoreUnavailable while another upload is being added or when the files cannot be kept, UnreadableFile
+        when they are too many or too large, and BadMetadata when a table cannot be used.
         """
+        with self._beginning():
+            paths = keep_uploads(uploads, self.folder, table, self.limits)
+            self._begin(paths, [])
+
+    def list_waiting(self) -> list[str]:
+        """List the names of uploads that are not added yet and are not being added by this process."""
+        try:
+            return [] if self.is_busy else list(list_waiting(self.folder))
+        except OSError:  # of a folder that cannot be read; adding to it tells why
+            return []
+
+    def resume(self) -> None:
+        """Begin to ingest what was cut off, if anything was. Raises StoreUnavailable as `submit` does."""
+        if not self.list_waiting():
+            return
+        with self._beginning():
+            waiting = list_waiting(self.folder)
+            whole = [self.folder / name for name, sha256 in waiting.items() if _is_whole(self.folder / name, sha256)]
+            lost = [name for name in waiting if self.folder / name not in whole]
+            self._begin(whole, [FileReport(name, "refused", CUT_OFF) for name in lost])
+
+    @contextmanager
+    def _beginning(self) -> Iterator[None]:
+        """Hold off other uploads until the one that is begun inside is done, or at once if that fails."""
         with self._lock:
             if self.is_busy:
-                raise StoreUnavailable("Another upload is being added; wait until it is done, then add yours")
-            paths = self._keep(uploads, table)
-            self.progress = None
-            self.latest = Future()
-            threading.Thread(target=self._ingest, args=(paths, self.latest), daemon=True).start()
+                raise StoreUnavailable(BUSY)
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                self._processes.acquire(timeout=0)
+                try:
+                    yield
+                except BaseException:
+                    self._processes.release()
+                    raise
+            except Timeout as error:
+                raise StoreUnavailable(BUSY) from error
+            except OSError as error:
+                reason = error.strerror or error
+                raise StoreUnavailable(f"The upload cannot be kept in {self.folder}: {reason}") from error
 
-    def _keep(self, uploads: Sequence[Upload], table: bytes | None) -> list[Path]:
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            return keep_uploads(uploads, self._folder, table)
-        except OSError as error:
-            raise StoreUnavailable(f"The upload cannot be kept in {self._folder}: {error.strerror or error}") from error
-
-    def _ingest(self, paths: Sequence[Path], done: Future[Report]) -> None:
+    def _begin(self, paths: Sequence[Path], lost: Sequence[FileReport]) -> None:
+        self.progress = None
+        self.latest = Future()
         # A daemon thread: stopping the app does not wait for it, and an interview that is half done is not stored.
+        threading.Thread(target=self._ingest, args=(paths, lost, self.latest), daemon=True).start()
+
+    def _ingest(self, paths: Sequence[Path], lost: Sequence[FileReport], done: Future[Report]) -> None:
         try:
-            done.set_result(ingest_paths(paths, self._knowledge_base, on_progress=self._note))
+            report = ingest_paths(paths, self._knowledge_base, on_progress=self._note) if paths else Report()
+            clear_waiting(self.folder, [*(path.name for path in paths), *(file.source for file in lost)])
         except Exception as error:  # noqa: BLE001 - it is logged, and raised when the report is asked for
             failure = error if isinstance(error, KBError) else KBError(OUR_FAULT)
+            self._processes.release()
             done.set_exception(failure.logged(log, error))
+        else:
+            self._processes.release()
+            done.set_result(Report((*report, *lost)))
 
     def _note(self, progress: Progress) -> None:
         self.progress = progress
 
 
-def _read_rows(table: Path) -> Sequence[tuple[str, Row]]:
-    return read_metadata(table).rows if table.is_file() else ()
-
-
-def _choose_paths(names: Sequence[str], folder: Path) -> list[Path]:
-    """Choose where each file goes: over a file of its name that is there, beside one of its name from this upload."""
-    there = {_fold(path.name): path for path in folder.iterdir()}
-    chosen: dict[str, Path] = {}
-    for name in names:
-        plain = folder / _plain_name(name)
-        path = next(path for path in _variants(plain) if _fold(path.name) not in chosen)
-        folded = _fold(path.name)
-        chosen[folded] = path if path.exists() else there.get(folded, path)
-    return list(chosen.values())
-
-
-def _row_of(upload: Upload, facts: Metadata) -> Row:
-    """Return the table's row for an upload, with the corrections of its speakers."""
-    row = dict(facts.row_for(upload.name) or {})
-    if stated := write_corrections(upload.corrections):
-        row[CORRECTIONS_COLUMN] = "; ".join(filter(None, (row.get(CORRECTIONS_COLUMN), stated)))
-    return row
-
-
-def _keep_rows(table: Path, before: Sequence[tuple[str, Row]], rows: Sequence[tuple[str, Row]]) -> None:
-    """Put rows into a folder's table; they replace their files' former rows, and rows of other files stay."""
-    names = {_fold(name) for name, _ in rows}
-    merged = [*(row for row in before if _fold(row[0]) not in names), *(row for row in rows if row[1])]
-    if merged:
-        table.write_bytes(write_metadata(Metadata(tuple(merged))))
-    else:
-        table.unlink(missing_ok=True)
-
-
-def _plain_name(name: str) -> str:
-    plain = PurePosixPath(name.replace("\\", "/")).name.replace("\0", "").lstrip(".")
-    return f"_{plain}" if _fold(plain) in ("", SIDECAR) else plain
-
-
-def _fold(name: str) -> str:
-    """Fold a name as the table does, and as some file systems do: two that differ in case name one file."""
-    return unicodedata.normalize("NFC", name.strip()).casefold()
-
-
-def _variants(path: Path) -> Iterable[Path]:
-    yield path
-    for number in range(2, 10_000):
-        yield path.with_name(f"{path.stem} ({number}){path.suffix}")
+def _is_whole(path: Path, sha256: str) -> bool:
+    """Whether an upload's file holds the bytes that were to come, if these are known."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError:
+        return False

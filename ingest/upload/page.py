@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import streamlit as st
 
 from ingest.pipeline import Progress
-from ingest.upload.desk import Upload, UploadQueue
+from ingest.upload.desk import UploadQueue
+from ingest.upload.keeping import Limits, Upload
 from ingest.upload.preview import draw_report, offer_upload
 from kb.answering.attribution import format_time
 from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
-from kb.pages.parts import draw_problem
+from kb.pages.parts import draw_notice, draw_problem
 from kb.pages.shared import open_kb
 from kb.settings import Settings
+from kb.storage.waiting import UPLOADS
 from kb.text.display import strip_bidi
 
+SHOWN = 8  # names of uploads in a notice
 HEADING = """<h1>Add interviews</h1>
 <p>Transcripts as captions (SRT, VTT), text, Markdown, Word or PDF. They stay on this machine.</p>"""
 
@@ -22,7 +27,8 @@ HEADING = """<h1>Add interviews</h1>
 @st.cache_resource(show_spinner=False)
 def open_queue(_knowledge_base: KnowledgeBase) -> UploadQueue:
     """Open the one queue of uploads for all sessions. Raises BadSetting when a KB_* variable cannot be used."""
-    return UploadQueue(_knowledge_base, Settings.from_env().home / "uploads")
+    settings = Settings.from_env()
+    return UploadQueue(_knowledge_base, settings.home / UPLOADS, Limits.of(settings))
 
 
 @st.fragment(run_every=0.5)
@@ -37,6 +43,17 @@ def draw_progress(queue: UploadQueue) -> None:
     st.caption("You can leave this page; the interviews go on being added.")
 
 
+def draw_waiting(queue: UploadQueue) -> None:
+    """Draw the uploads that an app that was stopped has not added, and a button that goes on with them."""
+    if waiting := queue.list_waiting():
+        more = f" and {len(waiting) - SHOWN:,} more" if len(waiting) > SHOWN else ""
+        names = escape(", ".join(waiting[:SHOWN]) + more)
+        draw_notice(f"Uploaded but not added yet, since the app was stopped meanwhile: {names}.")
+        if st.button("Go on with them"):
+            queue.resume()
+            st.rerun()
+
+
 kb = open_kb()
 queue = open_queue(kb)
 st.html(HEADING)
@@ -44,11 +61,17 @@ if queue.is_busy:
     draw_progress(queue)
     st.stop()
 
+try:
+    draw_waiting(queue)
+except KBError as error:
+    draw_problem(error)
 batch = st.session_state.setdefault("add.batch", 0)  # a new number empties the controls
 files = st.file_uploader("Transcripts", accept_multiple_files=True, key=f"add.files.{batch}")
+st.caption(queue.limits.describe(queue.folder))
 table = st.file_uploader("A table of facts about them (CSV, optional)", type="csv", key=f"add.table.{batch}")
 facts, facts_id = (table.getvalue(), table.file_id) if table else (None, "")
 try:
+    queue.limits.check_upload([file.size for file in files])  # before any is read
     offered = [offer_upload(Upload(file.name, file.getvalue()), file.file_id, facts, facts_id) for file in files]
     readable = [upload for upload in offered if upload]
     if readable and st.button(f"Add {len(readable)} of {len(files)}" if len(files) > 1 else "Add it", type="primary"):

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from html import escape
 
 import streamlit as st
 
-from ingest.inspection import list_speakers
+from ingest.inspection import Speaker, list_speakers
 from ingest.metadata.corrections import STATED_ROLES, Corrections, write_corrections
 from ingest.reading import Reading
 from ingest.report import FileReport, Outcome, Report
-from ingest.upload.desk import Upload, correct_speakers, inspect_upload
+from ingest.upload.desk import correct_speakers, inspect_upload
+from ingest.upload.keeping import MOST_FILES, Upload
 from kb.errors import UnreadableFile
+from kb.model import Interview, Turn
 from kb.pages.cards import draw_name, draw_table, draw_turn
 from kb.pages.parts import draw_notice
 from kb.text.display import strip_bidi
 
 SHOWN_TURNS = 4  # of each file, in the preview
 SHOWN_SPEAKERS = 12  # of each file, those with the most words
+SHOWN_CHARACTERS = 5_000  # characters of each turn, in the preview
 FORM = "Correct names and roles"
 # Advice that names options of the command line, and the same advice in a browser.
 ADVICE = {
@@ -30,34 +33,51 @@ ADVICE = {
 OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "renamed", "unchanged", "refused")
 
 
-@st.cache_data(show_spinner="Reading the files", max_entries=200)
-def preview(_upload: Upload, _table: bytes | None, ids: tuple[str, ...]) -> Reading | str:  # noqa: ARG001
-    """Return what is read from a file, or why it cannot be read; the ids identify bytes and corrections.
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What is shown of a reading; transcripts themselves are too large to be held for every file of every session."""
+
+    interview: Interview
+    speakers: tuple[Speaker, ...]  # those with the most words
+    more_speakers: int  # that are not shown
+    first: tuple[Turn, ...]  # turns, each only to its beginning
+    warnings: tuple[str, ...]
+
+    @classmethod
+    def of(cls, reading: Reading) -> Preview:
+        """Take what is shown of a reading."""
+        speakers = list_speakers(reading.transcript)
+        first = tuple(map(_shorten, reading.transcript.turns[:SHOWN_TURNS]))
+        hidden = max(0, len(speakers) - SHOWN_SPEAKERS)
+        return cls(reading.transcript.interview, tuple(speakers[:SHOWN_SPEAKERS]), hidden, first, reading.warnings)
+
+
+@st.cache_data(show_spinner="Reading the files", max_entries=2 * MOST_FILES)
+def preview(_upload: Upload, _table: bytes | None, ids: tuple[str, ...]) -> Preview | str:  # noqa: ARG001
+    """Return what is shown of a file, or why it cannot be read; the ids identify bytes and corrections.
 
     Raises BadMetadata when the table cannot be used.
     """
     try:
-        return inspect_upload(_upload, _table)
+        return Preview.of(inspect_upload(_upload, _table))
     except UnreadableFile as error:
         return str(error)
 
 
-def draw_preview(name: str, reading: Reading) -> None:
+def draw_preview(name: str, read: Preview) -> None:
     """Draw a file's speakers with their roles, its first turns, and warnings about how it was read."""
-    transcript = reading.transcript
-    speakers = list_speakers(transcript)
-    rows = [(one.name or "not named", one.role, f"{one.turns:,}", f"{one.words:,}") for one in speakers]
-    first = "".join(draw_turn(turn, transcript.interview) for turn in transcript.turns[:SHOWN_TURNS])
-    title = f"<b>{draw_name(name)}</b>: {draw_name(transcript.interview.title)}"
-    notes = "".join(f"<p>Note: {draw_name(word_for_browser(warning))}.</p>" for warning in reading.warnings)
-    table = draw_table(("Speaker", "Role", "Turns", "Words"), rows[:SHOWN_SPEAKERS])
-    more = f"<p>and {len(rows) - SHOWN_SPEAKERS:,} more</p>" if len(rows) > SHOWN_SPEAKERS else ""
+    rows = [(one.name or "not named", one.role, f"{one.turns:,}", f"{one.words:,}") for one in read.speakers]
+    first = "".join(draw_turn(turn, read.interview) for turn in read.first)
+    title = f"<b>{draw_name(name)}</b>: {draw_name(read.interview.title)}"
+    notes = "".join(f"<p>Note: {draw_name(word_for_browser(warning))}.</p>" for warning in read.warnings)
+    table = draw_table(("Speaker", "Role", "Turns", "Words"), rows)
+    more = f"<p>and {read.more_speakers:,} more</p>" if read.more_speakers else ""
     st.html(f"<p>{title}</p>{notes}{table}{more}<details><summary>How it begins</summary>{first}</details>")
 
 
-def draw_corrections(reading: Reading, key: str) -> Corrections:
+def draw_corrections(read: Preview, key: str) -> Corrections:
     """Draw fields for the name and role of each speaker, and return what was changed in them."""
-    speakers = [one for one in list_speakers(reading.transcript) if one.name][:SHOWN_SPEAKERS]
+    speakers = [one for one in read.speakers if one.name]
     filled: list[tuple[str, str | None]] = []
     with st.expander(FORM) if speakers else st.empty():
         for number, one in enumerate(speakers):
@@ -80,7 +100,7 @@ def offer_upload(upload: Upload, file_id: str, facts: bytes | None, facts_id: st
     stated = write_corrections(corrected.corrections)
     shown = preview(corrected, facts, (file_id, facts_id, stated)) if stated else found
     with place:
-        draw_preview(upload.name, shown if isinstance(shown, Reading) else found)
+        draw_preview(upload.name, shown if isinstance(shown, Preview) else found)
     return corrected
 
 
@@ -97,6 +117,12 @@ def word_for_browser(message: str) -> str:
     for told, here in ADVICE.items():
         message = message.replace(told, here)
     return message
+
+
+def _shorten(turn: Turn) -> Turn:
+    if len(turn.text) <= SHOWN_CHARACTERS:
+        return turn
+    return replace(turn, text=f"{turn.text[:SHOWN_CHARACTERS]} …", marks=())
 
 
 def _note(file: FileReport) -> str:

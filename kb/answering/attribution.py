@@ -56,18 +56,26 @@ def _join_names(*names: str | None) -> str:
 
 
 def link_at(interview: Interview, start: float | None) -> str | None:
-    """Build a link to the recording at this second, else to the page; None if the interview has no address.
+    """Build a link to the recording at this second, else to the page; None if the interview has no valid address.
 
-    YouTube reads `t` in the query; elsewhere the time goes into the fragment, as in W3C Media Fragments 1.0.
+    YouTube reads `t` in the query; elsewhere the time goes into the fragment, as in W3C Media Fragments 1.0, unless the
+    address needs its own.
     """
     address = interview.media_url or interview.url
     if not address or not address.lower().startswith(("https://", "http://")):
         return None
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # such as a bracket that is not closed
+        return None
     if start is None or start < 1:
         return address
-    parts = urlsplit(address)
     host = parts.hostname or ""
     if host.removeprefix("www.").removeprefix("m.") in ("youtube.com", "youtu.be"):
-        values = [(key, value) for key, value in parse_qsl(parts.query) if key not in ("t", "start")]
+        values = [
+            (key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key not in ("t", "start")
+        ]
         return urlunsplit(parts._replace(query=urlencode([*values, ("t", f"{int(start)}s")])))
+    if parts.fragment and not parts.fragment.startswith("t="):
+        return address
     return urlunsplit(parts._replace(fragment=f"t={int(start)}"))

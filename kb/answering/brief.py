@@ -121,7 +121,7 @@ def _take_turns(hits: Sequence[Hit]) -> list[Hit]:
 
 def _quote(hit: Hit, window: Window, number: int, turn: Callable[[str, int], Turn]) -> Sentence:
     citation = cite(hit, window.start, window.end, number, turn)
-    opens = window.start < len(hit.passage.text) and citation.start_offset <= OPENING
+    opens = citation.start_offset <= OPENING
     return Sentence(citation.quote, (citation,), asked=hit.passage.question if window.leans and opens else "")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
+from kb.answering.brief import count_shown
 from kb.errors import BadQuestion
 from kb.model import Answer, Coverage, Dimension, Facets, Query, Sentence
 
@@ -14,8 +15,10 @@ DEPTH = 3  # maximum sentences in a column
 
 
 def list_values(facets: Facets, by: Dimension) -> tuple[str, ...]:
-    """List the values of a dimension that can be compared."""
+    """List the values of a dimension that can be compared. Raises BadQuestion when there is no such dimension."""
     offered = {"leader": facets.leaders, "company": facets.companies, "sector": facets.sectors, "year": facets.years}
+    if by not in offered:
+        raise BadQuestion(f"Interviews cannot be compared by {by!r}; choose among: {', '.join(offered)}")
     return tuple(facet.value for facet in offered[by])
 
 
@@ -46,7 +49,7 @@ def line_up(query: Query, by: Dimension, values: Sequence[str], answers: Sequenc
     columns = []
     for value, answer in zip(values, answers, strict=True):
         said = tuple(_renumber(sentence, next(numbers)) for sentence in answer.sentences[:depth])
-        columns.append(Column(value, answer.coverage, said))
+        columns.append(Column(value, count_shown(answer.coverage, said), said))
     return Comparison(query, by, tuple(columns))
 
 

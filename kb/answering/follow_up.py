@@ -6,18 +6,20 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from kb.retrieval.question import check_typed
 from kb.text.words import content_words
 
+# `\W*+` and `\s++` give nothing back: a long run of spaces is read once, and not once for each of its ends.
 # Opening words without content: "And how ...", "But what about ...".
-OPENING = re.compile(r"(?i)^\W*(?:(?:and|but|or|so|then|also|ok(?:ay)?|well|plus|now|yes|no|hm+)\b[\s,]*)+")
+OPENING = re.compile(r"(?i)^\W*+(?:(?:and|but|or|so|then|also|ok(?:ay)?|well|plus|now|yes|no|hm+)\b[\s,]*)+")
 SWAP = re.compile(
-    r"""(?ix) ^\W* (?:
+    r"""(?ix) ^\W*+ (?:
     (?:what|how)\s+about\s+ | what\s+of\s+ | (?:the\s+)?same\s+(?:question\s+)?(?:for|about|on)\s+
     )"""
 )
 MORE = re.compile(
-    r"""(?ix) ^\W* (?:
-    (?:(?:can\s+you|please)\s+)? (?:tell\s+me|say|show\s+me|give\s+me)? \s* (?:a\s+bit\s+|some\s+)? more
+    r"""(?ix) ^\W*+ (?:
+    (?:(?:can\s+you|please)\s++)? (?:tell\s+me|say|show\s+me|give\s+me)? \s* (?:a\s+bit\s+|some\s+)? more
         (?:\s+(?:about|on)\s+(?:that|this|it))? (?:\s+please)?
     | go\s+on | continue | such\s+as(?:\s+what)? | like\s+(?:what|who)
     | for\s+(?:example|instance) | (?:(?:any|some|an)\s+)?examples?
@@ -29,16 +31,16 @@ MORE = re.compile(
         (?:an?(?:other)?|some|(?:a\s+few|more|two|three))\s+(?:more\s+)?(?:concrete\s+|real\s+|good\s+)?
         (?:examples?|stories|story|cases?|quotes?|quotations?)(?:\s+(?:of|for)\s+(?:that|this|it))?
     | (?:any\s+|some\s+)?(?:other|opposite|different|contrary)\s+(?:views?|voices?|opinions?|examples?)
-    ) \W*$"""
+    ) \W*+$"""
 )
 BARE = re.compile(
-    r"(?i)^\W*(?:why|how|when|where|who|which|what|how so|how come|why not|really|in what way)(?: not)?\W*$"
+    r"(?i)^\W*+(?:why|how|when|where|who|which|what|how so|how come|why not|really|in what way)(?: not)?\W*+$"
 )
 ASKS = (
     "who|whom|whose|what|when|where|why|which|how|do|does|did|is|are|was|were|can|could|should|would|will|has|have|had"
     "|must|may|might"
 )
-CLAUSE = re.compile(rf"(?i)^\W*(?:{ASKS}|tell|show|find|give|name|list|explain|describe|compare)\b|,\s*(?:{ASKS})\b")
+CLAUSE = re.compile(rf"(?i)^\W*+(?:{ASKS}|tell|show|find|give|name|list|explain|describe|compare)\b|,\s*(?:{ASKS})\b")
 # A place or a time: it narrows the previous question and is no question of its own.
 SETTING = re.compile(
     r"(?i)^(?:in|at|for|with|without|under|during|after|before|among|as|when|while|if|once|early (?:on|in))(?=\s)"
@@ -73,7 +75,12 @@ Namer = Callable[[str], Sequence[tuple[int, int]]]  # question -> (start, end) o
 
 
 def rewrite_follow_up(question: str, earlier: Sequence[str], find_names: Namer) -> RewrittenQuestion:
-    """Rewrite a question to stand alone; `earlier` holds the conversation, oldest first."""
+    """Rewrite a question to stand alone; `earlier` holds the conversation, oldest first.
+
+    Raises BadQuestion when one of them is too long or no text.
+    """
+    for one in (question, *earlier):
+        check_typed(one)
     before = ""
     for one in earlier:
         before = _stand_alone(one, before, find_names)

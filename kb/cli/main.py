@@ -16,8 +16,8 @@ from kb.answering.compare import describe_column
 from kb.cli.arguments import check_arguments
 from kb.cli.installation import find_name_clashes
 from kb.cli.log import log_to_stderr
-from kb.cli.output import complain, print_json, say, say_line
 from kb.cli.render import describe_citation, describe_hit, format_figure, indent, print_answer, print_writing
+from kb.cli.terminal import complain, replace_unprintable, say, say_json, say_line
 from kb.cli.to_json import (
     SHOWN,
     answer_to_json,
@@ -38,6 +38,7 @@ BATCH_PASSAGES = 20
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; problems are one line on standard error and exit code 2."""
+    replace_unprintable()
     options = _parser().parse_args(arguments)
     try:
         check_arguments(options)
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     if options.command == "restore":  # into a folder where there is nothing to open yet
         return _run_restore(options)
-    knowledge_base = KnowledgeBase.open(Settings.from_env(), on_wait=_tell_waiting)
+    knowledge_base = KnowledgeBase.open(Settings.from_env(), on_wait=_tell_waiting, is_short_lived=True)
     try:
         code: int = options.run(knowledge_base, options)
     finally:
@@ -147,7 +148,7 @@ def _read_query(options: argparse.Namespace) -> Query:
 def _run_search(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     hits = knowledge_base.search(_read_query(options))
     if options.json:
-        print_json([hit_to_json(hit) for hit in hits])
+        say_json([hit_to_json(hit) for hit in hits])
         return 0
     for number, hit in enumerate(hits, 1):
         say(f"{number}. {describe_hit(hit)}\n{indent(hit.passage.text)}\n")
@@ -169,7 +170,7 @@ def _run_ask(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     if options.json:
         asked = {"question": options.question, "understood": understood.text}
         written = {"written": synthesis_to_json(last)} if (last := _take_last(writing)) else {}
-        print_json({**answer_to_json(answer), **asked, **written})
+        say_json({**answer_to_json(answer), **asked, **written})
         return 0
     if understood.is_rewritten:
         say_line(f"Understood as: {understood.text}")
@@ -189,7 +190,7 @@ def _run_compare(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> 
             }
             for column in compared.columns
         ]
-        print_json({"question": options.question, "by": options.by, "columns": columns})
+        say_json({"question": options.question, "by": options.by, "columns": columns})
         return 0
     for column in compared.columns:
         say_line(f"{column.value}: {describe_column(column)}")
@@ -206,7 +207,7 @@ def _run_eval(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int
     knowledge_base.warm()
     figures = evaluate([_ask_timed(knowledge_base, question) for question in questions])
     if options.json:
-        print_json(evaluation_to_json(figures))
+        say_json(evaluation_to_json(figures))
         return 0
     for kind, measured in evaluation_to_json(figures).items():
         say(f"{kind:12} " + "  ".join(format_figure(name, value) for name, value in measured.items()))
@@ -225,7 +226,7 @@ def _run_feedback(knowledge_base: KnowledgeBase, _: argparse.Namespace) -> int:
     latest = keep_latest(knowledge_base.feedback())
     helpful = [one for one in latest if one.is_helpful]
     for number, one in enumerate(helpful, 1):
-        print_json(make_question(one, number))
+        say_json(make_question(one, number))
     if len(helpful) < len(latest):
         left = len(latest) - len(helpful)
         complain(f"{left} left out: a thumb down does not tell what would have been right")
@@ -249,7 +250,7 @@ def _run_batch(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> in
         }
         if options.answers:
             row |= {name: value for name, value in answer_to_json(answer).items() if name in SHOWN}
-        print_json(row)
+        say_json(row)
     return 0
 
 
@@ -265,7 +266,7 @@ def _ask_or_refuse(knowledge_base: KnowledgeBase, text: str) -> Answer:
 def _run_status(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     status = knowledge_base.status()
     if options.json:
-        print_json(asdict(status))
+        say_json(asdict(status))
         return 0
     for key, value in asdict(status).items():
         say_line(f"{key:14} {value:,}" if isinstance(value, int) else f"{key:14} {value}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kb.answering.attribution import format_place
 from kb.answering.summary_line import describe_answer
-from kb.cli.output import say, say_line
+from kb.cli.terminal import say, say_line
 from kb.generation.synthesis import Synthesis
 from kb.model import Answer, Citation, Hit
 from kb.text.display import mark_line

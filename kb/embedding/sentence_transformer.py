@@ -60,7 +60,7 @@ class SentenceTransformerEmbedder:
             features: Any = model.encode([texts[index] for index in batch], output_value=None, show_progress_bar=False)
             special = set(model.tokenizer.all_special_ids)
             for index, feature in zip(batch, features, strict=True):
-                encoded[index] = _to_encoded(feature, special, self.token_offsets(texts[index]))
+                encoded[index] = _to_encoded(feature, special, self._list_spans(texts[index], special))
             if on_encoded:
                 on_encoded(len(batch))
         return [encoded[index] for index in range(len(texts))]
@@ -72,6 +72,11 @@ class SentenceTransformerEmbedder:
     def token_offsets(self, text: str) -> list[tuple[int, int]]:
         """Return the character offsets, end exclusive, of all word pieces, also beyond the model's window."""
         return self._load_tokenizer().encode(text, add_special_tokens=False).offsets
+
+    def _list_spans(self, text: str, special: set[int]) -> list[tuple[int, int]]:
+        """List the character offsets of the word pieces that `_to_encoded` keeps: unknown characters are special."""
+        found = self._load_tokenizer().encode(text, add_special_tokens=False)
+        return [span for piece, span in zip(found.ids, found.offsets, strict=True) if piece not in special]
 
     def _load_model(self) -> SentenceTransformer:
         with self._lock:

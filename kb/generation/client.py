@@ -17,7 +17,7 @@ from kb.settings import LanguageModelSettings
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
-    from kb.http_limits import HttpLimits
+    from kb.storage.http_limits import HttpLimits
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class LlamaIndexModel:
 
     def stream(self, prompt: Prompt) -> Iterator[str]:
         """Stream the answer. Raises LanguageModelFailed when it is silent, breaks off or does not end."""
-        from kb.http_limits import HttpLimits
+        from kb.storage.http_limits import HttpLimits
 
         model, limits = self.open(), HttpLimits(MAX_BYTES, MAX_SECONDS)
         words = _pump(lambda: self._chunks(model, prompt, limits), self.timeout, limits.cut)
@@ -192,7 +192,7 @@ def _hang_up(model: LLM) -> None:
 
 def _find_refusal(error: BaseException | None) -> str:
     """Return which limit a response broke; '' if none. Clients wrap the error in theirs."""
-    from kb.http_limits import ResponseRefused
+    from kb.storage.http_limits import ResponseRefused
 
     while error is not None and not isinstance(error, ResponseRefused):
         error = error.__cause__

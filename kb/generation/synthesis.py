@@ -8,7 +8,7 @@ from functools import partial
 
 from kb.answering.citation import cite
 from kb.embedding.protocol import Embedder
-from kb.errors import LanguageModelFailed, UnknownInterview
+from kb.errors import LanguageModelFailed, UnfoundQuote, UnknownInterview
 from kb.generation.client import LanguageModel
 from kb.generation.prompt import choose_sources, write_prompt
 from kb.grounding.evidence import Evidence
@@ -20,7 +20,7 @@ from kb.model import Answer, Turn
 NO_MODEL = "No language model is set; set KB_LLM to openai-like, ollama or anthropic"
 NOT_COVERED = "The interviews do not say; the language model was not asked"
 NO_PASSAGE = "Every passage found gives orders to its reader; the language model was not asked"
-REMOVED_MEANWHILE = "An interview was removed while the language model wrote; ask again"
+CHANGED_MEANWHILE = "An interview was removed or replaced while the language model wrote; ask again"
 SAID_NOTHING = "The language model answered without a word"
 
 
@@ -60,7 +60,7 @@ def synthesize(
     except LanguageModelFailed as failure:
         yield replace(written, draft="", problem=str(failure), is_done=True)
         return
-    except UnknownInterview:
-        yield replace(written, draft="", problem=REMOVED_MEANWHILE, is_done=True)
+    except (UnknownInterview, UnfoundQuote):  # its turns are read as they are now
+        yield replace(written, draft="", problem=CHANGED_MEANWHILE, is_done=True)
         return
     yield replace(written, problem="" if written.sentences else SAID_NOTHING, is_done=True)

@@ -26,12 +26,6 @@ class Reading:
     draft: str = ""
 
 
-def check_text(text: str, evidence: Evidence) -> tuple[CheckedSentence, ...]:
-    """Check every sentence of a complete text."""
-    *_, reading = read_stream([text], evidence)
-    return reading.sentences
-
-
 def read_stream(chunks: Iterable[str], evidence: Evidence) -> Iterator[Reading]:
     """Check sentences while a model writes; yields the state after each chunk, and the final state."""
     reading = Reading()

@@ -20,7 +20,7 @@ from kb.pages.parts import (
     name_page,
     offer_filters,
 )
-from kb.pages.shared import find_answer, find_facets, open_kb
+from kb.pages.shared import find_answer, find_counts, find_facets, open_kb
 from kb.pages.written import write_beside
 
 
@@ -31,7 +31,7 @@ def ask_anew() -> None:
 
 st.html("<h1>Ask the leaders</h1><p>Answers in their own words, each with who said it, where and when.</p>")
 kb = open_kb()
-counts = kb.counts()
+counts = find_counts(kb)
 if not counts.interviews:
     draw_notice(f"There are no interviews yet. {HOW_TO_ADD}")
     st.stop()

@@ -8,7 +8,7 @@ from kb.pages.address import AddressBar
 from kb.pages.cards import draw_interview, draw_theme
 from kb.pages.listing import has_words, list_leaders
 from kb.pages.parts import HOW_TO_ADD, count_of, draw_filters, draw_notice, draw_sample_banner, offer_filters
-from kb.pages.shared import find_facets, find_interviews, open_kb
+from kb.pages.shared import find_counts, find_facets, find_interviews, open_kb
 from kb.retrieval.filters import matches
 
 VIEWS = ("Interviews", "Leaders", "Themes")
@@ -17,7 +17,7 @@ PAGE = 50  # entries on a screen
 
 st.html("<h1>Browse</h1>")
 kb = open_kb()
-counts = kb.counts()
+counts = find_counts(kb)
 if not counts.interviews:
     draw_notice(f"There are no interviews yet. {HOW_TO_ADD}")
     st.stop()

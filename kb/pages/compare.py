@@ -19,14 +19,14 @@ from kb.pages.parts import (
     name_page,
     offer_filters,
 )
-from kb.pages.shared import find_comparison, find_facets, open_kb
+from kb.pages.shared import find_comparison, find_counts, find_facets, open_kb
 from kb.text.display import strip_bidi
 
 BY: dict[str, str] = {"leader": "Leaders", "company": "Companies", "sector": "Sectors", "year": "Years"}
 
 st.html("<h1>Compare</h1><p>One question, two to four answers side by side, each with equally many sentences.</p>")
 kb = open_kb()
-counts = kb.counts()
+counts = find_counts(kb)
 if not counts.interviews:
     draw_notice(f"There are no interviews yet. {HOW_TO_ADD}")
     st.stop()

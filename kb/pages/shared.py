@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -14,7 +15,9 @@ from kb.answering.compare import Comparison
 from kb.errors import KBError, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer, Dimension, Facets, Interview, Query, Transcript
+from kb.retrieval.coverage import Calibration
 from kb.settings import Settings
+from kb.storage.rows import Counts
 from kb.storage.stores import CATALOG_FILE
 
 MOST_WARMING = 10.0  # seconds that stopping the app waits for the models to be loaded
@@ -36,17 +39,23 @@ def open_kb() -> KnowledgeBase:
 
 def find_answer(knowledge_base: KnowledgeBase, query: Query) -> Answer:
     """Find the answer to a query. Raises BadQuestion, ModelMissing or StoreUnavailable."""
-    return _find_answer(knowledge_base, query, knowledge_base.generation())
+    return _find_answer(knowledge_base, query, knowledge_base.generation(), knowledge_base.calibration())
 
 
 def find_comparison(knowledge_base: KnowledgeBase, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
     """Find what several say to a question. Raises BadQuestion, ModelMissing or StoreUnavailable."""
-    return _find_comparison(knowledge_base, query, by, tuple(values), knowledge_base.generation())
+    generation, calibration = knowledge_base.generation(), knowledge_base.calibration()
+    return _find_comparison(knowledge_base, query, by, tuple(values), generation, calibration)
 
 
 def find_interviews(knowledge_base: KnowledgeBase) -> Sequence[Interview]:
     """List all interviews, sorted by title. Raises StoreUnavailable."""
     return _find_interviews(knowledge_base, knowledge_base.generation())
+
+
+def find_counts(knowledge_base: KnowledgeBase) -> Counts:
+    """Find the sizes of the knowledge base. Raises StoreUnavailable."""
+    return _find_counts(knowledge_base, knowledge_base.generation())
 
 
 def find_facets(knowledge_base: KnowledgeBase) -> Facets:
@@ -101,15 +110,32 @@ def _warm(knowledge_base: KnowledgeBase) -> None:
     with suppress(KBError, RuntimeError):  # RuntimeError: Python ends, and no thread can be started any more
         knowledge_base.warm()
         knowledge_base.warm_language_model()
+    _freeze_loaded()
 
 
-# What is found stays true until a change is committed, which raises the generation. Each is asked for before anything
-# is read: what is newer than its key is found once more, what is older never passes for new. Opening another knowledge
-# base clears all of it.
+def _freeze_loaded() -> None:
+    """Exclude what is loaded by now from garbage collection, which Streamlit runs in full after each script run.
+
+    Libraries and models are hundreds of thousands of objects: walking them takes several times as long as an answer,
+    and stops all threads.
+    """
+    gc.unfreeze()  # of a knowledge base that was closed
+    gc.collect()
+    gc.freeze()
+
+
+# What is found stays true until a change is committed, which raises the generation; an answer, until the coverage
+# thresholds are learnt again, too. Each is asked for before anything is read: what is newer than its key is found once
+# more, what is older never passes for new. Opening another knowledge base clears all of it.
 
 
 @st.cache_resource(show_spinner=False, max_entries=200, hash_funcs={KnowledgeBase: id})
-def _find_answer(knowledge_base: KnowledgeBase, query: Query, generation: int) -> Answer:  # noqa: ARG001 - part of the key
+def _find_answer(
+    knowledge_base: KnowledgeBase,
+    query: Query,
+    generation: int,  # noqa: ARG001 - part of the key
+    calibration: Calibration,  # noqa: ARG001 - part of the key
+) -> Answer:
     return knowledge_base.ask(query)
 
 
@@ -120,6 +146,7 @@ def _find_comparison(
     by: Dimension,
     values: tuple[str, ...],
     generation: int,  # noqa: ARG001 - part of the key
+    calibration: Calibration,  # noqa: ARG001 - part of the key
 ) -> Comparison:
     return knowledge_base.compare(query, by, values)
 
@@ -127,6 +154,11 @@ def _find_comparison(
 @st.cache_resource(show_spinner=False, max_entries=1, hash_funcs={KnowledgeBase: id})
 def _find_interviews(knowledge_base: KnowledgeBase, generation: int) -> Sequence[Interview]:  # noqa: ARG001 - part of the key
     return tuple(knowledge_base.interviews())
+
+
+@st.cache_resource(show_spinner=False, max_entries=1, hash_funcs={KnowledgeBase: id})
+def _find_counts(knowledge_base: KnowledgeBase, generation: int) -> Counts:  # noqa: ARG001 - part of the key
+    return knowledge_base.counts()
 
 
 @st.cache_resource(show_spinner=False, max_entries=1, hash_funcs={KnowledgeBase: id})

@@ -31,7 +31,7 @@ LEGEND = (
 
 def write_beside(knowledge_base: KnowledgeBase, answer: Answer, place: DeltaGenerator) -> None:
     """Let the model write, once for an answer; whatever becomes of it, the leaders' sentences stand."""
-    asked = (answer.query, knowledge_base.generation())
+    asked = (answer.query, knowledge_base.generation(), knowledge_base.calibration())
     kept = st.session_state.get(KEPT)
     if kept and kept[0] == asked:
         place.html(draw_written(kept[1]))

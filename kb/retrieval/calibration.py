@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import math
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
 
-from kb.errors import StoreUnavailable
+from kb.errors import KBError, StoreUnavailable
 from kb.model import Query
 from kb.retrieval.coverage import HIT, PIECE_LOSS, SHARES, SOFTNESS, Calibration
 from kb.retrieval.lexicon import load_lexicon
@@ -24,10 +27,11 @@ from kb.text.sentences import sentence_spans
 log = logging.getLogger(__name__)
 
 OUT_OF_DOMAIN = Path(__file__).with_name("out_of_domain_questions.txt")  # not answered by interviews with leaders
-# Share of the interviews that may change before coverage is learnt again: after an ingest, and at a question.
+# Share of the interviews that may change before coverage is learnt again: after an ingest, and before a question.
 WRITER_SLACK, READER_SLACK = 0.1, 0.5
 THEMES_STEP = 3  # every third theme of the lexicon is used
 TRIES = 3  # while interviews are being added
+MOST_STOPPING = 10.0  # seconds that closing waits for the question that is being scored
 
 # Thresholds lie between the mean score of out-of-domain questions and the scores of two kinds of questions that leaders
 # are likely to have answered: those of their own hosts, and those of the lexicon. The lower of the two decides: some
@@ -43,31 +47,61 @@ QUANTILES = (THIN_SHARE, PARTIAL_SHARE, NEAR_STEP, STRONG_STEP)
 RULES = repr((4, HIT, SOFTNESS, PIECE_LOSS, SHARES, QUANTILES, OWN, FEW_OWN, OWN_SPREADS))
 
 
-class Calibrator:
-    """Learns and stores the coverage thresholds. Learning raises ModelMissing or StoreUnavailable."""
+class _Closed(Exception):
+    """Raised in the background thread when the calibrator is closed."""
 
-    def __init__(self, catalog: Catalog, finder: Retriever, snapshots: Snapshots) -> None:
+
+class Calibrator:
+    """Learns and stores the coverage thresholds. Learning raises ModelMissing or StoreUnavailable.
+
+    With `in_background`, outdated thresholds are learnt again while readers go on with them: for a process that lives
+    long enough. Without, only `warm` and `refresh` learn them again.
+    """
+
+    def __init__(
+        self, catalog: Catalog, finder: Retriever, snapshots: Snapshots, *, in_background: bool = True
+    ) -> None:
         self._catalog = catalog
         self._retriever = finder
         self._snapshots = snapshots
+        self._in_background = in_background
         self._learning = threading.Lock()  # threads that find no thresholds learn them only once
-        self._learnt: tuple[int, Calibration] | None = None  # with its generation, in case it could not be stored
+        self._starting = threading.Lock()
+        self._background: threading.Thread | None = None
+        self._closing = threading.Event()
+        self._learnt: tuple[int, Calibration] | None = None  # with its generation, if it could not be stored
+
+    def close(self) -> None:
+        """Stop learning in the background; a thread inside torch when Python ends would abort the process."""
+        with self._starting:
+            self._closing.set()
+        if self._background:
+            self._background.join(MOST_STOPPING)
 
     def stored(self) -> Calibration | None:
         """Return the stored thresholds, if they fit the current interviews closely enough; else None."""
         return self._find(READER_SLACK)
 
     def calibration(self) -> Calibration:
-        """Return the stored thresholds, or learn them now."""
+        """Return the thresholds without waiting, also outdated ones; learn them now only if there are none."""
+        if found := self.stored():
+            return found
+        if outdated := self._find_outdated():
+            self._learn_in_background()
+            return outdated
+        return self.warm()
+
+    def warm(self) -> Calibration:
+        """Return the stored thresholds, or learn them now if there are none or they are outdated."""
         if found := self.stored():
             return found
         with self._learning:
-            return self.stored() or self._learn()
+            return self.stored() or self._learn(self._score_together)
 
     def refresh(self) -> Calibration:
         """Learn from the current interviews, unless few have changed since the last time."""
         with self._learning:
-            return self._find(WRITER_SLACK) or self._learn()
+            return self._find(WRITER_SLACK) or self._learn(self._score_together)
 
     def _find(self, slack: float) -> Calibration | None:
         thresholds = self._catalog.facts.calibration(RULES, slack)
@@ -77,10 +111,36 @@ class Calibrator:
             return self._learnt[1]
         return None
 
-    def _learn(self) -> Calibration:
+    def _find_outdated(self) -> Calibration | None:
+        return self._learnt[1] if self._learnt else self._find(math.inf)
+
+    def _learn_in_background(self) -> None:
+        """Start a thread that learns the thresholds, unless there is one."""
+        if not self._in_background:
+            log.info("the coverage thresholds are outdated; the next kb-ingest learns them")
+            return
+        with self._starting:
+            is_running = self._background is not None and self._background.is_alive()
+            if is_running or self._closing.is_set():
+                return
+            if self._background is None:
+                atexit.register(_close, weakref.ref(self))
+            self._background = threading.Thread(target=self._relearn, name="calibrate", daemon=True)
+            self._background.start()
+
+    def _relearn(self) -> None:
+        try:
+            with self._learning:
+                self.stored() or self._learn(self._score_in_turn)
+        except _Closed:
+            log.debug("closed while the coverage thresholds were being learnt")
+        except KBError as error:
+            log.warning("the coverage thresholds are outdated, and could not be learnt: %s", error)
+
+    def _learn(self, score: Callable[[Sequence[str]], list[tuple[int, float]]]) -> Calibration:
         for attempt in range(1, TRIES + 1):
             generation, kinds = self._list_questions()
-            scored = self._score([question for kind in kinds for question in kind])
+            scored = score([question for kind in kinds for question in kind])
             if attempt == TRIES or all(seen == generation for seen, _ in scored):
                 break  # the last try accepts a change meanwhile: coverage is learnt again after the next one
         found = iter(score for _, score in scored)
@@ -93,27 +153,44 @@ class Calibrator:
         elsewhere = OUT_OF_DOMAIN.read_text(encoding="utf-8").splitlines()
         themes = [theme.questions[0] for theme in load_lexicon()[::THEMES_STEP]]
         with self._snapshots.reading() as index:
-            return index.generation, (elsewhere, choose_own(self._catalog.host_questions()), themes)
+            own = choose_own(self._catalog.host_questions(), accepts=self._retriever.parser.accepts)
+            return index.generation, (elsewhere, own, themes)
 
-    def _score(self, questions: Sequence[str]) -> list[tuple[int, float]]:
-        """Score the answerability of each question in its own snapshot; returns generation and score."""
-
-        def score(question: str) -> tuple[int, float]:
-            with self._snapshots.reading() as index:
-                return index.generation, self._retriever.find(Query(question), index).score
-
+    def _score_together(self, questions: Sequence[str]) -> list[tuple[int, float]]:
+        """Score questions on all cores, for somebody who waits."""
         threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="calibrate")
         try:
-            return list(threads.map(score, questions))
+            return list(threads.map(self._score, questions))
         finally:
             threads.shutdown(cancel_futures=True)
 
+    def _score_in_turn(self, questions: Sequence[str]) -> list[tuple[int, float]]:
+        """Score questions on this thread, which leaves the cores to readers, until the calibrator is closed."""
+        scored = []
+        for question in questions:
+            if self._closing.is_set():
+                raise _Closed
+            scored.append(self._score(question))
+        return scored
+
+    def _score(self, question: str) -> tuple[int, float]:
+        """Score the answerability of a question in its own snapshot; returns generation and score."""
+        with self._snapshots.reading() as index:
+            return index.generation, self._retriever.find(Query(question), index).score
+
     def _store(self, generation: int, learnt: Calibration) -> None:
-        self._learnt = generation, learnt
         try:
             self._catalog.facts.save_calibration(RULES, generation, astuple(learnt))
+            self._learnt = None
         except StoreUnavailable as error:  # such as a read-only home folder
+            self._learnt = generation, learnt
             log.warning("what counts as covered is learnt, and cannot be stored: %s", error)
+
+
+def _close(reference: weakref.ref[Calibrator]) -> None:
+    """Close a calibrator at the end of the process, if it is still there."""
+    if calibrator := reference():
+        calibrator.close()
 
 
 def calibrate(elsewhere: Sequence[float], *likely: Sequence[float]) -> Calibration:
@@ -132,9 +209,12 @@ def calibrate(elsewhere: Sequence[float], *likely: Sequence[float]) -> Calibrati
     )
 
 
-def choose_own(asked: Iterable[str], most: int = OWN) -> list[str]:
-    """Choose the final questions of what hosts said before answers, evenly from all interviews."""
-    questions = list(dict.fromkeys(one for said in asked for one in _last_question(said)))
+def choose_own(asked: Iterable[str], most: int = OWN, *, accepts: Callable[[str], bool] = lambda _: True) -> list[str]:
+    """Choose the final questions of what hosts said before answers, evenly from all interviews.
+
+    Only those that `accepts` are chosen: a host may ask in a language that the model does not read.
+    """
+    questions = [one for one in dict.fromkeys(one for said in asked for one in _last_question(said)) if accepts(one)]
     step = max(1, len(questions) // most)
     return questions[::step][:most]
 

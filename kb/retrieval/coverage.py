@@ -24,6 +24,7 @@ UNKNOWN_LOSS = 0.5  # if the question names a person or thing that no interview 
 KNOWN_GAIN = 0.05  # if it names an interviewed leader
 
 SHARES = (SENTENCE_SHARE, NEAR, NEAR_SHARE, LENGTH_GAIN, SHORTEST, UNKNOWN_LOSS, KNOWN_GAIN)
+MOST_NAMES = 10  # names of a question that are looked up: each may take a scan of all turns
 FEW_WORDS = 2  # with fewer content words, coverage is at most thin
 
 POSSESSIVE = re.compile(r"['’]s$")
@@ -100,13 +101,16 @@ def answerability_score(
 
 
 def find_unknown(question: str, knows: Callable[[str], bool]) -> tuple[str, ...]:
-    """Find names in a question, recognised by capitals, that no interview mentions according to `knows`."""
+    """Find names in a question, recognised by capitals, that no interview mentions according to `knows`.
+
+    Only the first MOST_NAMES are looked up.
+    """
     words = [POSSESSIVE.sub("", found.group()) for found in SPOKEN_WORD.finditer(question)]
     capitals = [word for word in words if word[0].isupper()]
     if len(capitals) > TITLE_CASE * len(words):
         return ()
     names = [word for word in words[1:] if word[0].isupper() and len(word) > 1 and not word.isupper()]
-    return tuple(name for name in dict.fromkeys(names) if not knows(name))
+    return tuple(name for name in list(dict.fromkeys(names))[:MOST_NAMES] if not knows(name))
 
 
 def soften_level(level: CoverageLevel, question: str, *, is_placed: bool) -> CoverageLevel:

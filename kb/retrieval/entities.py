@@ -12,6 +12,7 @@ from kb.model import Interview
 WORD = re.compile(r"[^\W_](?:[\w'’.&-]*[^\W_])?")
 POSSESSIVE = re.compile(r"['’]s?$")
 LONGEST = 5  # maximum words of a name
+MOST_NAMES = 10  # capitalised names that are compared with all known ones, to find a misspelt one
 SHORTEST = 5  # minimum letters of a misspelt name
 SPELLING, SPELLING_ALONE = 0.84, 0.88  # minimum similarity of two spellings of a name; of a one-word name
 # Words at the start of a question, capitalised for that reason.
@@ -20,8 +21,8 @@ ASKING = frozenset("what who why how when where which does did do is was tell su
 COMMON_ENDS = frozenset(
     "co com company corp corporation group holdings inc io labs limited llc ltd plc software".split()
 )
-NOTES = re.compile(r"\([^)]*\)")  # such as "(formerly ...)" on a card
-SEPARATORS = re.compile(r"\s*[;,/]\s*")
+NOTES = re.compile(r"\([^()]*\)")  # such as "(formerly ...)" on a card
+SEPARATORS = re.compile(r"[;,/]")
 
 Words = tuple[str, ...]
 
@@ -84,9 +85,12 @@ def match_entities(
 
 
 def _find_misspelt(words: Sequence[_Word], known: Names, is_said: Callable[[str], bool]) -> EntityMatch:
-    """Match a misspelt name; no match if several names are similar, or if the word occurs in the interviews."""
+    """Match a misspelt name; no match if several names are similar, or if the word occurs in the interviews.
+
+    Only the first MOST_NAMES names of the question are compared.
+    """
     names = {" ".join(name): name for name in known}
-    for run, first in _list_capitals(words):
+    for run, first in _list_capitals(words)[:MOST_NAMES]:
         written = " ".join(word.text.casefold() for word in run)
         cutoff = SPELLING if len(run) > 1 else SPELLING_ALONE
         near = [one for one in get_close_matches(written, names, n=2, cutoff=cutoff) if one[0] == written[0]]
@@ -122,7 +126,7 @@ def _names_of(interview: Interview) -> Iterator[tuple[Words, int, str]]:
         if len(person) > 1:
             yield person[-1:], 1, leader.name
             yield person[:1], 3, leader.name
-        for company in SEPARATORS.split(NOTES.sub("", leader.company or "")):
+        for company in map(str.strip, SEPARATORS.split(NOTES.sub("", leader.company or ""))):
             words = _fold(company)
             if words:
                 yield words, 2, company

@@ -26,7 +26,7 @@ from kb.retrieval.theme_match import ThemeMatcher, Weighted
 from kb.storage.token_store import TokenStore
 
 MAX_QUESTION = 2_000  # characters
-WORD = re.compile(r"[^\W_]")
+SURROGATE = re.compile("[\ud800-\udfff]")  # what Python makes of bytes that it cannot decode; no store takes it
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
 
@@ -117,7 +117,8 @@ class QuestionParser:
 
     def parse(self, query: Query, index: Index) -> Question:
         """Parse and encode a question. Raises BadQuestion, ModelMissing or StoreUnavailable."""
-        check_question(query.text, reads_english_only=self._embedder.name == DEFAULT_NAME)
+        check_limit(query.limit)
+        check_question(query.text, reads_english_only=self._reads_english_only)
         route = self.match_entities(query.text, index)
         without_names = drop_spans(query.text, route.spans)
         allowed = filter_interviews(query, index.interviews.values())
@@ -135,11 +136,23 @@ class QuestionParser:
             is_overview=asks_for_overview(query.text, route.spans),
         )
 
+    def accepts(self, text: str) -> bool:
+        """Whether a text can be asked: `parse` does not refuse it."""
+        try:
+            check_question(text, reads_english_only=self._reads_english_only)
+        except BadQuestion:
+            return False
+        return True
+
     def match_entities(self, text: str, index: Index) -> EntityMatch:
         """Find the people and companies that a text names."""
         if not self._config.entity_boost:
             return EntityMatch()
         return match_entities(text, index.names, self._keywords.is_common_word, self._keywords.contains_word)
+
+    @property
+    def _reads_english_only(self) -> bool:
+        return self._embedder.name == DEFAULT_NAME
 
     def _list_variants(self, text: str, route: EntityMatch, index: Index) -> list[EncodedQuery]:
         """Encode the question as asked and, if it is about leaders in general, as a host would ask a leader."""
@@ -174,15 +187,28 @@ class QuestionParser:
         )
 
 
+def check_limit(limit: int) -> None:
+    """Raise BadQuestion unless a limit is a whole number of 1 or more."""
+    if not isinstance(limit, int) or limit < 1:
+        raise BadQuestion(f"The limit is {limit!r}; ask for 1 passage or more, as a whole number")
+
+
 def check_question(text: str, *, reads_english_only: bool) -> None:
-    """Raise BadQuestion when a question is empty, too long, without words, or not in a script that the model reads."""
+    """Raise BadQuestion when a question is empty, no text, without words, or not in a script that the model reads."""
     if not text.strip():
         raise BadQuestion("There is no question; type one, such as: How do leaders ignite shared passion?")
-    if len(text) > MAX_QUESTION:
-        raise BadQuestion(f"The question has {len(text):,} characters; shorten it to {MAX_QUESTION:,} or fewer")
-    if not WORD.search(text):
+    check_typed(text)
+    if not any(map(str.isalpha, text)):  # a number alone scores as if it were answered
         raise BadQuestion("The question holds no words; ask in words, such as: How do leaders ignite shared passion?")
     if reads_english_only and not LATIN.search(text):
         raise BadQuestion(
             f"The model {DEFAULT_NAME} reads English only; ask in English, or set KB_EMBED_MODEL to another model"
         )
+
+
+def check_typed(text: str, what: str = "question") -> None:
+    """Raise BadQuestion when what a reader typed is too long, or holds bytes that are no text."""
+    if len(text) > MAX_QUESTION:
+        raise BadQuestion(f"The {what} has {len(text):,} characters; shorten it to {MAX_QUESTION:,} or fewer")
+    if SURROGATE.search(text):
+        raise BadQuestion(f"The {what} holds bytes that are no text; type it again, or send it in UTF-8")

@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,6 +23,7 @@ import numpy as np
 
 from kb.arrays import Vectors
 from kb.errors import BadBackup, IndexMismatch, StoreUnavailable
+from kb.model import Interview, Passage
 from kb.settings import Settings
 from kb.storage.catalog import Catalog
 from kb.storage.database import Database
@@ -35,13 +36,8 @@ log = logging.getLogger(__name__)
 
 FORMAT = 1
 CATALOG, VECTORS, MANIFEST = "catalog.sqlite", "vectors.npz", "manifest.json"
-MADE_ANEW = (
-    "catalog.sqlite",
-    "catalog.id",
-    "chroma",
-    "writer.lock",
-    "unfinished",
-)  # files of the home folder that are not copied: their data is written in another form
+# Entries of the home folder that are not copied: their data is written in another form.
+MADE_ANEW = {CATALOG, f"{CATALOG}-wal", f"{CATALOG}-shm", "catalog.id", "chroma", "writer.lock", "unfinished"}
 DIGEST = 64  # hexadecimal digits of a SHA-256
 BLOCK = 2**20
 
@@ -64,7 +60,7 @@ def write_backup(file: Path, home: Path, catalog: Catalog, vectors: VectorStore)
 
 
 def read_backup(file: Path, settings: Settings, fingerprint: str) -> None:
-    """Restore a backup into an empty home folder and empty stores; problems are found before anything is written.
+    """Restore a backup into an empty home folder and empty stores; they stay empty if it fails.
 
     Raises BadBackup when the file is damaged or the target is not empty, IndexMismatch when it was made with another
     model or schema, BadSetting, or StoreUnavailable when it cannot be written.
@@ -84,15 +80,14 @@ def read_backup(file: Path, settings: Settings, fingerprint: str) -> None:
         manifest = json.loads(archive.read(MANIFEST))
         _check_manifest(manifest, fingerprint)
         try:
-            home.mkdir(parents=True, exist_ok=True)
             _restore(archive, manifest, settings, database)
         except (OSError, sqlite3.Error) as error:
-            line = f"The backup cannot be restored into {home}: {error}; empty the folder and try again"
+            line = f"The backup cannot be restored into {home}: {error}; change that and try again"
             raise StoreUnavailable(line).logged(log, error) from error
 
 
 def _write_archive(part: Path, home: Path, catalog: Catalog, vectors: VectorStore) -> None:
-    with TemporaryDirectory(dir=part.parent) as folder, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+    with TemporaryDirectory(dir=part.parent) as folder, _create_archive(part) as archive:
         copy = Path(folder) / CATALOG
         catalog.database.copy_to(copy)
         fingerprint = catalog.facts.fingerprint()
@@ -109,46 +104,97 @@ def _write_archive(part: Path, home: Path, catalog: Catalog, vectors: VectorStor
         archive.comment = b"0" * DIGEST
 
 
+def _create_archive(path: Path) -> zipfile.ZipFile:
+    """Create an archive in which a file older than 1980, the first year of the format, is of 1980."""
+    return zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, strict_timestamps=False)
+
+
 def _other_files(home: Path, own: set[Path]) -> Iterator[tuple[Path, str]]:
     """Yield the other files of the home folder, except the backup itself."""
     ours = {path.resolve() for path in own}
     for path in sorted(home.rglob("*")):
         name = path.relative_to(home)
         is_ours = not ours.isdisjoint((path.resolve(), path.parent.resolve()))
-        if path.is_file() and not is_ours and not name.parts[0].startswith(MADE_ANEW):
+        if path.is_file() and not is_ours and name.parts[0] not in MADE_ANEW:
             yield path, f"files/{name.as_posix()}"
 
 
 def _restore(archive: zipfile.ZipFile, manifest: dict[str, Any], settings: Settings, database: Database) -> None:
-    """Restore all stores, the catalog last: without it, the others are not used."""
+    """Restore all stores, the catalog last: without it, the others are not used. Delete what was written on failure."""
     home = settings.home
-    part = home / f"{CATALOG}.part"
-    _extract(archive, CATALOG, part)
+    with ExitStack() as undone:
+        undone.callback(_delete_entries, home, _list_entries(archive), is_new=not home.exists())
+        home.mkdir(parents=True, exist_ok=True)
+        with closing(open_vectors(settings, manifest["fingerprint"])) as vectors:
+            if vectors.count():
+                server = settings.chroma_url
+                raise BadBackup(f"The Chroma server {server} holds vectors already; restore with an empty one")
+            part = _restore_files(archive, manifest, home)
+            _restore_rows(archive, part, vectors, database)
+        undone.pop_all()
+
+
+def _list_entries(archive: zipfile.ZipFile) -> set[str]:
+    """List the entries of the home folder that a restore writes."""
+    own = {"chroma", *(f"{CATALOG}.part{end}" for end in ("", "-wal", "-shm"))}
+    return own | {path.parts[0] for _, path in _list_files(archive)}
+
+
+def _list_files(archive: zipfile.ZipFile) -> Iterator[tuple[str, PurePosixPath]]:
+    """Yield the other files of the home folder: their name in the archive, and their path in the folder."""
     for name in archive.namelist():
         inside = PurePosixPath(name)
         if inside.parts[0] == "files" and ".." not in inside.parts:
-            _extract(archive, name, home.joinpath(*inside.parts[1:]))
+            yield name, inside.relative_to("files")
+
+
+def _delete_entries(home: Path, names: set[str], *, is_new: bool) -> None:
+    for name in names:
+        path = home / name
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    if is_new and home.exists() and not any(home.iterdir()):
+        home.rmdir()
+
+
+def _restore_files(archive: zipfile.ZipFile, manifest: dict[str, Any], home: Path) -> Path:
+    """Write the files of the home folder, and the catalog under another name, which is returned."""
+    part = home / f"{CATALOG}.part"
+    _extract(archive, CATALOG, part)
+    for name, path in _list_files(archive):
+        _extract(archive, name, home / path)
     _move_home(part, manifest["home"], str(home.resolve()))
+    return part
+
+
+def _restore_rows(archive: zipfile.ZipFile, part: Path, vectors: VectorStore, database: Database) -> None:
+    """Write the vectors, then the catalog."""
     with closing(Catalog(SqliteDatabase(part))) as catalog:
-        _restore_vectors(archive, catalog, settings)
-    database.import_from(part)
+        rows = _read_vectors(archive, catalog)
+    with ExitStack() as undone:
+        undone.callback(_remove_vectors, vectors, [passage.id for _, passage, _ in rows])
+        vectors.write(rows)
+        database.import_from(part)
+        undone.pop_all()
 
 
-def _restore_vectors(archive: zipfile.ZipFile, catalog: Catalog, settings: Settings) -> None:
+def _read_vectors(archive: zipfile.ZipFile, catalog: Catalog) -> list[tuple[Interview, Passage, Vectors]]:
     with archive.open(VECTORS) as stream:
         arrays = np.load(io.BytesIO(stream.read()), allow_pickle=False)
         stored: dict[str, Vectors] = dict(zip(arrays["ids"].tolist(), arrays["vectors"], strict=True))
-    with closing(open_vectors(settings, catalog.facts.fingerprint())) as vectors:
-        if vectors.count():
-            raise BadBackup(f"The Chroma server {settings.chroma_url} holds vectors already; restore with an empty one")
-        vectors.write(
-            [
-                (interview, one, stored[one.id])
-                for interview in catalog.interviews()
-                for one in catalog.passages_of(interview.id)
-                if one.id in stored
-            ]
-        )
+    return [
+        (interview, one, stored[one.id])
+        for interview in catalog.interviews()
+        for one in catalog.passages_of(interview.id)
+        if one.id in stored
+    ]
+
+
+def _remove_vectors(vectors: VectorStore, passage_ids: list[str]) -> None:
+    with suppress(StoreUnavailable):  # the first error is the one to tell
+        vectors.remove(passage_ids)
 
 
 def _move_home(catalog: Path, before: str, after: str) -> None:

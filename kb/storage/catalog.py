@@ -28,6 +28,7 @@ from kb.storage.rows import (
     to_passage,
     to_turn,
 )
+from kb.storage.source_file import is_gone
 from kb.storage.token_file import TokenFile
 from kb.storage.token_table import PassageRecord, TokenFileTable, list_file
 
@@ -85,7 +86,7 @@ class Catalog:
             connection.execute(insert(INTERVIEWS), from_interview(transcript, origin, len(passages)))
             insert_rows(connection, schema.leaders, list(from_leaders(interview)))
             insert_rows(connection, TURNS, list(from_turns(transcript)))
-            insert_rows(connection, PASSAGES, list(from_passages(passages, headers)))
+            self.database.insert_passages(connection, list(from_passages(passages, headers)))
             list_file(connection, interview.id, file, records)
             raise_generation(connection)
 
@@ -99,14 +100,14 @@ class Catalog:
             raise_generation(connection)
 
     def find_known(self, path: str, source_hash: str) -> Known | None:
-        """Find the interview of a file: by path, else by content if the file it was read from no longer exists."""
+        """Find the interview of a file: by path, else by content if the file it was read from is certainly gone."""
         wanted = (INTERVIEWS.c.path == path) | (INTERVIEWS.c.source_hash == source_hash)
         columns = (INTERVIEWS.c.id, INTERVIEWS.c.ingest_key, INTERVIEWS.c.path)
         known = [
             Known(*tuple(row)) for row in self.database.read(select(*columns).where(wanted).order_by(INTERVIEWS.c.id))
         ]
         here = (one for one in known if one.path == path)
-        moved = (one for one in known if one.path != path and not Path(one.path).exists())
+        moved = (one for one in known if one.path != path and is_gone(Path(one.path)))
         return next(here, None) or next(moved, None)
 
     def choose_id(self, candidates: Iterator[str]) -> str:

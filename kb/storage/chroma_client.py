@@ -9,8 +9,9 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ MAX_REASON = 300  # characters of what a server says
 MEND = "move the folder chroma in KB_HOME away and run: kb doctor --repair"
 # With these, recall at 50 against exact search is .992 at 200,000 vectors, for 2 ms a query more than the defaults.
 HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
+_openings = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +59,19 @@ class OpenedClient:
 
 
 def open_embedded(home: Path) -> OpenedClient:
-    """Open a client of the home folder, or of a copy if it is read-only. Raises StoreUnavailable."""
-    import chromadb
-    from chromadb.config import Settings as ChromaSettings
+    """Open a client of the home folder, or of a copy if it is read-only. Raises StoreUnavailable.
+
+    Each client has an engine of its own, so that reopening it reads the folder again whoever else has it open.
+    """
     from chromadb.errors import ChromaError
 
     try:
-        copy = _copy_unwritable(home / "chroma")
-        folder = copy.name if copy else str(home / "chroma")
-        settings = ChromaSettings(anonymized_telemetry=False)
-        return OpenedClient(chromadb.PersistentClient(folder, settings=settings), copy=copy)
+        with ExitStack() as opened:
+            copy = _copy_unwritable(home / "chroma")
+            folder = opened.enter_context(copy) if copy else home / "chroma"
+            client = _open_engine(folder)
+            opened.pop_all()
+        return OpenedClient(client, copy=copy)
     except (ChromaError, ValueError, OSError) as error:
         raise _unavailable(f"at {home / 'chroma'} cannot be opened", error) from error
 
@@ -75,8 +80,8 @@ def connect_server(url: str, token: str | None, timeout: float) -> ClientAPI:
     """Connect to a server, with a timeout for every response. Raises StoreUnavailable."""
     from chromadb.config import Settings as ChromaSettings
 
-    from kb.http_limits import HttpLimits
     from kb.storage.chroma_session import MAX_BYTES, open_http_client
+    from kb.storage.http_limits import HttpLimits
 
     limits = HttpLimits(MAX_BYTES, timeout)
     address = urlsplit(url)
@@ -84,8 +89,8 @@ def connect_server(url: str, token: str | None, timeout: float) -> ClientAPI:
 
     def connect() -> ClientAPI:
         return open_http_client(
-            address.hostname or "localhost",
-            address.port or (443 if is_secure else 8000),
+            # Complete, since Chroma takes a bare host that begins with "http" for an address without a port.
+            f"{address.scheme}://{_bracket(address.hostname or '')}:{address.port or (443 if is_secure else 8000)}",
             ssl=is_secure,
             headers={"Authorization": f"Bearer {token}"} if token else None,
             settings=ChromaSettings(anonymized_telemetry=False),
@@ -107,7 +112,18 @@ def as_one_line() -> Iterator[None]:
     except KBError:
         raise
     except Exception as error:  # a server that is no Chroma makes its client raise anything
-        raise _unavailable("cannot be used", error, RETRY) from error
+        raise _unavailable("cannot be used", _find_cause(error), RETRY) from error
+
+
+def _find_cause(error: Exception) -> Exception:
+    """Return the HTTP error behind a bare Exception, which Chroma raises with the whole page of a proxy."""
+    cause = error.__context__
+    return cause if type(error) is Exception and isinstance(cause, Exception) else error
+
+
+def _bracket(host: str) -> str:
+    """Write an IPv6 host as in an address."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _open_collection(client: ClientAPI, fingerprint: str) -> Collection:
@@ -126,7 +142,7 @@ def _open_collection(client: ClientAPI, fingerprint: str) -> Collection:
     except (ChromaError, ValueError) as error:
         raise _unavailable("cannot be read", error, MEND) from error
     except Exception as error:  # as in `as_one_line`
-        raise _unavailable("cannot be used", error, RETRY) from error
+        raise _unavailable("cannot be used", _find_cause(error), RETRY) from error
     built = (collection.metadata or {}).get("fingerprint")
     if built != fingerprint:
         raise IndexMismatch(
@@ -134,6 +150,25 @@ def _open_collection(client: ClientAPI, fingerprint: str) -> Collection:
             " set KB_EMBED_MODEL as it was, or set KB_HOME to a new folder and ingest again"
         )
     return collection
+
+
+def _open_engine(folder: str | Path) -> ClientAPI:
+    """Open a folder under a spelling of its path that no other client has: Chroma shares an engine by the path."""
+    import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
+    from chromadb.config import Settings as ChromaSettings
+
+    path = _respell(folder, next(_openings))
+    try:
+        return chromadb.PersistentClient(path, settings=ChromaSettings(anonymized_telemetry=False))
+    except BaseException:
+        SharedSystemClient._identifier_to_system.pop(path, None)  # Chroma keeps an engine that failed to start
+        raise
+
+
+def _respell(folder: str | Path, number: int) -> str:
+    """Return the path of a folder in another spelling for each number: its binary digits as "/" and "/."."""
+    return f"{folder}" + f"{number:b}".replace("1", "/.").replace("0", "/")
 
 
 def _copy_unwritable(folder: Path) -> TemporaryDirectory[str] | None:

@@ -9,7 +9,7 @@ import chromadb.api.client
 from chromadb.auth import UserIdentity
 from chromadb.config import Settings
 
-from kb.http_limits import HttpLimits
+from kb.storage.http_limits import HttpLimits
 
 MAX_BYTES = 100_000_000  # of an answer; the largest that is asked for has 1,000 texts and vectors, of 4,096 dimensions
 CLIENT = "chromadb.api.fastapi.FastAPI"

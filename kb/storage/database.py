@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -11,18 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable, Row, TextClause, insert, select, text
+from sqlalchemy import Connection, Engine, Executable, Row, TextClause, event, insert, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kb.errors import StoreUnavailable
-from kb.storage.schema import TABLES
+from kb.storage.schema import TABLES, passages
 
 log = logging.getLogger(__name__)
 # Without a handler, Python prints the pool's record of a lost connection; our error is its one line.
 logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 
 FULL = "free some disk space and run it again: what was there is kept"
+CLOSED = "The knowledge base has been closed; open it again"
 ROWS_AT_ONCE = 500  # maximum rows of a statement, and values of a list
+# NUL, which PostgreSQL cannot store, and lone surrogates, which are no characters: neither engine can encode them.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
@@ -50,7 +54,9 @@ class Database(ABC):
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        event.listen(engine, "before_cursor_execute", _clean_values, retval=True)
         self._local = threading.local()
+        self._is_closed = False
 
     # Read and write
 
@@ -75,6 +81,7 @@ class Database(ABC):
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Yield a connection; commit at the end, roll back on an exception."""
+        self.check_open()
         with (
             self._one_line("written"),
             self._connect_writer() as connection,
@@ -84,8 +91,14 @@ class Database(ABC):
             yield connection
 
     def close(self) -> None:
-        """Close all connections; later calls open new ones."""
+        """Close all connections; later calls raise StoreUnavailable."""
+        self._is_closed = True
         self._engine.dispose()
+
+    def check_open(self) -> None:
+        """Raise StoreUnavailable when the database has been closed: the pool would open new connections."""
+        if self._is_closed:
+            raise StoreUnavailable(CLOSED)
 
     # Search by words
 
@@ -112,17 +125,22 @@ class Database(ABC):
         counted = self.full_text.count
         return {word: self.read(counted, {"word": self._quote(word), "most": most})[0][0] for word in words}
 
+    def insert_passages(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert passages with what a search by words needs."""
+        insert_rows(connection, passages, rows)
+
     def passages_containing(self, word: str, limit: int) -> list[str]:
         """Return the texts of the first passages that contain a word."""
-        return [row.text for row in self.read(self.full_text.containing, {"word": self._quote(word), "limit": limit})]
+        values = {"word": self._quote(word, "text"), "limit": limit}
+        return [row.text for row in self.read(self.full_text.containing, values)]
 
-    def _quote(self, word: str) -> str:
-        """Format a word for the statements."""
-        return word
+    @abstractmethod
+    def _quote(self, word: str, field: str = "") -> str:
+        """Format a word for the statements, in any field of a passage or only in one."""
 
+    @abstractmethod
     def _join(self, words: Sequence[str]) -> Any:
         """Format alternative words for the statements."""
-        return list(words)
 
     def _measure_passages(self) -> Mapping[str, float]:
         """Return statistics of all passages that a search needs, if the engine does not compute them."""
@@ -141,6 +159,9 @@ class Database(ABC):
     @abstractmethod
     def create_tables(self) -> None:
         """Create the tables that are missing."""
+
+    def update_tables(self) -> None:  # noqa: B027 - nothing to do is a good answer
+        """Convert tables that an earlier version of this program made, if they can be."""
 
     @abstractmethod
     def lock(self, seconds: float) -> bool:
@@ -206,6 +227,7 @@ class Database(ABC):
         """Yield the connection bound to this thread, else one from the pool."""
         held = self._held
         if held is None:
+            self.check_open()
             with self._engine.connect() as connection:
                 yield connection
             return
@@ -231,6 +253,11 @@ class Database(ABC):
             raise failure.logged(log, error) from error
 
 
+def clean(text: str) -> str:
+    """Replace characters that no engine can store."""
+    return UNSTORABLE.sub("\ufffd", text)
+
+
 def read_sql(name: str) -> str:
     """Read a SQL statement from a file of this folder."""
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
@@ -242,12 +269,15 @@ def insert_rows(connection: Connection, table: Any, rows: Sequence[Mapping[str, 
         connection.execute(insert(table), list(rows[first : first + ROWS_AT_ONCE]))
 
 
-def copy_tables(source: Connection, target: Connection) -> None:
-    """Copy all rows of the catalog into empty tables."""
+def copy_tables(source: Connection, target: Connection, database: Database) -> None:
+    """Copy all rows of the catalog into the empty tables of a database, through a connection to it."""
     for table in TABLES:
         found = source.execution_options(stream_results=True).execute(select(table))
         for rows in found.mappings().partitions(ROWS_AT_ONCE):
-            insert_rows(target, table, [dict(row) for row in rows])
+            if table is passages:
+                database.insert_passages(target, [dict(row) for row in rows])
+            else:
+                insert_rows(target, table, [dict(row) for row in rows])
 
 
 def raise_generation(connection: Connection) -> None:
@@ -261,3 +291,18 @@ def one_line(error: BaseException) -> str:
     """Return the message of an error in one line."""
     said = error.orig if isinstance(error, DBAPIError) and error.orig else error
     return " ".join(str(said).split()) or type(said).__name__
+
+
+def _clean_values(
+    _connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool
+) -> tuple[str, Any]:
+    """Clean the values of every statement: a driver that fails to encode one may leave its connection unusable."""
+    return statement, _clean(values)
+
+
+def _clean(values: Any) -> Any:
+    if isinstance(values, str):
+        return clean(values)
+    if isinstance(values, Mapping):
+        return {name: _clean(value) for name, value in values.items()}
+    return type(values)(map(_clean, values)) if isinstance(values, list | tuple) else values

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +10,13 @@ from typing import Literal
 from kb.errors import StoreUnavailable, TokenFileGone
 from kb.model import Passage
 from kb.storage.catalog import Catalog
+from kb.storage.source_file import hash_file, is_gone
 from kb.storage.stores import Stores
 from kb.storage.token_file import TokenFile
 from kb.storage.token_store import TokenStore, hash_codes
 from kb.storage.vector_store import VectorStore
 from kb.storage.writer import StoreWriter
 
-REACHED = 1_000  # vectors requested from a search, to check that its index is complete
 NAMED = 3  # maximum ids in a message
 
 Mending = Literal["catalog", "words", "interview", "vectors", "orphans", "files", "nothing"]
@@ -83,11 +82,11 @@ def _examine_vectors(catalog: Catalog, vectors: VectorStore) -> Iterator[Finding
     """Check that each passage has one vector, made from its text, and that there are no others."""
     try:
         stored = vectors.all_texts()
-        reached = vectors.count_reachable(min(REACHED, len(stored))) if stored else 0
+        reached = vectors.count_reachable(len(stored)) if stored else 0
     except StoreUnavailable as error:
         yield Finding(str(error), "vectors")
         return
-    if reached < min(REACHED, len(stored)):
+    if reached < len(stored):
         yield Finding(f"a search reaches {reached:,} of {len(stored):,} vectors", "vectors")
         return
     for interview in catalog.interviews():
@@ -132,18 +131,14 @@ def _examine_sources(catalog: Catalog) -> Iterator[Finding]:
     """Note source files that changed or are gone; stored interviews stay searchable without them."""
     for source in catalog.sources():
         path = Path(source.path)
-        if not path.is_file():
+        if is_gone(path):
             yield Finding(f"{source.interview_id}: its file has gone from {path}", "nothing")
-        elif _hash_file(path) != source.sha256:
+            continue
+        sha256 = hash_file(path)
+        if sha256 is None:
+            yield Finding(f"{source.interview_id}: its file cannot be opened: {path}", "nothing")
+        elif sha256 != source.sha256:
             yield Finding(f"{source.interview_id}: its file has changed since; kb-ingest reads it again", "nothing")
-
-
-def _hash_file(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return "unreadable"
 
 
 def _name(ids: Sequence[str]) -> str:

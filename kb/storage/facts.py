@@ -28,6 +28,7 @@ class FactTable:
         """
         if self._database.has_tables():
             self._check_schema()
+            self._database.update_tables()
         else:
             self._database.create_tables()
         first = {"schema": SCHEMA_VERSION, "fingerprint": fingerprint, "generation": "0"}

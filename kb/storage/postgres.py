@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from sqlalchemy import (
     URL,
     Connection,
     Engine,
+    ExceptionContext,
     bindparam,
     create_engine,
     delete,
@@ -32,6 +33,7 @@ from kb.errors import BadSetting, StoreUnavailable
 from kb.settings import TIMEOUT
 from kb.storage import schema
 from kb.storage.database import Database, FullText, copy_tables, one_line, raise_generation, read_sql
+from kb.storage.postgres_words import has_its_words, insert_worded, replace_words, to_query
 from kb.storage.schema import TABLES, WORD_WEIGHTS, Text, metadata
 from kb.storage.sqlite import SqliteDatabase
 
@@ -45,11 +47,13 @@ KEPT = "change that and run it again: what was there is kept"
 GONE = ("57P01", "57P02", "57P03", "57P05", "08")
 WORDS = bindparam("words", type_=ARRAY(Text))
 WITHIN = "AND p.interview_id = ANY(CAST(:interviews AS TEXT[]))"
-HOLDS = "words @@ phraseto_tsquery('kb_words', kb_plain(:word))"
+HOLDS = "words @@ CAST(:word AS TSQUERY)"
 COUNT = f"SELECT count(*) FROM (SELECT 1 FROM passages WHERE {HOLDS} LIMIT :most) AS found"
-CONTAINING = f"""
-SELECT text FROM passages WHERE {HOLDS} AND strpos(lower(text), lower(:word)) > 0 ORDER BY number LIMIT :limit
-"""
+CONTAINING = f"SELECT text FROM passages WHERE {HOLDS} ORDER BY number LIMIT :limit"
+# Earlier versions of this program let the database compute the words, which were not quite SQLite's.
+COMPUTED = text(
+    "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('passages') AND attname = 'words' AND attgenerated <> ''"
+)
 SSL_MODES: dict[str, Callable[[], ssl.SSLContext | bool | None]] = {
     "disable": lambda: False,
     "prefer": lambda: None,
@@ -97,6 +101,7 @@ class PostgresDatabase(Database):
         engine.dialect.use_insertmanyvalues_wo_returning = True  # many rows per statement, not one
         event.listen(engine, "do_connect", connect)
         event.listen(engine, "connect", _prepare)
+        event.listen(engine, "handle_error", _give_up_connection)
         host = options["unix_sock"].rpartition("/")[0] if "unix_sock" in options else address.host
         return cls(engine, f"postgresql://{host}:{address.port}/{address.database}")
 
@@ -168,21 +173,29 @@ class PostgresDatabase(Database):
         finally:
             connection.close()
 
+    def update_tables(self) -> None:
+        """Write the words of all passages anew, in one transaction, if an earlier version of this program made them."""
+        if not self.read(COMPUTED):
+            return
+        with self.transaction() as connection:
+            connection.execute(select(func.pg_advisory_xact_lock(TABLES_LOCK)))
+            if connection.execute(COMPUTED).all():  # else another host has done it
+                connection.exec_driver_sql(read_sql("postgres_update.sql"))
+                self._replace_words(connection)
+
+    def insert_passages(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert passages with their words."""
+        insert_worded(connection, rows)
+
     def is_full_text_intact(self) -> bool:
-        """Whether the indexed words are those this server computes now: another version may stem differently."""
-        differs = text(
-            "SELECT 1 FROM passages WHERE interview_id = :interview"
-            " AND words IS DISTINCT FROM kb_vector(text, question, header) LIMIT 1"
-        )
-        return not any(self.read(differs, {"interview": one}) for one in self._interview_ids())
+        """Whether the indexed words are those of the passages."""
+        with self._one_line("read"), self.connection() as connection:
+            return all(has_its_words(connection, one) for one in self._interview_ids())
 
     def rebuild_full_text(self) -> None:
         """Rebuild the words of all passages and their index."""
         with self.transaction() as connection:
-            for one in self._interview_ids():
-                connection.execute(
-                    text("UPDATE passages SET text = text WHERE interview_id = :interview"), {"interview": one}
-                )
+            self._replace_words(connection)
             connection.exec_driver_sql("REINDEX INDEX passages_words")
 
     def find_damage(self) -> list[str]:
@@ -204,14 +217,15 @@ class PostgresDatabase(Database):
         with closing(SqliteDatabase(path)) as copy, self.snapshot():
             copy.create_tables()
             with self.connection() as source, copy.transaction() as target:
-                copy_tables(source, target)
+                copy_tables(source, target, copy)
 
     def import_from(self, path: Path) -> None:
         """Import a SQLite copy into this empty database and delete the file."""
         self.create_tables()
+        self.update_tables()
         with closing(SqliteDatabase(path)) as copy, copy.connection() as source, self.transaction() as target:
             target.execute(delete(schema.facts))
-            copy_tables(source, target)
+            copy_tables(source, target, self)
             for table in (schema.passages, schema.feedback, schema.asked):
                 last = f"(SELECT max(number) FROM {table.name})"
                 target.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'number'), {last})")
@@ -244,6 +258,17 @@ class PostgresDatabase(Database):
     def _interview_ids(self) -> list[str]:
         return [row.id for row in self.read(select(schema.interviews.c.id).order_by(schema.interviews.c.id))]
 
+    def _replace_words(self, connection: Connection) -> None:
+        for one in self._interview_ids():
+            replace_words(connection, one)
+        raise_generation(connection)
+
+    def _quote(self, word: str, field: str = "") -> str:
+        return to_query(word, field)
+
+    def _join(self, words: Sequence[str]) -> list[str]:
+        return list(map(to_query, words))
+
     def _measure_passages(self) -> dict[str, float]:
         """Return the number of passages and their mean length; counted again after a change."""
         (fact,) = self.read(select(schema.facts.c.value).where(schema.facts.c.key == "generation"))
@@ -269,7 +294,9 @@ def parse_address(url: str) -> tuple[URL, dict[str, Any]]:
     if not given.username or not given.database:
         missing = "database" if given.username else "user"
         raise BadSetting(f"KB_CATALOG_URL names no {missing}; it must look like {EXAMPLE}")
-    port = given.port or 5432
+    port = 5432 if given.port is None else given.port
+    if not 0 < port < 65536:
+        raise BadSetting(f"KB_CATALOG_URL names the port {port}, and ports go from 1 to 65535; it is often 5432")
     options: dict[str, Any] = {"timeout": TIMEOUT, "application_name": "fusion-kb", "ssl_context": False}
     if host.startswith("/"):
         options["unix_sock"] = f"{host}/.s.PGSQL.{port}"
@@ -285,6 +312,12 @@ def _prepare(connection: Any, _: object) -> None:
     cursor.execute("SET enable_seqscan = off")
     cursor.close()
     connection.commit()
+
+
+def _give_up_connection(failed: ExceptionContext) -> None:
+    """Discard the connection after an error that is not the database's: an answer may be left unread in it."""
+    if failed.sqlalchemy_exception is None:
+        failed.is_disconnect, failed.invalidate_pool_on_disconnect = True, False
 
 
 def _weigh(weights: Iterable[float]) -> str:

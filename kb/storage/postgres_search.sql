@@ -1,6 +1,6 @@
 -- BM25 as FTS5 computes it. Of a word with an apostrophe, which is two lexemes in a row, one occurrence is counted.
 WITH asked AS MATERIALIZED (
-    SELECT phraseto_tsquery('kb_words', kb_plain(one)) AS word FROM unnest(CAST(:words AS TEXT[])) AS one
+    SELECT CAST(one AS TSQUERY) AS word FROM unnest(CAST(:words AS TEXT[])) AS one
 ), terms AS MATERIALIZED (
     SELECT word, (SELECT count(*) FROM passages WHERE words @@ word) AS holders FROM asked WHERE numnode(word) > 0
 ), found AS MATERIALIZED (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from sqlalchemy import (
@@ -28,15 +29,23 @@ SCHEMA_VERSION = "4"
 WORD_WEIGHTS = {"text": 1.0, "question": 0.5, "header": 0.5}
 
 
-class Text(TypeDecorator[str]):
-    """Text with bytewise comparison in both engines, and without NUL, which PostgreSQL cannot store."""
+LONGEST_NAME = 500  # characters, of at most 4 bytes
+# Bytewise comparison in both engines.
+Text = UnicodeText().with_variant(UnicodeText(collation="C"), "postgresql")
 
-    impl = UnicodeText().with_variant(UnicodeText(collation="C"), "postgresql")
+
+class Name(TypeDecorator[str]):
+    """Text of any length with an index: a long one is cut, with its hash, since PostgreSQL indexes 2,700 bytes."""
+
+    impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """Replace NUL characters before storing."""
-        return value.replace("\0", "\ufffd") if value else value
+        """Cut a long text; one that was cut remains as it is."""
+        if value is None or len(value) <= LONGEST_NAME:
+            return value
+        digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+        return value[: LONGEST_NAME - len(digest)] + digest
 
 
 NUMBER = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows only if the type is INTEGER
@@ -111,7 +120,7 @@ feedback = Table(
     *_columns(JSON, "hits quotations"),
 )
 asked = Table(
-    "asked", metadata, _numbered(), Column("session", Text, nullable=False, index=True), *_columns(Text, "question")
+    "asked", metadata, _numbered(), Column("session", Name, nullable=False, index=True), *_columns(Text, "question")
 )
 # The token file of each interview, and how its rows are grouped.
 token_files = Table(

@@ -11,12 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, create_engine, event, text
+from sqlalchemy import JSON, Connection, bindparam, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from kb.errors import StoreUnavailable
 from kb.storage.database import FULL, Database, FullText, one_line, read_sql
+from kb.storage.fts5_words import TOKENIZER
 from kb.storage.schema import WORD_WEIGHTS, metadata
 
 log = logging.getLogger(__name__)
@@ -24,11 +25,12 @@ log = logging.getLogger(__name__)
 BUSY_SECONDS = 30  # seconds that a writer waits for another one
 POOL, MORE = 8, 64  # connections that stay open, and additional ones under load
 CHECK = "INSERT INTO passage_words(passage_words, rank) VALUES ('integrity-check', 1)"
-WITHIN = "AND rowid IN (SELECT number FROM passages WHERE interview_id IN :interviews)"
+# One JSON value, since SQLite limits the number of values: to 32,766, or to 250,000 in some builds.
+WITHIN = "AND rowid IN (SELECT number FROM passages WHERE interview_id IN (SELECT value FROM json_each(:interviews)))"
 COUNT = "SELECT count(*) FROM (SELECT rowid FROM passage_words WHERE passage_words MATCH :word LIMIT :most)"
 CONTAINING = """
 SELECT p.text FROM passage_words JOIN passages p ON p.number = passage_words.rowid
-WHERE passage_words MATCH 'text:' || :word LIMIT :limit
+WHERE passage_words MATCH :word LIMIT :limit
 """
 
 
@@ -50,7 +52,7 @@ class SqliteDatabase(Database):
     def full_text(self) -> FullText:
         """The full-text statements for FTS5."""
         search = read_sql("sqlite_search.sql").replace("{weights}", ", ".join(map(str, WORD_WEIGHTS.values())))
-        within = text(search.replace("{within}", WITHIN)).bindparams(bindparam("interviews", expanding=True))
+        within = text(search.replace("{within}", WITHIN)).bindparams(bindparam("interviews", type_=JSON))
         return FullText(text(search.replace("{within}", "")), within, text(COUNT), text(CONTAINING))
 
     @property
@@ -77,7 +79,8 @@ class SqliteDatabase(Database):
         try:
             with self._connect_writer() as connection, connection.begin():
                 metadata.create_all(connection)
-                for statement in read_sql("sqlite_full_text.sql").split(";\n\n"):
+                full_text = read_sql("sqlite_full_text.sql").replace("{tokenizer}", TOKENIZER)
+                for statement in full_text.split(";\n\n"):
                     connection.exec_driver_sql(statement)
         except DBAPIError as error:
             raise self._cannot_be_used(error) from error
@@ -151,8 +154,9 @@ class SqliteDatabase(Database):
         how = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
         return f"{self._path.resolve().as_uri()}?{how}"
 
-    def _quote(self, word: str) -> str:
-        return f'"{word.replace(chr(34), "")}"'
+    def _quote(self, word: str, field: str = "") -> str:
+        phrase = '"' + word.replace('"', '""') + '"'
+        return f"{field}:{phrase}" if field else phrase
 
     def _join(self, words: Sequence[str]) -> str:
         return " OR ".join(map(self._quote, words))

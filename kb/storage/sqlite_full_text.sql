@@ -1,5 +1,5 @@
 CREATE VIRTUAL TABLE IF NOT EXISTS passage_words USING fts5(
-    text, question, header, content='passages', content_rowid='number', tokenize="porter unicode61 remove_diacritics 2"
+    text, question, header, content='passages', content_rowid='number', tokenize="{tokenizer}"
 );
 
 CREATE TRIGGER IF NOT EXISTS passage_added AFTER INSERT ON passages BEGIN

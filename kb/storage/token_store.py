@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +49,7 @@ class TokenStore:
             return []
         tokens = np.concatenate([one.tokens for one in words])
         if not self.has_projection:
-            self._save_projection(fit_projection(tokens))
+            self._create_projection(fit_projection(tokens))
         codes = encode_codes(tokens, self._load_projection())
         runs = np.split(codes, np.cumsum([len(one.tokens) for one in words])[:-1])
         return [_to_stored(text, one, run) for text, one, run in zip(texts, words, runs, strict=True)]
@@ -115,9 +117,16 @@ class TokenStore:
             self._projection = projection
         return self._projection
 
-    def _save_projection(self, projection: Vectors) -> None:
-        _write_file(self._projection_path, lambda file: np.save(file, projection))
-        self._projection = projection
+    def _create_projection(self, projection: Vectors) -> None:
+        """Store the projection unless another ingest has stored one meanwhile: theirs is then read."""
+        with _write_part(self._projection_path, lambda file: np.save(file, projection)) as part:
+            try:
+                os.link(part, self._projection_path)
+            except FileExistsError:
+                log.info("Another ingest has fitted the projection meanwhile")
+            except OSError:  # a file system without links
+                part.replace(self._projection_path)
+        _sync_folder(self._folder)
 
     def _holds(self, name: str, codes: QuantizedTokens) -> bool:
         path = self._folder / name
@@ -185,14 +194,29 @@ def _unreadable(path: Path, error: Exception, remedy: str) -> StoreUnavailable:
 
 def _write_file(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Write to a temporary name first, so that an existing file is complete and survives a power cut."""
+    with _write_part(path, write) as part:
+        part.replace(path)
+    _sync_folder(path.parent)
+
+
+@contextmanager
+def _write_part(path: Path, write: Callable[[BinaryIO], object]) -> Iterator[Path]:
+    """Yield a complete file of a name of its own, to be moved to `path`; delete it if it is still there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    with part.open("wb") as file:
-        write(file)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
+    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
+    try:
+        with part.open("xb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make new names in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

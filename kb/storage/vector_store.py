@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,11 @@ from kb.errors import StoreUnavailable
 from kb.model import Interview, Passage
 from kb.settings import TIMEOUT, Settings
 from kb.storage.chroma_client import COLLECTION, OpenedClient, as_one_line, connect_server, open_embedded
+from kb.storage.database import CLOSED
 
 WRITE_BATCH = 1000  # Chroma refuses more than 5,461 at once; batches above 1,000 are not faster
+
+FILTER_BATCH = 10_000  # ids of a filter; embedded Chroma fails above 32,766
 
 
 def open_vectors(settings: Settings, fingerprint: str) -> VectorStore:
@@ -38,7 +43,7 @@ class VectorStore:
         self._open_client = open_client
         self._fingerprint = fingerprint
         self._is_embedded = is_embedded
-        self._opened = open_client().with_collection(fingerprint)
+        self._opened = self._open()
         self._is_outdated = False
         self._is_closed = False
         self._calls = 0  # number of running calls
@@ -131,14 +136,15 @@ class VectorStore:
         self, vectors: Vectors, limit: int, interview_ids: Sequence[str] | None = None
     ) -> list[list[tuple[str, float]]]:
         """Return the nearest passage ids with cosine of each vector, shape (vectors, dimensions), nearest first."""
-        where = None if interview_ids is None else {"interview_id": {"$in": list(interview_ids)}}
         if not len(vectors) or (interview_ids is not None and not interview_ids):
             return [[] for _ in vectors]
-        found = self._call("query", query_embeddings=vectors, n_results=limit, where=where, include=["distances"])
-        return [
-            [(passage_id, 1.0 - distance) for passage_id, distance in zip(*row, strict=True)]
-            for row in zip(found["ids"], found["distances"] or (), strict=True)
+        if interview_ids is None:
+            return self._query(vectors, limit, None)
+        batches = [
+            self._query(vectors, limit, {"interview_id": {"$in": batch}})
+            for batch in _batches(interview_ids, FILTER_BATCH)
         ]
+        return [_merge(rows, limit) for rows in zip(*batches, strict=True)]
 
     def get_vectors(self, texts: Mapping[str, str]) -> dict[str, Vectors]:
         """Return the stored vectors, shape (dimensions,), of passage ids whose stored text equals the given one."""
@@ -150,6 +156,13 @@ class VectorStore:
             listed = zip(rows["ids"], rows["documents"] or (), vectors, strict=True)
             found |= {passage_id: vector for passage_id, text, vector in listed if texts[passage_id] == text}
         return found
+
+    def _query(self, vectors: Vectors, limit: int, where: Mapping[str, Any] | None) -> list[list[tuple[str, float]]]:
+        found = self._call("query", query_embeddings=vectors, n_results=limit, where=where, include=["distances"])
+        return [
+            [(passage_id, 1.0 - distance) for passage_id, distance in zip(*row, strict=True)]
+            for row in zip(found["ids"], found["distances"] or (), strict=True)
+        ]
 
     def _call(self, act: str, **values: Any) -> Any:
         """Call a method of the collection; open it again if it was recreated, as a repair does."""
@@ -179,7 +192,7 @@ class VectorStore:
         while True:
             with self._changed:
                 if self._is_closed:  # by another thread; Chroma itself would fail without a clear reason
-                    raise StoreUnavailable("The knowledge base has been closed; open it again")
+                    raise StoreUnavailable(CLOSED)
                 if not (self._is_outdated and self._is_embedded):
                     self._calls += 1
                     return
@@ -195,13 +208,29 @@ class VectorStore:
             yield
 
     def _reopen(self) -> None:
+        self._is_outdated = True  # if opening fails, the next call tries again
+        opened = self._open()
         self._opened.close()
-        self._opened = self._open_client().with_collection(self._fingerprint)
+        self._opened = opened
         self._is_outdated = False
 
+    def _open(self) -> OpenedClient:
+        """Open a client with its collection; no client stays open when that fails."""
+        with ExitStack() as opened:
+            client = self._open_client()
+            opened.callback(client.close)
+            complete = client.with_collection(self._fingerprint)
+            opened.pop_all()
+        return complete
 
-def _batches(passage_ids: Sequence[str]) -> list[list[str]]:
-    return [list(passage_ids[first : first + WRITE_BATCH]) for first in range(0, len(passage_ids), WRITE_BATCH)]
+
+def _batches(ids: Sequence[str], size: int = WRITE_BATCH) -> list[list[str]]:
+    return [list(ids[first : first + size]) for first in range(0, len(ids), size)]
+
+
+def _merge(rows: Sequence[list[tuple[str, float]]], limit: int) -> list[tuple[str, float]]:
+    """Merge passage ids with cosine similarity, nearest first, into the nearest of all."""
+    return list(islice(heapq.merge(*rows, key=lambda row: row[1], reverse=True), limit))
 
 
 def _to_metadata(interview: Interview, passage: Passage) -> dict[str, Any]:

@@ -146,6 +146,7 @@ class StoreWriter:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the writer's lock, with an up-to-date client: embedded Chroma needs both. Raises StoreUnavailable."""
+        self._catalog.database.check_open()
         if self._catalog.database.is_read_only:
             raise StoreUnavailable(f"KB_HOME {self._home} can only be read; set KB_HOME to a folder that you can write")
         try:

@@ -12,9 +12,11 @@ ABBREVIATION = re.compile(
 )
 NUMBER = re.compile(r"(?<![^\s(\"“'‘])(?:No|Nos|p|pp|vol|approx)\.$", re.I)  # before a number: "No. 7"
 PAUSE = re.compile(r"(?:\.\.+|…)$")  # a pause, not the end of a sentence
-# An end mark, closing quotes or brackets, white space, and a character that can open a sentence.
+# An end mark, closing quotes or brackets, white space, and a character that can open a sentence. A run of end marks or
+# of spaces is looked at from its beginning alone: transcripts hold long ones.
 BOUNDARY = re.compile(
-    r"(?:[.!?…]+[\"”’')\]]*)(\s+)(?=[\"“‘'(\[¿¡—–-]*[A-Z0-9À-ÖØ-Þ])|([ \t]*\n\s*\n[ \t]*)|(?<=[。！？])()"
+    r"(?<![.!?…])[.!?…]++[\"”’')\]]*+(\s++)(?=[\"“‘'(\[¿¡—–-]*[A-Z0-9À-ÖØ-Þ])"
+    r"|((?<![ \t])[ \t]*+\n\s*\n[ \t]*)|(?<=[。！？])()"
 )
 TAIL = 24  # characters checked before an end mark; no abbreviation is longer
 WORD = re.compile(r"\S+")

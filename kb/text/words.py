@@ -33,6 +33,7 @@ REPORTING = frozenset(
 SUFFIXES = ("ations", "ation", "ments", "ment", "ingly", "ings", "ing", "edly", "ies", "ied", "ers", "ness", "ed",
             "er", "es", "ly", "s", "e", "y")  # fmt: skip
 SHORTEST = 3  # minimum letters of a stem
+SKIPPED = frozenset(" \t\"“”'‘’*_(>[-")  # between the end of a sentence and the first word of the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,8 @@ def _read_denied(text: str) -> Iterator[str]:
 
 def _make_word(text: str, found: re.Match[str]) -> Word:
     word = found.group()
-    before = text[: found.start()].rstrip(" \t\"“”'‘’*_(>[-")
-    opens = not before or before[-1] in ".!?:…\n"
+    before = found.start()
+    while before and text[before - 1] in SKIPPED:
+        before -= 1
+    opens = not before or text[before - 1] in ".!?:…\n"
     return Word(word.lower().replace("’", "'"), *found.span(), is_name=word[0].isupper() and not opens and word != "I")

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 import pytest
+from given_passages import check_text
 from lies import LIES, TRUTHS, Case, Ground, Maker, list_sentences
 
 from kb.answering.citation import cite
 from kb.embedding.protocol import Embedder
 from kb.grounding.evidence import Evidence
-from kb.grounding.gate import check_text
 from kb.grounding.similarity import ClaimMatcher
 from kb.grounding.verdict import CheckedSentence, Source
 from kb.knowledge_base import KnowledgeBase

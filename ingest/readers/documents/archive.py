@@ -14,6 +14,7 @@ from kb.errors import UnreadableFile
 
 MEMBER_LIMIT = 5_000  # a book in EPUB has a few hundred
 UNPACKED_LIMIT = 200 * 1024 * 1024  # bytes; a long interview in Word takes two million
+ELEMENT_LIMIT = 3_000_000  # of all parts; each takes a hundred bytes of memory, and ten hours of talk a thousandth
 RATIO_LIMIT = 200  # XML of real documents shrinks ten to thirty times
 SMALL = 1024 * 1024  # bytes; below this any ratio is harmless
 
@@ -40,6 +41,9 @@ def open_archive(data: bytes, kind: str) -> zipfile.ZipFile:
         raise UnreadableFile(f"the {kind} file is packed more tightly than any document: it looks like a zip bomb")
     if any(member.flag_bits & 1 for member in members):
         raise UnreadableFile(f"the {kind} file is encrypted; save it without a password")
+    # Pictures count too: any part may be called one.
+    if sum(_count_elements(archive, member, kind) for member in members) > ELEMENT_LIMIT:
+        raise UnreadableFile(f"the {kind} file holds more elements than any document; export only its text")
     return archive
 
 
@@ -55,6 +59,10 @@ def read_member(archive: zipfile.ZipFile, name: str, kind: str) -> bytes:
     if len(content) > UNPACKED_LIMIT:
         raise UnreadableFile(f"the {kind} file unpacks to more than {UNPACKED_LIMIT // SMALL} MB")
     return content
+
+
+def _count_elements(archive: zipfile.ZipFile, member: zipfile.ZipInfo, kind: str) -> int:
+    return read_member(archive, member.filename, kind).count(b"<") if member.file_size > SMALL else 0
 
 
 def read_xml(archive: zipfile.ZipFile, name: str, kind: str) -> Element:

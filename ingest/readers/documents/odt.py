@@ -20,6 +20,7 @@ _DC = "{http://purl.org/dc/elements/1.1/}"
 
 PARAGRAPHS = frozenset((f"{_TEXT}p", f"{_TEXT}h"))
 UNREAD = frozenset((f"{_TEXT}note", f"{_OFFICE}annotation", f"{_TEXT}tracked-changes", f"{_TEXT}sequence-decls"))
+DEEPEST = 100  # levels of elements in a paragraph
 REPEAT_LIMIT = 1_000  # spaces; the format can ask for any number
 
 
@@ -76,11 +77,13 @@ def _soft_blocks(text: str, lead: str, *, heading: bool) -> Iterator[Block]:
 
 
 def _text(element: Element) -> str:
-    return "".join(_texts(element))
+    return "".join(_texts(element, 0))
 
 
-def _texts(element: Element) -> Iterator[str]:
+def _texts(element: Element, depth: int) -> Iterator[str]:
     """Yield the text inside an element, with tabs, breaks and runs of spaces as characters."""
+    if depth > DEEPEST:
+        raise UnreadableFile("the OpenDocument file is nested deeper than any document; export only its text")
     yield element.text or ""
     for child in element:
         if child.tag == f"{_TEXT}tab":
@@ -91,7 +94,7 @@ def _texts(element: Element) -> Iterator[str]:
             count = child.get(f"{_TEXT}c", "1")
             yield " " * min(REPEAT_LIMIT, int(count) if count.isdigit() else 1)
         elif child.tag not in UNREAD:
-            yield from _texts(child)
+            yield from _texts(child, depth + 1)
         yield child.tail or ""
 
 

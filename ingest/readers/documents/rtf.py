@@ -9,11 +9,15 @@ from striprtf.striprtf import rtf_to_text
 from ingest.script import Line, Script
 from kb.errors import UnreadableFile
 
+NO_BRACES = bytes(set(range(256)) - set(b"{}"))
+DEEPEST = 100  # levels of groups
+MOST_OPEN = 1_000  # groups that are deeper, or never closed
 PICTURE = re.compile(rb"[0-9a-fA-F\s]{4096,}")  # pictures are in the text as hexadecimal digits
 
 
 def read(data: bytes, _name: str) -> Script:
     """Read the lines of an RTF file. Raises UnreadableFile when it is damaged."""
+    _refuse_nested(data)
     source = PICTURE.sub(b"", data).decode("latin-1")
     try:
         text = rtf_to_text(source, errors="replace")
@@ -21,6 +25,15 @@ def read(data: bytes, _name: str) -> Script:
         raise UnreadableFile(f"the RTF file is damaged ({type(error).__name__}); save it again, or as .docx") from error
     rows = text.replace("\r", "\n").replace("\x00", "").replace("\xa0", " ").split("\n")
     return Script("rtf", tuple(line for row in rows for line in (Line(_read_row(row)), Line(""))))
+
+
+def _refuse_nested(data: bytes) -> None:
+    """Refuse groups within groups without end, each of which the parser holds in memory."""
+    braces = data.translate(None, NO_BRACES)
+    for _ in range(DEEPEST):
+        braces = braces.replace(b"{}", b"")
+    if braces.count(b"{") > MOST_OPEN:
+        raise UnreadableFile("the RTF file is nested deeper than any document; save it again, or as .docx")
 
 
 def _read_row(row: str) -> str:

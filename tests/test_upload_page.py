@@ -1,0 +1,127 @@
+"""The page of uploads, driven without a browser: previews, limits, reports."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import re
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from conftest import SOUP
+from screens import alerts, markup, open_page, rerun, shown
+
+from ingest.pipeline import ingest_paths
+from ingest.readers import READERS, Reader
+from ingest.upload.keeping import Upload, keep_uploads
+from ingest.upload.preview import preview
+from kb.knowledge_base import KnowledgeBase
+from kb.settings import Settings
+
+QUESTION = "How do you get volunteers to care about soup?"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("KB_HOME", str(tmp_path / "home"))
+    yield tmp_path / "home"
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def filled(home: Path, interviews_folder: Path) -> None:
+    knowledge_base = KnowledgeBase.open(Settings(home=home))
+    ingest_paths([interviews_folder], knowledge_base)
+    knowledge_base.close()
+
+
+def test_an_upload_is_shown_and_put_right_before_it_is_stored(home: Path) -> None:
+    labelled = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")
+    page = open_page("ingest/upload/page.py")
+    page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
+    assert "Note: no leader is known: make a speaker the leader under “Correct names and roles” before" in shown(page)
+    page.text_input[0].set_value("Mara Quill").run()
+    page.segmented_control[1].set_value("host").run()
+    assert not page.exception
+    assert re.findall(r"<td>(Mara Quill|SPEAKER_00)</td><td>(\w+)</td>", markup(page)) == [
+        ("Mara Quill", "leader"),
+        ("SPEAKER_00", "host"),
+    ]
+    assert not (home / "uploads").exists()
+
+
+def test_an_upload_that_another_reader_begins_meanwhile_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page("ingest/upload/page.py")
+    draw = st.file_uploader
+
+    def begin_elsewhere(*args: Any, **options: Any) -> object:
+        sys._getframe(1).f_globals["queue"].latest = Future()  # of the page, which has found the queue free before
+        return draw(*args, **options)
+
+    monkeypatch.setattr(st, "file_uploader", begin_elsewhere)
+    page.run(timeout=5)
+    assert not page.exception
+    assert "Add interviews" in shown(page)
+
+
+def test_the_limits_of_uploads_stand_by_the_control_and_in_the_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KB_UPLOAD_MB", "1")
+    page = open_page("ingest/upload/page.py")
+    assert page.caption[0].value == "Up to 200 files and 1 MB at once. 0 of 5,000 MB for uploads are taken."
+    page.file_uploader[0].upload("soup.md", SOUP.encode() * 2_000, "text/markdown").run()
+    assert alerts(page) == ["These files have 2 MB, more than 1; add fewer at once, or set KB_UPLOAD_MB"]
+    assert "Soup for a city" not in shown(page)
+
+
+def test_what_a_stopped_app_has_not_added_is_named_and_gone_on_with(home: Path) -> None:
+    (home / "uploads").mkdir(parents=True)
+    keep_uploads([Upload("soup.md", SOUP.encode())], home / "uploads")
+    page = open_page("ingest/upload/page.py")
+    assert "Uploaded but not added yet, since the app was stopped meanwhile: soup.md." in shown(page)
+    page.button[0].click().run()
+    for adding in [one for one in threading.enumerate() if "_ingest" in one.name]:
+        adding.join(60)
+    assert "Done: 1 added." in shown(rerun(page))
+    assert "not added yet" not in shown(page)
+
+
+def test_a_preview_holds_what_is_shown_and_not_the_transcript() -> None:
+    long = SOUP.replace("speech about purpose.", "speech about purpose. " * 100_000)
+    read = preview(Upload("soup.md", long.encode()), None, ("a file of two megabytes",))
+    assert len(pickle.dumps(read)) < 100_000
+
+
+def test_a_file_without_corrections_is_read_once(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "ingest.reading")
+    page = open_page("ingest/upload/page.py")
+    page.file_uploader[0].upload("soup.md", SOUP.encode(), "text/markdown").run()
+    assert "Soup for a city" in shown(page)
+    rerun(page)
+    (read,) = [one.getMessage() for one in caplog.records if one.name == "ingest.reading"]
+    assert read.startswith("soup.md: ")
+
+
+def test_the_report_on_an_upload_tells_in_words_of_the_page_what_was_noted() -> None:
+    labelled = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")
+    page = open_page("ingest/upload/page.py")
+    page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
+    page.button[0].click().run()
+    for adding in [one for one in threading.enumerate() if "_ingest" in one.name]:
+        adding.join(60)
+    assert "Done: 1 added." in shown(rerun(page))
+    (note,) = re.findall(r"<td>added</td><td></td><td>(.*?)</td>", markup(page))
+    assert note.startswith("no leader is known: ")
+    assert "--" not in note
+
+
+def test_a_fault_of_a_reader_refers_to_the_log_and_not_to_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(READERS, "markdown", Reader("faulty_reader", "Markdown"))
+    page = open_page("ingest/upload/page.py")
+    page.file_uploader[0].upload("soup.md", SOUP.encode(), "text/markdown").run()
+    assert alerts(page) == ["soup.md: could not be read: an error in the reader for Markdown; the log shows where"]
