@@ -101,7 +101,7 @@ def connect_server(url: str, token: str | None, timeout: float) -> ClientAPI:
         return _finish_within(timeout, connect)
     except Exception as error:  # a server that is no Chroma makes its client raise anything
         limits.cut()  # else the thread that connects would go on
-        raise _unavailable(f"at {url} cannot be opened", error) from error
+        raise _unavailable(f"at {url} cannot be opened", _find_cause(error)) from error
 
 
 @contextmanager
@@ -116,9 +116,13 @@ def as_one_line() -> Iterator[None]:
 
 
 def _find_cause(error: Exception) -> Exception:
-    """Return the HTTP error behind a bare Exception, which Chroma raises with the whole page of a proxy."""
-    cause = error.__context__
-    return cause if type(error) is Exception and isinstance(cause, Exception) else error
+    """Return the HTTP error behind an error that Chroma raises with the whole page of a proxy."""
+    from httpx import HTTPStatusError
+
+    cause: BaseException | None = error
+    while cause and not isinstance(cause, HTTPStatusError):
+        cause = cause.__context__
+    return cause if isinstance(cause, HTTPStatusError) else error
 
 
 def _bracket(host: str) -> str:
