@@ -62,9 +62,9 @@ def invent_quotation(given: list[Given]) -> str:
 
 
 def change_word(given: list[Given]) -> str:
-    words = given[0].sentence().split()
-    longest = max(words, key=len)
-    return f"{given[0].leader} says: “{given[0].sentence().replace(longest, 'umbrellas')}” [{given[0].number}]."
+    one, sentence = holding(given, r"(?:\S+\s+){8}")  # of a shorter one too little would be left
+    longest = max(sentence.split(), key=len)
+    return f"{one.leader} says: “{sentence.replace(longest, 'umbrellas')}” [{one.number}]."
 
 
 def drop_negation(given: list[Given]) -> str:
