@@ -92,13 +92,25 @@ def test_a_long_speech_is_not_quoted_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["That made them stay.", "And they stayed.", "So, it worked.", '"This is ours."', "He left."]
+    "text",
+    [
+        "That made them stay.",
+        "And they stayed.",
+        "So, it worked.",
+        '"This is ours."',
+        "He left.",
+        "Stuff like that helps.",
+        "Most of them stayed.",
+    ],
 )
 def test_words_that_stand_for_something_unshown_lean(text: str) -> None:
     assert leans(text)
 
 
-@pytest.mark.parametrize("text", ["The crews stayed.", "Italy was next.", "I think people stay.", "Thatcher did."])
+@pytest.mark.parametrize(
+    "text",
+    ["The crews stayed.", "Most of the crews stayed.", "Italy was next.", "I think people stay.", "Thatcher did."],
+)
 def test_words_that_name_what_they_speak_of_do_not_lean(text: str) -> None:
     assert not leans(text)
 

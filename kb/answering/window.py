@@ -31,7 +31,8 @@ LEANING = re.compile(
     r"[\"“‘'(\[]*"
     r"(?:(?:and|but|so|because|or|also|then|plus|well|yeah|yes|no|now|like|i mean|you know|i think)\b[,.]? ?)*"
     r"(?:it|it['’](?:s|d|ll)|that|that['’](?:s|d|ll)|this|these|those|they|they['’](?:re|ve|d|ll)|them|he|he['’]s|she"
-    r"|she['’]s|his|her|their|which|such|there['’]s that|the (?:same|other|former|latter|second|third))\b",
+    r"|she['’]s|his|her|their|which|such|there['’]s that|the (?:same|other|former|latter|second|third)"
+    r"|(?:stuff|things?|something|anything|all|none|some|most) (?:like|of) (?:that|this|those|these|them))\b",
     re.I,
 )
 OPENER = re.compile(r"[\"“‘'(\[]*(?:and|but|so|or|because|also|then|plus|nor)\b", re.I)
