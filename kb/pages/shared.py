@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -21,6 +22,8 @@ from kb.storage.rows import Counts
 from kb.storage.stores import CATALOG_FILE
 
 MOST_WARMING = 10.0  # seconds that stopping the app waits for the models to be loaded
+# Questions that are answered at the same time: more of them take turns at the same cores, and each other's locks.
+ASKING = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 REOPENING = threading.Lock()  # one session alone decides that the knowledge base of all is opened anew
 
 
@@ -136,7 +139,8 @@ def _find_answer(
     generation: int,  # noqa: ARG001 - part of the key
     calibration: Calibration,  # noqa: ARG001 - part of the key
 ) -> Answer:
-    return knowledge_base.ask(query)
+    with ASKING:
+        return knowledge_base.ask(query)
 
 
 @st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})
@@ -148,7 +152,8 @@ def _find_comparison(
     generation: int,  # noqa: ARG001 - part of the key
     calibration: Calibration,  # noqa: ARG001 - part of the key
 ) -> Comparison:
-    return knowledge_base.compare(query, by, values)
+    with ASKING:
+        return knowledge_base.compare(query, by, values)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1, hash_funcs={KnowledgeBase: id})
