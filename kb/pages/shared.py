@@ -7,7 +7,7 @@ import gc
 import os
 import threading
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 
 import streamlit as st
@@ -22,7 +22,7 @@ from kb.storage.rows import Counts
 from kb.storage.stores import CATALOG_FILE
 
 MOST_WARMING = 10.0  # seconds that stopping the app waits for the models to be loaded
-# Questions that are answered at the same time: more of them take turns at the same cores, and each other's locks.
+# Questions that are answered at the same time: more of them only slow each other down at the same cores.
 ASKING = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 REOPENING = threading.Lock()  # one session alone decides that the knowledge base of all is opened anew
 
@@ -127,6 +127,12 @@ def _freeze_loaded() -> None:
     gc.freeze()
 
 
+def _take_turn() -> AbstractContextManager[object]:
+    """Take a turn at the cores. With stores on servers none is taken: questions that wait for one would hold up all."""
+    settings = Settings.from_env()
+    return nullcontext() if settings.chroma_url or settings.catalog_url else ASKING
+
+
 # What is found stays true until a change is committed, which raises the generation; an answer, until the coverage
 # thresholds are learnt again, too. Each is asked for before anything is read: what is newer than its key is found once
 # more, what is older never passes for new. Opening another knowledge base clears all of it.
@@ -139,7 +145,7 @@ def _find_answer(
     generation: int,  # noqa: ARG001 - part of the key
     calibration: Calibration,  # noqa: ARG001 - part of the key
 ) -> Answer:
-    with ASKING:
+    with _take_turn():
         return knowledge_base.ask(query)
 
 
@@ -152,7 +158,7 @@ def _find_comparison(
     generation: int,  # noqa: ARG001 - part of the key
     calibration: Calibration,  # noqa: ARG001 - part of the key
 ) -> Comparison:
-    with ASKING:
+    with _take_turn():
         return knowledge_base.compare(query, by, values)
 
 
