@@ -4,6 +4,8 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from kb.errors import IndexMismatch, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Interview, Passage, Span
 from kb.settings import Settings
+from kb.storage.chroma_client import alone_opening
 from kb.storage.vector_store import VectorStore
 
 ROWS = 2500  # enough for Chroma to write its index into files, which it does every thousand
@@ -120,3 +123,17 @@ def test_the_doctor_finds_vectors_beyond_the_first_thousand_that_no_search_reach
     texts = [finding.text for finding in knowledge_base.examine()]
     knowledge_base.close()
     assert any(re.fullmatch(r"a search reaches [2-4],\d{3} of 5,000 vectors", text) for text in texts), texts
+
+
+def test_a_folder_is_opened_by_one_at_a_time_since_chroma_creates_its_tables_without_a_lock(tmp_path: Path) -> None:
+    with ThreadPoolExecutor() as threads:
+        with alone_opening(tmp_path):
+            waiting = [threads.submit(open_store, tmp_path) for _ in range(3)]
+            done, _ = wait_for(waiting, timeout=1)
+            assert not done
+        stores = [one.result() for one in waiting]
+    write_rows(stores[0], "talk", 1)
+    stores[1].invalidate()
+    assert stores[1].count() == ROWS
+    for store in stores:
+        store.close()

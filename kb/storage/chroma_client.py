@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kb.errors import IndexMismatch, KBError, StoreUnavailable
+from kb.settings import TIMEOUT
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 COLLECTION = "passages"
+OPENING = "opening.lock"  # in Chroma's folder, held while it is opened
 RETRY = "if the disk is full or the server away, change that and run it again: what was there is kept"
 MAX_REASON = 300  # characters of what a server says
 MEND = "move the folder chroma in KB_HOME away and run: kb doctor --repair"
@@ -74,6 +76,24 @@ def open_embedded(home: Path) -> OpenedClient:
         return OpenedClient(client, copy=copy)
     except (ChromaError, ValueError, OSError) as error:
         raise _unavailable(f"at {home / 'chroma'} cannot be opened", error) from error
+
+
+@contextmanager
+def alone_opening(home: Path) -> Iterator[None]:
+    """Keep other processes from opening the folder: Chroma creates its tables and collections without a lock.
+
+    Raises StoreUnavailable.
+    """
+    from filelock import FileLock
+
+    folder = home / "chroma"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        held = FileLock(folder / OPENING).acquire(timeout=TIMEOUT) if os.access(folder, os.W_OK) else nullcontext()
+    except OSError as error:
+        raise _unavailable(f"at {folder} cannot be opened", error) from error
+    with held:
+        yield
 
 
 def connect_server(url: str, token: str | None, timeout: float) -> ClientAPI:

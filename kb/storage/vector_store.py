@@ -6,7 +6,7 @@ import heapq
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from kb.arrays import Vectors
 from kb.errors import StoreUnavailable
 from kb.model import Interview, Passage
 from kb.settings import TIMEOUT, Settings
-from kb.storage.chroma_client import COLLECTION, OpenedClient, as_one_line, connect_server, open_embedded
+from kb.storage.chroma_client import COLLECTION, OpenedClient, alone_opening, as_one_line, connect_server, open_embedded
 from kb.storage.database import CLOSED
 
 WRITE_BATCH = 1000  # Chroma refuses more than 5,461 at once; batches above 1,000 are not faster
@@ -39,8 +39,16 @@ class VectorStore:
     call is running.
     """
 
-    def __init__(self, open_client: Callable[[], OpenedClient], fingerprint: str, *, is_embedded: bool) -> None:
+    def __init__(
+        self,
+        open_client: Callable[[], OpenedClient],
+        guard: Callable[[], AbstractContextManager[None]],
+        fingerprint: str,
+        *,
+        is_embedded: bool,
+    ) -> None:
         self._open_client = open_client
+        self._guard = guard
         self._fingerprint = fingerprint
         self._is_embedded = is_embedded
         self._opened = self._open()
@@ -59,7 +67,10 @@ class VectorStore:
         def open_client() -> OpenedClient:
             return open_embedded(home) if url is None else OpenedClient(connect_server(url, token, timeout))
 
-        return cls(open_client, fingerprint, is_embedded=url is None)
+        def guard() -> AbstractContextManager[None]:
+            return alone_opening(home) if url is None else nullcontext()
+
+        return cls(open_client, guard, fingerprint, is_embedded=url is None)
 
     def invalidate(self) -> None:
         """Mark an embedded client to be reopened before its next call, since another process has written."""
@@ -173,7 +184,7 @@ class VectorStore:
         except StoreUnavailable as failure:
             if not isinstance(failure.__cause__, NotFoundError):
                 raise
-        with self._alone():
+        with self._alone(), self._guard():
             self._opened = self._opened.with_collection(self._fingerprint)
         return self._call_once(act, **values)
 
@@ -216,7 +227,7 @@ class VectorStore:
 
     def _open(self) -> OpenedClient:
         """Open a client with its collection; no client stays open when that fails."""
-        with ExitStack() as opened:
+        with self._guard(), ExitStack() as opened:
             client = self._open_client()
             opened.callback(client.close)
             complete = client.with_collection(self._fingerprint)
