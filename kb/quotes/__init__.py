@@ -1,0 +1,1 @@
+"""Quotations: find them in the transcripts, and check those of a draft."""

@@ -1,0 +1,123 @@
+"""Align a quotation with the turn that it most resembles: which of its words stand there, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import LCSseq
+
+from kb.quotes.turn_index import Segment, TurnIndex
+
+TURNS = 8  # the turns with the most common words are aligned
+SLACK = 4  # words around the common ones that are aligned too
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Words that agree."""
+
+    start: int  # word of the quotation
+    position: int  # word of the index
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """A quotation beside one turn: blocks of words that agree, in order."""
+
+    blocks: tuple[Block, ...]
+    words: int  # of the quotation
+    turn: int
+
+    @property
+    def matched(self) -> int:
+        """Number of words that agree."""
+        return sum(block.length for block in self.blocks)
+
+    @property
+    def position(self) -> int:
+        """The first word of the index that agrees."""
+        return self.blocks[0].position
+
+    @property
+    def length(self) -> int:
+        """Number of the turn's words from the first that agrees to the last."""
+        return self.blocks[-1].position + self.blocks[-1].length - self.position
+
+    @property
+    def share(self) -> float:
+        """Share of words that agree, of the quotation and of the turn's words beside it, 0 to 1."""
+        return 2 * self.matched / (self.words + self.length)
+
+    @property
+    def largest_gap(self) -> int:
+        """The most words of the turn that are left out at one place."""
+        pairs = zip(self.blocks, self.blocks[1:], strict=False)
+        return max((after.position - before.position - before.length for before, after in pairs), default=0)
+
+    @property
+    def largest_addition(self) -> tuple[int, int]:
+        """The longest run of the quotation's words that the turn lacks: first word and after the last."""
+        edges = [(0, 0), *((block.start, block.start + block.length) for block in self.blocks), (self.words, self.words)]
+        runs = [(before[1], after[0]) for before, after in zip(edges, edges[1:], strict=False)]
+        return max(runs, key=lambda run: run[1] - run[0])
+
+
+def align(index: TurnIndex, ids: Sequence[int], segments: Sequence[Segment]) -> list[Alignment]:
+    """Align words with the turns that share the most of them, best first."""
+    shared: dict[int, list[Segment]] = {}
+    for segment in segments:
+        shared.setdefault(index.turn_at(segment.position), []).append(segment)
+    likely = sorted(shared, key=lambda turn: -_count_covered(shared[turn]))[:TURNS]
+    found = [one for turn in likely for one in _align_turn(index, ids, turn, shared[turn])]
+    return sorted(found, key=lambda one: (-one.matched, one.length))
+
+
+def _align_turn(index: TurnIndex, ids: Sequence[int], turn: int, segments: Sequence[Segment]) -> list[Alignment]:
+    """Align with the whole stretch that shares words, and with the stretch around its longest run alone."""
+    first, end = index.bounds(turn)
+    longest = max(segments, key=lambda one: one.length)
+    slack = SLACK + len(ids) // 3
+    around = [
+        (min(one.position - one.start for one in segments), max(one.position - one.start for one in segments)),
+        (longest.position - longest.start,) * 2,
+    ]
+    windows = {(max(first, low - slack), min(end, high + len(ids) + slack)) for low, high in around}
+    aligned = [_align_window(index, ids, turn, window) for window in windows]
+    return [one for one in aligned if one]
+
+
+def _align_window(index: TurnIndex, ids: Sequence[int], turn: int, window: tuple[int, int]) -> Alignment | None:
+    if window[1] - window[0] > MAX_WINDOW:
+        return None
+    opcodes = LCSseq.opcodes(list(ids), index.ids_between(*window))
+    blocks = [
+        Block(one.src_start, window[0] + one.dest_start, one.src_end - one.src_start)
+        for one in opcodes
+        if one.tag == "equal"
+    ]
+    kept = _trim(blocks)
+    return Alignment(tuple(kept), len(ids), turn) if kept else None
+
+
+MAX_WINDOW = 2_000  # words
+
+
+def _trim(blocks: list[Block]) -> list[Block]:
+    """Drop single words at the ends that agree by chance, far from the others."""
+    kept = blocks
+    while len(kept) > 1 and _is_stray(kept[0], kept[1].position - kept[0].position - kept[0].length):
+        kept = kept[1:]
+    while len(kept) > 1 and _is_stray(kept[-1], kept[-1].position - kept[-2].position - kept[-2].length):
+        kept = kept[:-1]
+    return kept
+
+
+def _is_stray(block: Block, gap: int) -> bool:
+    return block.length <= 2 and gap > 2 * block.length
+
+
+def _count_covered(segments: Sequence[Segment]) -> int:
+    """Count the words that some segment covers."""
+    return len({word for one in segments for word in range(one.start, one.end)})
