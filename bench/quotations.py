@@ -155,7 +155,7 @@ def main() -> None:
     judged = [(case, judge(index, case.quote, case.attributed_to)) for case in cases]
     seconds = time.perf_counter() - started
     _print(judged, misses=options.misses)
-    print(f"index of {len(index):,} words in {built:.1f} s; {1000 * seconds / len(cases):.1f} ms a quotation")  # noqa: T201
+    print(f"index of {len(index):,} words in {built:.1f} s; {1000 * seconds / len(cases):.1f} ms a quotation")
 
 
 def _print(judged: Sequence[tuple[Case, Judgement]], *, misses: bool) -> None:
@@ -169,11 +169,11 @@ def _print(judged: Sequence[tuple[Case, Judgement]], *, misses: bool) -> None:
             altered += 1
             turns += any((one.interview.id, one.turn.index) == case.source for one in found.places)
         if misses and found.verdict != case.wanted:
-            print(f"{case.kind}: {found.verdict}: {case.quote} | {found.true_words} | {found.note}")  # noqa: T201
+            print(f"{case.kind}: {found.verdict}: {case.quote} | {found.true_words} | {found.note}")
     for kind, number in told.items():
-        print(f"{kind:18} {right[kind] / number:.3f}")  # noqa: T201
+        print(f"{kind:18} {right[kind] / number:.3f}")
     total = sum(told.values())
-    print(f"{'all':18} {sum(right.values()) / total:.3f}  false verbatim {false}  right turn {turns / altered:.3f}")  # noqa: T201
+    print(f"{'all':18} {sum(right.values()) / total:.3f}  false verbatim {false}  right turn {turns / altered:.3f}")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from kb.model import (
     Status,
     Transcript,
 )
+from kb.quotes.desk import QuoteDesk
 from kb.retrieval.calibration import Calibrator
 from kb.retrieval.coverage import Calibration
 from kb.retrieval.filters import list_facets
@@ -76,6 +77,7 @@ class KnowledgeBase:
         )
         reranker = open_reranker(settings.reranker) if settings.reranker else None
         self._answerer = Answerer(stores.catalog, self._retriever, self._snapshots, self._calibrator, reranker)
+        self.quotes = QuoteDesk(stores.catalog, self._answerer.quote)
 
     @classmethod
     def open(

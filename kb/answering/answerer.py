@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from kb.answering.brief import write_brief
+from kb.answering.brief import quote_each, write_brief
 from kb.answering.compare import Comparison, check_columns, line_up, list_values, narrow
 from kb.answering.stopwatch import time_question
-from kb.model import Answer, Coverage, Dimension, Hit, Interview, Query, ThemeName
+from kb.model import Answer, Citation, Coverage, Dimension, Hit, Interview, Query, ThemeName
 from kb.retrieval.calibration import Calibrator
 from kb.retrieval.coverage import Calibration, soften_level
 from kb.retrieval.filters import filter_interviews, list_facets
@@ -59,6 +59,16 @@ class Answerer:
                 answer = self._write_brief(query, found, found.score, calibration, index)
                 stopwatch.end("brief")
             return answer
+
+    def quote(self, query: Query) -> list[Citation]:
+        """Quote from each of the best passages the part that answers best, best first. Raises BadQuestion."""
+        with time_question(query.text) as stopwatch, self._snapshots.reading() as index:
+            found = self._find(query, index)
+            stopwatch.end("retrieval")
+            hits = self._make_hits(found, index)[: query.limit]
+            quoted = list(quote_each(hits, found.looks, self._catalog.turn))
+            stopwatch.end("quotations")
+            return quoted
 
     def compare(self, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
         """Compare two to four leaders, companies, sectors or years on one question, at equal depth.

@@ -9,7 +9,7 @@ from itertools import count
 
 from kb.answering.citation import cite
 from kb.answering.window import Window, choose_window
-from kb.model import Answer, Coverage, Group, Hit, Query, Sentence, Turn
+from kb.model import Answer, Citation, Coverage, Group, Hit, Query, Sentence, Turn
 from kb.retrieval.findings import SentenceScores
 from kb.text.sentences import count_words
 
@@ -59,6 +59,18 @@ def write_brief(
     if not quoted:
         return Answer(query, (), replace(coverage, level="none"), tuple(hits))
     return Answer(query, (Group("", quoted),), count_shown(coverage, quoted), tuple(hits))
+
+
+def quote_each(
+    hits: Sequence[Hit], looks: Mapping[str, SentenceScores], turn: Callable[[str, int], Turn]
+) -> Iterator[Citation]:
+    """Quote the best part of each passage; one that holds nothing but chat, or was not looked at, is left out."""
+    numbers = count(1)
+    for hit in hits:
+        look = looks.get(hit.passage.id)
+        window = choose_window(hit.passage, look.scores) if look else None
+        if window:
+            yield cite(hit, window.start, window.end, next(numbers), turn)
 
 
 def count_shown(coverage: Coverage, quoted: Sequence[Sentence]) -> Coverage:

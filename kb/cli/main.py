@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import get_args
 
 from kb.answering.compare import describe_column
+from kb.cli import quotes
 from kb.cli.arguments import check_arguments
 from kb.cli.installation import find_name_clashes
 from kb.cli.log import log_to_stderr
@@ -92,10 +93,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--limit", type=_positive, default=10, metavar="N", help="passages to look at (default 10)"
         )
-        for name in ("leader", "company", "sector", "source"):
-            command.add_argument(f"--{name}", action="append", default=[], help="may be given more than once")
-        command.add_argument("--year", action="append", default=[], type=int)
+        _add_filters(command)
         command.add_argument("--json", action="store_true", help="print one JSON object")
+    quotes.add_commands(commands, _add_filters)
     compare = commands.add_parser("compare", help="two to four leaders, companies, sectors or years side by side")
     compare.add_argument("question")
     compare.add_argument("values", nargs="+", metavar="VALUE")
@@ -124,6 +124,12 @@ def _parser() -> argparse.ArgumentParser:
     for command in (backup, restore):
         command.add_argument("file", type=Path, metavar="FILE")
     return parser
+
+
+def _add_filters(command: argparse.ArgumentParser) -> None:
+    for name in ("leader", "company", "sector", "source"):
+        command.add_argument(f"--{name}", action="append", default=[], help="may be given more than once")
+    command.add_argument("--year", action="append", default=[], type=int)
 
 
 def _positive(text: str) -> int:

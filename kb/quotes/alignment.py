@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz.distance import LCSseq
 
 from kb.quotes.turn_index import Segment, TurnIndex
 
 TURNS = 8  # the turns with the most common words are aligned
+MAX_WINDOW = 2_000  # words of a turn that are aligned
 SLACK = 4  # words around the common ones that are aligned too
 
 
@@ -53,14 +55,18 @@ class Alignment:
     @property
     def largest_gap(self) -> int:
         """The most words of the turn that are left out at one place."""
-        pairs = zip(self.blocks, self.blocks[1:], strict=False)
+        pairs = pairwise(self.blocks)
         return max((after.position - before.position - before.length for before, after in pairs), default=0)
 
     @property
     def largest_addition(self) -> tuple[int, int]:
         """The longest run of the quotation's words that the turn lacks: first word and after the last."""
-        edges = [(0, 0), *((block.start, block.start + block.length) for block in self.blocks), (self.words, self.words)]
-        runs = [(before[1], after[0]) for before, after in zip(edges, edges[1:], strict=False)]
+        edges = [
+            (0, 0),
+            *((block.start, block.start + block.length) for block in self.blocks),
+            (self.words, self.words),
+        ]
+        runs = [(before[1], after[0]) for before, after in pairwise(edges)]
         return max(runs, key=lambda run: run[1] - run[0])
 
 
@@ -99,9 +105,6 @@ def _align_window(index: TurnIndex, ids: Sequence[int], turn: int, window: tuple
     ]
     kept = _trim(blocks)
     return Alignment(tuple(kept), len(ids), turn) if kept else None
-
-
-MAX_WINDOW = 2_000  # words
 
 
 def _trim(blocks: list[Block]) -> list[Block]:

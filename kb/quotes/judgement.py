@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from rapidfuzz.distance import LCSseq
@@ -110,7 +111,7 @@ def _find_shortened(index: TurnIndex, pieces: Sequence[WordSequence]) -> Judgeme
         place = index.place(positions[0], end - positions[0])
         gaps = [
             index.place(first + len(ids[number]), second - first - len(ids[number])).text
-            for number, (first, second) in enumerate(zip(positions, positions[1:], strict=False))
+            for number, (first, second) in enumerate(pairwise(positions))
             if second > first + len(ids[number])
         ]
         if any(_hides_denial(gap) for gap in gaps):
@@ -198,7 +199,7 @@ def _find_stitched(
     index: TurnIndex, ids: Sequence[int], segments: Sequence[Segment], best: Alignment | None
 ) -> Judgement | None:
     """Find a quotation put together, without a mark, from places that are far apart."""
-    pieces = _cover(ids, segments)
+    pieces = _cover(segments)
     covered = sum(piece.length for piece in pieces)
     if len(pieces) < 2 or covered < PIECES_COVER * len(ids):
         return None
@@ -209,7 +210,7 @@ def _find_stitched(
     return Judgement("stitched", tuple(index.place(piece.position, piece.length) for piece in pieces))
 
 
-def _cover(ids: Sequence[int], segments: Sequence[Segment]) -> list[Segment]:
+def _cover(segments: Sequence[Segment]) -> list[Segment]:
     """Cover words with the longest runs first; pieces that overlap are cut. In the order of the quotation."""
     left = list(segments)
     chosen: list[Segment] = []
@@ -275,7 +276,11 @@ def _judge_person(found: Judgement, attributed_to: str | None) -> Judgement:
     if any(is_same_person(attributed_to, one) for one in speakers):
         return found
     said = " and ".join(sorted(filter(None, speakers)))
-    return replace(found, verdict="wrong person", note=f"these are the words of {said}") if found.verdict != "stitched" else found
+    return (
+        replace(found, verdict="wrong person", note=f"these are the words of {said}")
+        if found.verdict != "stitched"
+        else found
+    )
 
 
 def _split_pieces(quote: str) -> list[WordSequence]:

@@ -1,0 +1,199 @@
+"""The quote desk: check the quotations of a draft, find quotations, search words in all transcripts."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kb.errors import BadQuestion
+from kb.grounding.markup import find_quotations
+from kb.model import Citation, Query, Role
+from kb.quotes.alignment import align
+from kb.quotes.draft import DraftQuotation, Paragraph, read_quotations
+from kb.quotes.judgement import Judgement, judge
+from kb.quotes.turn_index import Place, TurnIndex
+from kb.quotes.word_sequence import split_words
+from kb.retrieval.filters import filter_interviews
+from kb.retrieval.question import check_typed
+from kb.storage.catalog import Catalog
+from kb.text.sentences import sentence_spans
+
+REMEMBERED = 0.6  # share of a line's words, in order, that a turn must hold for the line to be that turn's
+REMEMBERED_WORDS = 4  # minimum words of such a line
+CONTEXT = 90  # characters shown before and after words that were searched
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedQuotation:
+    """A quotation of a draft with its judgement."""
+
+    quotation: DraftQuotation
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class FoundQuotation:
+    """A quotation to print, cut at the ends of sentences."""
+
+    place: Place
+    start: float | None  # seconds: the last time given at or before its first word
+    start_is_exact: bool
+    page: int | None
+    is_exact: bool  # holds the words that were searched, in their order
+    also: tuple[Place, ...] = ()  # where the same words are said again: a teaser, the same talk twice
+
+
+@dataclass(frozen=True, slots=True)
+class WordsFound:
+    """Words that were searched, where somebody says them."""
+
+    place: Place
+    before: str
+    after: str
+
+
+class QuoteDesk:
+    """Checks and finds quotations in the words of all turns, hosts' too; shared by all threads."""
+
+    def __init__(self, catalog: Catalog, find_citations: Callable[[Query], list[Citation]]) -> None:
+        self._catalog = catalog
+        self._find_citations = find_citations
+        self._index: tuple[int, TurnIndex] | None = None
+        self._building = threading.Lock()
+
+    def check(self, paragraphs: Sequence[Paragraph]) -> list[CheckedQuotation]:
+        """Judge each quotation of a draft."""
+        index = self._load()
+        speakers = {turn.speaker for _, turn in index.turns if turn.speaker}
+        return [
+            CheckedQuotation(one, judge(index, one.text, one.attributed_to))
+            for one in read_quotations(paragraphs, speakers)
+        ]
+
+    def find(self, query: Query) -> list[FoundQuotation]:
+        """Find quotations of leaders, best first: an exact phrase in quotation marks, a line half remembered, a theme.
+
+        A phrase in quotation marks finds only turns that hold exactly its words. Raises BadQuestion.
+        """
+        check_typed(query.text)
+        index = self._load()
+        allowed = self._allowed(query)
+        phrases = _phrases(query.text)
+        if phrases:
+            return _fold(_find_phrases(index, phrases, query, allowed))[: query.limit]
+        remembered = list(_find_remembered(index, query, allowed))
+        cited = [_from_citation(one, self._catalog) for one in self._find_citations(query)]
+        return _fold([*remembered, *cited])[: query.limit]
+
+    def search_words(self, query: Query, role: Role | None = None) -> list[WordsFound]:
+        """Find each place where somebody says these words, by interview and turn. Raises BadQuestion."""
+        check_typed(query.text)
+        index = self._load()
+        words = split_words(query.text).words
+        if not words:
+            raise BadQuestion("There is no word to search; type one")
+        allowed = self._allowed(query)
+        places = (index.place(position, len(words)) for position in index.find_run(index.look_up(words)))
+        return [
+            WordsFound(place, *_around(place))
+            for place in places
+            if _passes(place, query, allowed) and role in (None, place.turn.role)
+        ]
+
+    def _allowed(self, query: Query) -> frozenset[str] | None:
+        within = filter_interviews(query, self._catalog.interviews())
+        return None if within is None else frozenset(within)
+
+    def _load(self) -> TurnIndex:
+        """Index the turns of the latest generation."""
+        with self._building, self._catalog.database.snapshot():
+            generation = self._catalog.generation()
+            if self._index is None or self._index[0] != generation:
+                transcripts = (self._catalog.transcript(one.id) for one in self._catalog.interviews())
+                self._index = generation, TurnIndex(transcripts)
+            return self._index[1]
+
+
+def _phrases(text: str) -> list[tuple[str, ...]]:
+    """Return the phrases in quotation marks, as words."""
+    found = (split_words(text[one.inner_start : one.inner_end]).words for one in find_quotations(text))
+    return [words for words in found if words]
+
+
+def _find_phrases(
+    index: TurnIndex, phrases: Sequence[tuple[str, ...]], query: Query, allowed: frozenset[str] | None
+) -> Iterator[FoundQuotation]:
+    """Yield quotations around the longest phrase whose turns hold all phrases."""
+    longest = max(phrases, key=len)
+    for position in index.find_run(index.look_up(longest)):
+        place = index.place(position, len(longest))
+        bounds = index.bounds(index.turn_at(position))
+        holds_all = all(index.find_run(index.look_up(words), bounds) for words in phrases)
+        if holds_all and place.turn.role == "leader" and _passes(place, query, allowed):
+            yield _to_quotation(place, is_exact=True)
+
+
+def _find_remembered(index: TurnIndex, query: Query, allowed: frozenset[str] | None) -> Iterator[FoundQuotation]:
+    """Yield the places that hold most words of a line, in their order."""
+    words = split_words(query.text).words
+    if len(words) < REMEMBERED_WORDS:
+        return
+    ids = index.look_up(words)
+    for found in align(index, ids, index.find_segments(ids)):
+        is_near = found.matched >= REMEMBERED * len(ids) and found.share >= REMEMBERED
+        place = index.place(found.position, found.length)
+        if is_near and place.turn.role == "leader" and _passes(place, query, allowed):
+            yield _to_quotation(place, is_exact=found.matched == len(ids) == found.length)
+
+
+def _passes(place: Place, query: Query, allowed: frozenset[str] | None) -> bool:
+    if allowed is not None and place.interview.id not in allowed:
+        return False
+    return not query.leaders or place.turn.speaker in query.leaders or place.turn.role != "leader"
+
+
+def _to_quotation(place: Place, *, is_exact: bool) -> FoundQuotation:
+    """Widen a place to whole sentences, and find its time and page."""
+    spans = [one for one in sentence_spans(place.turn.text) if one[0] < place.end and one[1] > place.start]
+    wide = replace(place, start=min(spans[0][0], place.start), end=max(spans[-1][1], place.end)) if spans else place
+    mark = wide.turn.mark_at(wide.start)
+    start = mark.start if mark and mark.start is not None else wide.turn.start
+    page = mark.page if mark and mark.page is not None else wide.turn.page
+    return FoundQuotation(wide, start, start is not None, page, is_exact)
+
+
+def _from_citation(citation: Citation, catalog: Catalog) -> FoundQuotation:
+    turn = catalog.turn(citation.passage.interview_id, citation.turn)
+    place = Place(citation.interview, turn, citation.start_offset, citation.end_offset)
+    return FoundQuotation(place, citation.start, citation.start_is_exact, citation.page, is_exact=False)
+
+
+def _fold(found: Iterable[FoundQuotation]) -> list[FoundQuotation]:
+    """Fold quotations that share their place, or their words, into the first."""
+    kept: dict[tuple[str, ...], FoundQuotation] = {}
+    for one in found:
+        if any(_overlaps(one.place, other.place) for other in kept.values()):
+            continue
+        words = split_words(one.place.text).words
+        first = kept.get(words)
+        kept[words] = replace(first, also=(*first.also, one.place)) if first else one
+    return list(kept.values())
+
+
+def _overlaps(one: Place, other: Place) -> bool:
+    is_same_turn = (one.interview.id, one.turn.index) == (other.interview.id, other.turn.index)
+    return is_same_turn and one.start < other.end and other.start < one.end
+
+
+def _around(place: Place) -> tuple[str, str]:
+    """Return the words before and after a place, cut at spaces."""
+    text = place.turn.text
+    before = text[max(0, place.start - CONTEXT) : place.start]
+    after = text[place.end : place.end + CONTEXT]
+    if place.start > CONTEXT:
+        before = "…" + re.sub(r"^\S*", "", before)
+    if place.end + CONTEXT < len(text):
+        after = re.sub(r"\S*$", "", after) + "…"
+    return before, after

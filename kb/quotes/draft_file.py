@@ -1,0 +1,124 @@
+"""Read a draft: an article or a chapter, in Word, Markdown or plain text."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kb.errors import UnreadableFile
+from kb.quotes.draft import Paragraph
+
+LIMIT = 20 * 1024 * 1024  # bytes of a draft
+UNPACKED_LIMIT = 200 * 1024 * 1024  # bytes of all parts of a Word file
+PLAIN = frozenset((".txt", ".md", ".markdown", ".text", ""))
+BLOCK_STYLES = re.compile(r"(?i)\b(?:quote|quotation|block text|zitat|citation)\b")
+MARKDOWN_BLOCK = re.compile(r"^ {0,3}> ?", re.M)
+CODE = re.compile(r"(?ms)^ {0,3}(```|~~~).*?^ {0,3}\1[^\n]*$")
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+LEFT_OUT = frozenset(f"{WORD}{name}" for name in ("del", "moveFrom", "instrText", "delText"))
+FOOTNOTES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
+FAULTS = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, OSError, SyntaxError)
+
+
+def read_draft_file(path: Path) -> list[Paragraph]:
+    """Read the paragraphs of a draft. Raises UnreadableFile when it cannot be read, with what to do."""
+    try:
+        if path.stat().st_size > LIMIT:
+            raise UnreadableFile(f"{path}: a draft of more than {LIMIT // 1024**2} MB; cut it into parts")
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UnreadableFile(f"{path} cannot be read: {reason}") from error
+    return read_draft_bytes(data, path.name)
+
+
+def read_draft_bytes(data: bytes, name: str) -> list[Paragraph]:
+    """Read the paragraphs of a draft from its bytes, by the ending of its name. Raises UnreadableFile."""
+    ending = Path(name).suffix.lower()
+    if data[:4] == b"PK\x03\x04":
+        return _read_word(data, name)
+    if ending not in PLAIN:
+        raise UnreadableFile(f"{name}: a draft is read from .docx, .md and .txt; save it as one of these")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", "replace")
+    if "\0" in text:
+        raise UnreadableFile(f"{name} holds no text; save it as .docx, .md or .txt")
+    return read_draft_text(text, is_markdown=ending in (".md", ".markdown"))
+
+
+def read_draft_text(text: str, *, is_markdown: bool = True) -> list[Paragraph]:
+    """Split a text into paragraphs at blank lines; with Markdown, lines that begin with ">" are block quotations."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    if is_markdown:
+        plain = CODE.sub("", plain)
+    paragraphs = []
+    for part in re.split(r"\n[ \t]*(?:\n[ \t]*)+", plain):
+        if not part.strip():
+            continue
+        is_block = is_markdown and all(MARKDOWN_BLOCK.match(line) for line in part.strip("\n").split("\n"))
+        shown = MARKDOWN_BLOCK.sub("", part.strip("\n")) if is_block else part.strip("\n")
+        paragraphs += [Paragraph(one, is_block) for one in _split_block(shown, is_block=is_block)]
+    return paragraphs
+
+
+def _split_block(text: str, *, is_block: bool) -> list[str]:
+    """Split a block quotation at its empty lines."""
+    return [one for one in re.split(r"\n[ \t]*\n", text) if one.strip()] if is_block else [text]
+
+
+def _read_word(data: bytes, name: str) -> list[Paragraph]:
+    import io
+
+    import docx
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(member.file_size for member in archive.infolist()) > UNPACKED_LIMIT:
+                raise UnreadableFile(f"{name} unpacks to more than {UNPACKED_LIMIT // 1024**2} MB; save it again")
+        document = docx.Document(io.BytesIO(data))
+        styles = {style.style_id: style.name or "" for style in document.styles}
+        paragraphs = list(_read_body(document.element.body, styles))
+        return [*paragraphs, *_read_footnotes(document)]
+    except FAULTS as error:
+        raise UnreadableFile(f"{name} cannot be read as a Word file; save it again as .docx") from error
+
+
+def _read_body(body: Any, styles: dict[str, str]) -> Iterator[Paragraph]:
+    for element in body.iter(f"{WORD}p"):
+        text = "".join(_read_runs(element)).strip("\n")
+        if text.strip():
+            style = element.find(f"{WORD}pPr/{WORD}pStyle")
+            named = styles.get(style.get(f"{WORD}val", ""), "") if style is not None else ""
+            yield Paragraph(text, BLOCK_STYLES.search(named) is not None)
+
+
+def _read_runs(element: Any) -> Iterator[str]:
+    """Yield the texts of a paragraph as they stand when all tracked changes are accepted."""
+    for child in element:
+        if child.tag in LEFT_OUT or child.tag == f"{WORD}p":  # a paragraph in a text box is read by itself
+            continue
+        if child.tag == f"{WORD}t":
+            yield child.text or ""
+        elif child.tag in (f"{WORD}br", f"{WORD}cr"):
+            yield "\n"
+        elif child.tag in (f"{WORD}tab", f"{WORD}ptab"):
+            yield "\t"
+        elif child.tag == f"{WORD}noBreakHyphen":
+            yield "-"
+        else:
+            yield from _read_runs(child)
+
+
+def _read_footnotes(document: Any) -> Iterator[Paragraph]:
+    from lxml import etree
+
+    for relation in document.part.rels.values():
+        if relation.reltype == FOOTNOTES and not relation.is_external:
+            parser = etree.XMLParser(resolve_entities=False, no_network=True)
+            yield from _read_body(etree.fromstring(relation.target_part.blob, parser), {})
