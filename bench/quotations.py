@@ -17,6 +17,8 @@ from dataclasses import dataclass
 
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Interview, Transcript, Turn
+from kb.quotes.draft import read_quotations
+from kb.quotes.draft_file import read_draft_text
 from kb.quotes.judgement import Judgement, judge
 from kb.quotes.turn_index import TurnIndex
 from kb.settings import Settings
@@ -52,6 +54,31 @@ def make_cases(transcripts: Sequence[Transcript], each: int, seed: int) -> list[
     spoken = [(one.interview, turn) for one in transcripts for turn in one.turns if turn.role == "leader"]
     makers = (_true, _typographic, _changed, _dropped, _stitched, _wrong_person, _invented, _cut)
     return [case for make in makers for case in _take(make(spoken, chance), each)]
+
+
+# Ways in which an article gives a quotation to somebody.
+TEMPLATES = (
+    "“{quote}” says {name}.",
+    'In the end, {name} said: "{quote}"',
+    "“{quote}” recalls {name}, who still opens the shop.",
+    "According to {name}, “{quote}” It is a view that many share.",
+    "As {surname} puts it, “{quote}” Not everybody agrees.",
+    "**{name}:** “{quote}”",
+    "> {quote}\n> — {name}",
+    "There was a pause. {name}, by then in charge, explained: “{quote}”",
+)
+
+
+def write_article(cases: Sequence[Case]) -> str:
+    """Write cases into an article in Markdown, one a paragraph, each in another way."""
+    paragraphs = []
+    for number, case in enumerate(cases):
+        name = case.attributed_to or ""
+        quote = case.quote.replace("“", "‘").replace("”", "’").replace('"', "'")
+        paragraphs.append(
+            TEMPLATES[number % len(TEMPLATES)].format(quote=quote, name=name, surname=name.split()[-1] if name else "")
+        )
+    return "\n\n".join(paragraphs)
 
 
 def _take(cases: Iterator[Case], number: int) -> list[Case]:
@@ -142,6 +169,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--each", type=int, default=50)
+    parser.add_argument("--article", action="store_true", help="write the quotations into an article and read that")
     parser.add_argument("--misses", action="store_true")
     options = parser.parse_args()
     knowledge_base = KnowledgeBase.open(Settings.from_env(), is_short_lived=True)
@@ -152,10 +180,28 @@ def main() -> None:
     built = time.perf_counter() - started
     cases = make_cases(transcripts, options.each, options.seed)
     started = time.perf_counter()
-    judged = [(case, judge(index, case.quote, case.attributed_to)) for case in cases]
+    judged = (
+        _judge_article(index, cases)
+        if options.article
+        else [(case, judge(index, case.quote, case.attributed_to)) for case in cases]
+    )
     seconds = time.perf_counter() - started
     _print(judged, misses=options.misses)
     print(f"index of {len(index):,} words in {built:.1f} s; {1000 * seconds / len(cases):.1f} ms a quotation")
+
+
+def _judge_article(index: TurnIndex, cases: Sequence[Case]) -> list[tuple[Case, Judgement]]:
+    """Judge the cases as quotations of an article; one that is not found there, or not whole, counts as not found."""
+    speakers = {turn.speaker for _, turn in index.turns if turn.speaker}
+    read = read_quotations(read_draft_text(write_article(cases)), speakers)
+    found = {one.paragraph: one for one in read}
+    missing = [case for number, case in enumerate(cases) if number not in found]
+    print(f"{len(read)} quotations read of {len(cases)}; {len(missing)} paragraphs without one")
+    return [
+        (case, judge(index, found[number].text, found[number].attributed_to))
+        for number, case in enumerate(cases)
+        if number in found
+    ]
 
 
 def _print(judged: Sequence[tuple[Case, Judgement]], *, misses: bool) -> None:

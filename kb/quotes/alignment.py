@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rapidfuzz.distance import LCSseq
@@ -11,7 +11,8 @@ from rapidfuzz.distance import LCSseq
 from kb.quotes.turn_index import Segment, TurnIndex
 
 TURNS = 8  # the turns with the most common words are aligned
-MAX_WINDOW = 2_000  # words of a turn that are aligned
+STRETCHES = 6  # of a turn
+STEP = 4  # words; stretches that begin nearer to each other are one
 SLACK = 4  # words around the common ones that are aligned too
 
 
@@ -77,34 +78,40 @@ def align(index: TurnIndex, ids: Sequence[int], segments: Sequence[Segment]) -> 
         shared.setdefault(index.turn_at(segment.position), []).append(segment)
     likely = sorted(shared, key=lambda turn: -_count_covered(shared[turn]))[:TURNS]
     found = [one for turn in likely for one in _align_turn(index, ids, turn, shared[turn])]
-    return sorted(found, key=lambda one: (-one.matched, one.length))
+    return sorted(found, key=lambda one: (-one.share, one.length))
 
 
 def _align_turn(index: TurnIndex, ids: Sequence[int], turn: int, segments: Sequence[Segment]) -> list[Alignment]:
-    """Align with the whole stretch that shares words, and with the stretch around its longest run alone."""
+    """Align with the stretches of a turn around its longest common runs."""
     first, end = index.bounds(turn)
-    longest = max(segments, key=lambda one: one.length)
     slack = SLACK + len(ids) // 3
-    around = [
-        (min(one.position - one.start for one in segments), max(one.position - one.start for one in segments)),
-        (longest.position - longest.start,) * 2,
-    ]
-    windows = {(max(first, low - slack), min(end, high + len(ids) + slack)) for low, high in around}
-    aligned = [_align_window(index, ids, turn, window) for window in windows]
-    return [one for one in aligned if one]
+    longest = sorted(segments, key=lambda one: -one.length)
+    begins = list(dict.fromkeys((one.position - one.start) // STEP for one in longest))[:STRETCHES]
+    windows = [(max(first, begin * STEP - slack), min(end, begin * STEP + STEP + len(ids) + slack)) for begin in begins]
+    return [one for window in windows for one in _align_window(index, ids, turn, window)]
 
 
-def _align_window(index: TurnIndex, ids: Sequence[int], turn: int, window: tuple[int, int]) -> Alignment | None:
-    if window[1] - window[0] > MAX_WINDOW:
-        return None
-    opcodes = LCSseq.opcodes(list(ids), index.ids_between(*window))
-    blocks = [
-        Block(one.src_start, window[0] + one.dest_start, one.src_end - one.src_start)
-        for one in opcodes
-        if one.tag == "equal"
+def _align_window(index: TurnIndex, ids: Sequence[int], turn: int, window: tuple[int, int]) -> Iterator[Alignment]:
+    """Align from both ends: of words that are said twice, one takes the first and the other the last."""
+    said = index.ids_between(*window)
+    for is_reversed in (False, True):
+        blocks = _list_reversed(ids, said) if is_reversed else _list_blocks(ids, said)
+        kept = _trim([replace(one, position=window[0] + one.position) for one in blocks])
+        if kept:
+            yield Alignment(tuple(kept), len(ids), turn)
+
+
+def _list_blocks(ids: Sequence[int], said: Sequence[int]) -> list[Block]:
+    opcodes = LCSseq.opcodes(list(ids), list(said))
+    return [Block(one.src_start, one.dest_start, one.src_end - one.src_start) for one in opcodes if one.tag == "equal"]
+
+
+def _list_reversed(ids: Sequence[int], said: Sequence[int]) -> list[Block]:
+    blocks = _list_blocks(ids[::-1], said[::-1])
+    return [
+        Block(len(ids) - one.start - one.length, len(said) - one.position - one.length, one.length)
+        for one in reversed(blocks)
     ]
-    kept = _trim(blocks)
-    return Alignment(tuple(kept), len(ids), turn) if kept else None
 
 
 def _trim(blocks: list[Block]) -> list[Block]:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kb.errors import BadQuestion
+from kb.errors import BadQuestion, StoreUnavailable
 from kb.grounding.markup import find_quotations
 from kb.model import Citation, Query, Role
 from kb.quotes.alignment import align
@@ -64,8 +64,10 @@ class QuoteDesk:
         self._building = threading.Lock()
 
     def check(self, paragraphs: Sequence[Paragraph]) -> list[CheckedQuotation]:
-        """Judge each quotation of a draft."""
+        """Judge each quotation of a draft. Raises StoreUnavailable when there is no interview to check against."""
         index = self._load()
+        if not index.turns:
+            raise StoreUnavailable("There is no interview to check against; run: kb-ingest FOLDER")
         speakers = {turn.speaker for _, turn in index.turns if turn.speaker}
         return [
             CheckedQuotation(one, judge(index, one.text, one.attributed_to))

@@ -23,7 +23,8 @@ SAYS = (
     r"|point(?:s|ed)? out|sum(?:s|med)? up|go(?:es)? on|went on)"
 )
 _WORD = r"[A-ZÀ-ÖØ-Þ][^\W\d_]*(?:['’-][^\W\d_]+)*\.?"
-NAME = rf"(?:{_WORD})(?:\s+(?:{_WORD}|van|von|der|den|de|da|di|del|la|le|bin|al|el|ter|dos))*"
+_PARTICLE = r"(?:van|von|der|den|de|da|di|del|la|le|bin|al|el|ter|dos)"
+NAME = rf"{_WORD}(?:\s+(?:{_PARTICLE}\s+){{0,2}}{_WORD})*"
 OPENING_WORDS = frozenset(
     "a an and as at but by for from he her here his how i if in is it its later like my no not now of on once one or"
     " our she so that the their then there they this to today we what when where while who why with yes you asked"
@@ -164,7 +165,8 @@ def _read_block(
         quotations = find_quotations(inner)
         if quotations and not inner[: quotations[0].start].strip() and not inner[quotations[-1].end :].strip():
             inner = inner[quotations[0].inner_start : quotations[-1].inner_end]
-    named = _last_named(source, speakers, None) if dash else None
+    signed = AFTER_DASH.match(source) if dash else None
+    named = _clean(signed["name"]) if signed else None
     if not named and number + 1 < len(paragraphs) and (after := AFTER_DASH.match(paragraphs[number + 1].text)):
         named = after["name"]
     named = named or _find_speaker(_lead_in(paragraphs, number), "", speakers, referent)

@@ -22,10 +22,13 @@ OMISSION = re.compile(r"\s*(?:\[[^\]\n]{0,80}\]|\(\s*(?:…|\.\s?\.\s?\.)\s*\)|�
 TURNS_AWAY = frozenset("but unless except although though however".split())
 DENIALS = frozenset("not never no nobody none nothing cannot hardly neither nor without".split())
 SENTENCE_END = re.compile(r"[.!?]")
+PAUSE = re.compile(r"\s*(?:…|\.\s?\.\s?\.)")
 SHORT = 12  # words; up to so many, pairs of words find a place where no three agree
 ENOUGH = 0.6  # share of words that agree in an edited quotation
 GAP = 6  # words left out without a mark, above which two places are put together
-PIECE = 4  # words of a piece of a stitched quotation
+ADDITION = 4  # words in a row that the turn lacks, above which an edit does not explain them
+PIECE = 3  # words of a piece of a stitched quotation
+PIECE_MEAN = 5  # mean words of the pieces; what is shorter on average is what everybody says
 PIECES_COVER = 0.85  # share of a stitched quotation's words that its pieces hold
 NEAR = 0.3  # share of words that agree in the nearest true line
 
@@ -110,10 +113,12 @@ def _find_shortened(index: TurnIndex, pieces: Sequence[WordSequence]) -> Judgeme
         end = positions[-1] + len(ids[-1])
         place = index.place(positions[0], end - positions[0])
         gaps = [
-            index.place(first + len(ids[number]), second - first - len(ids[number])).text
+            place.turn.text[index.place(first, len(ids[number])).end : index.place(second, 1).start]
             for number, (first, second) in enumerate(pairwise(positions))
             if second > first + len(ids[number])
         ]
+        if any(PAUSE.match(gap) for gap in gaps):
+            return Judgement("light edit", (place,), note="its ellipsis is the speaker's own pause, and hides words")
         if any(_hides_denial(gap) for gap in gaps):
             return Judgement("light edit", (place,), note="what it leaves out denies something")
         cut = _find_turn_away(place)
@@ -181,7 +186,7 @@ def _choose(index: TurnIndex, alignments: Sequence[Alignment], attributed_to: st
     """Choose the best alignment; among equals, one of the person who is said to speak."""
     if not alignments:
         return None
-    equal = [one for one in alignments if (one.matched, one.length) == (alignments[0].matched, alignments[0].length)]
+    equal = [one for one in alignments if (one.matched, one.share) == (alignments[0].matched, alignments[0].share)]
     own = [one for one in equal if attributed_to and is_same_person(attributed_to, index.turns[one.turn][1].speaker)]
     return (own or equal)[0]
 
@@ -201,11 +206,11 @@ def _find_stitched(
     """Find a quotation put together, without a mark, from places that are far apart."""
     pieces = _cover(segments)
     covered = sum(piece.length for piece in pieces)
-    if len(pieces) < 2 or covered < PIECES_COVER * len(ids):
+    if len(pieces) < 2 or covered < max(PIECES_COVER * len(ids), PIECE_MEAN * len(pieces)):
         return None
     if best is not None and best.largest_gap <= GAP:
         first, end = best.largest_addition
-        if end - first < PIECE:  # an edit of one place explains it
+        if end - first < ADDITION:  # an edit of one place explains it
             return None
     return Judgement("stitched", tuple(index.place(piece.position, piece.length) for piece in pieces))
 
