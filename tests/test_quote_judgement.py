@@ -1,4 +1,4 @@
-"""A quotation is judged against every word of every turn: verbatim, edited, stitched, cut, another person's, or not there."""
+"""A quotation is judged against every word of every turn: verbatim, edited, stitched, cut, another’s, or not there."""
 
 from __future__ import annotations
 
