@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from kb.model import Citation, Interview
+from kb.model import Interview, Leader
 from kb.text.display import strip_bidi
 
 
@@ -25,7 +25,23 @@ class Placed(Protocol):
         """The page, counted from 1, if it is known."""
 
 
-def format_attribution(citation: Citation) -> str:
+class Quotable(Placed, Protocol):
+    """Words that can be pasted with their source: a citation, or a quotation that was found."""
+
+    @property
+    def quote(self) -> str:
+        """The words, verbatim."""
+
+    @property
+    def interview(self) -> Interview:
+        """The interview in which they are said."""
+
+    @property
+    def leader(self) -> Leader:
+        """Who says them."""
+
+
+def format_attribution(citation: Quotable) -> str:
     """Format a quotation with speaker, interview and date, as plain text to paste."""
     leader, interview = citation.leader, citation.interview
     who = _join_names(leader.name, leader.role, leader.company)

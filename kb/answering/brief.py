@@ -64,11 +64,12 @@ def write_brief(
 def quote_each(
     hits: Sequence[Hit], looks: Mapping[str, SentenceScores], turn: Callable[[str, int], Turn]
 ) -> Iterator[Citation]:
-    """Quote the best part of each passage; one that holds nothing but chat, or was not looked at, is left out."""
+    """Quote the best part of each passage that is close to the best one; nothing but chat is left out."""
     numbers = count(1)
+    best = max((looks[hit.passage.id].relevance for hit in hits), default=0.0)
     for hit in hits:
-        look = looks.get(hit.passage.id)
-        window = choose_window(hit.passage, look.scores) if look else None
+        look = looks[hit.passage.id]
+        window = choose_window(hit.passage, look.scores) if look.relevance >= FLOOR * best else None
         if window:
             yield cite(hit, window.start, window.end, next(numbers), turn)
 

@@ -39,12 +39,12 @@ def draw_passage(passage: Passage, transcript: Transcript, citations: Sequence[C
     span = Span(cited.turn, cited.start_offset, cited.end_offset) if cited else passage.parts[0]
     whole = f'<a href="{interview_address(interview.id, span)}">Open in interview</a>'
     start = cited.start if cited else passage.start
-    source = _join(draw_name(interview.title), _show(interview), escape(format_place(cited or passage)))
+    source = join_parts(draw_name(interview.title), show_and_date(interview), escape(format_place(cited or passage)))
     return (
-        f'<article class="card"><header><p>{numbers}{_draw_leader(leader)}</p>'
-        f'<p class="meta">{_badge(interview)}{source}</p></header>'
+        f'<article class="card"><header><p>{numbers}{draw_speaker(leader)}</p>'
+        f'<p class="meta">{badge(interview)}{source}</p></header>'
         f'<blockquote dir="auto">{_draw_words(passage, citations)}</blockquote>'
-        f"<footer>{_draw_copy(citations)}{whole}{_draw_recording(interview, start)}</footer>"
+        f"<footer>{_draw_copy(citations)}{whole}{draw_recording(interview, start)}</footer>"
         f"{_draw_around(passage, transcript)}</article>"
     )
 
@@ -91,11 +91,11 @@ def draw_turn(turn: Turn, interview: Interview, cited: Span | None = None) -> st
 
 def draw_interview(interview: Interview) -> str:
     """An entry of a list: the title leads to the interview."""
-    leaders = "".join(f"<p>{_draw_leader(leader)}</p>" for leader in interview.leaders)
+    leaders = "".join(f"<p>{draw_speaker(leader)}</p>" for leader in interview.leaders)
     sectors = sorted({leader.sector for leader in interview.leaders if leader.sector})
     title = f'<a href="{interview_address(interview.id)}">{draw_name(interview.title)}</a>'
-    facts = _join(_show(interview), *map(draw_name, sectors))
-    return f'<article class="entry"><h2>{title}</h2>{leaders}<p class="meta">{_badge(interview)}{facts}</p></article>'
+    facts = join_parts(show_and_date(interview), *map(draw_name, sectors))
+    return f'<article class="entry"><h2>{title}</h2>{leaders}<p class="meta">{badge(interview)}{facts}</p></article>'
 
 
 def draw_theme(theme: Theme) -> str:
@@ -112,26 +112,26 @@ def draw_leader(leader: Leader, interviews: Sequence[Interview]) -> str:
     """An entry of a list: who a leader is, why they belong here, and where they speak."""
     links = "".join(
         f'<li><a href="{interview_address(one.id)}">{draw_name(one.title)}</a> '
-        f'<span class="meta">{_show(one)}</span> {_badge(one)}</li>'
+        f'<span class="meta">{show_and_date(one)}</span> {badge(one)}</li>'
         for one in interviews
     )
     ask = f"./?{urlencode({'leader': leader.name})}"
     return (
-        f'<article class="entry"><h2 class="leader">{_draw_leader(leader)}</h2>'
-        f'<p class="meta">{_join(draw_name(leader.sector), draw_name(_say_why(leader)))}</p><ul>{links}</ul>'
+        f'<article class="entry"><h2 class="leader">{draw_speaker(leader)}</h2>'
+        f'<p class="meta">{join_parts(draw_name(leader.sector), draw_name(_say_why(leader)))}</p><ul>{links}</ul>'
         f'<p class="meta"><a href="{escape(ask)}">Ask {draw_name(leader.name)}</a></p></article>'
     )
 
 
 def draw_heading(interview: Interview) -> str:
     """The head of an interview's page: its title, its people, and where it comes from."""
-    leaders = "".join(f"<p>{_draw_leader(leader)}</p>" for leader in interview.leaders)
+    leaders = "".join(f"<p>{draw_speaker(leader)}</p>" for leader in interview.leaders)
     host = f'<p class="meta">Interviewed by {draw_name(interview.host)}</p>' if interview.host else ""
-    facts = _join(_show(interview), draw_name(interview.licence), draw_name(interview.source))
-    recording = _draw_recording(interview, None)
+    facts = join_parts(show_and_date(interview), draw_name(interview.licence), draw_name(interview.source))
+    recording = draw_recording(interview, None)
     return (
         f'<div class="heading"><h1>{draw_name(interview.title)}</h1>{leaders}{host}'
-        f'<p class="meta">{_badge(interview)}{_join(facts, recording)}</p></div>'
+        f'<p class="meta">{badge(interview)}{join_parts(facts, recording)}</p></div>'
     )
 
 
@@ -174,7 +174,7 @@ def _draw_sentence(sentence: Sentence) -> str:
 def _draw_figure(sentence: Sentence, address: Callable[[Citation], str]) -> str:
     marks = " ".join(draw_number(one, address(one), f"said-{one.number}") for one in sentence.citations)
     cited = sentence.citations[0]
-    by = _join(_draw_leader(cited.leader), _say_when(cited.interview))
+    by = join_parts(draw_speaker(cited.leader), _say_when(cited.interview))
     asked = f'<p class="asked" dir="auto">Asked: {escape(sentence.asked)}</p>' if sentence.asked else ""
     return (
         f'<figure>{asked}<blockquote class="said" dir="auto">{escape(sentence.text)}</blockquote>'
@@ -189,7 +189,9 @@ def _draw_peek(citation: Citation) -> str:
     first, last = max(0, at - PEEK), min(len(text), at + len(citation.quote) + PEEK)
     words = mark_text(text[first:last], [(at - first, at - first + len(citation.quote))] if at >= 0 else [])
     before, after = "… " if first else "", " …" if last < len(text) else ""
-    place = _join(draw_name(citation.leader.name), draw_name(citation.interview.title), escape(format_place(citation)))
+    place = join_parts(
+        draw_name(citation.leader.name), draw_name(citation.interview.title), escape(format_place(citation))
+    )
     return f'<span class="words">{before}{words}{after}</span><span class="by">{place}</span>'
 
 
@@ -231,7 +233,8 @@ def _draw_around(passage: Passage, transcript: Transcript) -> str:
     )
 
 
-def _draw_leader(leader: Leader) -> str:
+def draw_speaker(leader: Leader) -> str:
+    """A person's name, with role and company."""
     position = ", ".join(part for part in (leader.role, leader.company) if part)
     rest = f' <span class="position">{draw_name(position)}</span>' if position else ""
     return f"<b>{draw_name(leader.name)}</b>{rest}"
@@ -245,12 +248,14 @@ def _say_why(leader: Leader) -> str:
     return ": ".join(part for part in (leader.qualifies, evidence) if part)
 
 
-def _badge(interview: Interview) -> str:
+def badge(interview: Interview) -> str:
+    """That an interview is invented, where it is."""
     return f"{SAMPLE_BADGE} " if interview.sample else ""
 
 
-def _show(interview: Interview) -> str:
-    return _join(draw_name(interview.show), _say_when(interview))
+def show_and_date(interview: Interview) -> str:
+    """The show and the date, as precisely as they are known."""
+    return join_parts(draw_name(interview.show), _say_when(interview))
 
 
 def _say_when(interview: Interview) -> str:
@@ -259,7 +264,7 @@ def _say_when(interview: Interview) -> str:
     return f"{day.day}&nbsp;{day:%B}&nbsp;{day.year}" if day else escape(interview.when)
 
 
-def _draw_recording(interview: Interview, start: float | None) -> str:
+def draw_recording(interview: Interview, start: float | None) -> str:
     """A link that opens the recording, at the second where one is known; '' where there is none."""
     at = f" at {format_time(start)}" if start is not None else ""
     address = link_at(interview, start)
@@ -278,5 +283,6 @@ def _link(label: str, address: str | None) -> str:
     return f'<a href="{escape(address)}" target="_blank" title="Open the recording">{escape(label)}</a>'
 
 
-def _join(*parts: str) -> str:
+def join_parts(*parts: str) -> str:
+    """The parts that are not empty, with dots between them."""
     return " · ".join(part for part in parts if part)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from kb.errors import BadQuestion, StoreUnavailable
 from kb.grounding.markup import find_quotations
-from kb.model import Citation, Query, Role
+from kb.model import Citation, Interview, Leader, Query, Role
 from kb.quotes.alignment import align
 from kb.quotes.draft import DraftQuotation, Paragraph, read_quotations
 from kb.quotes.judgement import Judgement, judge
@@ -43,6 +43,21 @@ class FoundQuotation:
     page: int | None
     is_exact: bool  # holds the words that were searched, in their order
     also: tuple[Place, ...] = ()  # where the same words are said again: a teaser, the same talk twice
+
+    @property
+    def quote(self) -> str:
+        """The words, verbatim."""
+        return self.place.text
+
+    @property
+    def interview(self) -> Interview:
+        """The interview in which they are said."""
+        return self.place.interview
+
+    @property
+    def leader(self) -> Leader:
+        """Who says them, with role and company if the card gives them."""
+        return self.place.leader
 
 
 @dataclass(frozen=True, slots=True)

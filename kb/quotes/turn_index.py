@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.model import Interview, Transcript, Turn
+from kb.model import Interview, Leader, Span, Transcript, Turn
 from kb.quotes.word_sequence import split_words
 
 Positions = NDArray[np.int64]
@@ -33,6 +33,17 @@ class Place:
     def text(self) -> str:
         """The words as they stand in the transcript."""
         return self.turn.text[self.start : self.end]
+
+    @property
+    def span(self) -> Span:
+        """The slice of the turn."""
+        return Span(self.turn.index, self.start, self.end)
+
+    @property
+    def leader(self) -> Leader:
+        """Who says it, with role and company if the card gives them."""
+        name = self.turn.speaker or "Not named"
+        return self.interview.leader(name) or Leader(name)
 
 
 @dataclass(frozen=True, slots=True)

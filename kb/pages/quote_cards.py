@@ -1,0 +1,132 @@
+"""Draw quotations that were found, words that were searched, and a draft that was checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from kb.answering.attribution import format_attribution, format_place, format_time, link_at
+from kb.model import Turn
+from kb.pages.cards import (
+    badge,
+    draw_name,
+    draw_recording,
+    draw_speaker,
+    interview_address,
+    join_parts,
+    show_and_date,
+)
+from kb.quotes.desk import CheckedQuotation, FoundQuotation, WordsFound
+from kb.quotes.judgement import Edit, Verdict
+from kb.quotes.turn_index import Place
+
+# What a verdict means, in words that a desk uses.
+MEANING: dict[Verdict, str] = {
+    "verbatim": "Verbatim",
+    "light edit": "Words changed",
+    "wrong person": "Right words, wrong person",
+    "stitched": "Put together from several places",
+    "cut": "Cut before it turns",
+    "not found": "Not found",
+}
+
+
+def draw_quotation(found: FoundQuotation, before: Sequence[Turn]) -> str:
+    """A card: the words, who says them, where, and what was said before."""
+    place = found.place
+    source = join_parts(draw_name(place.interview.title), show_and_date(place.interview), escape(format_place(found)))
+    copy = _draw_copy("Copy with attribution", format_attribution(found))
+    also = "".join(f"<li>{_draw_where(one)}</li>" for one in found.also)
+    again = f"<details><summary>Said again in {len(found.also)} more</summary><ul>{also}</ul></details>" if also else ""
+    asked = "".join(map(_draw_before, before))
+    return (
+        f'<article class="card quotation"><blockquote class="said" dir="auto">{escape(place.text)}</blockquote>'
+        f'<p>{draw_speaker(found.leader)}</p><p class="meta">{badge(place.interview)}{source}</p>'
+        f"<footer>{copy}{_draw_open(place)}{draw_recording(place.interview, found.start)}</footer>"
+        f"{_draw_asked(asked)}{again}</article>"
+    )
+
+
+def draw_words(found: WordsFound) -> str:
+    """A line of a list: the words with what stands around them, whose they are and where."""
+    role = "" if found.place.turn.role == "leader" else f' <span class="badge">{found.place.turn.role}</span>'
+    words = f"{escape(found.before)}<mark>{escape(found.place.text)}</mark>{escape(found.after)}"
+    where = f'<p class="meta">{role}{_draw_where(found.place)}</p>'
+    return f'<article class="entry words-found"><p dir="auto">{words}</p>{where}</article>'
+
+
+def draw_checked(one: CheckedQuotation) -> str:
+    """A quotation of a draft with its verdict, the true words, and where they stand."""
+    judged, quotation = one.judgement, one.quotation
+    given = f" given to {draw_name(quotation.attributed_to)}" if quotation.attributed_to else ""
+    told = "".join(
+        f"<p>{line}</p>"
+        for line in (
+            _draw_true_words(one),
+            f"It goes on: “{escape(judged.next_words)}”" if judged.next_words else "",
+            escape(judged.note[:1].upper() + judged.note[1:]) + "." if judged.note else "",
+        )
+        if line
+    )
+    places = "".join(f"<li>{_draw_where(place)}</li>" for place in judged.places[:5])
+    nearest = _draw_nearest(judged.nearest) if judged.nearest else ""
+    kind = judged.verdict.replace(" ", "-")
+    return (
+        f'<article class="card judged {kind}"><header><p><b class="verdict">{MEANING[judged.verdict]}</b>'
+        f'<span class="meta">{given}</span></p></header>'
+        f'<blockquote dir="auto">{escape(quotation.text)}</blockquote>{told}'
+        f"{f'<ul>{places}</ul>' if places else ''}{nearest}</article>"
+    )
+
+
+def _draw_true_words(one: CheckedQuotation) -> str:
+    judged = one.judgement
+    if judged.verdict not in ("light edit", "stitched"):
+        return ""
+    copy = _draw_copy("Copy the true words", judged.true_words)
+    edits = "; ".join(map(_draw_edit, judged.edits))
+    return f"The true words: “{escape(judged.true_words)}” {copy}{f'<br>{edits}' if edits else ''}"
+
+
+def _draw_nearest(place: Place) -> str:
+    return f"<p class='meta'>The nearest true line: “{escape(place.text)}”</p><ul><li>{_draw_where(place)}</li></ul>"
+
+
+def _draw_edit(edit: Edit) -> str:
+    if not edit.said:
+        return f"added <s>{escape(edit.written)}</s>"
+    if not edit.written:
+        return f"left out <mark>{escape(edit.said)}</mark>"
+    return f"<s>{escape(edit.written)}</s> for <mark>{escape(edit.said)}</mark>"
+
+
+def _draw_before(turn: Turn) -> str:
+    name = draw_name(turn.speaker or "Not named")
+    return f'<p class="asked" dir="auto"><b>{name}:</b> {escape(_shorten(turn.text))}</p>'
+
+
+def _draw_copy(label: str, text: str) -> str:
+    return f'<button type="button" class="copy" data-copy="{escape(text)}">{label}</button>'
+
+
+def _draw_asked(asked: str) -> str:
+    return f"<details><summary>What came before</summary>{asked}</details>" if asked else ""
+
+
+def _draw_where(place: Place) -> str:
+    mark = place.turn.mark_at(place.start)
+    start = mark.start if mark and mark.start is not None else place.turn.start
+    time = f' <span class="time">{format_time(start)}</span>' if start is not None else ""
+    address = link_at(place.interview, start)
+    recording = f' · <a href="{escape(address)}" target="_blank">Recording</a>' if address else ""
+    title = f'<a href="{interview_address(place.interview.id, place.span)}">{draw_name(place.interview.title)}</a>'
+    return f"<b>{draw_name(place.turn.speaker or 'Not named')}</b>, {title}{time}{recording}"
+
+
+def _draw_open(place: Place) -> str:
+    return f'<a href="{interview_address(place.interview.id, place.span)}">Open in interview</a>'
+
+
+def _shorten(text: str, most: int = 400) -> str:
+    """The end of what was said before: it leads to the quotation."""
+    return text if len(text) <= most else "… " + text[-most:].partition(" ")[2]

@@ -1,0 +1,129 @@
+"""Quotes: find a quotation to print, search words in all transcripts, check the quotations of a draft."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from html import escape
+
+import streamlit as st
+
+from kb.errors import KBError
+from kb.model import Query
+from kb.pages.address import AddressBar
+from kb.pages.parts import (
+    HOW_TO_ADD,
+    count_of,
+    draw_filters,
+    draw_notice,
+    draw_problem,
+    draw_sample_banner,
+    name_page,
+    offer_filters,
+)
+from kb.pages.quote_cards import MEANING, draw_checked, draw_quotation, draw_words
+from kb.pages.shared import find_counts, find_facets, find_transcripts, open_kb
+from kb.quotes.draft_file import LIMIT, read_draft_bytes, read_draft_text
+
+VIEWS = {"find": "Find a quotation", "words": "Search words", "check": "Check a draft"}
+PAGE = 50  # entries on a screen
+BEFORE = 1  # turns shown on demand before a quotation
+
+
+def type_words(do: str) -> Query:
+    """Draw the field and the filters, and read them."""
+    with st.form("quotes", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input("Words", key="q", placeholder="Type a line", label_visibility="collapsed", max_chars=2000)
+        st.form_submit_button("Find" if do == "find" else "Search", type="primary")
+    return replace(draw_filters(filters, unknown, text), limit=10)
+
+
+def draw_find(query: Query) -> None:
+    """Quotations, best first."""
+    if not query.text.strip():
+        st.html('<p class="meta">A line half remembered, a theme, or exact words in quotation marks.</p>')
+        return
+    with st.spinner("Reading; the first question waits for the model to load"):
+        found = kb.quotes.find(query)
+    name_page(query.text)
+    if not found:
+        draw_notice("No interview holds these words. Without quotation marks, lines that are like them are found too.")
+        return
+    transcripts = find_transcripts(kb, {one.interview.id for one in found})
+    cards = []
+    for one in found:
+        index = one.place.turn.index
+        cards.append(draw_quotation(one, transcripts[one.interview.id].turns[max(0, index - BEFORE) : index]))
+    st.html(f'<div role="status" class="unseen">{count_of(len(found), "quotation")}</div>{"".join(cards)}')
+
+
+def draw_search(query: Query) -> None:
+    """Every place of some words."""
+    if not query.text.strip():
+        st.html('<p class="meta">One word or several, as they are said: leaders and hosts.</p>')
+        return
+    found = kb.quotes.search_words(query)
+    interviews = len({one.place.interview.id for one in found})
+    name_page(query.text)
+    if not found:
+        draw_notice("Nobody says these words in this order; try fewer of them, or take a filter away.")
+        return
+    st.html(f'<p class="meta" role="status">{len(found):,} in {count_of(interviews, "interview")}</p>')
+    pages = -(-len(found) // PAGE)
+    page = st.pagination(pages) if pages > 1 else 1
+    st.html("".join(map(draw_words, found[(page - 1) * PAGE : page * PAGE])))
+
+
+def draw_check() -> None:
+    """The quotations of a draft that is pasted or uploaded, with their verdicts."""
+    st.html(
+        "<p class='meta'>Paste an article or upload it: each quotation is compared with every word of every "
+        "transcript. The draft is not kept.</p>"
+    )
+    with st.form("check", border=False):
+        pasted = st.text_area("Draft", height=200, max_chars=LIMIT // 20, placeholder="Paste the article")
+        file = st.file_uploader(
+            "Or a file", type=["docx", "md", "txt"], max_upload_size=LIMIT // 1024**2, help="Word, Markdown or text"
+        )
+        is_sent = st.form_submit_button("Check", type="primary")
+    if not is_sent:
+        return
+    paragraphs = read_draft_bytes(file.getvalue(), file.name) if file else read_draft_text(pasted)
+    with st.spinner("Comparing"):
+        checked = kb.quotes.check(paragraphs)
+    if not checked:
+        draw_notice("There is no quotation of three words or more in the draft. Put quotations in quotation marks.")
+        return
+    counts = Counter(one.judgement.verdict for one in checked)
+    told = ", ".join(f"{counts[verdict]} {meaning.lower()}" for verdict, meaning in MEANING.items() if counts[verdict])
+    st.html(f'<p role="status"><b>{count_of(len(checked), "quotation")}</b>: {escape(told)}</p>')
+    st.html("".join(map(draw_checked, checked)))
+
+
+st.html("<h1>Quotes</h1><p>The exact words, the right name, the place to cite.</p>")
+kb = open_kb()
+counts = find_counts(kb)
+if not counts.interviews:
+    draw_notice(f"There are no interviews yet. {HOW_TO_ADD}")
+    st.stop()
+
+filters = offer_filters(find_facets(kb))
+address = AddressBar({"q": "", "do": "find"}, filters)
+unknown = address.follow()
+if st.session_state["do"] not in VIEWS:
+    st.session_state["do"] = "find"
+do = st.segmented_control(
+    "Do", list(VIEWS), key="do", format_func=VIEWS.__getitem__, label_visibility="collapsed", required=True
+)
+query = Query("") if do == "check" else type_words(do or "find")
+draw_sample_banner(counts)
+address.write()
+try:
+    if do == "check":
+        draw_check()
+    elif do == "words":
+        draw_search(query)
+    else:
+        draw_find(query)
+except KBError as error:
+    draw_problem(error)
