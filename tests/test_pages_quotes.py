@@ -48,9 +48,8 @@ def test_words_are_listed_with_what_stands_around_them_and_hosts_are_marked() ->
 def test_a_pasted_draft_is_judged_and_shows_the_true_words() -> None:
     page = open_page(PAGE, do="check")
     page.text_area[0].set_value(
-        "“You never talk about soup,” says Mara Quill.\n\n“They write the rules,” adds Quill.
-
-“<b>Nobody</b> said this.”"
+        "“You never talk about soup,” says Mara Quill.\n\n“They write the rules,” adds Quill."
+        "\n\n“<b>Nobody</b> said this.”"
     )
     page.button[0].click()
     rerun(page)
