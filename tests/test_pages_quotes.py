@@ -34,6 +34,12 @@ def test_an_exact_phrase_is_found_with_its_place_and_can_be_copied() -> None:
     assert "interview?id=soup&amp;turn=1" in markup(page)
 
 
+def test_a_style_that_is_chosen_gives_each_quotation_its_reference() -> None:
+    page = open_page(PAGE, q='"the posters did nothing"')
+    page.selectbox[0].set_value("mla")
+    assert "Quill, Mara. “Soup for a City.”" in shown(rerun(page))
+
+
 def test_a_phrase_that_nobody_says_is_said_to_be_in_no_interview() -> None:
     assert "No interview holds these words." in shown(open_page(PAGE, q='"the posters did everything"'))
 

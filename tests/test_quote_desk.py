@@ -117,3 +117,12 @@ def test_a_draft_that_cannot_be_read_is_one_line(
 ) -> None:
     assert main(["check", str(tmp_path / "none.docx")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_quotation_is_cited_by_a_style_or_as_a_record(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["quote", '"the posters did nothing"', "--cite", "mla"]) == 0
+    out = capsys.readouterr().out
+    assert "(Quill 00:00:12)" in out
+    assert "Quill, Mara. “Soup for a City.” Interview by Tom Verity, Interview transcript. 4 May 2019." in out
+    assert main(["quote", '"the posters did nothing"', "--cite", "bibtex"]) == 0
+    assert "author = {Quill, Mara}" in capsys.readouterr().out

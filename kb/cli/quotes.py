@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from kb.answering.attribution import format_place, link_at
 from kb.cli.terminal import complain, say, say_json, say_line
@@ -14,8 +15,11 @@ from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.quotes.desk import CheckedQuotation, FoundQuotation, WordsFound
 from kb.quotes.draft_file import read_draft_file
+from kb.quotes.references import make_reference, to_bibtex, to_csl_json, to_ris
+from kb.quotes.styles import NAMES, Style
 from kb.quotes.turn_index import Place
 
+RECORDS = {"bibtex": to_bibtex, "ris": to_ris, "csl-json": to_csl_json}
 SHOWN = 20  # places of words
 
 
@@ -24,6 +28,7 @@ def add_commands(commands: Any, add_filters: Callable[[argparse.ArgumentParser],
     quote = commands.add_parser("quote", help='a quotation to print: half remembered, "exact words", or a theme')
     quote.add_argument("text")
     quote.add_argument("--limit", type=int, default=5, metavar="N", help="quotations to show (default 5)")
+    quote.add_argument("--cite", choices=(*NAMES, *RECORDS), help="print references by a style, or records, instead")
     quote.set_defaults(run=_run_quote)
     words = commands.add_parser("words", help="every place where somebody says these words, hosts too")
     words.add_argument("text")
@@ -56,6 +61,9 @@ def _read_query(options: argparse.Namespace) -> Query:
 def _run_quote(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     """Exit code 1 when there is no quotation."""
     found = knowledge_base.quotes.find(_read_query(options))
+    if options.cite:
+        _print_references(found, options.cite)
+        return 0 if found else 1
     if options.json:
         say_json({"text": options.text, "quotations": [_quotation_to_json(one) for one in found]})
         return 0 if found else 1
@@ -71,6 +79,17 @@ def _run_quote(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> in
             else "Nothing like it is said."
         )
     return 0 if found else 1
+
+
+def _print_references(found: Sequence[FoundQuotation], style: str) -> None:
+    today = datetime.now(UTC).date()
+    if style in RECORDS:
+        say(RECORDS[style](found, today))
+        return
+    for one in found:
+        reference = make_reference(one, cast(Style, style), today)
+        say(f"“{one.quote}” {reference.in_text}")
+        say_line(f"   {reference.entry}")
 
 
 def _run_words(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:

@@ -18,6 +18,7 @@ from kb.pages.cards import (
 )
 from kb.quotes.desk import CheckedQuotation, FoundQuotation, WordsFound
 from kb.quotes.judgement import Edit, Verdict
+from kb.quotes.styles import Reference
 from kb.quotes.turn_index import Place
 
 # What a verdict means, in words that a desk uses.
@@ -31,8 +32,8 @@ MEANING: dict[Verdict, str] = {
 }
 
 
-def draw_quotation(found: FoundQuotation, before: Sequence[Turn]) -> str:
-    """A card: the words, who says them, where, and what was said before."""
+def draw_quotation(found: FoundQuotation, before: Sequence[Turn], reference: Reference | None = None) -> str:
+    """A card: the words, who says them, where, what was said before, and the reference by a style."""
     place = found.place
     source = join_parts(draw_name(place.interview.title), show_and_date(place.interview), escape(format_place(found)))
     copy = _draw_copy("Copy with attribution", format_attribution(found))
@@ -43,7 +44,7 @@ def draw_quotation(found: FoundQuotation, before: Sequence[Turn]) -> str:
         f'<article class="card quotation"><blockquote class="said" dir="auto">{escape(place.text)}</blockquote>'
         f'<p>{draw_speaker(found.leader)}</p><p class="meta">{badge(place.interview)}{source}</p>'
         f"<footer>{copy}{_draw_open(place)}{draw_recording(place.interview, found.start)}</footer>"
-        f"{_draw_asked(asked)}{again}</article>"
+        f"{_draw_reference(found, reference) if reference else ''}{_draw_asked(asked)}{again}</article>"
     )
 
 
@@ -107,6 +108,12 @@ def _draw_before(turn: Turn) -> str:
 
 def _draw_copy(label: str, text: str) -> str:
     return f'<button type="button" class="copy" data-copy="{escape(text)}">{label}</button>'
+
+
+def _draw_reference(found: FoundQuotation, reference: Reference) -> str:
+    pasted = "\n\n".join(filter(None, (f"“{found.quote}” {reference.in_text}", reference.entry)))
+    told = " — ".join(map(escape, filter(None, (reference.in_text, reference.entry))))
+    return f'<p class="meta reference">{told} {_draw_copy("Copy with reference", pasted)}</p>'
 
 
 def _draw_asked(asked: str) -> str:

