@@ -43,7 +43,11 @@ JSON_HEAD = re.compile(r"""\s*(?:\{\s*["}]|\[\s*(?:[\[{\]"]))""")
 HTML_TAG = re.compile(
     r"<(?:!doctype html|html|head|body|cite|time|p|div|article|section|h[1-6]|table|ul|dl)\b[^<>]{0,500}>", re.I
 )
-XML_HEAD = re.compile(r"\s*(?:<\?xml|<(?:\w{1,20}:)?(?:transcripts?|timedtext|tt|tei|podcast-transcript)\b)", re.I)
+XML_HEAD = re.compile(
+    r"\s*(?:<\?xml|<!doctype\s+(?!html\b)\w|<(?:\w{1,20}:)?(?:transcripts?|timedtext|tt|tei(?:\.2|corpus)?|trans"
+    r"|podcast-transcript|annotation_document|basic-transcription|akomantoso|ohms)\b)",
+    re.I,
+)
 HTML_ROOT = re.compile(r"<(?:!doctype\s+)?html\b", re.I)
 MARKDOWN = re.compile(
     r"""^\#{1,6}\ \S                            # a heading

@@ -23,14 +23,14 @@ TEXT = rank(
     "texto texte testo tekst inhalt contenido"
 )
 SPEAKER = rank(
-    "speakername speakerdisplayname participantname voice speaker speakerlabel speakertag speakerid spk spkid sid "
+    "speakername speakerdisplayname participantname voice speaker speakerdesignation speakerlabel speakertag speakerid spk spkid spkr sid "
     "participantrole "
     "sprecher sprecherin hablante orador locuteur intervenant relatore spreker"
 )
 PERSON = rank("participant author from user name who role")  # a speaker only if the value is a name
 CHANNEL = rank("channellabel channel channeltag")
 START = rank(
-    "start starttime startseconds startsec starttimesec begin begintime bgn from startoffset starttimestamp "
+    "start starttime startseconds startsec starttimesec begin begintime bgn sttime from startoffset starttimestamp "
     "starttimecode startts ts timestamp timecode time t offset datastart in s timeoffset at dur "
     "timecodein tcin inpoint zeit anfang beginn startzeit tiempo inicio temps debut tempo tijd"
 )
@@ -39,7 +39,7 @@ START_MS = rank(
     "starttimeinmilliseconds relativestarttimeinmilliseconds beginoffsetmillis tstartms startoffsetms timestampms"
 )
 END = rank(
-    "end endtime endseconds endsec endtimesec stop stoptime to endoffset endtimestamp endtimecode dataend out e "
+    "end endtime entime endseconds endsec endtimesec stop stoptime to endoffset endtimestamp endtimecode dataend out e "
     "timecodeout tcout outpoint ende endzeit fin"
 )
 END_MS = rank("endms endtimems endmillis endtimemilliseconds endoffsetmillis endoffsetms")

@@ -62,12 +62,15 @@ class Found:
     names: dict[str, str] = field(default_factory=dict)  # speaker id -> name
 
 
-def find_lines(document: object) -> tuple[Line, ...]:
-    """Find the spoken lines of a document; empty if it holds no list of texts. Raises UnreadableFile if too large."""
+def find_lines(document: object, *, in_seconds: bool = False) -> tuple[Line, ...]:
+    """Find the spoken lines of a document; empty if it holds no list of texts. Raises UnreadableFile if too large.
+
+    `in_seconds` says that its times are known to be seconds; else their unit is found from all of them.
+    """
     found = _walk(document)
     if not found.texts:
         return ()
-    records = _in_seconds(_best(found.texts))
+    records = _best(found.texts) if in_seconds else _in_seconds(_best(found.texts))
     if not any(record.speaker is not None for record in records) and found.spans:
         records = _with_spans(records, _in_seconds(max(found.spans.values(), key=len)))
     speakers = _label_speakers(records, found.names)
