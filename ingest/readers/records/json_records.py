@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from ingest.readers.clock import find_unit, is_date, parse_clock
 from ingest.readers.fields import CHANNEL, END, END_MS, NESTED, PERSON, SPEAKER, START, START_MS, TEXT, fold_field, rank
+from ingest.readers.records.json_talk import split_talk
 from ingest.readers.words import Word, join_words, name_speaker
 from ingest.script import Line
 from kb.errors import UnreadableFile
@@ -73,6 +74,8 @@ def find_lines(document: object, *, in_seconds: bool = False) -> tuple[Line, ...
     records = _best(found.texts) if in_seconds else _in_seconds(_best(found.texts))
     if not any(record.speaker is not None for record in records) and found.spans:
         records = _with_spans(records, _in_seconds(max(found.spans.values(), key=len)))
+    elif rows := _split_talks(records):
+        return rows
     speakers = _label_speakers(records, found.names)
     runs = list(_ordered_runs(records, speakers))
     lines = [line for run in runs for line in _to_lines(run, is_words=_words_each(records) <= SINGLE_WORDS)]
@@ -129,7 +132,9 @@ def _read_node(path: str, node: Mapping[str, object], shape: _Shape, around: Rec
     if _last_name(path) in ROSTERS:
         _note_names(path, node, found.names)
     text = _text(node, shape) if shape.text else ""
-    if start is not None and speaker is not None and not text:
+    # A span whose speaker is an empty text is music, or nobody known; the one before does not go on in it.
+    is_span = speaker is not None or any(node[key] == "" for key in shape.speaker)
+    if start is not None and is_span and not text:
         found.spans.setdefault(path, []).append(Record("", start, end, speaker))
     if start is None:
         start, end = around.start, around.end
@@ -277,6 +282,14 @@ def _in_seconds(records: Sequence[Record]) -> list[Record]:
 
 def _scale(moment: float | None, zero: float, unit: float) -> float | None:
     return None if moment is None else round((moment - zero) * unit, 3)
+
+
+def _split_talks(records: Sequence[Record]) -> tuple[Line, ...]:
+    """Split records that hold a whole talk each, with its labels; return none if they hold utterances or words."""
+    if any(record.speaker is not None for record in records):
+        return ()
+    is_alone = len(records) == 1  # its time is not that of its words
+    return split_talk([Line(record.text, start=None if is_alone else record.start) for record in records])
 
 
 def _with_spans(records: Sequence[Record], spans: Sequence[Record]) -> list[Record]:

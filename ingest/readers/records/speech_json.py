@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+from ingest.readers.captions import vtt
 from ingest.readers.documents import html
 from ingest.readers.records.json_engines import (
     read_google_tags,
@@ -15,6 +18,7 @@ from ingest.readers.records.json_engines import (
     read_youtube_events,
 )
 from ingest.readers.records.json_records import find_lines
+from ingest.readers.records.json_talk import read_pairs, read_parallel
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Line, Script
 from kb.errors import UnreadableFile
@@ -25,9 +29,12 @@ READERS: tuple[Callable[[object], tuple[Line, ...]], ...] = (
     read_google_tags,
     read_youtube_events,
     read_otter,
+    read_parallel,
+    read_pairs,
     read_rows,
     find_lines,
 )
+PARAGRAPH = re.compile(r"<(?:p|br|div)\b[^<>]{0,300}>", re.I)
 
 
 # The parsed document must fit in memory; word by word, 200 hours hold about half of this.
@@ -42,8 +49,28 @@ def read(data: bytes, name: str) -> Script:
         return html.read(page.encode(), name)
     for reader in READERS:
         if lines := reader(document):
-            return Script("json", lines, _card(document))
+            return _make_script(document, lines)
     raise UnreadableFile("this JSON holds no transcript; export the talk itself, with its words")
+
+
+def _make_script(document: object, lines: tuple[Line, ...]) -> Script:
+    """Make the script of a document; without times and speakers, its lines are those of a text, page or captions."""
+    card = _card(document)
+    if any(line.speaker or line.start is not None for line in lines):
+        return Script("json", lines, card)
+    if captions := _captions(document):
+        script = vtt.read(captions.encode(), "")
+    elif len(lines) == 1 and len(PARAGRAPH.findall(lines[0].text)) > 1:
+        script = html.read(lines[0].text.encode(), "")
+    else:
+        script = Script("text", lines)
+    return replace(script, card={**script.card, **card})
+
+
+def _captions(document: object) -> str | None:
+    """Return the captions in a field of the document."""
+    values = document.values() if isinstance(document, Mapping) else ()
+    return next((value for value in values if isinstance(value, str) and value.startswith("WEBVTT\n")), None)
 
 
 def _parse(text: str) -> object:
@@ -76,7 +103,9 @@ def _editor_page(document: object) -> str | None:
 
 
 def _card(document: object) -> dict[str, object]:
-    """Read what the file says about itself."""
+    """Read what the file says about itself; some services wrap one document in a list."""
+    if isinstance(document, list) and len(document) == 1:
+        document = document[0]
     if not isinstance(document, Mapping):
         return {}
     inner = document.get("speech")

@@ -40,7 +40,7 @@ def parse_tree(text: str) -> Element:
         root = fromstring(DECLARATION.sub("", plain, count=1).strip())  # noqa: S314  # see PLAIN_TYPE
     except ParseError as error:
         raise UnreadableFile(f"the XML is broken: {error}") from error
-    _refuse_depth(root)
+    refuse_depth(root)
     return root
 
 
@@ -89,7 +89,8 @@ def _pieces(element: Element, skip: frozenset[str]) -> Iterator[str]:
         yield child.tail or ""
 
 
-def _refuse_depth(root: Element) -> None:
+def refuse_depth(root: Element) -> None:
+    """Raise UnreadableFile when elements lie deeper in each other than in any transcript."""
     level = [root]
     for _ in range(DEEPEST + 1):
         level = [child for element in level for child in element]
