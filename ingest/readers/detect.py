@@ -37,7 +37,9 @@ UNREADABLE = (
     (b"GIF8", IMAGE),
 )
 
-ARCHIVE = "this is an archive, or an Office file that is no text; unpack it, or save its text as .docx, its table as .csv"
+ARCHIVE = (
+    "this is an archive, or an Office file that is no text; unpack it, or save its text as .docx, its table as .csv"
+)
 SLIDES = "these are slides; export the transcript as .docx or .txt"
 OTHER_ARCHIVES = (
     (b"ppt/presentation.xml", SLIDES),

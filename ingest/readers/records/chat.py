@@ -34,7 +34,17 @@ UNHEARD = re.compile(r"\b(?:xxx?|yyy?|www)\b")
 BEFORE_MARK = re.compile(r"\s+(?=[.,?!;:](?:\s|$))")
 ASKERS = frozenset({"investigator", "interviewer", "experimenter", "host", "moderator"})
 ANSWERERS = frozenset({"participant", "interviewee", "subject", "informant", "guest", "speaker", "narrator", "patient"})
-CODES = {"eng": "en", "deu": "de", "fra": "fr", "spa": "es", "ita": "it", "nld": "nl", "por": "pt", "zho": "zh", "jpn": "ja"}
+CODES = {
+    "eng": "en",
+    "deu": "de",
+    "fra": "fr",
+    "spa": "es",
+    "ita": "it",
+    "nld": "nl",
+    "por": "pt",
+    "zho": "zh",
+    "jpn": "ja",
+}
 NO_NAMES = frozenset({"unidentified", "text"})
 
 
@@ -112,7 +122,12 @@ def _clean(words: str) -> str:
 def _card(rows: Sequence[str], people: Mapping[str, Person]) -> dict[str, object]:
     card: dict[str, object] = {}
     for office, roles in (("interviewer", ASKERS), ("interviewee", ANSWERERS)):
-        names = [one.name for one in people.values() if one.role.lower() in roles and one.name.lower() != one.role.lower()]
+        # An office alone names nobody who could be a leader, but it tells who asks.
+        names = [
+            one.name
+            for one in people.values()
+            if one.role.lower() in roles and (office == "interviewer" or one.name.lower() != one.role.lower())
+        ]
         if names:
             card[office] = names
     headers = {found[1].lower(): row[found.end() :].strip() for row in rows if (found := HEADER.match(row))}

@@ -4,33 +4,38 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import islice, pairwise
 
-from ingest.readers.fields import PERSON, SPEAKER, TEXT, fold_field
+from ingest.readers.clock import find_unit, is_date, parse_clock
+from ingest.readers.fields import PERSON, SPEAKER, START, START_MS, TEXT, fold_field
 from ingest.readers.words import name_speaker
 from ingest.script import Line
 
-Node = Mapping[str, object]
-
 PARALLEL_TEXT = frozenset((*TEXT, "utts", "utterances", "sentences", "texts", "turns", "dialogues", "lines"))
-PARALLEL_SPEAKER = frozenset((*SPEAKER, *PERSON, "speakers", "speakernames", "labels", "names", "roles"))
+PARALLEL_SPEAKER = frozenset(
+    (*SPEAKER, *PERSON, "speakers", "speakernames", "speakerlabels", "speakerids", "labels", "names", "roles")
+)
+PARALLEL_START = frozenset((*START, "starts", "times", "timestamps", "starttimes"))
+MOST_HOLDERS = 1_000  # objects of one level that are looked at
 ROW_BREAK = re.compile(r"<br\s{0,3}/?>|\\r\\n|\\n|\n", re.I)  # some services escape a line's end twice
+FEW_LABELS = 3  # that recur within a row; fewer may be words of the talk
 # A label at the beginning of a row, and one after a sentence within a row.
-ROW_LABEL = re.compile(r"\s*(?:[\[(]?\d[\d:.,]{0,11}[\])]?\s*)?(?:\*\*)?(?P<label>[^\W\d_][^:：\n]{0,60}?)(?:\*\*)?\s?[:：]")
+ROW_LABEL = re.compile(
+    r"\s*(?:[\[(]?\d[\d:.,]{0,11}[\])]?\s*)?(?:\*\*)?(?P<label>[^\W\d_][^:：\n]{0,60}?)(?:\*\*)?\s?[:：]"
+)
 INNER_LABEL = re.compile(
     r"(?:(?<=[.!?…\"”)\]]\s)|\A)(?P<label>[A-Z][\w.'’-]{0,20}(?:\s[A-Z0-9][\w.'’-]{0,20}){0,3}):\s"
 )
 
 
 def read_parallel(document: object) -> tuple[Line, ...]:
-    """Read two lists of one length: what was said, and who said it."""
-    for node in document if isinstance(document, list) else [document]:
-        texts, speakers = _lists(node, PARALLEL_TEXT), _lists(node, PARALLEL_SPEAKER)
+    """Read lists of one length, side by side: what was said, who said it, and mostly when."""
+    for node in _holders(document):
+        texts, speakers = _columns(node, PARALLEL_TEXT), _columns(node, PARALLEL_SPEAKER)
         pairs = ((one, two) for one in texts for two in speakers if one is not two and len(one) == len(two) > 1)
         if pair := next(pairs, None):
-            return tuple(
-                Line(" ".join(text.split()), speaker=name_speaker(who)) for text, who in zip(*pair, strict=True)
-            )
+            return _side_by_side(*pair, _moments(node, pair[0]))
     return ()
 
 
@@ -46,14 +51,47 @@ def read_pairs(document: object) -> tuple[Line, ...]:
 
 def split_talk(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Split lines that hold a whole talk with its labels into rows; return none if they hold single utterances."""
-    rows = [row for line in lines for row in _rows(line)]
+    rows = [row for line in lines for row in _rows(line, is_alone=len(lines) == 1)]
     return tuple(rows) if len(rows) > len(lines) else ()
 
 
-def _lists(node: object, names: frozenset[str]) -> Sequence[list[str]]:
-    """Return the lists of texts under some of these names."""
+def _holders(document: object) -> Iterator[object]:
+    """Yield the objects that may hold such lists: the document, its members, and their members."""
+    level = [document]
+    for _ in range(3):
+        yield from level
+        inner = (one for node in level for one in _members(node) if isinstance(one, dict | list))
+        level = list(islice(inner, MOST_HOLDERS))
+
+
+def _members(node: object) -> Iterable[object]:
+    return node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+
+
+def _columns(node: object, names: Container[str]) -> Sequence[list[str]]:
+    """Return the lists of texts under some of these names; tables may number their rows: {"0": "...", "1": "..."}."""
     values = [value for key, value in node.items() if fold_field(key) in names] if isinstance(node, dict) else []
-    return [value for value in values if isinstance(value, list) and all(isinstance(one, str) for one in value)]
+    lists = [list(value.values()) if isinstance(value, dict) and "0" in value else value for value in values]
+    return [one for one in lists if isinstance(one, list) and all(isinstance(cell, str) for cell in one)]
+
+
+def _moments(node: object, texts: Sequence[str]) -> Sequence[float | None]:
+    """Return the starts in the list of times beside the texts, in seconds; none if there is no such list."""
+    for key, value in node.items() if isinstance(node, dict) else ():
+        column = list(value.values()) if isinstance(value, dict) and "0" in value else value
+        is_ms = fold_field(key) in START_MS
+        if isinstance(column, list) and len(column) == len(texts) and (is_ms or fold_field(key) in PARALLEL_START):
+            known = [moment for cell in column if (moment := parse_clock(cell)) is not None]
+            if len(known) == len(column) and not is_date(min(known)):
+                words = sum(text.count(" ") + 1 for text in texts)
+                unit = 1e-3 if is_ms else find_unit(known, words)
+                return [round(moment * unit, 3) for moment in known]
+    return [None] * len(texts)
+
+
+def _side_by_side(texts: Sequence[str], names: Sequence[str], starts: Sequence[float | None]) -> tuple[Line, ...]:
+    rows = zip(texts, names, starts, strict=True)
+    return tuple(Line(" ".join(text.split()), start=start, speaker=name_speaker(who)) for text, who, start in rows)
 
 
 def _pair(item: object) -> tuple[str, str] | None:
@@ -68,24 +106,25 @@ def _alternate(pairs: Sequence[tuple[str, str]]) -> bool:
     """Whether the first of each pair names one of a few people, and the second is what they say."""
     names = {who for who, _ in pairs}
     longest = max(map(len, names))
-    return len(names) < len(pairs) and longest <= 60 and sum(len(text) for _, text in pairs) > sum(
-        len(who) for who, _ in pairs
+    return (
+        len(names) < len(pairs)
+        and longest <= 60
+        and sum(len(text) for _, text in pairs) > sum(len(who) for who, _ in pairs)
     )
 
 
-def _rows(line: Line) -> Iterator[Line]:
-    """Yield the rows of a text in which labels recur; the text as it is if they do not."""
+def _rows(line: Line, *, is_alone: bool) -> Iterator[Line]:
+    """Yield the rows of a text in which labels recur, or that is all there is; else the text as it is."""
     rows = [" ".join(row.split()) for row in ROW_BREAK.split(line.text)]
-    labels = Counter(found["label"] for row in rows if (found := ROW_LABEL.match(row)))
-    if len(rows) > 1 and sum(labels.values()) > 1:
-        yield from (Line(row, start=line.start if not place else None) for place, row in enumerate(rows))
+    labels = sum(1 for row in rows if ROW_LABEL.match(row))
+    if len(rows) > 1 and (is_alone or labels > 1):
+        yield from (Line(row, start=None if place else line.start) for place, row in enumerate(rows))
         return
-    inner = Counter(found["label"] for found in INNER_LABEL.finditer(line.text))
-    places = [found.start() for found in INNER_LABEL.finditer(line.text) if inner[found["label"]] > 1]
-    if len(places) < 3:
-        yield line
-        return
-    cuts = [0, *(place for place in places if place), len(line.text)]
-    for start, end in zip(cuts, cuts[1:], strict=False):
-        if text := " ".join(line.text[start:end].split()):
-            yield Line(text, start=line.start if not start else None)
+    found = [*INNER_LABEL.finditer(line.text)]
+    counts = Counter(one["label"] for one in found)
+    places = [one.start() for one in found if counts[one["label"]] > 1]
+    cuts = (
+        [0, *(place for place in places if place), len(line.text)] if len(places) >= FEW_LABELS else [0, len(line.text)]
+    )
+    for start, end in pairwise(cuts):
+        yield Line(" ".join(line.text[start:end].split()), start=None if start else line.start)

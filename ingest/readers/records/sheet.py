@@ -23,7 +23,7 @@ def read_sheets(sheets: Iterable[Iterable[Row]], kind: str) -> Script:
             place, layout = found
             return Script("table", make_lines(rows[place + layout.has_names :], layout))
     raise UnreadableFile(
-        f"no sheet of this {kind} file has a column of speech; name the columns start, speaker and text, or save as .csv"
+        f"no sheet of this {kind} file holds speech; name its columns start, speaker and text, or save it as .csv"
     )
 
 

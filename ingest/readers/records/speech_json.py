@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from ingest.readers.captions import vtt
 from ingest.readers.documents import html
+from ingest.readers.documents import text as plain_text
 from ingest.readers.records.json_engines import (
     read_google_tags,
     read_ibm,
@@ -63,7 +64,7 @@ def _make_script(document: object, lines: tuple[Line, ...]) -> Script:
     elif len(lines) == 1 and len(PARAGRAPH.findall(lines[0].text)) > 1:
         script = html.read(lines[0].text.encode(), "")
     else:
-        script = Script("text", lines)
+        script = plain_text.read("\n".join(line.text for line in lines).encode(errors="replace"), "")
     return replace(script, card={**script.card, **card})
 
 
@@ -73,16 +74,16 @@ def _captions(document: object) -> str | None:
     return next((value for value in values if isinstance(value, str) and value.startswith("WEBVTT\n")), None)
 
 
-def _parse(text: str) -> object:
+def _parse(source: str) -> object:
     """Parse one document, or one on each line."""
-    if text.count("{") + text.count("[") > MOST_CONTAINERS or text.count('"') > MOST_QUOTES:
+    if source.count("{") + source.count("[") > MOST_CONTAINERS or source.count('"') > MOST_QUOTES:
         raise UnreadableFile("the JSON holds more records than any transcript")
     try:
-        return json.loads(text)
+        return json.loads(source)
     except RecursionError as error:
         raise UnreadableFile("the JSON is nested too deep for a transcript") from error
     except json.JSONDecodeError as error:
-        rows = [row for row in text.split("\n") if row.strip()]
+        rows = [row for row in source.split("\n") if row.strip()]
         if len(rows) < 2 or error.msg != "Extra data":
             raise UnreadableFile(f"the JSON is broken in line {error.lineno}: {error.msg}") from error
     return _parse_rows(rows)

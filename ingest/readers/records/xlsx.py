@@ -7,10 +7,8 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
-from defusedxml.common import DefusedXmlException
 from openpyxl.utils.exceptions import InvalidFileException
 
 from ingest.readers.documents.archive import open_archive
@@ -24,8 +22,8 @@ MOST_SHEETS = 50
 REASON = 120  # characters of the reason that are shown
 # What the package raises on a file that is damaged in one place or another.
 DAMAGE = (
-    InvalidFileException, DefusedXmlException, ParseError, zipfile.BadZipFile, zlib.error,
-    ArithmeticError, AttributeError, EOFError, LookupError, NotImplementedError, OSError, TypeError, ValueError,
+    InvalidFileException, zipfile.BadZipFile, zlib.error, ArithmeticError, AttributeError, EOFError, LookupError,
+    NotImplementedError, OSError, SyntaxError, TypeError, ValueError,
 )  # fmt: skip
 
 

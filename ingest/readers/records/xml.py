@@ -12,6 +12,7 @@ from functools import lru_cache
 from html import unescape
 from xml.etree.ElementTree import Element
 
+from ingest.readers.documents import text as plain_text
 from ingest.readers.fields import END, PERSON, SPEAKER, START, START_MS, TEXT, fold_field
 from ingest.readers.records.json_records import find_lines
 from ingest.readers.records.xml_editions import read_akoma_ntoso, read_ohms
@@ -52,18 +53,22 @@ def _read_lines(root: Element) -> Script:
         is_timed_text = local(root.tag) == "tt"
         record = {local(root.tag): _to_record(root, _tick_rate(root))}
         lines = find_lines(record, in_seconds=is_timed_text and _states_seconds(root))
-    return Script("xml", lines)
+    if any(line.speaker or line.start is not None for line in lines):
+        return Script("xml", lines)
+    return plain_text.read("\n".join(line.text for line in lines).encode(), "") if lines else Script("xml", ())
 
 
 def _states_seconds(root: Element) -> bool:
-    """Whether a file of timed text writes its times as no count of milliseconds is written: '3.000', '00:00:03', '3s'."""
+    """Whether timed text writes its times as no count of milliseconds is written: '3.000', '00:00:03', '3s'."""
     values = (element.get(key, "") for element in root.iter() for key in ("begin", "end"))
     return any(mark in value for value in values for mark in ".:smh")
 
 
 def _to_record(element: Element, rate: float) -> dict[str, object] | str:
     """Convert an element to a record: attributes and single children as fields, others as lists."""
-    record: dict[str, object] = {_attribute(key): _value(local(key), value, rate) for key, value in element.attrib.items()}
+    record: dict[str, object] = {
+        _attribute(key): _value(local(key), value, rate) for key, value in element.attrib.items()
+    }
     if _is_leaf(element):
         text = _text_of(element)
         return text if record.keys() <= PLAIN_ATTRIBUTES else {**record, "text": text}

@@ -97,7 +97,7 @@ def _has_captions(root: Element) -> bool:
 
 
 def _ohms_starts(sync: str) -> Iterator[tuple[int, float]]:
-    """Yield the number of a line and its second: '5:|12(3)|40(1)|' has line 12 after five minutes, line 40 after ten."""
+    """Yield lines' numbers and seconds: in '5:|12(3)|40(1)|' line 12 comes after five minutes, line 40 after ten."""
     interval = OHMS_INTERVAL.match(sync)
     marks = [mark for mark in sync.partition(":")[2].split("|") if mark.strip()]
     for number, mark in enumerate(marks, 1):

@@ -52,12 +52,13 @@ def _name(person: Element) -> str:
 def _times(root: Element) -> dict[str, float]:
     """Map the moments of the timeline to seconds; each stands by itself, or after another."""
     times: dict[str, float] = {}
-    for when in find_all(root, "when"):
+    points = ((when, timeline) for timeline in find_all(root, "timeline") for when in find_all(timeline, "when"))
+    for when, timeline in points:
         key = when.get(ID) or when.get("id") or ""
         moment = parse_clock(when.get("absolute") or when.get("interval"))
         if moment is None:
             continue
-        if when.get("unit") == "ms" and not when.get("absolute"):
+        if (when.get("unit") or timeline.get("unit")) == "ms" and not when.get("absolute"):
             moment /= 1000
         since = _target(when.get("since"))
         times[key] = round(moment + (0.0 if when.get("absolute") or since == key else times.get(since, 0.0)), 3)

@@ -24,8 +24,9 @@ LEVEL_AFTER = re.compile(rf"[@_ .:-]+{LEVEL}$|\s*[\[(][^\[\]()]{{1,20}}[\])]$", 
 LEVEL_ALONE = re.compile(rf"(?:{LEVEL}|default|segments?|tier[ _-]?\d*)$", re.I)
 # Tiers that hold no speech, and those that say it in other words.
 NOT_SPOKEN = re.compile(
-    r"(?:^|[^a-z])(?:notes?|comments?|kommentare?|gestures?|gaze|codes?|coding|themes?|topics?|translations?|free ?trans"
-    r"|ft|gloss(?:es)?|pos|morph(?:emes?)?|phon(?:etic|emes?)?|ipa|annotator|noises?|events?|pauses?)(?:$|[^a-z])",
+    r"(?:^|[^a-z])(?:notes?|comments?|kommentare?|gestures?|gaze|codes?|coding|themes?|topics?|translations?"
+    r"|free ?trans|ft|gloss(?:es)?|pos|morph(?:emes?)?|phon(?:etic|emes?)?|ipa|annotator|noises?|events?|pauses?)"
+    r"(?:$|[^a-z])",
     re.I,
 )
 
