@@ -17,6 +17,7 @@ PARALLEL_SPEAKER = frozenset(
     (*SPEAKER, *PERSON, "speakers", "speakernames", "speakerlabels", "speakerids", "labels", "names", "roles")
 )
 PARALLEL_START = frozenset((*START, "starts", "times", "timestamps", "starttimes"))
+MOST_COLUMNS = 20  # of one object
 MOST_HOLDERS = 1_000  # objects of one level that are looked at
 ROW_BREAK = re.compile(r"<br\s{0,3}/?>|\\r\\n|\\n|\n", re.I)  # some services escape a line's end twice
 FEW_LABELS = 3  # that recur within a row; fewer may be words of the talk
@@ -72,7 +73,7 @@ def _columns(node: object, names: Container[str]) -> Sequence[list[str]]:
     """Return the lists of texts under some of these names; tables may number their rows: {"0": "...", "1": "..."}."""
     values = [value for key, value in node.items() if fold_field(key) in names] if isinstance(node, dict) else []
     lists = [list(value.values()) if isinstance(value, dict) and "0" in value else value for value in values]
-    return [one for one in lists if isinstance(one, list) and all(isinstance(cell, str) for cell in one)]
+    return [one for one in lists if isinstance(one, list) and all(isinstance(cell, str) for cell in one)][:MOST_COLUMNS]
 
 
 def _moments(node: object, texts: Sequence[str]) -> Sequence[float | None]:

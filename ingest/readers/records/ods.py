@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, repeat
 from xml.etree.ElementTree import Element
 
 from ingest.readers.clock import parse_clock
 from ingest.readers.documents.archive import open_archive, read_xml
 from ingest.readers.records.sheet import MOST_COLUMNS, MOST_ROWS, read_sheets, write_clock
 from ingest.readers.records.table import Row
-from ingest.readers.records.xml_tree import find_all, local, refuse_depth, tag_of, words_of
+from ingest.readers.records.xml_tree import find_all, find_outermost, local, refuse_depth, tag_of, words_of
 from ingest.script import Script
 
 KIND = "OpenDocument"
@@ -25,20 +25,20 @@ def read(data: bytes, _name: str) -> Script:
     refuse_depth(root)
     for blank in find_all(root, "s", "tab", "line-break"):
         blank.text = " "
-    return read_sheets((list(islice(_rows(table), MOST_ROWS)) for table in find_all(root, "table")), KIND)
+    return read_sheets((list(islice(_rows(table), MOST_ROWS)) for table in find_outermost(root, "table")), KIND)
 
 
 def _rows(table: Element) -> Iterator[Row]:
-    for row in find_all(table, "table-row"):
+    for row in find_outermost(table, "table-row"):
         cells = list(islice(_cells(row), MOST_COLUMNS))
         if any(cells):
-            yield from [tuple(cells)] * min(_repeated(row, "number-rows-repeated"), MOST_REPEATED)
+            yield from repeat(tuple(cells), min(_repeated(row, "number-rows-repeated"), MOST_REPEATED))
 
 
 def _cells(row: Element) -> Iterator[str]:
     for cell in row:
         if tag_of(cell) in CELLS:
-            yield from [_write(cell)] * min(_repeated(cell, "number-columns-repeated"), MOST_COLUMNS)
+            yield from repeat(_write(cell), min(_repeated(cell, "number-columns-repeated"), MOST_COLUMNS))
 
 
 def _write(cell: Element) -> str:

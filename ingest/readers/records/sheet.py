@@ -9,8 +9,9 @@ from ingest.readers.records.table import CELLS, SAMPLE_ROWS, Layout, Row, find_c
 from ingest.script import Script
 from kb.errors import UnreadableFile
 
-MOST_ROWS = 200_000  # of a sheet; a word in each is twenty hours
+MOST_ROWS = 100_000  # of a sheet; the longest interviews have a few thousand turns
 MOST_COLUMNS = 60
+MOST_CHARACTERS = 30_000_000  # of a sheet; two hundred hours of talk are twelve million
 HEAD_ROWS = 10  # above the names of the columns a sheet may have a title
 FIRST_DAYS = 1901  # a moment of a day in these years is a time without a day
 
@@ -49,8 +50,13 @@ def write_clock(seconds: float) -> str:
 
 
 def _trim(sheet: Iterable[Row]) -> list[Row]:
-    """Return the rows with words, without the empty columns behind them."""
+    """Return the rows with words, without the empty columns behind them.
+
+    A small file may name one long text in each of its cells, so the characters are counted before any is copied.
+    """
     rows = [row for row in sheet if any(map(str.strip, row))]
+    if sum(len(cell) for row in rows for cell in row) > MOST_CHARACTERS:
+        raise UnreadableFile("a sheet of this file holds more text than any interview; split it, one file an interview")
     width = max((place for row in rows for place, cell in enumerate(row, 1) if cell.strip()), default=0)
     return [row[:width] for row in rows]
 

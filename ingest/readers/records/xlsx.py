@@ -18,7 +18,7 @@ from ingest.script import Script
 from kb.errors import UnreadableFile
 
 KIND = "Excel"
-MOST_SHEETS = 50
+MOST_SHEETS = 20
 REASON = 120  # characters of the reason that are shown
 # What the package raises on a file that is damaged in one place or another.
 DAMAGE = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from ingest.readers.clock import is_date, parse_clock
-from ingest.readers.records.xml_tree import ID, find_all, find_first, join_tokens, tag_of, words_of
+from ingest.readers.records.xml_tree import ID, find_all, find_first, find_outermost, join_tokens, tag_of, words_of
 from ingest.readers.words import name_speaker
 from ingest.script import Line, Script
 
@@ -27,7 +27,7 @@ def read_tei(root: Element) -> Script | None:
     blocks = {one: block for block in find_all(root, "annotationBlock") for one in find_all(block, "u")}
     lines = [
         line
-        for one in find_all(root, "u", "sp")
+        for one in find_outermost(root, "u", "sp")
         for line in _lines(one, _speaker(one, blocks.get(one), people), _start(one, blocks.get(one), times), times)
     ]
     return Script("xml", tuple(lines), _card(root, people)) if lines else None
@@ -93,7 +93,7 @@ def _lines(one: Element, speaker: str | None, start: float | None, times: Mappin
     parts = [part for part in one if tag_of(part) in PARTS]
     if (one.text or "").strip() or any((child.tail or "").strip() for child in one) or find_first(one, *PARTS) is None:
         parts = [one]
-    for place, part in enumerate(parts or [*find_all(one, *PARTS)]):
+    for place, part in enumerate(parts or [*find_outermost(one, *PARTS)]):
         own = _start(part, None, times)
         if own is None:
             anchors = (_moment(anchor.get("synch"), times) for anchor in find_all(part, "anchor"))

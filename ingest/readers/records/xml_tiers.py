@@ -12,11 +12,12 @@ from itertools import groupby
 from xml.etree.ElementTree import Element
 
 from ingest.readers.clock import parse_clock
-from ingest.readers.records.xml_tree import find_all, find_first, tag_of, words_of
+from ingest.readers.records.xml_tree import find_all, find_first, find_outermost, tag_of, words_of
 from ingest.readers.words import name_speaker
 from ingest.script import Line
 
 SPEECH_WORDS = 1.5  # an annotation on average; a tier of numbers, codes or glosses has one
+MOST_LEVELS = 20  # of tiers that hang on each other
 # Parts of a tier's name that say what it holds, not who speaks: 'Ada-orth', 'tx@Ada', 'Transcription (Ada)'.
 LEVEL = r"(?:orth?|ort|txt|tx|text|trans(?:cript(?:ion)?)?|transkript(?:ion)?|utt(?:erance)?s?|speech|words?|po|ts)"
 LEVEL_BEFORE = re.compile(rf"{LEVEL}[@_ .:-]+(?=\S)", re.I)
@@ -46,12 +47,13 @@ def read_elan(root: Element) -> tuple[Line, ...]:
     if tag_of(root) != "ANNOTATION_DOCUMENT":
         return ()
     slots = {one.get("TIME_SLOT_ID", ""): parse_clock(one.get("TIME_VALUE")) for one in find_all(root, "TIME_SLOT")}
-    tiers = [tier for tier in find_all(root, "TIER") if not NOT_SPOKEN.search(tier.get("TIER_ID", ""))]
+    tiers = [tier for tier in find_outermost(root, "TIER") if not NOT_SPOKEN.search(tier.get("TIER_ID", ""))]
     starts = _elan_starts(tiers, slots)
+    parents = {tier.get("TIER_ID", ""): tier.get("PARENT_REF", "") for tier in tiers}
     spoken: dict[str, list[Span]] = {}
     for tier in tiers:
         spans = _elan_spans(tier, starts)
-        family = _family(tier, tiers)
+        family = _family(tier, parents)
         if _is_fuller(spans, spoken.get(family, [])):
             spoken[family] = spans
     full = [spans for spans in spoken.values() if _words_each(spans) >= SPEECH_WORDS] or list(spoken.values())
@@ -68,9 +70,9 @@ def read_exmaralda(root: Element) -> tuple[Line, ...]:
     people = {one.get("id", ""): words_of(find_first(one, "abbreviation")) for one in find_all(root, "speaker")}
     spans = [
         Span(places.get(event.get("start", ""), 0), times.get(event.get("start", "")), _person(tier, people), text)
-        for tier in find_all(root, "tier")
+        for tier in find_outermost(root, "tier")
         if tier.get("type") == "t"
-        for event in find_all(tier, "event")
+        for event in find_outermost(tier, "event")
         if (text := "".join(event.itertext())).strip()
     ]
     return _in_order(spans)
@@ -81,7 +83,7 @@ def read_transcriber(root: Element) -> tuple[Line, ...]:
     if tag_of(root) != "Trans":
         return ()
     people = {one.get("id", ""): one.get("name", "").strip() for one in find_all(root, "Speaker")}
-    return tuple(line for turn in find_all(root, "Turn") for line in _turn_lines(turn, people))
+    return tuple(line for turn in find_outermost(root, "Turn") for line in _turn_lines(turn, people))
 
 
 def _elan_starts(tiers: Sequence[Element], slots: Mapping[str, float | None]) -> dict[str, float | None]:
@@ -99,7 +101,7 @@ def _elan_starts(tiers: Sequence[Element], slots: Mapping[str, float | None]) ->
                 parents[one.get("ANNOTATION_ID", "")] = one.get("ANNOTATION_REF", "")
     for name in parents:
         ancestor, steps = name, 0
-        while ancestor in parents and steps < len(tiers):
+        while ancestor in parents and steps < MOST_LEVELS:
             ancestor, steps = parents[ancestor], steps + 1
         starts[name] = starts.get(ancestor)
     return starts
@@ -123,11 +125,10 @@ def _elan_speaker(tier: Element) -> str | None:
     return None if LEVEL_ALONE.match(name) else name_speaker(plain or name)
 
 
-def _family(tier: Element, tiers: Sequence[Element]) -> str:
-    """Name what a tier repeats: the tier that it hangs on, or its participant's words at another level."""
-    parents = {one.get("TIER_ID", ""): one.get("PARENT_REF", "") for one in tiers}
+def _family(tier: Element, parents: Mapping[str, str]) -> str:
+    """Name what a tier repeats at another level: the tier that it hangs on."""
     name = tier.get("TIER_ID", "")
-    for _ in range(len(tiers)):
+    for _ in range(MOST_LEVELS):
         if not parents.get(name):
             break
         name = parents[name]

@@ -65,6 +65,15 @@ def find_first(root: Element, *names: str) -> Element | None:
     return next(find_all(root, *names), None)
 
 
+def find_outermost(root: Element, *names: str) -> Iterator[Element]:
+    """Yield the elements of these names that lie in no other of them, so that no word comes twice."""
+    for child in root:
+        if tag_of(child) in names:
+            yield child
+        else:
+            yield from find_outermost(child, *names)
+
+
 def words_of(element: Element | None, skip: frozenset[str] = frozenset()) -> str:
     """Return an element's words with single blanks, without those of the elements to skip."""
     if element is None:
