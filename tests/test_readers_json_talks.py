@@ -53,6 +53,8 @@ def test_a_talk_in_lists_side_by_side_or_in_one_text_is_read(name: str) -> None:
         {"body": "\n".join(f"**{who}:** {text}" for who, _, text in TALK)},
         {"transcript": "\n".join(f"{who}\n{text}\n" for who, _, text in TALK)},
         {"transcript": "".join(f"<p><strong>{who}:</strong> {text}</p>" for who, _, text in TALK)},
+        {"transcript": LABELLED},
+        LABELLED,
         {"speakers": [who for who, _, _ in TALK], "utterances": [text for _, _, text in TALK]},
         {"result": {"text": [text for _, _, text in TALK], "speaker_labels": [who for who, _, _ in TALK]}},
         {"turns": [[who, text] for who, _, text in TALK]},

@@ -53,6 +53,11 @@ def test_two_columns_without_names_are_speakers_and_speech() -> None:
     assert talk_of_file(make_ods(*rows)) == [(who, None, text) for who, _, text in TALK]
 
 
+def test_a_single_column_is_read_as_a_text_with_labels() -> None:
+    rows = [(f"{who}: {text}",) for who, _, text in TALK]
+    assert talk_of_file(make_xlsx([("Notes",)], rows)) == [(who, None, text) for who, _, text in TALK]
+
+
 def test_clock_times_of_a_slow_talk_are_no_milliseconds() -> None:
     rows = b"start,speaker,text\n00:00:10,Ada,Yes.\n00:30:00,Ben,No.\n01:00:00,Ada,Well.\n"
     assert [line.start for line in read_script(rows, "talk.csv").lines] == [10, 1800, 3600]

@@ -50,6 +50,16 @@ def read_pairs(document: object) -> tuple[Line, ...]:
     return ()
 
 
+def read_strings(document: object) -> tuple[Line, ...]:
+    """Read a list of texts, most of which begin with a label: ["Ada: We began.", "Ben: And then?"]."""
+    for node in _holders(document):
+        for value in [node, *_members(node)] if node is document else _members(node):
+            rows = value if isinstance(value, list) and all(isinstance(one, str) for one in value) else []
+            if len(rows) > 1 and 2 * sum(1 for row in rows if ROW_LABEL.match(row)) > len(rows):
+                return tuple(Line(" ".join(row.split())) for row in rows)
+    return ()
+
+
 def split_talk(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Split lines that hold a whole talk with its labels into rows; return none if they hold single utterances."""
     rows = [row for line in lines for row in _rows(line, is_alone=len(lines) == 1)]

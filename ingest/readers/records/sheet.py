@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
-from ingest.readers.records.table import CELLS, SAMPLE_ROWS, Layout, Row, find_columns, make_lines
+from ingest.readers.documents import text as plain_text
+from ingest.readers.records.table import CELLS, SAMPLE_ROWS, SPEECH_WORDS, Layout, Row, find_columns, make_lines
 from ingest.script import Script
 from kb.errors import UnreadableFile
 
@@ -18,11 +19,16 @@ FIRST_DAYS = 1901  # a moment of a day in these years is a time without a day
 
 def read_sheets(sheets: Iterable[Iterable[Row]], kind: str) -> Script:
     """Read the first sheet that holds speech. Raises UnreadableFile when none does."""
+    columns: list[Script] = []
     for sheet in sheets:
         rows = _trim(sheet)
         if found := _find_table(rows):
             place, layout = found
             return Script("table", make_lines(rows[place + layout.has_names :], layout))
+        if len(rows) > 1 and len(rows[0]) == 1 and _hold_speech(rows):
+            columns.append(plain_text.read("\n".join(row[0] for row in rows).encode(errors="replace"), ""))
+    if columns:
+        return columns[0]
     raise UnreadableFile(
         f"no sheet of this {kind} file holds speech; name its columns start, speaker and text, or save it as .csv"
     )
@@ -47,6 +53,11 @@ def write_clock(seconds: float) -> str:
     """Write seconds as a clock: 62.5 is '0:01:02.500'."""
     whole, milliseconds = divmod(round(max(0.0, seconds) * 1000), 1000)
     return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}" + (f".{milliseconds:03}" if milliseconds else "")
+
+
+def _hold_speech(rows: Sequence[Row]) -> bool:
+    """Whether the rows of a single column are sentences."""
+    return sum(row[0].count(" ") + 1 for row in rows) >= SPEECH_WORDS * len(rows)
 
 
 def _trim(sheet: Iterable[Row]) -> list[Row]:

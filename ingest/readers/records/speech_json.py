@@ -19,7 +19,7 @@ from ingest.readers.records.json_engines import (
     read_youtube_events,
 )
 from ingest.readers.records.json_records import find_lines
-from ingest.readers.records.json_talk import read_pairs, read_parallel
+from ingest.readers.records.json_talk import read_pairs, read_parallel, read_strings
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Line, Script
 from kb.errors import UnreadableFile
@@ -34,6 +34,7 @@ READERS: tuple[Callable[[object], tuple[Line, ...]], ...] = (
     read_pairs,
     read_rows,
     find_lines,
+    read_strings,
 )
 PARAGRAPH = re.compile(r"<(?:p|br|div)\b[^<>]{0,300}>", re.I)
 
