@@ -170,6 +170,12 @@ def test_a_document_type_without_entities_is_no_danger() -> None:
     assert spoken(script) == [(1.0, None, "We began.")]
 
 
+def test_settings_with_a_document_type_are_no_transcript() -> None:
+    head = '<?xml version="1.0"?><!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/plist.dtd">'
+    with pytest.raises(UnreadableFile, match="holds no transcript"):
+        read_xml(f"{head}<plist><dict><key>Name</key><string>A window</string><string>Its size</string></dict></plist>")
+
+
 @pytest.mark.parametrize(
     "document",
     [

@@ -32,6 +32,7 @@ TICKS = re.compile(r"(\d{1,18})t$")
 OFFSET = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(h|m|s|ms)$")  # TTML
 UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 MOMENTS = ("begin", "end", "dur")
+HEAD = 4_000  # characters in which a file may state its type of document
 FEW_WORDS = 3  # spans with times; fewer may be the parts of one word
 DOUBLE_ESCAPED = re.compile(r"&(?:amp;)?(?:#39|quot|amp|gt|lt);")
 NO_TRANSCRIPT = "this XML holds no transcript; export the talk itself, with its words"
@@ -39,15 +40,18 @@ NO_TRANSCRIPT = "this XML holds no transcript; export the talk itself, with its 
 
 def read(data: bytes, _name: str) -> Script:
     """Read the spoken elements of an XML file. Raises UnreadableFile when it is broken or holds no transcript."""
-    root = parse_tree(decode_text(data)[0])
-    script = next((script for reader in EDITIONS if (script := reader(root))), None) or _read_lines(root)
+    text, _ = decode_text(data)
+    root = parse_tree(text)
+    script = next((script for reader in EDITIONS if (script := reader(root))), None)
+    script = script or _read_lines(root, is_typed="<!DOCTYPE" in text[:HEAD])
     if not script.lines:
         raise UnreadableFile(NO_TRANSCRIPT)
     language = next((value for key, value in root.attrib.items() if local(key) == "lang"), None)
     return replace(script, card={"language": language, **script.card}) if language else script
 
 
-def _read_lines(root: Element) -> Script:
+def _read_lines(root: Element, *, is_typed: bool) -> Script:
+    """Read a document of another format; settings, drawings and the like mostly state a type of document."""
     lines = next((lines for reader in TIERS if (lines := reader(root))), None)
     if lines is None:
         is_timed_text = local(root.tag) == "tt"
@@ -55,7 +59,9 @@ def _read_lines(root: Element) -> Script:
         lines = find_lines(record, in_seconds=is_timed_text and _states_seconds(root))
     if any(line.speaker or line.start is not None for line in lines):
         return Script("xml", lines)
-    return plain_text.read("\n".join(line.text for line in lines).encode(), "") if lines else Script("xml", ())
+    if is_typed or not lines:
+        return Script("xml", ())
+    return plain_text.read("\n".join(line.text for line in lines).encode(), "")
 
 
 def _states_seconds(root: Element) -> bool:
