@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 import docx
+import openpyxl
 from docx.shared import RGBColor
 from reportlab.lib.pagesizes import letter
 from reportlab.pdfgen.canvas import Canvas
@@ -21,6 +22,12 @@ ODT_HEAD = (
     'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"><office:automatic-styles>'
     '<style:style style:name="B" style:family="text"><style:text-properties fo:font-weight="bold"/></style:style>'
     "</office:automatic-styles><office:body><office:text>"
+)
+ODS_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?><office:document-content '
+    'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><office:body><office:spreadsheet><table:table>'
 )
 CONTAINER = (
     '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
@@ -69,6 +76,42 @@ def make_epub(*pages: str, title: str = "Second Shift") -> bytes:
     )
 
 
+def make_xlsx(*sheets: Sequence[Sequence[object]]) -> bytes:
+    """An Excel file of sheets of rows."""
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for rows in sheets:
+        sheet = book.create_sheet()
+        for row in rows:
+            sheet.append(list(row))
+    return _saved(book)
+
+
+def make_ods(*rows: Sequence[str]) -> bytes:
+    """An OpenDocument spreadsheet of rows of texts, with the million empty rows that programs write behind them."""
+    cells = "".join(
+        f"<table:table-row>{''.join(map(_ods_cell, row))}"
+        '<table:table-cell table:number-columns-repeated="16381"/></table:table-row>'
+        for row in rows
+    )
+    content = (
+        f"{ODS_HEAD}{cells}"
+        '<table:table-row table:number-rows-repeated="1048569"><table:table-cell/></table:table-row>'
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    return make_zip({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content})
+
+
+def _ods_cell(text: str) -> str:
+    """A cell; a text like '0:01:02' is a time."""
+    hours, _, rest = text.partition(":")
+    minutes, _, seconds = rest.partition(":")
+    is_time = hours.isdigit() and minutes.isdigit() and bool(seconds)
+    value = f' office:value-type="time" office:time-value="PT{hours}H{minutes}M{seconds}S"' if is_time else ""
+    shown = f"{minutes}:{seconds}" if is_time else escape(text).replace("  ", "<text:s/>")
+    return f"<table:table-cell{value}><text:p>{shown}</text:p></table:table-cell>"
+
+
 def make_zip(files: Mapping[str, str | bytes]) -> bytes:
     """An archive of these files, the first one not compressed."""
     out = io.BytesIO()
@@ -101,7 +144,7 @@ def make_pdf(
     return out.getvalue()
 
 
-def _saved(document: docx.document.Document) -> bytes:
+def _saved(document: docx.document.Document | openpyxl.Workbook) -> bytes:
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()

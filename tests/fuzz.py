@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from documents import make_docx, make_epub, make_odt, make_pdf, make_zip
+from documents import make_docx, make_epub, make_ods, make_odt, make_pdf, make_xlsx, make_zip
 from fuzz_names import WAYS
 from talk import SAMPLES, TALK
 
@@ -49,11 +49,14 @@ class Seed:
 def list_seeds() -> list[Seed]:
     """Every sample, and a document of each kind that is made on the spot."""
     rows = [f"{who}: {text}" for who, _, text in TALK]
+    table = [("Speaker", "Start", "Text"), *((who, f"0:00:{start:04.1f}", text) for who, start, text in TALK)]
     made = {
         "talk.docx": make_docx(*rows, table=[["Ada:", "One."], ["Ben:", "Two."]]),
         "talk.odt": make_odt(*rows),
         "talk.epub": make_epub("".join(f"<p>{row}</p>" for row in rows)),
         "talk.pdf": make_pdf(rows, rows, header="A talk", footer="{}", numbered=True),
+        "talk.xlsx": make_xlsx(table),
+        "talk.ods": make_ods(*table),
         "plain.pdf": make_pdf(rows, compress=False),
     }
     samples = [Seed(path.name, path.read_bytes()) for path in sorted(SAMPLES.iterdir())]

@@ -42,6 +42,9 @@ READERS = {
     "rtf": Reader("ingest.readers.documents.rtf", "RTF"),
     "json": Reader("ingest.readers.records.speech_json", "JSON"),
     "xml": Reader("ingest.readers.records.xml", "XML"),
+    "chat": Reader("ingest.readers.records.chat", "CHAT"),
+    "xlsx": Reader("ingest.readers.records.xlsx", "Excel"),
+    "ods": Reader("ingest.readers.records.ods", "OpenDocument"),
     "table": Reader("ingest.readers.records.table", "tables"),
 }
 log = logging.getLogger(__name__)

@@ -8,18 +8,20 @@ from pathlib import PurePath
 from ingest.readers.captions import lrc
 from ingest.readers.captions.cues import COMMA_TIMING, DOT_TIMING
 from ingest.readers.captions.vtt import SBV_TIMING
+from ingest.readers.records.chat import is_chat
 from ingest.readers.records.table import find_layout
 from ingest.readers.text_encoding import decode_text
 from kb.errors import UnreadableFile
 
-TEXT_KINDS = frozenset(("vtt", "srt", "lrc", "ass", "json", "xml", "table", "html", "markdown", "text"))
+TEXT_KINDS = frozenset(("vtt", "srt", "lrc", "ass", "chat", "json", "xml", "table", "html", "markdown", "text"))
 SAMPLE = 200_000  # characters looked at
 HEAD = 4_000  # characters in which a format shows what it is
 
 RECORDING = "this is a recording; transcribe it first"
 IMAGE = "this is an image; its text has to be recognised (OCR) first"
+LEGACY_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 UNREADABLE = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is a legacy Office file (.doc, .xls or .ppt); save it as .docx"),
+    (LEGACY_OFFICE, "this is a legacy Office file (.doc, .xls or .ppt); save it as .docx"),
     (b"\x1f\x8b", "this is a gzip archive; unpack it first"),
     (b"\xfd7zXZ\x00", "this is an xz archive; unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", "this is a 7z archive; unpack it first"),
@@ -35,6 +37,23 @@ UNREADABLE = (
     (b"GIF8", IMAGE),
 )
 
+ARCHIVE = (
+    "this is an archive, or an Office file that is no text; unpack it, or save its text as .docx, its table as .csv"
+)
+SLIDES = "these are slides; export the transcript as .docx or .txt"
+OTHER_ARCHIVES = (
+    (b"ppt/presentation.xml", SLIDES),
+    (b"opendocument.presentation", SLIDES),
+    (b"xl/workbook.bin", "this is a binary Excel file (.xlsb); save it as .xlsx or .csv"),
+    (b"Index/CalculationEngine", "this is a Numbers file; export it as .xlsx or .csv"),
+    (b"Index/Document.iwa", "this is a Pages, Numbers or Keynote file; export it as .docx, .csv or PDF"),
+)
+LEGACY_PARTS = (
+    ("Workbook", "this is a legacy Excel file (.xls); save it as .xlsx or .csv"),
+    ("PowerPoint Document", "these are slides (.ppt); export the transcript as .docx or .txt"),
+    ("EncryptedPackage", "this Office file has a password; save it without one"),
+)
+
 CUES = (("srt", COMMA_TIMING), ("vtt", DOT_TIMING), ("vtt", SBV_TIMING))
 WORDS_A_ROW = 3  # a file named as a table with fewer words holds numbers
 ROWS_A_CUE = 20  # at most; a stray timing line does not make a text captions
@@ -43,7 +62,11 @@ JSON_HEAD = re.compile(r"""\s*(?:\{\s*["}]|\[\s*(?:[\[{\]"]))""")
 HTML_TAG = re.compile(
     r"<(?:!doctype html|html|head|body|cite|time|p|div|article|section|h[1-6]|table|ul|dl)\b[^<>]{0,500}>", re.I
 )
-XML_HEAD = re.compile(r"\s*(?:<\?xml|<(?:\w{1,20}:)?(?:transcripts?|timedtext|tt|tei|podcast-transcript)\b)", re.I)
+XML_HEAD = re.compile(
+    r"\s*(?:<\?xml|<!doctype\s+(?!html\b)\w|<(?:\w{1,20}:)?(?:transcripts?|timedtext|tt|tei(?:\.2|corpus)?|trans"
+    r"|podcast-transcript|annotation_document|basic-transcription|akomantoso|ohms)\b)",
+    re.I,
+)
 HTML_ROOT = re.compile(r"<(?:!doctype\s+)?html\b", re.I)
 MARKDOWN = re.compile(
     r"""^\#{1,6}\ \S                            # a heading
@@ -59,6 +82,8 @@ FEW_MARKS = 2  # of Markdown or HTML may occur in plain text
 
 def find_kind(data: bytes, name: str) -> str:
     """Detect the kind of a file, one of those in `READERS`. Raises UnreadableFile when it is none of them."""
+    if data.startswith(LEGACY_OFFICE):
+        _refuse_legacy(data)
     for magic, reason in UNREADABLE:
         if data.startswith(magic):
             raise UnreadableFile(reason)
@@ -73,21 +98,38 @@ def find_kind(data: bytes, name: str) -> str:
     return _text_kind(decode_text(data)[0][:SAMPLE], PurePath(name).suffix.lower())
 
 
+def _refuse_legacy(data: bytes) -> None:
+    """Refuse a legacy Office file that Word cannot save; the names of its parts tell the kind."""
+    for part, reason in LEGACY_PARTS:
+        if part.encode("utf-16-le") in data:
+            raise UnreadableFile(reason)
+
+
 def _archive_kind(data: bytes) -> str:
     """Detect the kind of an archive. Its names and first entries are not compressed, so nothing is unpacked."""
+    head = data[:200]
     if b"word/document.xml" in data:
         return "docx"
-    if b"application/vnd.oasis.opendocument.text" in data[:200]:
+    if b"application/vnd.oasis.opendocument.text" in head:
         return "odt"
-    if b"application/epub+zip" in data[:200] or b"META-INF/container.xml" in data:
+    if b"application/vnd.oasis.opendocument.spreadsheet" in head:
+        return "ods"
+    if b"application/epub+zip" in head or b"META-INF/container.xml" in data:
         return "epub"
-    raise UnreadableFile("this is an archive, or an Office file that is no text; unpack it, or save it as .docx")
+    if b"xl/workbook.xml" in data:
+        return "xlsx"
+    for sign, reason in OTHER_ARCHIVES:
+        if sign in data:
+            raise UnreadableFile(reason)
+    raise UnreadableFile(ARCHIVE)
 
 
 def _text_kind(text: str, suffix: str) -> str:
     head = text[:HEAD].lstrip()
     if head.startswith("WEBVTT"):
         return "vtt"
+    if is_chat(text):
+        return "chat"
     if JSON_HEAD.match(head):
         return "json"
     if ASS_HEAD.search(head):

@@ -20,26 +20,33 @@ def fold_field(name: str) -> str:
 TEXT = rank(
     "punctuatedword punct display text body transcript sentence utterance utf8 spokentext value word w content line "
     "dialogue message caption utt txt speech quote term words rawtext lexical transcription subtitle dialog spoken "
-    "texto texte testo tekst inhalt contenido"
+    "texto texte testo tekst inhalt contenido utterancetext sentencetext segmenttext transcripttext transcription "
+    "plaintext"
 )
 SPEAKER = rank(
-    "speakername speakerdisplayname participantname voice speaker speakerlabel speakertag speakerid spk spkid sid "
+    "speakername speakerdisplayname participantname voice speaker speakerdesignation speakerlabel speakertag speakerid "
+    "spk spkid spkr sid "
     "participantrole "
     "sprecher sprecherin hablante orador locuteur intervenant relatore spreker"
 )
-PERSON = rank("participant author from user name who role")  # a speaker only if the value is a name
+PERSON = rank(  # a speaker only if the value is a name
+    "participant author from user name who displayname fullname personname talker actor character attendee "
+    "attributedto interlocutor sender username role"
+)
 CHANNEL = rank("channellabel channel channeltag")
 START = rank(
-    "start starttime startseconds startsec starttimesec begin begintime bgn from startoffset starttimestamp "
+    "start starttime startseconds startsec starttimesec begin begintime bgn sttime from startoffset starttimestamp "
     "starttimecode startts ts timestamp timecode time t offset datastart in s timeoffset at dur "
+    "starttimeseconds startinseconds startoffsetseconds beginseconds timestampseconds startsecs "
     "timecodein tcin inpoint zeit anfang beginn startzeit tiempo inicio temps debut tempo tijd"
 )
 START_MS = rank(
     "startms starttimems startmillis beginms offsetms offsetmilliseconds starttimemilliseconds startmilliseconds "
-    "starttimeinmilliseconds relativestarttimeinmilliseconds beginoffsetmillis tstartms startoffsetms timestampms"
+    "starttimeinmilliseconds relativestarttimeinmilliseconds beginoffsetmillis tstartms startoffsetms timestampms "
+    "startinms startmsec starttimemillis startoffsetmillis offsetmillis audiostartms"
 )
 END = rank(
-    "end endtime endseconds endsec endtimesec stop stoptime to endoffset endtimestamp endtimecode dataend out e "
+    "end endtime entime endseconds endsec endtimesec stop stoptime to endoffset endtimestamp endtimecode dataend out e "
     "timecodeout tcout outpoint ende endzeit fin"
 )
 END_MS = rank("endms endtimems endmillis endtimemilliseconds endoffsetmillis endoffsetms")

@@ -26,7 +26,7 @@ DECLARED = re.compile(
 )
 # Names that pages declare in practice; Python knows others that are not charsets, or slow.
 CHARSETS = re.compile(r"(?i)(utf-?8|us-ascii|ascii|(x-)?mac-?roman|(iso|windows|cp|koi8|shift|euc|gb|big5)[\w-]*)$")
-CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
+CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r\x15\x1a\x1b"))  # CHAT writes its times between two \x15
 
 
 def decode_text(data: bytes) -> tuple[str, str]:

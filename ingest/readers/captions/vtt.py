@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ingest.readers.captions.cues import IDENTIFIED, cue_lines, cue_warnings, cut_cues
+from ingest.readers.captions.json_cues import read_json_cues
 from ingest.readers.clock import LONG_CLOCK
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Script
@@ -29,5 +30,8 @@ def read(data: bytes, _name: str) -> Script:
     body = NAMED_CUE.sub(r"\2<v \1>", NOTE.sub("", f"\n\n{text[header.end() :]}"))
     cues = cut_cues(body, IDENTIFIED)
     return Script(
-        "vtt", cue_lines(cues), {"language": language[1].lower()} if language else {}, cue_warnings(body, cues)
+        "vtt",
+        cue_lines(read_json_cues(cues)),
+        {"language": language[1].lower()} if language else {},
+        cue_warnings(body, cues),
     )

@@ -14,14 +14,13 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from ingest.readers.clock import find_unit, is_date, parse_clock
-from ingest.readers.fields import CHANNEL, END, END_MS, NESTED, PERSON, SPEAKER, START, START_MS, TEXT, fold_field, rank
+from ingest.readers.fields import CHANNEL, END, END_MS, NESTED, PERSON, SPEAKER, START, START_MS, TEXT, fold_field
+from ingest.readers.records.json_people import ROSTERS, list_names, note_names, number_names, read_who
+from ingest.readers.records.json_talk import split_talk
 from ingest.readers.words import Word, join_words, name_speaker
 from ingest.script import Line
 from kb.errors import UnreadableFile
 
-ROSTERS = frozenset({"speakers", "contributors", "participants", "people", "voices", "speakernames", "speakermap"})
-ROSTER_ID = rank("id spkid speakerid speaker sid slug label key @id")
-ROSTER_NAME = rank("name speakername displayname fullname label id @id")
 CHOICES = frozenset({"alternatives", "nbest", "hypotheses"})  # several readings of the same words, the best first
 # Lists that quote the talk, or repeat it in other words.
 ECHOES = frozenset(
@@ -60,17 +59,25 @@ class Found:
     texts: dict[str, list[Record]] = field(default_factory=dict)  # by path, for all places in a list
     spans: dict[str, list[Record]] = field(default_factory=dict)  # speakers with times, but without words
     names: dict[str, str] = field(default_factory=dict)  # speaker id -> name
+    listed: list[str] = field(default_factory=list)  # names of speakers, whose place is their id
 
 
-def find_lines(document: object) -> tuple[Line, ...]:
-    """Find the spoken lines of a document; empty if it holds no list of texts. Raises UnreadableFile if too large."""
+def find_lines(document: object, *, in_seconds: bool = False) -> tuple[Line, ...]:
+    """Find the spoken lines of a document; empty if it holds no list of texts. Raises UnreadableFile if too large.
+
+    `in_seconds` says that its times are known to be seconds; else their unit is found from all of them.
+    """
     found = _walk(document)
     if not found.texts:
         return ()
-    records = _in_seconds(_best(found.texts))
+    records = _best(found.texts) if in_seconds else _in_seconds(_best(found.texts))
     if not any(record.speaker is not None for record in records) and found.spans:
         records = _with_spans(records, _in_seconds(max(found.spans.values(), key=len)))
-    speakers = _label_speakers(records, found.names)
+    elif rows := _split_talks(records):
+        return rows
+    speakers = _label_speakers(
+        records, {**number_names((record.speaker for record in records), found.listed), **found.names}
+    )
     runs = list(_ordered_runs(records, speakers))
     lines = [line for run in runs for line in _to_lines(run, is_words=_words_each(records) <= SINGLE_WORDS)]
     return tuple(lines if len(runs) == 1 else sorted(lines, key=lambda line: line.start or 0.0))
@@ -89,6 +96,7 @@ class _Shape:
     end: tuple[str, ...]
     end_ms: tuple[str, ...]
     nested: tuple[str, ...]
+    rosters: tuple[str, ...]
     echoes: frozenset[str]
 
 
@@ -123,10 +131,13 @@ def _walk(document: object) -> Found:
 def _read_node(path: str, node: Mapping[str, object], shape: _Shape, around: Record, found: Found) -> Record:
     """Note what an object says; it inherits what it lacks from the object around it."""
     speaker, start, end = _facts(node, shape)
+    found.listed += [name for key in shape.rosters for name in list_names(node[key])]
     if _last_name(path) in ROSTERS:
-        _note_names(path, node, found.names)
+        note_names(path, node, found.names)
     text = _text(node, shape) if shape.text else ""
-    if start is not None and speaker is not None and not text:
+    # A span whose speaker is an empty text is music, or nobody known; the one before does not go on in it.
+    is_span = speaker is not None or any(node[key] == "" for key in shape.speaker)
+    if start is not None and is_span and not text:
         found.spans.setdefault(path, []).append(Record("", start, end, speaker))
     if start is None:
         start, end = around.start, around.end
@@ -162,31 +173,25 @@ def _facts(node: Mapping[str, object], shape: _Shape, *, levels: int = 2) -> tup
 
 def _speaker(node: Mapping[str, object], shape: _Shape) -> object:
     for key in shape.speaker:
-        if (value := _who(node[key])) is not None:
-            return _name_tag(value) if fold_field(key) == "speakertag" else value
+        if (value := read_who(node[key])) is not None:
+            return _name_tag(value, node, shape) if fold_field(key) == "speakertag" else value
     for key in shape.person:
-        value = _who(node[key])
+        value = read_who(node[key])
         if isinstance(value, str) and parse_clock(value) is None:
             return value
     for key in shape.channel:
-        if (value := _who(node[key])) is not None:
+        if (value := read_who(node[key])) is not None:
             return f"Channel {value}" if isinstance(value, int) else value
     return None
 
 
-def _name_tag(value: object) -> object:
-    """Name a speaker tag. Google counts voices from 1 and writes 0, or nothing, for an unknown one."""
-    return f"speakerTag {value}" if isinstance(value, int) and value else None
+def _name_tag(value: object, node: Mapping[str, object], shape: _Shape) -> object:
+    """Name a speaker tag. Google counts voices from 1 and writes 0, or nothing, for an unknown one; NVIDIA from 0.
 
-
-def _who(value: object) -> object:
-    """Read a speaker field's value; if it is an object, the name in it."""
-    if isinstance(value, dict):
-        named = sorted((ROSTER_NAME[fold_field(key)], key) for key in value if fold_field(key) in ROSTER_NAME)
-        value = value[named[0][1]] if named else None
-    if isinstance(value, str):
-        return value.strip() or None
-    return value if isinstance(value, int | float) else None
+    NVIDIA writes times as whole milliseconds, Google as texts or messages.
+    """
+    counts_from_0 = any(isinstance(node[key], int) for key in shape.start)
+    return f"speakerTag {value}" if isinstance(value, int) and (value or counts_from_0) else None
 
 
 def _moment(node: Mapping[str, object], keys: Sequence[str], keys_ms: Sequence[str]) -> float | None:
@@ -194,22 +199,15 @@ def _moment(node: Mapping[str, object], keys: Sequence[str], keys_ms: Sequence[s
         if (value := parse_clock(node[key])) is not None:
             return value / 1000
     for key in keys:
-        if (value := parse_clock(node[key])) is not None:
+        if (value := _parse_moment(node[key])) is not None:
             return value
     return None
 
 
-def _note_names(path: str, node: Mapping[str, object], names: dict[str, str]) -> None:
-    """Note the names that a list or a table of speakers gives."""
-    if not path.endswith("]"):
-        names.update({key: value for key, value in node.items() if isinstance(value, str) and value.strip()})
-        named = {key: _who(value) for key, value in node.items() if isinstance(value, dict)}
-        names.update({key: value for key, value in named.items() if isinstance(value, str)})
-        return
-    ids = sorted((ROSTER_ID[fold_field(key)], key) for key in node if fold_field(key) in ROSTER_ID)
-    name = _who(dict(node))
-    if ids and isinstance(name, str) and isinstance(node[ids[0][1]], str | int):
-        names[str(node[ids[0][1]])] = name
+def _parse_moment(value: object) -> float | None:
+    """Read a time, which may be a calendar time in seconds or milliseconds, written as a text."""
+    is_long = isinstance(value, str) and 9 < len(value) < 20 and value.isascii() and value.isdigit()
+    return float(value) if is_long else parse_clock(value)  # type: ignore[arg-type]  # a text of digits
 
 
 @lru_cache(maxsize=4096)
@@ -232,6 +230,7 @@ def _shape(keys: tuple[str, ...]) -> _Shape:
         end=pick(END),
         end_ms=pick(END_MS),
         nested=pick(NESTED),
+        rosters=tuple(key for key in keys if fold_field(key) in ROSTERS),
         echoes=frozenset(key for key in keys if fold_field(key) in ECHOES),
     )
 
@@ -276,6 +275,14 @@ def _scale(moment: float | None, zero: float, unit: float) -> float | None:
     return None if moment is None else round((moment - zero) * unit, 3)
 
 
+def _split_talks(records: Sequence[Record]) -> tuple[Line, ...]:
+    """Split records that hold a whole talk each, with its labels; return none if they hold utterances or words."""
+    if any(record.speaker is not None for record in records):
+        return ()
+    is_alone = len(records) == 1  # its time is not that of its words
+    return split_talk([Line(record.text, start=None if is_alone else record.start) for record in records])
+
+
 def _with_spans(records: Sequence[Record], spans: Sequence[Record]) -> list[Record]:
     """Give each record the speaker in whose span it begins."""
     ordered = sorted(spans, key=lambda span: span.start or 0.0)
@@ -290,7 +297,7 @@ def _with_spans(records: Sequence[Record], spans: Sequence[Record]) -> list[Reco
 
 def _is_one_channel(records: Sequence[Record]) -> bool:
     speakers = {record.speaker for record in records}
-    return len(speakers) == 1 and str(next(iter(speakers))).startswith("Channel ")
+    return len(speakers) == 1 and str(next(iter(speakers))).startswith(("Channel ", "speakerTag 0"))
 
 
 def _label_speakers(records: Sequence[Record], names: Mapping[str, str]) -> list[str | None]:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+from ingest.readers.captions import vtt
 from ingest.readers.documents import html
+from ingest.readers.documents import text as plain_text
 from ingest.readers.records.json_engines import (
     read_google_tags,
     read_ibm,
@@ -15,6 +19,7 @@ from ingest.readers.records.json_engines import (
     read_youtube_events,
 )
 from ingest.readers.records.json_records import find_lines
+from ingest.readers.records.json_talk import read_pairs, read_parallel, read_strings
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Line, Script
 from kb.errors import UnreadableFile
@@ -25,9 +30,13 @@ READERS: tuple[Callable[[object], tuple[Line, ...]], ...] = (
     read_google_tags,
     read_youtube_events,
     read_otter,
+    read_parallel,
+    read_pairs,
     read_rows,
     find_lines,
+    read_strings,
 )
+PARAGRAPH = re.compile(r"<(?:p|br|div)\b[^<>]{0,300}>", re.I)
 
 
 # The parsed document must fit in memory; word by word, 200 hours hold about half of this.
@@ -42,20 +51,40 @@ def read(data: bytes, name: str) -> Script:
         return html.read(page.encode(), name)
     for reader in READERS:
         if lines := reader(document):
-            return Script("json", lines, _card(document))
+            return _make_script(document, lines)
     raise UnreadableFile("this JSON holds no transcript; export the talk itself, with its words")
 
 
-def _parse(text: str) -> object:
+def _make_script(document: object, lines: tuple[Line, ...]) -> Script:
+    """Make the script of a document; without times and speakers, its lines are those of a text, page or captions."""
+    card = _card(document)
+    if any(line.speaker or line.start is not None for line in lines):
+        return Script("json", lines, card)
+    if captions := _captions(document):
+        script = vtt.read(captions.encode(), "")
+    elif len(lines) == 1 and len(PARAGRAPH.findall(lines[0].text)) > 1:
+        script = html.read(lines[0].text.encode(), "")
+    else:
+        script = plain_text.read("\n".join(line.text for line in lines).encode(errors="replace"), "")
+    return replace(script, card={**script.card, **card})
+
+
+def _captions(document: object) -> str | None:
+    """Return the captions in a field of the document."""
+    values = document.values() if isinstance(document, Mapping) else ()
+    return next((value for value in values if isinstance(value, str) and value.startswith("WEBVTT\n")), None)
+
+
+def _parse(source: str) -> object:
     """Parse one document, or one on each line."""
-    if text.count("{") + text.count("[") > MOST_CONTAINERS or text.count('"') > MOST_QUOTES:
+    if source.count("{") + source.count("[") > MOST_CONTAINERS or source.count('"') > MOST_QUOTES:
         raise UnreadableFile("the JSON holds more records than any transcript")
     try:
-        return json.loads(text)
+        return json.loads(source)
     except RecursionError as error:
         raise UnreadableFile("the JSON is nested too deep for a transcript") from error
     except json.JSONDecodeError as error:
-        rows = [row for row in text.split("\n") if row.strip()]
+        rows = [row for row in source.split("\n") if row.strip()]
         if len(rows) < 2 or error.msg != "Extra data":
             raise UnreadableFile(f"the JSON is broken in line {error.lineno}: {error.msg}") from error
     return _parse_rows(rows)
@@ -76,7 +105,9 @@ def _editor_page(document: object) -> str | None:
 
 
 def _card(document: object) -> dict[str, object]:
-    """Read what the file says about itself."""
+    """Read what the file says about itself; some services wrap one document in a list."""
+    if isinstance(document, list) and len(document) == 1:
+        document = document[0]
     if not isinstance(document, Mapping):
         return {}
     inner = document.get("speech")

@@ -18,6 +18,7 @@ from kb.errors import UnreadableFile
 Row = Sequence[str]
 
 MARKS = "\t,;|"
+CELLS = ""  # no mark: the cells of a spreadsheet are apart by themselves
 SAMPLE_ROWS = 60  # looked at to separate a table from prose
 STEADY = 0.9  # share of rows with the same number of cells, in a table without names
 SPEECH_WORDS = 4  # words a cell on average, in a column of speech
@@ -44,10 +45,13 @@ def read(data: bytes, _name: str) -> Script:
     layout = find_layout(text)
     if layout is None:
         raise UnreadableFile("no column of this table holds speech; name the columns start, speaker and text")
-    rows = list(_read_rows(text, layout.mark))[layout.has_names :]
+    return Script("table", make_lines(list(_read_rows(text, layout.mark))[layout.has_names :], layout))
+
+
+def make_lines(rows: Sequence[Row], layout: Layout) -> tuple[Line, ...]:
+    """Make the spoken lines of a table's rows, without the row of names."""
     starts = _starts(rows, layout)
-    lines = [line for row, start in zip(rows, starts, strict=True) for line in _row_lines(row, start, layout)]
-    return Script("table", tuple(lines))
+    return tuple(line for row, start in zip(rows, starts, strict=True) for line in _row_lines(row, start, layout))
 
 
 def find_layout(text: str) -> Layout | None:
@@ -55,9 +59,16 @@ def find_layout(text: str) -> Layout | None:
     head = text[: text.find("\n")] if "\n" in text else text
     for mark in sorted(MARKS, key=head.count, reverse=True):
         rows = [row for row in _read_rows(text[: SAMPLE_ROWS * 2000], mark, SAMPLE_ROWS) if any(map(str.strip, row))]
-        if len(rows) > 1 and len(rows[0]) > 1 and (layout := _by_names(rows[0], mark) or _by_content(rows, mark)):
+        if layout := find_columns(rows, mark):
             return layout
     return None
+
+
+def find_columns(rows: Sequence[Row], mark: str) -> Layout | None:
+    """Find what the columns of a table's first rows hold; None if none of them holds speech."""
+    if len(rows) < 2 or len(rows[0]) < 2:
+        return None
+    return _by_names(rows[0], mark) or _by_content(rows, mark)
 
 
 def _read_rows(text: str, mark: str, most: int | None = None) -> Iterator[Row]:
@@ -104,7 +115,7 @@ def _by_content(rows: Sequence[Row], mark: str) -> Layout | None:
     clocks = [place for place in range(width) if place != text and _are_numbers(columns[place])]
     start = next((place for place in clocks if not _are_ids(columns[place])), None)
     named = [place for place in range(width) if place not in (text, *clocks) and _are_names(columns[place])]
-    if not clocks and not (named and mark == "\t" and width > 2):
+    if not clocks and not (named and (mark == CELLS or (mark == "\t" and width > 2))):
         return None
     return Layout(mark, False, width, text, speaker=named[0] if named else None, start=start)
 
@@ -135,7 +146,9 @@ def _starts(rows: Sequence[Row], layout: Layout) -> list[float | None]:
         return moments
     zero = min(known) if is_date(min(known)) else 0.0
     words = sum(_cell(row, layout.text).count(" ") + 1 for row in rows)
+    is_clock = any(":" in _cell(row, layout.start) for row in rows)  # '00:01:02' is never a count of milliseconds
     unit = 1e-3 if layout.counts_milliseconds else find_unit([moment - zero for moment in known], words)
+    unit = 1.0 if is_clock and not zero else unit
     return [None if moment is None else round((moment - zero) * unit, 3) for moment in moments]
 
 
