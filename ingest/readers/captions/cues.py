@@ -15,15 +15,15 @@ from html import unescape
 from ingest.readers.clock import CUE_CLOCK, CUE_WHOLE, to_seconds
 from ingest.script import Line
 
-ARROW = r"[ \t]*(?:-{1,3} ?>|[–—]>)[ \t]*"
+ARROW = r"[ \t]*(?:-{1,3} ?>|- -[ ]?>|[–—] ?>|→|-{1,3} ?&gt;)[ \t]*"
 _TIMING = rf"[ \t]*{CUE_CLOCK}{ARROW}{CUE_CLOCK}([^\n]*)\n?"
 NUMBERED = re.compile(rf"^(?:[ \t]*\d{{1,7}}[ \t]*\n(?:[ \t]*\n){{0,3}})?{_TIMING}", re.M)
 IDENTIFIED = re.compile(rf"^(?:(?<=\n\n)[^\n]{{1,200}}\n)?{_TIMING}", re.M)
 # Timing lines that identify captions without a header: SubRip's have a comma, WebVTT's a dot or no fraction.
-COMMA_TIMING = re.compile(rf"^[ \t]*{CUE_WHOLE}[,:，]\d{{1,9}}{ARROW}\d", re.M)
-DOT_TIMING = re.compile(rf"^[ \t]*{CUE_WHOLE}(?:\.\d{{1,9}})?{ARROW}\d", re.M)
+COMMA_TIMING = re.compile(rf"^[ \t]*{CUE_WHOLE}[ \t]?[,:，][ \t]?\d{{1,9}}{ARROW}\d", re.M)
+DOT_TIMING = re.compile(rf"^[ \t]*{CUE_WHOLE}(?:[ \t]?\.[ \t]?\d{{1,9}})?{ARROW}\d", re.M)
 SETTINGS = re.compile(r"(?:\s+[A-Za-z]\w*:\S+)*\s*$")  # 'align:start position:0%', 'X1:40'; anything else is speech
-TAG = re.compile(r"<(/?)(v|c|i|b|u|s|em|strong|font|span|ruby|rt|lang|br|p|div|\d[\d:.]*)((?:[.\s/][^<>]*)?)>", re.I)
+TAG = re.compile(r"<(/?)(v|c|i|b|u|s|em|strong|font|span|ruby|rt|lang|br|p|div|\d[\d:., ]{0,30})((?:[.\s/][^<>]*)?)>", re.I)
 OVERRIDE = re.compile(r"\{\\[^{}]*\}")  # {\an8} and similar: placement, never speech
 MARKED = re.compile(r"[<&{\n]")  # a caption without any of these is plain words
 # A later row of a caption that may be another speaker's.

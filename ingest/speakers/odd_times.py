@@ -1,0 +1,197 @@
+"""Rewrite times that are written oddly into plain clocks, if the whole file shows that they are times."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+
+from ingest.readers.time_writings import DAY_LENGTH, LONGEST, MOMENT, Moment, Writing, read_moment, write_clock
+from ingest.script import Line
+from ingest.speakers.labels import fold_label, looks_like_name
+from ingest.speakers.vocabulary import NO_PEOPLE
+
+CLOSED = {"[": "]", "(": ")", "<": ">", "{": "}", "【": "】", "（": "）", "〔": "〕", "［": "］"}
+OPENER = re.compile(r"[\[(<{【（〔［]\s{0,3}(?=[\dT@tzZ])")
+INSIDE = re.compile(MOMENT)
+BARE = re.compile(rf"\s*(?:{MOMENT})(?P<behind>\s*[-–—|:]?(?=\s|$))")
+# A name and a time behind it that fill a line: 'Ada Byron   1 minute 3 seconds'.
+NAMED = re.compile(
+    rf"(?P<name>[^\W\d_][^\n:：\[\](){{}}<>#\d]{{0,50}}(?:\s?\d{{1,3}})?)(?:\s{{1,9}}|\s?[-–—|,·•]\s?)(?:{MOMENT})\s?:?\s*$"
+)
+NAMED_LENGTH = 110  # characters; a longer line is speech
+ANCHOR = re.compile(r"\s*\{#[^{}\n]{1,60}\}\s*$")  # of a heading in Markdown
+
+SURE: frozenset[Writing] = frozenset(("spaced", "frames"))
+OF_DAY: frozenset[Writing] = frozenset(("day", "dated"))
+FEW = 2  # times of one writing; fewer prove nothing
+FEW_SHORT = 4  # '3s' may be a pause
+RISING_SHARE = 0.9  # of the steps from one time to the next, in a file with more than a few
+SPEED = (0.3, 8.0)  # words a second, between which people speak
+
+
+@dataclass(frozen=True, slots=True)
+class Unified:
+    """The lines with plain clocks."""
+
+    lines: list[Line]
+    of_day: bool = False  # the clocks are times of day
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A time in a line."""
+
+    line: int
+    first: int
+    last: int
+    moment: Moment
+    at_edge: bool  # at the beginning or the end of its line, or right behind a name
+
+
+def unify_times(lines: Sequence[Line]) -> Unified:
+    """Rewrite the times of lines that have no other. A writing counts if its times rise through the file."""
+    places = [place for index, line in enumerate(lines) if line.start is None for place in _find(index, line.text)]
+    plain = [replace(line, text=ANCHOR.sub("", line.text)) if _has_anchor(line) else line for line in lines]
+    if not places:
+        return Unified(plain)
+    held = _choose(places, lines)
+    for index, found in groupby(held, key=lambda place: place.line):
+        plain[index] = replace(plain[index], text=_rewrite(plain[index].text, list(found)))
+    return Unified(plain, any(place.moment.writing in OF_DAY for place in held))
+
+
+def _has_anchor(line: Line) -> bool:
+    return line.heading and "{#" in line.text
+
+
+def _find(index: int, text: str) -> list[_Place]:
+    """Find the times in brackets, and those without at the edges of a line."""
+    found = list(_find_bracketed(index, text))
+    bare = _find_bare(index, text)
+    if bare and not any(place.first < bare.last and bare.first < place.last for place in found):
+        found.append(bare)
+    return sorted(found, key=lambda place: place.first)
+
+
+def _find_bracketed(index: int, text: str) -> Iterator[_Place]:
+    for opener in OPENER.finditer(text):
+        match = INSIDE.match(text, opener.end())
+        if not match:
+            continue
+        close = match.end() + len(text[match.end() : match.end() + 3]) - len(text[match.end() : match.end() + 3].lstrip())
+        moment = read_moment(match)
+        if moment and text[close : close + 1] == CLOSED[opener[0][0]] and _is_odd(moment, match[0], opener[0][0]):
+            at_edge = _is_edge(text, opener.start(), close + 1)
+            if at_edge or opener[0][0] not in "(（":
+                yield _Place(index, opener.start(), close + 1, moment, at_edge)
+
+
+def _is_odd(moment: Moment, written: str, opener: str) -> bool:
+    """Whether a time is not written as a plain clock."""
+    return moment.writing != "spaced" or " " in written or "：" in written or opener not in "[(<{"
+
+
+def _is_edge(text: str, first: int, last: int) -> bool:
+    before = text[:first].strip()
+    return not before or not text[last:].strip(" :-–—\t") or (len(before) < NAMED_LENGTH and _is_name(before))
+
+
+def _find_bare(index: int, text: str) -> _Place | None:
+    """Find a time without brackets that opens its line, or that stands behind a name and ends it."""
+    head = text.lstrip()[:1]
+    match = BARE.match(text) if head.isdigit() or head in ("T", "@", "t", "z", "Z") else None
+    first = len(text) - len(text.lstrip())
+    if match is None and len(text) < NAMED_LENGTH and any(map(str.isdigit, text[-40:])):
+        match = NAMED.match(text)
+        if match is None or not _is_name(match["name"]):
+            return None
+        first = match.end("name") + 1
+    moment = read_moment(match) if match else None
+    if match is None or moment is None or moment.writing == "decimal":
+        return None
+    is_plain = moment.writing == "spaced" and not _is_long_spaced(match[0])
+    return None if is_plain else _Place(index, first, match.end(), moment, at_edge=True)
+
+
+def _is_long_spaced(written: str) -> bool:
+    """Whether a clock without brackets has spaces and three numbers: '00 : 01 : 03', not '3: 16'."""
+    clock = written.strip().replace("：", ":")
+    return clock.count(":") > 1 and (" " in clock or "：" in written)
+
+
+def _is_name(text: str) -> bool:
+    name = text.strip(" \t:：-–—|,·•*")
+    return len(name.split()) < 6 and fold_label(name) not in NO_PEOPLE and looks_like_name(name)
+
+
+def _choose(places: Sequence[_Place], lines: Sequence[Line]) -> list[_Place]:
+    """Choose the times of the writings that count, in reading order."""
+    by_writing: dict[Writing, list[_Place]] = {}
+    for place in places:
+        by_writing.setdefault(place.moment.writing, []).append(place)
+    words = sum(line.text.count(" ") + 1 for line in lines)
+    held = [place for writing, found in by_writing.items() for place in _accept(writing, found, words)]
+    return sorted(held, key=lambda place: (place.line, place.first))
+
+
+def _accept(writing: Writing, found: Sequence[_Place], words: int) -> Sequence[_Place]:
+    if writing in SURE:
+        return found
+    edges = [place for place in found if place.at_edge]
+    if writing == "dated":
+        return _count_from_first_day(edges) if len(edges) >= FEW else ()
+    if writing in ("day", "titled"):
+        return found if len(edges) >= FEW else ()
+    times = [place.moment.seconds for place in edges]
+    is_short = all(place.moment.is_short for place in edges)
+    if len(times) < (FEW_SHORT if is_short else FEW) or not _rise(times):
+        return ()
+    if writing == "dotted" and len({time % 60 for time in times}) == 1:  # dates of one year: '01.02.24'
+        return ()
+    return _scale_decimals(found, times, words) if writing == "decimal" else found
+
+
+def _rise(times: Sequence[float]) -> bool:
+    steps = [one <= two for one, two in pairwise(times)]
+    return times[-1] > times[0] and (all(steps) or (len(steps) > FEW_SHORT and sum(steps) >= RISING_SHARE * len(steps)))
+
+
+def _count_from_first_day(found: Sequence[_Place]) -> list[_Place]:
+    first_day = min(place.moment.seconds for place in found) // DAY_LENGTH * DAY_LENGTH
+    moved = [_move(place, place.moment.seconds - first_day) for place in found]
+    return [place for place in moved if place.moment.seconds < LONGEST]
+
+
+def _scale_decimals(found: Sequence[_Place], times: Sequence[float], words: int) -> Sequence[_Place]:
+    """Read '12.34' as seconds or as minutes and seconds, whichever people could have spoken."""
+    minutes = [_to_minutes(time) for time in times]
+    if _can_be_spoken(times, words):
+        return found
+    if None in minutes or not _can_be_spoken([time for time in minutes if time is not None], words):
+        return ()
+    return [_move(place, _to_minutes(place.moment.seconds) or 0.0) for place in found]
+
+
+def _to_minutes(time: float) -> float | None:
+    seconds = round(time % 1 * 100, 6)
+    return int(time) * 60 + seconds if seconds < 60 else None
+
+
+def _can_be_spoken(times: Sequence[float], words: int) -> bool:
+    length = times[-1] - times[0]
+    return length > 0 and SPEED[0] <= words / length <= SPEED[1]
+
+
+def _move(place: _Place, seconds: float) -> _Place:
+    return replace(place, moment=replace(place.moment, seconds=seconds))
+
+
+def _rewrite(text: str, places: Sequence[_Place]) -> str:
+    pieces: list[str] = []
+    end = 0
+    for place in places:
+        pieces += [text[end : place.first], write_clock(place.moment.seconds)]
+        end = place.last
+    return "".join([*pieces, text[end:]])
