@@ -38,8 +38,8 @@ class Checked:
 
 
 def check_times(turns: Sequence[Turn], script: Script, *, of_day: bool = False) -> Checked:
-    """Drop times before the talk, count times of day from the first, and warn about times that cannot be."""
-    placed = _drop_preamble_times(turns)
+    """Drop times outside the talk, count times of day from the first, and warn about times that cannot be."""
+    placed = _drop_foreign_times(turns)
     placed, minutes = _read_hours_and_minutes(placed)
     placed, shifted = _count_from_first(placed, of_day=of_day, is_captions=script.format in CAPTIONS)
     return Checked(placed, (*minutes, *shifted, *_warn_of_falls(placed), *_warn_of_end(placed, find_length(script))))
@@ -63,21 +63,43 @@ def _read_length(text: str) -> float | None:
     return parse_clock(text.strip()) if ":" in text or text.startswith("PT") else None
 
 
-def _drop_preamble_times(turns: Sequence[Turn]) -> list[Turn]:
-    """Drop the times in what comes before the talk: they tell of a summary or of chapters, not of turns."""
-    first = next((place for place, turn in enumerate(turns) if turn.kind == "talk"), len(turns))
-    before = [(turn, mark) for turn in turns[:first] for mark in turn.marks if mark.start is not None]
-    if not before or (len(before) == 1 and _heads_talk(*before[0], turns[first - 1 :])):
-        return list(turns)
-    return [*(_map_times(turn, lambda _: None) for turn in turns[:first]), *turns[first:]]
+def _drop_foreign_times(turns: Sequence[Turn]) -> list[Turn]:
+    """Drop the times in what is around the talk: they tell of a summary, of chapters or of an index, not of turns."""
+    first, last = _find_talk(turns)
+    before = _drop_times(turns[:first]) if _are_foreign(turns[:first], turns[first:]) else turns[:first]
+    reached, after = max(_times_of(turns[first:last]), default=0.0), turns[last:]
+    is_index = min(_times_of(after), default=reached) < reached - BACK
+    return [*before, *turns[first:last], *(_drop_times(after) if is_index else after)]
 
 
-def _heads_talk(turn: Turn, mark: Mark, talk: Sequence[Turn]) -> bool:
-    """Whether a time before the talk belongs to a heading right above it."""
-    words = turn.text[mark.offset :].split()
-    later = next(_times_of(talk[1:]), None)
-    is_earlier = later is None or (mark.start or 0.0) <= later
-    return turn is talk[0] and 0 < len(words) <= HEADING_WORDS and is_earlier
+def _find_talk(turns: Sequence[Turn]) -> tuple[int, int]:
+    """Find where the talk begins, with the first speaker if any is named, and where it ends."""
+    talk = [place for place, turn in enumerate(turns) if turn.kind not in ("non_speech", "break")]
+    named = [place for place in talk if turns[place].speaker]
+    return ((named or talk)[0], talk[-1] + 1) if talk else (len(turns), len(turns))
+
+
+def _are_foreign(before: Sequence[Turn], talk: Sequence[Turn]) -> bool:
+    """Whether the times before the talk are not its own: they belong to no heading of it, and are later than it is."""
+    times = list(_times_of(before))
+    if not times:
+        return False
+    later = next(_times_of(talk), None)
+    if later is not None and (max(times) > later or times != sorted(times)):
+        return True
+    opening = next(turn for turn in before if any(mark.start is not None for mark in turn.marks))
+    opens = next(mark for mark in opening.marks if mark.start is not None).offset == 0
+    return not (later is not None and opens) and not (len(times) == 1 and _heads_talk(before[-1]))
+
+
+def _heads_talk(turn: Turn) -> bool:
+    """Whether a time belongs to a heading right above the talk."""
+    mark = next((mark for mark in turn.marks if mark.start is not None), None)
+    return mark is not None and 0 < len(turn.text[mark.offset :].split()) <= HEADING_WORDS
+
+
+def _drop_times(turns: Sequence[Turn]) -> list[Turn]:
+    return [_map_times(turn, lambda _: None) for turn in turns]
 
 
 def _read_hours_and_minutes(turns: list[Turn]) -> tuple[list[Turn], tuple[str, ...]]:
@@ -107,7 +129,7 @@ def _count_from_first(turns: list[Turn], *, of_day: bool, is_captions: bool) -> 
     if not of_day and first < MORNING:
         return turns, (f"the first time is {told}, though few words come before it: it may count from elsewhere",)
     if len(times) == 1:
-        return [_map_times(turn, lambda _: None) for turn in turns], (
+        return _drop_times(turns), (
             f"a time of day, {told}, was left out: it tells no place in the recording",
         )
     return _shift(turns, first), (f"times of day are counted from the first, {told}",)
