@@ -10,8 +10,9 @@ from typing import Literal
 from ingest.readers.clock import CLOCK, read_clock
 
 # lettered: '1m 3s', '1 minute 3 seconds', "1'03''"; dotted: '00.01.03'; decimal: '63.25'; spaced: '00: 01: 03';
-# frames: '00;01;03;10'; titled: 'TC 00:01:03'; day: '2:32:03 PM'; dated: '2026-01-08 14:32:03'.
-Writing = Literal["lettered", "dotted", "decimal", "spaced", "frames", "titled", "day", "dated"]
+# frames: '00;01;03;10'; titled: 'TC 00:01:03'; day: '2:32:03 PM'; dated: '2026-01-08 14:32:03';
+# closing: a plain clock, but at the end of a paragraph.
+Writing = Literal["lettered", "dotted", "decimal", "spaced", "frames", "titled", "day", "dated", "closing"]
 
 HOURS = r"(?:h|hrs?|hours?|std\.?|stunden?|heures?|horas?|or[ae]|uur|小时|小時|時間|时)"
 MINUTES = r"(?:m|mins?|minut(?:e[sn]?|os?|i)?|minuut|分钟|分鐘|分)"
@@ -19,15 +20,19 @@ SECONDS = r"(?:s|secs?|seconds?|sek\.?|sekunden?|secondes?|seconden|second[oi]|s
 JOINT = r"[\s:,.]{0,2}(?:(?:and|und|et|y|e|en)\s)?"
 LETTER_ENDS = r"(?![^\W\d_])"
 LETTERED = (
-    rf"(?:\d{{1,2}}\s?{HOURS}{JOINT})?(?:\d{{1,3}}\s?{MINUTES}{JOINT})?\d{{1,3}}(?:[.,]\d{{1,3}})?\s?{SECONDS}{LETTER_ENDS}"
+    rf"(?i:(?:\d{{1,2}}\s?{HOURS}{JOINT})?\d{{1,3}}\s?{MINUTES}{JOINT}\d{{1,2}}(?:[.,]\d{{1,3}})?\s?{SECONDS}{LETTER_ENDS}"
     rf"|(?:\d{{1,2}}\s?{HOURS}{JOINT})?\d{{1,3}}\s?{MINUTES}{LETTER_ENDS}"
-    r"|(?:\d{1,2}h\s?)?\d{1,3}['’′]\s?\d{2}(?:''|’’|[\"”″])"
+    rf"|(?:\d{{1,2}}\s?{HOURS}{JOINT})?\d{{1,6}}(?:[.,]\d{{1,6}})?\s?{SECONDS}{LETTER_ENDS}"
+    rf"|\d{{1,2}}\s?{HOURS}{LETTER_ENDS}"
+    r"|(?:\d{1,2}h\s?)?\d{1,3}['’′]\s?\d{2}(?:''|’’|[\"”″]))"
 )
 DOTTED = r"\d{1,2}\.[0-5]\d\.[0-5]\d(?:[,:]\d{1,3})?(?![\d.])"
 DECIMAL = r"\d{1,6}\.\d{2,6}(?![\d.:])"
 SPACED = r"\d{1,3}\s?[:：]\s?\d{1,2}(?:\s?[:：]\s?\d{1,2}(?:\s?[.,．，]\s?\d{1,9})?)?(?![\d:：])"
 FRAMES = r"\d{1,2};[0-5]\d;[0-5]\d[;:.]\d{1,3}(?!\d)"
-TITLED = rf"(?:TCR?|T/C|(?i:time\s?code|time\s?stamp|time|tijd|zeit|temps|tiempo))\s?[:=]?\s?{CLOCK}|(?:T\+|@\s?){CLOCK}"
+TITLED = (
+    rf"(?:TCR?|T/C|(?i:time\s?code|time\s?stamp|time|tijd|zeit|temps|tiempo))\s?[:=]?\s?{CLOCK}|(?:T\+|@\s?){CLOCK}"
+)
 ZONE = r"(?:[AaPp]\.?\s?[Mm]\b\.?|(?:[ECMP][SD]?T|GMT|UTC|BST|CES?T|MES?Z|Uhr)\b)"
 DAY = rf"\d{{1,2}}:[0-5]\d(?::[0-5]\d(?:[.,]\d{{1,6}})?)?\s?{ZONE}(?:\s?\(?(?:[ECMP][SD]?T|GMT|UTC)\b\)?)?"
 DATED = (
@@ -52,11 +57,12 @@ MOMENT = rf"(?:{_NAMED})(?:\s?(?:-{{1,3}}>|[-–—→~]|to)\s?(?:{_ANY}))?"
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 PLACES = (
-    re.compile(rf"(\d+)\s?(?:{HOURS})", re.I),
+    re.compile(rf"(\d+)\s?(?:{HOURS}){LETTER_ENDS}", re.I),
     re.compile(rf"(\d+)\s?(?:{MINUTES}{LETTER_ENDS}|['’′](?!['’]))", re.I),
-    re.compile(rf"(\d+(?:[.,]\d+)?)\s?(?:{SECONDS}|''|’’|[\"”″])", re.I),
+    re.compile(rf"(\d+(?:[.,]\d+)?)\s?(?:{SECONDS}{LETTER_ENDS}|''|’’|[\"”″])", re.I),
 )
 AFTERNOON = re.compile(r"(?<=\d)\s?([AaPp])\.?\s?[Mm]")
+PADDED = re.compile(r"\d\d[.:]\d\d$")
 HALF_DAY = 12 * 3600.0
 DAY_LENGTH = 86_400.0
 LONGEST = 100 * 3600.0  # a clock with two digits of hours cannot write more
@@ -69,6 +75,7 @@ class Moment:
     writing: Writing
     seconds: float
     is_short: bool = False  # one number and its unit, which may be a pause: '3s'
+    is_padded: bool = False  # the first number has two digits, as minutes do: '01.03'
 
 
 def read_moment(found: re.Match[str]) -> Moment | None:
@@ -81,7 +88,7 @@ def read_moment(found: re.Match[str]) -> Moment | None:
     if seconds is None or not 0 <= seconds < LONGEST * (writing != "dated") + 1e12 * (writing == "dated"):
         return None
     is_short = writing == "lettered" and len(NUMBER.findall(text)) < 2
-    return Moment(writing, seconds, is_short)
+    return Moment(writing, seconds, is_short, PADDED.match(text) is not None)
 
 
 def write_clock(seconds: float) -> str:

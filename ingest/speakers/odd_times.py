@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
+from ingest.readers.clock import CLOCK, LONG_CLOCK, read_clock
 from ingest.readers.time_writings import DAY_LENGTH, LONGEST, MOMENT, Moment, Writing, read_moment, write_clock
 from ingest.script import Line
 from ingest.speakers.labels import fold_label, looks_like_name
@@ -15,7 +16,11 @@ from ingest.speakers.vocabulary import NO_PEOPLE
 CLOSED = {"[": "]", "(": ")", "<": ">", "{": "}", "【": "】", "（": "）", "〔": "〕", "［": "］"}
 OPENER = re.compile(r"[\[(<{【（〔［]\s{0,3}(?=[\dT@tzZ])")
 INSIDE = re.compile(MOMENT)
-BARE = re.compile(rf"\s*(?:{MOMENT})(?P<behind>\s*[-–—|:]?(?=\s|$))")
+BARE = re.compile(rf"\s*(?:{MOMENT})(?:\s?{CLOCK}\s*$)?(?P<behind>\s*[-–—|:]?(?=\s|$))")  # '3 seconds0:03' in Teams
+# A plain clock behind the last sentence of a line.
+CLOSING = re.compile(rf"(?<=[.!?…\"”’)\]])\s{{1,3}}(?:\({CLOCK}\)|{LONG_CLOCK})\s*$")
+CLOSING_LENGTH = 30  # characters
+CLOSING_SHARE = 0.4  # of the lines with words
 # A name and a time behind it that fill a line: 'Ada Byron   1 minute 3 seconds'.
 NAMED = re.compile(
     rf"(?P<name>[^\W\d_][^\n:：\[\](){{}}<>#\d]{{0,50}}(?:\s?\d{{1,3}})?)(?:\s{{1,9}}|\s?[-–—|,·•]\s?)(?:{MOMENT})\s?:?\s*$"
@@ -28,7 +33,7 @@ OF_DAY: frozenset[Writing] = frozenset(("day", "dated"))
 FEW = 2  # times of one writing; fewer prove nothing
 FEW_SHORT = 4  # '3s' may be a pause
 RISING_SHARE = 0.9  # of the steps from one time to the next, in a file with more than a few
-SPEED = (0.3, 8.0)  # words a second, between which people speak
+SLOWEST, FASTEST = 0.3, 8.0  # words a second, between which people speak
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ def _has_anchor(line: Line) -> bool:
 
 def _find(index: int, text: str) -> list[_Place]:
     """Find the times in brackets, and those without at the edges of a line."""
-    found = list(_find_bracketed(index, text))
+    found = [*_find_bracketed(index, text), *_find_closing(index, text)]
     bare = _find_bare(index, text)
     if bare and not any(place.first < bare.last and bare.first < place.last for place in found):
         found.append(bare)
@@ -78,19 +83,32 @@ def _find(index: int, text: str) -> list[_Place]:
 def _find_bracketed(index: int, text: str) -> Iterator[_Place]:
     for opener in OPENER.finditer(text):
         match = INSIDE.match(text, opener.end())
-        if not match:
+        bracket = opener[0][0]
+        last = _find_close(text, match.end(), CLOSED[bracket]) if match else None
+        if match is None or last is None or not _is_odd(match["spaced"], bracket):
             continue
-        close = match.end() + len(text[match.end() : match.end() + 3]) - len(text[match.end() : match.end() + 3].lstrip())
-        moment = read_moment(match)
-        if moment and text[close : close + 1] == CLOSED[opener[0][0]] and _is_odd(moment, match[0], opener[0][0]):
-            at_edge = _is_edge(text, opener.start(), close + 1)
-            if at_edge or opener[0][0] not in "(（":
-                yield _Place(index, opener.start(), close + 1, moment, at_edge)
+        moment, at_edge = read_moment(match), _is_edge(text, opener.start(), last)
+        if moment and (at_edge or bracket not in "(（"):
+            yield _Place(index, opener.start(), last, moment, at_edge)
 
 
-def _is_odd(moment: Moment, written: str, opener: str) -> bool:
+def _find_close(text: str, place: int, close: str) -> int | None:
+    """Find the end of a bracket that closes here, after a few spaces at most."""
+    rest = text[place : place + 4].lstrip()
+    return place + text[place : place + 4].index(close) + 1 if rest.startswith(close) else None
+
+
+def _find_closing(index: int, text: str) -> Iterator[_Place]:
+    if text[-1:] != ")" and not text[-1:].isdigit():
+        return
+    start = max(0, len(text) - CLOSING_LENGTH)
+    if (match := CLOSING.search(text, start)) and (seconds := read_clock(match[0])) is not None:
+        yield _Place(index, match.end() - len(match[0].lstrip()), match.end(), Moment("closing", seconds), at_edge=True)
+
+
+def _is_odd(clock: str | None, opener: str) -> bool:
     """Whether a time is not written as a plain clock."""
-    return moment.writing != "spaced" or " " in written or "：" in written or opener not in "[(<{"
+    return clock is None or " " in clock or "：" in clock or opener not in "[(<{"
 
 
 def _is_edge(text: str, first: int, last: int) -> bool:
@@ -111,14 +129,13 @@ def _find_bare(index: int, text: str) -> _Place | None:
     moment = read_moment(match) if match else None
     if match is None or moment is None or moment.writing == "decimal":
         return None
-    is_plain = moment.writing == "spaced" and not _is_long_spaced(match[0])
+    is_plain = moment.writing == "spaced" and not _is_long_spaced(match["spaced"])
     return None if is_plain else _Place(index, first, match.end(), moment, at_edge=True)
 
 
 def _is_long_spaced(written: str) -> bool:
     """Whether a clock without brackets has spaces and three numbers: '00 : 01 : 03', not '3: 16'."""
-    clock = written.strip().replace("：", ":")
-    return clock.count(":") > 1 and (" " in clock or "：" in written)
+    return written.count(":") + written.count("：") > 1 and (" " in written or "：" in written)
 
 
 def _is_name(text: str) -> bool:
@@ -131,7 +148,10 @@ def _choose(places: Sequence[_Place], lines: Sequence[Line]) -> list[_Place]:
     by_writing: dict[Writing, list[_Place]] = {}
     for place in places:
         by_writing.setdefault(place.moment.writing, []).append(place)
-    words = sum(line.text.count(" ") + 1 for line in lines)
+    filled = [line for line in lines if line.text.strip()]
+    if len(by_writing.get("closing", ())) < CLOSING_SHARE * len(filled):
+        by_writing.pop("closing", None)
+    words = sum(line.text.count(" ") + 1 for line in filled)
     held = [place for writing, found in by_writing.items() for place in _accept(writing, found, words)]
     return sorted(held, key=lambda place: (place.line, place.first))
 
@@ -145,7 +165,7 @@ def _accept(writing: Writing, found: Sequence[_Place], words: int) -> Sequence[_
     if writing in ("day", "titled"):
         return found if len(edges) >= FEW else ()
     times = [place.moment.seconds for place in edges]
-    is_short = all(place.moment.is_short for place in edges)
+    is_short = writing == "closing" or all(place.moment.is_short for place in edges)
     if len(times) < (FEW_SHORT if is_short else FEW) or not _rise(times):
         return ()
     if writing == "dotted" and len({time % 60 for time in times}) == 1:  # dates of one year: '01.02.24'
@@ -167,9 +187,11 @@ def _count_from_first_day(found: Sequence[_Place]) -> list[_Place]:
 def _scale_decimals(found: Sequence[_Place], times: Sequence[float], words: int) -> Sequence[_Place]:
     """Read '12.34' as seconds or as minutes and seconds, whichever people could have spoken."""
     minutes = [_to_minutes(time) for time in times]
-    if _can_be_spoken(times, words):
+    is_clock = None not in minutes and all(place.moment.is_padded for place in found)
+    if _can_be_spoken(times, words) and not is_clock:
         return found
-    if None in minutes or not _can_be_spoken([time for time in minutes if time is not None], words):
+    slowest = 0.0 if is_clock else SLOWEST
+    if None in minutes or not _can_be_spoken([time or 0.0 for time in minutes], words, slowest=slowest):
         return ()
     return [_move(place, _to_minutes(place.moment.seconds) or 0.0) for place in found]
 
@@ -179,9 +201,9 @@ def _to_minutes(time: float) -> float | None:
     return int(time) * 60 + seconds if seconds < 60 else None
 
 
-def _can_be_spoken(times: Sequence[float], words: int) -> bool:
+def _can_be_spoken(times: Sequence[float], words: int, *, slowest: float = SLOWEST) -> bool:
     length = times[-1] - times[0]
-    return length > 0 and SPEED[0] <= words / length <= SPEED[1]
+    return length > 0 and slowest <= words / length <= FASTEST
 
 
 def _move(place: _Place, seconds: float) -> _Place:

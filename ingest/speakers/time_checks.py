@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ingest.readers.clock import SLOWEST_SPEECH, parse_clock
 from ingest.script import Script
 from kb.answering.attribution import format_time
-from kb.model import Mark, Turn
+from kb.model import Turn
 
 HOUR = 3600.0
 MORNING = 4 * HOUR  # a first time from here on is one of day, unless enough words come before it
@@ -17,10 +17,13 @@ HALF_DAY = 12 * HOUR
 BACK = 60.0  # seconds; people talk over each other by less
 LEAD = 120.0  # seconds after the full hour at which broadcasters begin to count
 CAPTIONS = frozenset(("srt", "vtt", "ass", "xml"))
-FASTEST_SPEECH = 30.0  # words a second; hours and minutes that are read as minutes and seconds give 150
+FASTEST_SPEECH = 10.0  # words a second; hours and minutes that are read as minutes and seconds give 150
 FEW_MINUTES = 4  # times of hours and minutes
 HEAD_LINES = 40  # lines in which a file may state its length
 HEADING_WORDS = 8  # after a time; it may head the talk that follows
+FIRST_LINES = 200  # lines in which times with frames are looked for
+HEAD = 120  # characters of each
+FRAMES = re.compile(r"\d\d[:;]\d\d[:;]\d\d[:;]\d\d")
 LENGTH = re.compile(
     r"(?i)[\s*_>-]{0,9}(?:(?:total |audio |video |recording |running )?(?:duration|length|run(?:ning)? ?time)"
     r"|dauer|länge|durée|duraci[óo]n|durata|duração|duur)[\s*_]{0,5}[:：][\s*_]{0,5}(?P<length>[\w:. ]{1,20}?)[\s*_]*$"
@@ -41,7 +44,7 @@ def check_times(turns: Sequence[Turn], script: Script, *, of_day: bool = False) 
     """Drop times outside the talk, count times of day from the first, and warn about times that cannot be."""
     placed = _drop_foreign_times(turns)
     placed, minutes = _read_hours_and_minutes(placed)
-    placed, shifted = _count_from_first(placed, of_day=of_day, is_captions=script.format in CAPTIONS)
+    placed, shifted = _count_from_first(placed, of_day=of_day, is_broadcast=_is_broadcast(script))
     return Checked(placed, (*minutes, *shifted, *_warn_of_falls(placed), *_warn_of_end(placed, find_length(script))))
 
 
@@ -93,9 +96,12 @@ def _are_foreign(before: Sequence[Turn], talk: Sequence[Turn]) -> bool:
 
 
 def _heads_talk(turn: Turn) -> bool:
-    """Whether a time belongs to a heading right above the talk."""
+    """Whether a time opens a heading right above the talk."""
     mark = next((mark for mark in turn.marks if mark.start is not None), None)
-    return mark is not None and 0 < len(turn.text[mark.offset :].split()) <= HEADING_WORDS
+    if mark is None:
+        return False
+    before, after = turn.text[: mark.offset], turn.text[mark.offset :].strip()
+    return (not before or before.endswith("\n")) and 0 < len(after.split()) <= HEADING_WORDS
 
 
 def _drop_times(turns: Sequence[Turn]) -> list[Turn]:
@@ -107,15 +113,15 @@ def _read_hours_and_minutes(turns: list[Turn]) -> tuple[list[Turn], tuple[str, .
     times = list(_times_of(turns))
     if len(times) < FEW_MINUTES or any(time % 1 or time >= 24 * 60 for time in times):
         return turns, ()
-    length, words = times[-1] - times[0], _count_words(turns)
-    if length <= 0 or words < FASTEST_SPEECH * length:
+    length = times[-1] - times[0] + 1  # the last second has not passed
+    if length < 2 or _words_before_last_time(turns) < FASTEST_SPEECH * length:
         return turns, ()
     return [_map_times(turn, lambda time: time * 60) for turn in turns], (
         "times were read as hours and minutes: as minutes and seconds they leave no time for the words",
     )
 
 
-def _count_from_first(turns: list[Turn], *, of_day: bool, is_captions: bool) -> tuple[list[Turn], tuple[str, ...]]:
+def _count_from_first(turns: list[Turn], *, of_day: bool, is_broadcast: bool) -> tuple[list[Turn], tuple[str, ...]]:
     times = list(_times_of(turns))
     if not times or (times[0] < HOUR and not of_day):
         return turns, ()
@@ -123,16 +129,19 @@ def _count_from_first(turns: list[Turn], *, of_day: bool, is_captions: bool) -> 
     has_words = _words_before_time(turns) >= SLOWEST_SPEECH * first
     if not of_day and has_words:
         return turns, ()
-    if is_captions and first % HOUR < LEAD and not of_day:
+    if is_broadcast and first % HOUR < LEAD and not of_day:
         zero = first - first % HOUR
         return _shift(turns, zero), (f"times count from {format_time(zero)}: that was subtracted from all",)
     if not of_day and first < MORNING:
         return turns, (f"the first time is {told}, though few words come before it: it may count from elsewhere",)
     if len(times) == 1:
-        return _drop_times(turns), (
-            f"a time of day, {told}, was left out: it tells no place in the recording",
-        )
+        return _drop_times(turns), (f"a time of day, {told}, was left out: it tells no place in the recording",)
     return _shift(turns, first), (f"times of day are counted from the first, {told}",)
+
+
+def _is_broadcast(script: Script) -> bool:
+    """Whether a file may count as broadcasters do, from a full hour: captions, and times with frames."""
+    return script.format in CAPTIONS or any(FRAMES.search(line.text[:HEAD]) for line in script.lines[:FIRST_LINES])
 
 
 def _shift(turns: Sequence[Turn], zero: float) -> list[Turn]:
@@ -179,10 +188,6 @@ def _times_of(turns: Sequence[Turn]) -> Iterator[float]:
         yield from (mark.start for mark in turn.marks if mark.start is not None)
 
 
-def _count_words(turns: Sequence[Turn]) -> int:
-    return sum(turn.text.count(" ") + 1 for turn in turns)
-
-
 def _words_before_time(turns: Sequence[Turn]) -> int:
     """Count the words before the first time."""
     words = 0
@@ -192,6 +197,13 @@ def _words_before_time(turns: Sequence[Turn]) -> int:
             return words + turn.text.count(" ", 0, mark.offset)
         words += turn.text.count(" ") + 1
     return words
+
+
+def _words_before_last_time(turns: Sequence[Turn]) -> int:
+    """Count the words between the first and the last time, about."""
+    timed = [place for place, turn in enumerate(turns) if any(mark.start is not None for mark in turn.marks)]
+    between = turns[timed[0] : timed[-1]] if timed else []
+    return sum(turn.text.count(" ") + 1 for turn in between if turn.kind == "talk")
 
 
 def _map_times(turn: Turn, change: Callable[[float], float | None]) -> Turn:

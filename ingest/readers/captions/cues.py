@@ -23,7 +23,9 @@ IDENTIFIED = re.compile(rf"^(?:(?<=\n\n)[^\n]{{1,200}}\n)?{_TIMING}", re.M)
 COMMA_TIMING = re.compile(rf"^[ \t]*{CUE_WHOLE}[ \t]?[,:，][ \t]?\d{{1,9}}{ARROW}\d", re.M)
 DOT_TIMING = re.compile(rf"^[ \t]*{CUE_WHOLE}(?:[ \t]?\.[ \t]?\d{{1,9}})?{ARROW}\d", re.M)
 SETTINGS = re.compile(r"(?:\s+[A-Za-z]\w*:\S+)*\s*$")  # 'align:start position:0%', 'X1:40'; anything else is speech
-TAG = re.compile(r"<(/?)(v|c|i|b|u|s|em|strong|font|span|ruby|rt|lang|br|p|div|\d[\d:., ]{0,30})((?:[.\s/][^<>]*)?)>", re.I)
+TAG = re.compile(
+    r"<(/?)(v|c|i|b|u|s|em|strong|font|span|ruby|rt|lang|br|p|div|\d[\d:., ]{0,30})((?:[.\s/][^<>]*)?)>", re.I
+)
 OVERRIDE = re.compile(r"\{\\[^{}]*\}")  # {\an8} and similar: placement, never speech
 MARKED = re.compile(r"[<&{\n]")  # a caption without any of these is plain words
 # A later row of a caption that may be another speaker's.
