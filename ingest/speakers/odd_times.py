@@ -15,6 +15,7 @@ from ingest.speakers.vocabulary import NO_PEOPLE
 
 CLOSED = {"[": "]", "(": ")", "<": ">", "{": "}", "【": "】", "（": "）", "〔": "〕", "［": "］"}
 OPENER = re.compile(r"[\[(<{【（〔［]\s{0,3}(?=[\dT@tzZ])")
+DIGIT = re.compile(r"\d")
 INSIDE = re.compile(MOMENT)
 BARE = re.compile(rf"\s*(?:{MOMENT})(?:\s?{CLOCK}\s*$)?(?P<behind>\s*[-–—|:]?(?=\s|$))")  # '3 seconds0:03' in Teams
 # A plain clock behind the last sentence of a line.
@@ -73,6 +74,8 @@ def _has_anchor(line: Line) -> bool:
 
 def _find(index: int, text: str) -> list[_Place]:
     """Find the times in brackets, and those without at the edges of a line."""
+    if not DIGIT.search(text):
+        return []
     found = [*_find_bracketed(index, text), *_find_closing(index, text)]
     bare = _find_bare(index, text)
     if bare and not any(place.first < bare.last and bare.first < place.last for place in found):
@@ -112,8 +115,10 @@ def _is_odd(clock: str | None, opener: str) -> bool:
 
 
 def _is_edge(text: str, first: int, last: int) -> bool:
-    before = text[:first].strip()
-    return not before or not text[last:].strip(" :-–—\t") or (len(before) < NAMED_LENGTH and _is_name(before))
+    if len(text) - last < NAMED_LENGTH and not text[last:].strip(" :-–—\t"):
+        return True
+    before = text[:first].strip() if first < NAMED_LENGTH else "-"
+    return not before or _is_name(before)
 
 
 def _find_bare(index: int, text: str) -> _Place | None:

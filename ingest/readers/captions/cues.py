@@ -8,6 +8,7 @@ the tests compare them with the libraries on well-formed files.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
@@ -33,6 +34,10 @@ NEW_VOICE = re.compile(r"(?:-|–|—|>>+|&gt;&gt;)\s*\S|[A-Z][\w.'’()\[\]&, -
 
 ROLLING_SAMPLE = 400  # cues looked at to decide whether captions roll
 ROLLING_SHARE = 0.2  # of captions that repeat the words before and add some; plain speech gives under one in a hundred
+# A row that may be a name: a few words, and nothing that belongs to a sentence.
+NAME_ROW = re.compile(r"\s*[^\W\d_a-z][\w.'’-]*(?: [\w.'’()-]+){0,4}(?<![.!?…-])\s*$")
+NAMED_SHARE = 0.8  # of captions whose first row is a name that recurs
+FEW_NAMED = 4  # captions; fewer prove nothing
 WINDOW_WORDS = 80  # more than any screen holds
 
 
@@ -73,8 +78,22 @@ def cue_warnings(text: str, cues: Sequence[Cue]) -> tuple[str, ...]:
 
 def cue_lines(cues: Sequence[Cue]) -> tuple[Line, ...]:
     """Make the spoken lines of a file of captions, each word once, split where the voice may change."""
-    once = _unroll(cues) if _is_rolling(cues[:ROLLING_SAMPLE]) else cues
+    named = _read_name_rows(cues)
+    once = _unroll(named) if _is_rolling(named[:ROLLING_SAMPLE]) else named
     return tuple(line for cue in once for line in _lines_of(cue))
+
+
+def _read_name_rows(cues: Sequence[Cue]) -> Sequence[Cue]:
+    """Read the first row of each caption as its speaker, if nearly all have one and a few names recur in it."""
+    rows = [cue.text.partition("\n") for cue in cues]
+    names = Counter(first.strip() for first, _, rest in rows if rest.strip() and NAME_ROW.match(first))
+    often = {name for name, count in names.items() if count > 1}
+    if sum(names[name] for name in often) < max(FEW_NAMED, NAMED_SHARE * len(cues)):
+        return cues
+    return [
+        replace(cue, text=rest.strip(), speaker=first.strip()) if first.strip() in often and not cue.speaker else cue
+        for cue, (first, _, rest) in zip(cues, rows, strict=True)
+    ]
 
 
 def split_voices(text: str) -> list[tuple[str | None, str]]:
