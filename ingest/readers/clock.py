@@ -15,7 +15,8 @@ CLOCK = (
 )
 LONG_CLOCK = r"\d{1,2}:[0-5]\d:[0-5]\d(?:[.,]\d{1,9})?"
 # f4 and MAXQDA: '#00:01:02-5#', the tenths after a dash.
-HASHED = r"#\s?\d{1,2}:[0-5]\d(?::[0-5]\d)?(?:[-.,]\d{1,3})?\s?#"
+_HASHED = r"#\s?\d{1,2}:[0-5]\d(?::[0-5]\d)?(?:[-.,]\d{1,3})?\s?#"
+HASHED = rf"{_HASHED}(?:\s?[-–—]?\s?{_HASHED})?"
 RANGE = rf"{CLOCK}(?:\s{{0,3}}(?:-{{1,3}}>|[-–—]|to)\s{{0,3}}{CLOCK})?"
 BRACKETED = rf"(?:{HASHED}|\[\s{{0,3}}{RANGE}\s{{0,3}}\]|\(\s{{0,3}}{RANGE}\s{{0,3}}\)|<\s?{RANGE}\s?>|\{{{RANGE}\}})"
 STAMP = rf"(?:{BRACKETED}|{RANGE})"

@@ -15,18 +15,22 @@ from ingest.readers.clock import CLOCK, read_clock
 Writing = Literal["lettered", "dotted", "decimal", "spaced", "frames", "titled", "day", "dated", "closing"]
 
 HOURS = r"(?:h|hrs?|hours?|std\.?|stunden?|heures?|horas?|or[ae]|uur|小时|小時|時間|时)"
-MINUTES = r"(?:m|mins?|minut(?:e[sn]?|os?|i)?|minuut|分钟|分鐘|分)"
+MINUTES = r"(?:m|mins?|mn|minut(?:e[sn]?|os?|i)?|minuut|分钟|分鐘|分)"
 SECONDS = r"(?:s|secs?|seconds?|sek\.?|sekunden?|secondes?|seconden|second[oi]|segundos?|秒)"
 JOINT = r"[\s:,.]{0,2}(?:(?:and|und|et|y|e|en)\s)?"
 LETTER_ENDS = r"(?![^\W\d_])"
+COMPACT = rf"\d{{1,2}}\s?h\s?\d{{2}}(?:\s?(?:{MINUTES}|['’′])?\s?\d{{2}})?|\d{{1,3}}\s?(?:min|mn)\s?\d{{2}}"
 LETTERED = (
-    rf"(?i:(?:\d{{1,2}}\s?{HOURS}{JOINT})?\d{{1,3}}\s?{MINUTES}{JOINT}\d{{1,2}}(?:[.,]\d{{1,3}})?\s?{SECONDS}{LETTER_ENDS}"
+    rf"(?i:(?:{COMPACT})(?:\s?(?:{SECONDS}|''|’’|[\"”″]))?(?![\w:.,'’])|(?:\d{{1,2}}\s?{HOURS}{JOINT})?\d{{1,3}}\s?{MINUTES}{JOINT}\d{{1,2}}(?:[.,]\d{{1,3}})?\s?{SECONDS}{LETTER_ENDS}"
     rf"|(?:\d{{1,2}}\s?{HOURS}{JOINT})?\d{{1,3}}\s?{MINUTES}{LETTER_ENDS}"
     rf"|(?:\d{{1,2}}\s?{HOURS}{JOINT})?\d{{1,6}}(?:[.,]\d{{1,6}})?\s?{SECONDS}{LETTER_ENDS}"
     rf"|\d{{1,2}}\s?{HOURS}{LETTER_ENDS}"
     r"|(?:\d{1,2}h\s?)?\d{1,3}['’′]\s?\d{2}(?:''|’’|[\"”″]))"
 )
-DOTTED = r"\d{1,2}\.[0-5]\d\.[0-5]\d(?:[,:]\d{1,3})?(?![\d.])"
+DOTTED = (
+    r"(?:\d{1,2}\.[0-5]\d\.[0-5]\d(?:[,:]\d{1,3})?(?![\d.])"
+    r"|\d\d-[0-5]\d-[0-5]\d(?![\d-])|\d\d_[0-5]\d_[0-5]\d(?!\w)|\d\d [0-5]\d [0-5]\d(?! ?\d))"
+)
 DECIMAL = r"\d{1,6}\.\d{2,6}(?![\d.:])"
 SPACED = r"\d{1,3}\s?[:：]\s?\d{1,2}(?:\s?[:：]\s?\d{1,2}(?:\s?[.,．，]\s?\d{1,9})?)?(?![\d:：])"
 FRAMES = r"\d{1,2};[0-5]\d;[0-5]\d[;:.]\d{1,3}(?!\d)"
@@ -62,6 +66,8 @@ PLACES = (
     re.compile(rf"(\d+(?:[.,]\d+)?)\s?(?:{SECONDS}{LETTER_ENDS}|''|’’|[\"”″])", re.I),
 )
 AFTERNOON = re.compile(r"(?<=\d)\s?([AaPp])\.?\s?[Mm]")
+COMPACT_ONLY = re.compile(rf"(?:{COMPACT})\D*", re.I)
+HOUR = 3600.0
 PADDED = re.compile(r"\d\d[.:]\d\d$")
 HALF_DAY = 12 * 3600.0
 DAY_LENGTH = 86_400.0
@@ -100,6 +106,10 @@ def write_clock(seconds: float) -> str:
 
 
 def _seconds_of(writing: Writing, text: str) -> float | None:
+    if writing == "lettered" and COMPACT_ONLY.fullmatch(text):
+        numbers = [float(number) for number in NUMBER.findall(text)]
+        seconds = sum(number * unit for number, unit in zip(numbers, (HOUR, 60, 1), strict=False))
+        return seconds if "h" in text.lower() else seconds / 60
     if writing == "lettered":
         hours, minutes, seconds = (_number(found) for found in (place.search(text) for place in PLACES))
         return hours * 3600 + minutes * 60 + seconds

@@ -24,7 +24,10 @@ CLOSING_LENGTH = 30  # characters
 CLOSING_SHARE = 0.4  # of the lines with words
 # A name and a time behind it that fill a line: 'Ada Byron   1 minute 3 seconds'.
 NAMED = re.compile(
-    rf"(?P<name>[^\W\d_][^\n:：\[\](){{}}<>#\d]{{0,50}}(?:\s?\d{{1,3}})?)(?:\s{{1,9}}|\s?[-–—|,·•]\s?)(?:{MOMENT})\s?:?\s*$"
+    rf"(?P<name>[^\W\d_][^\n:：\[\](){{}}<>#\d]{{0,50}}(?:\s?\d{{1,3}})?)(?:\s{{1,9}}|\s?[-–—|,·•@]\s?)(?:{MOMENT})\s?:?\s*$"
+)
+NAMED_COLON = re.compile(
+    rf"(?P<name>[^\W\d_][^\n:：\[\](){{}}<>#\d]{{0,50}}(?:\s?\d{{1,3}})?)(?:\s{{1,9}}|\s?[-–—|,·•@]\s?)(?:{MOMENT})(?=\s?[:：]\s)"
 )
 NAMED_LENGTH = 110  # characters; a longer line is speech
 ANCHOR = re.compile(r"\s*\{#[^{}\n]{1,60}\}\s*$")  # of a heading in Markdown
@@ -126,16 +129,26 @@ def _find_bare(index: int, text: str) -> _Place | None:
     head = text.lstrip()[:1]
     match = BARE.match(text) if head.isdigit() or head in ("T", "@", "t", "z", "Z") else None
     first = len(text) - len(text.lstrip())
-    if match is None and len(text) < NAMED_LENGTH and any(map(str.isdigit, text[-40:])):
-        match = NAMED.match(text)
+    if match is None:
+        match = _match_named(text)
         if match is None or not _is_name(match["name"]):
             return None
-        first = match.end("name") + 1
+        first = match.end("name")
     moment = read_moment(match) if match else None
     if match is None or moment is None or moment.writing == "decimal":
         return None
+    if match["dotted"] and "." not in match["dotted"]:  # '10 20 30', which only brackets make a time
+        return None
     is_plain = moment.writing == "spaced" and not _is_long_spaced(match["spaced"])
     return None if is_plain else _Place(index, first, match.end(), moment, at_edge=True)
+
+
+def _match_named(text: str) -> re.Match[str] | None:
+    """Match a name and a time behind it, which fill the line or are before a colon."""
+    colon = text.find(":", 0, NAMED_LENGTH)
+    if len(text) < NAMED_LENGTH and DIGIT.search(text[-40:]) and (match := NAMED.match(text)):
+        return match
+    return NAMED_COLON.match(text) if colon > 0 and DIGIT.search(text[:colon]) else None
 
 
 def _is_long_spaced(written: str) -> bool:
@@ -219,6 +232,8 @@ def _rewrite(text: str, places: Sequence[_Place]) -> str:
     pieces: list[str] = []
     end = 0
     for place in places:
-        pieces += [text[end : place.first], write_clock(place.moment.seconds)]
+        before = text[end : place.first]
+        joint = " " if before and not before[-1].isspace() else ""
+        pieces += [before, joint, write_clock(place.moment.seconds)]
         end = place.last
     return "".join([*pieces, text[end:]])

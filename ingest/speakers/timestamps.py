@@ -11,7 +11,7 @@ from kb.model import Mark
 # In round brackets only hours, minutes and seconds are surely a time: "(3:16)" may be speech.
 INLINE = re.compile(
     rf"(?:\[\s?{RANGE}\s?\](?:\s?[-–—]\s?\[\s?{CLOCK}\s?\])?"
-    rf"|{HASHED}(?:\s?[-–—]?\s?{HASHED})?"
+    rf"|{HASHED}"
     rf"|\(\s?{LONG_CLOCK}(?:\s*[-–—]\s*{LONG_CLOCK})?\s?\)|<{LONG_CLOCK}>):?"
 )
 LEADING = re.compile(rf"\s*(?:{BRACKETED}\s*[:\-–—]?|{RANGE}(?=\s))\s*")

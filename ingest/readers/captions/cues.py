@@ -23,6 +23,14 @@ IDENTIFIED = re.compile(rf"^(?:(?<=\n\n)[^\n]{{1,200}}\n)?{_TIMING}", re.M)
 # Timing lines that identify captions without a header: SubRip's have a comma, WebVTT's a dot or no fraction.
 COMMA_TIMING = re.compile(rf"^[ \t]*{CUE_WHOLE}[ \t]?[,:，][ \t]?\d{{1,9}}{ARROW}\d", re.M)
 DOT_TIMING = re.compile(rf"^[ \t]*{CUE_WHOLE}(?:[ \t]?\.[ \t]?\d{{1,9}})?{ARROW}\d", re.M)
+# A line of two times in any writing, under a caption's number: the last resort, if no timing line is well formed.
+_GAP = r"[ \t\xa0]?"
+_LOOSE = rf"\d{{1,2}}(?:{_GAP}[:：.;]{_GAP}\d{{1,2}}){{2}}(?:{_GAP}[.,:;'’，．]{_GAP}\d{{1,3}})?"
+LOOSE_TIMING = re.compile(
+    rf"^(?P<number>[ \t]*\d{{1,7}}[ \t]*\n(?:[ \t]*\n){{0,3}})[ \t\[(]{{0,9}}(?P<start>{_LOOSE})"
+    rf"(?:[-–—=~→> \t\xa0]{{1,9}}|[ \t]?--?&gt;[ \t]?)(?P<end>{_LOOSE})[ \t\])]{{0,9}}$",
+    re.M,
+)
 SETTINGS = re.compile(r"(?:\s+[A-Za-z]\w*:\S+)*\s*$")  # 'align:start position:0%', 'X1:40'; anything else is speech
 TAG = re.compile(
     r"<(/?)(v|c|i|b|u|s|em|strong|font|span|ruby|rt|lang|br|p|div|\d[\d:., ]{0,30})((?:[.\s/][^<>]*)?)>", re.I
@@ -64,6 +72,18 @@ def cut_cues(text: str, timing: re.Pattern[str] = NUMBERED) -> list[Cue]:
     if place >= 0:
         cues.append(Cue(start, beside + text[place:].strip()))
     return cues
+
+
+def write_timings(text: str) -> str:
+    """Write the timing lines as SubRip does, if none is well formed."""
+    if COMMA_TIMING.search(text) or DOT_TIMING.search(text):
+        return text
+    return LOOSE_TIMING.sub(lambda row: f"{row['number']}{_write(row['start'])} --> {_write(row['end'])}", text)
+
+
+def _write(clock: str) -> str:
+    hours, minutes, seconds, *fraction = re.findall(r"\d+", clock)
+    return f"{hours}:{minutes}:{seconds},{fraction[0] if fraction else 0}"
 
 
 def cue_warnings(text: str, cues: Sequence[Cue]) -> tuple[str, ...]:
