@@ -94,6 +94,11 @@ def spell(seconds: int, hour: str = "hour", minute: str = "minute", second: str 
         lambda who, at, text: f"[TC {clock(at)}] {who}: {text}",
         lambda who, at, text: f"[{clock(at, ': ')}] {who}: {text}",
         lambda who, at, text: f"【{clock(at, '：')}】{who}: {text}",
+        lambda who, at, text: f"[{at // 3600}h{at // 60 % 60:02}'{at % 60:02}\"] {who}: {text}",
+        lambda who, at, text: f"[{at // 60}min{at % 60:02}] {who}: {text}",
+        lambda who, at, text: f"[{clock(at, '-')}] {who}: {text}",
+        lambda who, at, text: f"{who} {at // 60}m{at % 60}s: {text}",
+        lambda who, at, text: f"{who} @ {clock(at, '.')}: {text}",
     ],
 )  # fmt: skip
 def test_a_time_in_front_is_read_in_every_writing_and_leaves_the_words(pattern: Write) -> None:
@@ -150,6 +155,7 @@ def test_dates_of_one_year_are_no_times() -> None:
         lambda who, at, text: f"[2026-01-08 {clock(HALF_PAST_TWO + at)}] {who}: {text}",
         lambda who, at, text: f"[08.01.26, {clock(HALF_PAST_TWO + at)}] {who}: {text}",
         lambda who, at, text: f"[{clock(20 * 3600 + at)} ET]\n\n{who}: {text}",
+        lambda who, at, text: f"{clock(HALF_PAST_TWO + at)}\t{who}:\t{text}",
         lambda who, at, text: f"[{who}] {clock((86_380 + at) % 86_400)}\n{text}",
     ],
 )
@@ -228,6 +234,10 @@ def test_headings_that_are_times_place_what_follows_in_the_notes_of_a_meeting() 
         lambda at: f"{clock(at)},000 → {clock(at + 3)},000",
         lambda at: f"{clock(at)},000 -- > {clock(at + 3)},000",
         lambda at: f"{clock(at)}:12 --> {clock(at + 3)}:02",
+        lambda at: f"{clock(at, '.')}.000 --> {clock(at + 3, '.')}.000",
+        lambda at: f"{clock(at)},000 {clock(at + 3)},000",
+        lambda at: f"{clock(at)};000 ==> {clock(at + 3)};000",
+        lambda at: f"[{clock(at)}'000 – {clock(at + 3)}'000]",
     ],
 )
 def test_captions_with_times_written_loosely_are_read(timing: Callable[[int], str]) -> None:

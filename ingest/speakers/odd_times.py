@@ -22,13 +22,14 @@ BARE = re.compile(rf"\s*(?:{MOMENT})(?:\s?{CLOCK}\s*$)?(?P<behind>\s*[-–—|:]
 CLOSING = re.compile(rf"(?<=[.!?…\"”’)\]])\s{{1,3}}(?:\({CLOCK}\)|{LONG_CLOCK})\s*$")
 CLOSING_LENGTH = 30  # characters
 CLOSING_SHARE = 0.4  # of the lines with words
-# A name and a time behind it that fill a line: 'Ada Byron   1 minute 3 seconds'.
-NAMED = re.compile(
-    rf"(?P<name>[^\W\d_][^\n:：\[\](){{}}<>#\d]{{0,50}}(?:\s?\d{{1,3}})?)(?:\s{{1,9}}|\s?[-–—|,·•@]\s?)(?:{MOMENT})\s?:?\s*$"
+# A name and a time behind it that fill a line, or are before a colon: 'Ada Byron   1 minute 3 seconds'.
+_LETTER = r"[^\s:：\[\](){}<>#\d]"
+_NAME_TIME = (
+    rf"(?P<name>[^\W\d_]{_LETTER}{{0,30}}(?: {_LETTER}{{1,30}}){{0,5}}(?: ?\d{{1,3}})?)"
+    rf"(?:\s{{1,9}}|\s?[-–—|,·•@]\s?)(?:{MOMENT})"
 )
-NAMED_COLON = re.compile(
-    rf"(?P<name>[^\W\d_][^\n:：\[\](){{}}<>#\d]{{0,50}}(?:\s?\d{{1,3}})?)(?:\s{{1,9}}|\s?[-–—|,·•@]\s?)(?:{MOMENT})(?=\s?[:：]\s)"
-)
+NAMED = re.compile(rf"{_NAME_TIME}\s?:?\s*$")
+NAMED_COLON = re.compile(rf"{_NAME_TIME}(?=\s?[:：]\s)")
 NAMED_LENGTH = 110  # characters; a longer line is speech
 ANCHOR = re.compile(r"\s*\{#[^{}\n]{1,60}\}\s*$")  # of a heading in Markdown
 
