@@ -23,7 +23,7 @@ CLOSING = re.compile(rf"(?<=[.!?…\"”’)\]])\s{{1,3}}(?:\({CLOCK}\)|{LONG_CL
 CLOSING_LENGTH = 30  # characters
 CLOSING_SHARE = 0.4  # of the lines with words
 # A name and a time behind it that fill a line, or are before a colon: 'Ada Byron   1 minute 3 seconds'.
-_LETTER = r"[^\s:：\[\](){}<>#\d]"
+_LETTER = r"[^\s:：\[\](){}<>#@|·•\d]"
 _NAME_TIME = (
     rf"(?P<name>[^\W\d_]{_LETTER}{{0,30}}(?: {_LETTER}{{1,30}}){{0,5}}(?: ?\d{{1,3}})?)"
     rf"(?:\s{{1,9}}|\s?[-–—|,·•@]\s?)(?:{MOMENT})"

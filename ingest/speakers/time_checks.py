@@ -71,7 +71,8 @@ def _drop_foreign_times(turns: Sequence[Turn]) -> list[Turn]:
     first, last = _find_talk(turns)
     before = _drop_times(turns[:first]) if _are_foreign(turns[:first], turns[first:]) else turns[:first]
     reached, after = max(_times_of(turns[first:last]), default=0.0), turns[last:]
-    is_index = min(_times_of(after), default=reached) < reached - BACK
+    later = list(_times_of(after))
+    is_index = later != sorted(later) or min(later, default=reached) < reached - BACK
     return [*before, *turns[first:last], *(_drop_times(after) if is_index else after)]
 
 
