@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -247,6 +248,17 @@ def test_captions_with_times_written_loosely_are_read(timing: Callable[[int], st
 def test_a_name_on_the_first_row_of_every_caption_is_its_speaker() -> None:
     captions = write(lambda who, at, text: f"0:{at // 60}:{at % 60}.246 --> 0:{at // 60}:{at % 60}.826\n{who}\n{text}")
     assert [(who, text) for who, _, text in rows(read(captions))] == [(who, text) for who, _, text in SPOKEN]
+
+
+@pytest.mark.parametrize("unit", [1, 1000])
+def test_an_hour_of_silence_does_not_change_the_unit_of_whole_numbers(unit: int) -> None:
+    records = [{"speaker": who, "start": at * unit, "text": text} for who, at, text in SPOKEN]
+    assert rows(read(json.dumps(records), "talk.json")) == SPOKEN
+
+
+def test_clocks_in_records_are_times_of_day_not_milliseconds() -> None:
+    records = [{"speaker": who, "start": clock(HALF_PAST_TWO + at), "text": text} for who, at, text in SPOKEN]
+    assert rows(read(json.dumps(records), "talk.json")) == [(who, at - 4, text) for who, at, text in SPOKEN]
 
 
 def test_word_times_that_lost_their_form_leave_the_words() -> None:

@@ -36,6 +36,8 @@ ALONE = re.compile(rf"\s*(?:{STAMP})\s*(?:[-–—]\s*{STAMP}\s*)?[:\-–—]?\s
 
 LONGEST = 1_000_000.0  # seconds, eleven days: a larger number is a date or another unit
 UNITS = (1.0, 1e-3, 1e-7, 1e-9)  # seconds, milliseconds, ticks of Windows, nanoseconds
+FASTEST_SPEECH = 12.0  # words a second
+LONG_SILENCE = 0.005  # words a second, in a recording with an hour of silence
 SLOWEST_SPEECH = 0.1  # words a second; people say two to three, and a count of milliseconds gives 0.003
 
 
@@ -82,7 +84,9 @@ def find_unit(moments: Sequence[float], words: int) -> float:
     if any(moment != int(moment) for moment in moments):
         return 1.0
     length = max(moments, default=0.0) - min(moments, default=0.0)
-    return next((unit for unit in UNITS if words >= SLOWEST_SPEECH * length * unit), 1.0)
+    spoken = (unit for unit in UNITS if SLOWEST_SPEECH * length * unit <= words <= FASTEST_SPEECH * length * unit)
+    slow = (unit for unit in UNITS if words >= LONG_SILENCE * length * unit)
+    return next(spoken, next(slow, 1.0))
 
 
 def is_date(moment: float) -> bool:
