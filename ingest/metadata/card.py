@@ -40,9 +40,10 @@ NOT_IN_FRONT_MATTER = frozenset(
 
 _NAME_WORD = r"(?:[^\W\d_a-z][\w.'’-]*|de|da|di|del|der|den|van|von|la|le|bin|al)"
 NAME = re.compile(rf"{_NAME_WORD}(?:\s{_NAME_WORD}){{1,5}}$")
+# Google Meet heads its notes with a sign and a word of any language: '📝 Notizen'.
 GENERIC_HEADING = re.compile(
-    r"(?i)(?:(?:full|interview|episode|audio|the|raw|edited)\s+)*(?:transcript(?:ion)?s?|interview|details|summary|preface"
-    r"|introduction|contents|table of contents|show notes|notes|overview|about|episode)\W*$"
+    r"(?i)(?:[📝📖]|\W*(?:(?:full|interview|episode|audio|the|raw|edited)\s+)*(?:transcript(?:ion)?s?|interview|details|summary|preface"
+    r"|introduction|contents|table of contents|show notes|notes|overview|about|episode)\W*$)"
 )
 LANGUAGE_SUFFIXES = frozenset("ar cs da de en es fi fr he hi hu id it ja ko nl no pl pt ro ru sv tr uk vi zh".split())
 

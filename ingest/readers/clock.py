@@ -9,27 +9,35 @@ from datetime import datetime
 
 # A time in running text, where numbers may mean something else.
 CLOCK = (
-    r"(?:\d{1,2}:[0-5]\d:[0-5]\d(?:[.,:;]\d{1,3})?"
-    r"|\d{1,2}:\d{1,2}:\d{1,2}\.\d{1,3}"  # Teams does not pad its numbers
-    r"|\d{1,3}:[0-5]\d(?:[.,]\d{1,3})?)(?!\d|:\d)"
+    r"(?:\d{1,2}:[0-5]\d:[0-5]\d(?:[.,]\d{1,9}|[:;]\d{1,3})?"  # Python writes six digits of a second
+    r"|\d{1,2}:\d{1,2}:\d{1,2}\.\d{1,9}"  # Teams does not pad its numbers
+    r"|\d{1,3}:[0-5]\d(?:[.,]\d{1,9})?)(?!\d|:\d)"
 )
-LONG_CLOCK = r"\d{1,2}:[0-5]\d:[0-5]\d(?:[.,]\d{1,3})?"
+LONG_CLOCK = r"\d{1,2}:[0-5]\d:[0-5]\d(?:[.,]\d{1,9})?"
+# f4 and MAXQDA: '#00:01:02-5#', the tenths after a dash.
+_HASHED = r"#\s?\d{1,2}:[0-5]\d(?::[0-5]\d)?(?:[-.,]\d{1,3})?\s?#"
+HASHED = rf"{_HASHED}(?:\s?[-–—]?\s?{_HASHED})?"
 RANGE = rf"{CLOCK}(?:\s{{0,3}}(?:-{{1,3}}>|[-–—]|to)\s{{0,3}}{CLOCK})?"
-BRACKETED = rf"(?:\[\s{{0,3}}{RANGE}\s{{0,3}}\]|\(\s{{0,3}}{RANGE}\s{{0,3}}\)|<\s?{RANGE}\s?>|\{{{RANGE}\}})"
+BRACKETED = rf"(?:{HASHED}|\[\s{{0,3}}{RANGE}\s{{0,3}}\]|\(\s{{0,3}}{RANGE}\s{{0,3}}\)|<\s?{RANGE}\s?>|\{{{RANGE}\}})"
 STAMP = rf"(?:{BRACKETED}|{RANGE})"
 
 # A time on the timing line of a caption, where nothing else can be: hours, minutes, seconds, and the fraction.
-CUE_WHOLE = r"(?:(\d{1,9}):)?(\d{1,9}):(\d{1,2})"
-CUE_CLOCK = rf"{CUE_WHOLE}(?:[.,:，](\d{{1,9}}))?"
+# A translator's program may put spaces inside the time, or signs of full width.
+_COLON = r"[ \t]?[:：][ \t]?"
+CUE_WHOLE = rf"(?:(\d{{1,9}}){_COLON})?(\d{{1,9}}){_COLON}(\d{{1,2}})"
+CUE_CLOCK = rf"{CUE_WHOLE}(?:[ \t]?[.,:，．][ \t]?(\d{{1,9}}))?"
 # A time, or bare seconds, that fill a field.
 FIELD = re.compile(r"[\s\[(]{0,9}(?:(?:(\d{1,4}):)?(\d{1,4}):)?(\d{1,9})(?:[.,](\d{1,9}))?\s{0,9}s?[\s\])]{0,9}$")
 FRAMES = re.compile(r"(\d{1,3}):(\d\d):(\d\d)[:;](\d\d)$")  # SMPTE: hours, minutes, seconds, frames
 DURATION = re.compile(r"PT(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,9})(?:\.(\d{1,9}))?S)?$")
 FIRST_CLOCK = re.compile(CLOCK)
+TENTHS = re.compile(r"-(\d{1,3})\s?#")  # behind the clock of '#00:01:02-5#'
 ALONE = re.compile(rf"\s*(?:{STAMP})\s*(?:[-–—]\s*{STAMP}\s*)?[:\-–—]?\s*$")
 
 LONGEST = 1_000_000.0  # seconds, eleven days: a larger number is a date or another unit
 UNITS = (1.0, 1e-3, 1e-7, 1e-9)  # seconds, milliseconds, ticks of Windows, nanoseconds
+FASTEST_SPEECH = 12.0  # words a second
+LONG_SILENCE = 0.005  # words a second, in a recording with an hour of silence
 SLOWEST_SPEECH = 0.1  # words a second; people say two to three, and a count of milliseconds gives 0.003
 
 
@@ -53,7 +61,8 @@ def read_clock(stamp: str | None) -> float | None:
     found = FIRST_CLOCK.search(stamp) if stamp else None
     if not found:
         return None
-    parts = found[0].replace(",", ".").replace(";", ":").split(":")
+    tenths = TENTHS.match(stamp, found.end()) if stamp and "#" in stamp else None
+    parts = f"{found[0]}{'.' + tenths[1] if tenths else ''}".replace(",", ".").replace(";", ":").split(":")
     seconds = 0.0
     for part in parts[:3]:  # a fourth part counts frames
         seconds = seconds * 60 + float(part)
@@ -75,7 +84,9 @@ def find_unit(moments: Sequence[float], words: int) -> float:
     if any(moment != int(moment) for moment in moments):
         return 1.0
     length = max(moments, default=0.0) - min(moments, default=0.0)
-    return next((unit for unit in UNITS if words >= SLOWEST_SPEECH * length * unit), 1.0)
+    spoken = (unit for unit in UNITS if SLOWEST_SPEECH * length * unit <= words <= FASTEST_SPEECH * length * unit)
+    slow = (unit for unit in UNITS if words >= LONG_SILENCE * length * unit)
+    return next(spoken, next(slow, 1.0))
 
 
 def is_date(moment: float) -> bool:

@@ -6,7 +6,7 @@ import re
 from pathlib import PurePath
 
 from ingest.readers.captions import lrc
-from ingest.readers.captions.cues import COMMA_TIMING, DOT_TIMING
+from ingest.readers.captions.cues import COMMA_TIMING, DOT_TIMING, LOOSE_TIMING
 from ingest.readers.captions.vtt import SBV_TIMING
 from ingest.readers.records.chat import is_chat
 from ingest.readers.records.table import find_layout
@@ -54,7 +54,7 @@ LEGACY_PARTS = (
     ("EncryptedPackage", "this Office file has a password; save it without one"),
 )
 
-CUES = (("srt", COMMA_TIMING), ("vtt", DOT_TIMING), ("vtt", SBV_TIMING))
+CUES = (("srt", COMMA_TIMING), ("vtt", DOT_TIMING), ("vtt", SBV_TIMING), ("srt", LOOSE_TIMING))
 WORDS_A_ROW = 3  # a file named as a table with fewer words holds numbers
 ROWS_A_CUE = 20  # at most; a stray timing line does not make a text captions
 ASS_HEAD = re.compile(r"^\[(?:Script Info|V4\+? Styles|Events)\]", re.M | re.I)

@@ -40,7 +40,7 @@ class FormatTraits:
         """Measure the traits of a script's lines."""
         filled = [line.text for line in lines if line.text.strip()]
         bare = [text for text in filled if not is_stamp(text)]
-        leading = sum(1 for text in bare if text[:1] in "0123456789[(<{" and LEADING.match(text))
+        leading = sum(1 for text in bare if text[:1] in "0123456789[(<{#" and LEADING.match(text))
         words = sum(text.count(" ") + 1 for text in bare)
         headings = [line.text for index, line in enumerate(lines) if line.heading and index not in grammar.matches]
         questions = sum(1 for heading in headings if "?" in heading)

@@ -169,7 +169,7 @@ def _contents(lines: Sequence[Line]) -> set[int]:
 
 
 def _is_contents_row(text: str) -> bool:
-    if text[:1] not in "0123456789[(<" or text.count(" ") > CONTENTS_WORDS:
+    if text[:1] not in "0123456789[(<#" or text.count(" ") > CONTENTS_WORDS:
         return False
     stamp = LEADING.match(text)
     return (

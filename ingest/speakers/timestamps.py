@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ingest.readers.clock import BRACKETED, CLOCK, LONG_CLOCK, RANGE, read_clock
+from ingest.readers.clock import BRACKETED, CLOCK, HASHED, LONG_CLOCK, RANGE, read_clock
 from kb.model import Mark
 
 # In round brackets only hours, minutes and seconds are surely a time: "(3:16)" may be speech.
 INLINE = re.compile(
     rf"(?:\[\s?{RANGE}\s?\](?:\s?[-–—]\s?\[\s?{CLOCK}\s?\])?"
+    rf"|{HASHED}"
     rf"|\(\s?{LONG_CLOCK}(?:\s*[-–—]\s*{LONG_CLOCK})?\s?\)|<{LONG_CLOCK}>):?"
 )
 LEADING = re.compile(rf"\s*(?:{BRACKETED}\s*[:\-–—]?|{RANGE}(?=\s))\s*")
@@ -27,7 +28,9 @@ def is_spelled_time(text: str) -> bool:
 
 
 def is_gap(text: str, stamp: re.Match[str]) -> bool:
-    """Whether a time marks a missing word: it is inside a sentence, between words."""
+    """Whether a time marks a missing word: it is inside a sentence, between words. '#00:01:02-5#' never does."""
+    if stamp[0][0] == "#":
+        return False
     before = text[max(0, stamp.start() - BLANKS) : stamp.start()].rstrip()
     return bool(before) and before[-1] not in ENDING and FILLED.search(text, stamp.end()) is not None
 
@@ -47,7 +50,7 @@ def strip_stamps(text: str, *, leading: bool = False, keep_gaps: bool = False) -
     if leading and (first := LEADING.match(text)):
         marks.append(Mark(0, start=read_clock(first[0])))
         text = text[first.end() :]
-    if ":" not in text or not ("[" in text or "(" in text or "<" in text):
+    if ":" not in text or not ("[" in text or "(" in text or "<" in text or "#" in text):
         return text, marks
     return _strip_inline(text, marks, keep_gaps=keep_gaps)
 

@@ -15,6 +15,8 @@ from ingest.speakers.label_grammar import Grammar, find_grammar
 from ingest.speakers.legend import Legend, read_legend
 from ingest.speakers.line_splits import split_lines
 from ingest.speakers.non_speech import find_non_speech, find_teasers, is_sponsor_read
+from ingest.speakers.odd_times import unify_times
+from ingest.speakers.time_checks import check_times
 from ingest.speakers.turn_writer import Draft, TurnWriter
 from kb.errors import UnreadableFile
 from kb.model import PART_BREAK, Turn
@@ -36,7 +38,8 @@ def read_talk(script: Script) -> Talk:
     """Read who says what in a script. Raises UnreadableFile when it has too many words, lines or speakers."""
     if sum(len(line.text) for line in script.lines) > MOST_CHARACTERS:
         raise UnreadableFile(f"the file has more than {MOST_CHARACTERS:,} characters: split it, one file an interview")
-    lines = list(islice(split_lines(script), MOST_LINES + 1))
+    unified = unify_times(script.lines)
+    lines = list(islice(split_lines(replace(script, lines=tuple(unified.lines))), MOST_LINES + 1))
     if len(lines) > MOST_LINES:
         raise UnreadableFile(f"the file has more than {MOST_LINES:,} lines: split it, one file an interview")
     legend = read_legend(lines) if script.format in PARAGRAPHED else Legend()
@@ -51,7 +54,8 @@ def read_talk(script: Script) -> Talk:
     for index, line in enumerate(lines):
         writer.read(line, matches.get(index), is_non_speech=index in non_speech)
     turns = _settle(writer.drafts, legend, people, unify=script.format in PARAGRAPHED | {"table"})
-    return Talk(_mark_kinds(turns), repairs.warnings)
+    checked = check_times(turns, script, of_day=unified.of_day)
+    return Talk(_mark_kinds(checked.turns), (*repairs.warnings, *checked.warnings))
 
 
 def _refuse_crowds(grammar: Grammar) -> None:

@@ -8,6 +8,7 @@ the tests compare them with the libraries on well-formed files.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
@@ -15,15 +16,25 @@ from html import unescape
 from ingest.readers.clock import CUE_CLOCK, CUE_WHOLE, to_seconds
 from ingest.script import Line
 
-ARROW = r"[ \t]*(?:-{1,3} ?>|[–—]>)[ \t]*"
+ARROW = r"[ \t]*(?:-{1,3} ?>|- -[ ]?>|[–—] ?>|→|-{1,3} ?&gt;)[ \t]*"
 _TIMING = rf"[ \t]*{CUE_CLOCK}{ARROW}{CUE_CLOCK}([^\n]*)\n?"
 NUMBERED = re.compile(rf"^(?:[ \t]*\d{{1,7}}[ \t]*\n(?:[ \t]*\n){{0,3}})?{_TIMING}", re.M)
 IDENTIFIED = re.compile(rf"^(?:(?<=\n\n)[^\n]{{1,200}}\n)?{_TIMING}", re.M)
 # Timing lines that identify captions without a header: SubRip's have a comma, WebVTT's a dot or no fraction.
-COMMA_TIMING = re.compile(rf"^[ \t]*{CUE_WHOLE}[,:，]\d{{1,9}}{ARROW}\d", re.M)
-DOT_TIMING = re.compile(rf"^[ \t]*{CUE_WHOLE}(?:\.\d{{1,9}})?{ARROW}\d", re.M)
+COMMA_TIMING = re.compile(rf"^[ \t]*{CUE_WHOLE}[ \t]?[,:，][ \t]?\d{{1,9}}{ARROW}\d", re.M)
+DOT_TIMING = re.compile(rf"^[ \t]*{CUE_WHOLE}(?:[ \t]?\.[ \t]?\d{{1,9}})?{ARROW}\d", re.M)
+# A line of two times in any writing, under a caption's number: the last resort, if no timing line is well formed.
+_GAP = r"[ \t\xa0]?"
+_LOOSE = rf"\d{{1,2}}(?:{_GAP}[:：.;]{_GAP}\d{{1,2}}){{2}}(?:{_GAP}[.,:;'’，．]{_GAP}\d{{1,3}})?"
+LOOSE_TIMING = re.compile(
+    rf"^(?P<number>[ \t]*\d{{1,7}}[ \t]*\n(?:[ \t]*\n){{0,3}})[ \t\[(]{{0,9}}(?P<start>{_LOOSE})"
+    rf"(?:[-–—=~→> \t\xa0]{{1,9}}|[ \t]?--?&gt;[ \t]?)(?P<end>{_LOOSE})[ \t\])]{{0,9}}$",
+    re.M,
+)
 SETTINGS = re.compile(r"(?:\s+[A-Za-z]\w*:\S+)*\s*$")  # 'align:start position:0%', 'X1:40'; anything else is speech
-TAG = re.compile(r"<(/?)(v|c|i|b|u|s|em|strong|font|span|ruby|rt|lang|br|p|div|\d[\d:.]*)((?:[.\s/][^<>]*)?)>", re.I)
+TAG = re.compile(
+    r"<(/?)(v|c|i|b|u|s|em|strong|font|span|ruby|rt|lang|br|p|div|\d[\d:., ]{0,30})((?:[.\s/][^<>]*)?)>", re.I
+)
 OVERRIDE = re.compile(r"\{\\[^{}]*\}")  # {\an8} and similar: placement, never speech
 MARKED = re.compile(r"[<&{\n]")  # a caption without any of these is plain words
 # A later row of a caption that may be another speaker's.
@@ -31,6 +42,10 @@ NEW_VOICE = re.compile(r"(?:-|–|—|>>+|&gt;&gt;)\s*\S|[A-Z][\w.'’()\[\]&, -
 
 ROLLING_SAMPLE = 400  # cues looked at to decide whether captions roll
 ROLLING_SHARE = 0.2  # of captions that repeat the words before and add some; plain speech gives under one in a hundred
+# A row that may be a name: a few words, and nothing that belongs to a sentence.
+NAME_ROW = re.compile(r"\s*[^\W\d_a-z][\w.'’-]*(?: [\w.'’()-]+){0,4}(?<![.!?…-])\s*$")
+NAMED_SHARE = 0.8  # of captions whose first row is a name that recurs
+FEW_NAMED = 4  # captions; fewer prove nothing
 WINDOW_WORDS = 80  # more than any screen holds
 
 
@@ -59,6 +74,18 @@ def cut_cues(text: str, timing: re.Pattern[str] = NUMBERED) -> list[Cue]:
     return cues
 
 
+def write_timings(text: str) -> str:
+    """Write the timing lines as SubRip does, if none is well formed."""
+    if COMMA_TIMING.search(text) or DOT_TIMING.search(text):
+        return text
+    return LOOSE_TIMING.sub(lambda row: f"{row['number']}{_write(row['start'])} --> {_write(row['end'])}", text)
+
+
+def _write(clock: str) -> str:
+    hours, minutes, seconds, *fraction = re.findall(r"\d+", clock)
+    return f"{hours}:{minutes}:{seconds},{fraction[0] if fraction else 0}"
+
+
 def cue_warnings(text: str, cues: Sequence[Cue]) -> tuple[str, ...]:
     """Warn about timing lines that could not be read."""
     missed = text.count("-->") - len(cues)
@@ -71,8 +98,22 @@ def cue_warnings(text: str, cues: Sequence[Cue]) -> tuple[str, ...]:
 
 def cue_lines(cues: Sequence[Cue]) -> tuple[Line, ...]:
     """Make the spoken lines of a file of captions, each word once, split where the voice may change."""
-    once = _unroll(cues) if _is_rolling(cues[:ROLLING_SAMPLE]) else cues
+    named = _read_name_rows(cues)
+    once = _unroll(named) if _is_rolling(named[:ROLLING_SAMPLE]) else named
     return tuple(line for cue in once for line in _lines_of(cue))
+
+
+def _read_name_rows(cues: Sequence[Cue]) -> Sequence[Cue]:
+    """Read the first row of each caption as its speaker, if nearly all have one and a few names recur in it."""
+    rows = [cue.text.partition("\n") for cue in cues]
+    names = Counter(first.strip() for first, _, rest in rows if rest.strip() and NAME_ROW.match(first))
+    often = {name for name, count in names.items() if count > 1}
+    if sum(names[name] for name in often) < max(FEW_NAMED, NAMED_SHARE * len(cues)):
+        return cues
+    return [
+        replace(cue, text=rest.strip(), speaker=first.strip()) if first.strip() in often and not cue.speaker else cue
+        for cue, (first, _, rest) in zip(cues, rows, strict=True)
+    ]
 
 
 def split_voices(text: str) -> list[tuple[str | None, str]]:

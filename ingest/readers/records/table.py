@@ -145,11 +145,17 @@ def _starts(rows: Sequence[Row], layout: Layout) -> list[float | None]:
     if not known:
         return moments
     zero = min(known) if is_date(min(known)) else 0.0
-    words = sum(_cell(row, layout.text).count(" ") + 1 for row in rows)
-    is_clock = any(":" in _cell(row, layout.start) for row in rows)  # '00:01:02' is never a count of milliseconds
-    unit = 1e-3 if layout.counts_milliseconds else find_unit([moment - zero for moment in known], words)
-    unit = 1.0 if is_clock and not zero else unit
+    unit = _find_unit(rows, layout, [moment - zero for moment in known])
     return [None if moment is None else round((moment - zero) * unit, 3) for moment in moments]
+
+
+def _find_unit(rows: Sequence[Row], layout: Layout, moments: Sequence[float]) -> float:
+    """Find the unit of a column of times, in seconds; a clock such as '14:32:03' has its own."""
+    if layout.counts_milliseconds:
+        return 1e-3
+    if any(":" in _cell(row, layout.start) for row in rows):
+        return 1.0
+    return find_unit(moments, sum(_cell(row, layout.text).count(" ") + 1 for row in rows))
 
 
 def _row_lines(row: Row, start: float | None, layout: Layout) -> Iterator[Line]:
