@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from ingest.readers.clock import BRACKETED, CLOCK, LONG_CLOCK, RANGE, STAMP, read_clock
 from ingest.script import Line
+from ingest.speakers.role_words import ANSWERS, BEFORE_ROLES, GUESTS, HOSTS, NAMELESS, QUESTIONS, SPEAKERS, VOICES
 from ingest.speakers.vocabulary import CREDENTIALS, HONORIFICS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, TITLE_WORDS
 
 # field: the format says it; timed: "Ada (00:12)"; chevron: ">> ADA: ..."; colon: "Ada: ..."; stop: "Mr. KING. ...";
@@ -23,9 +25,10 @@ HEAD = 160  # characters looked at; no label is longer
 LABEL = 60  # characters of a name, with the text in brackets after it
 LEAD = re.compile(
     rf"\s*(?:(?:>+|[-–—•*·♪])\s*)?(?:(?P<stamp>{STAMP})(?:\s*[-–—|:,.]+(?=\s|[^\W\d_]))?\s*)?(?:>>+\s*|[-–—]\s+)?"
+    r"(?:[#@§$~]{1,3}(?=[^\W\d_]))?"  # '#Ada:', as programs that code interviews want it
 )
-NAME = r"(?P<name>[^\W_](?:[^:：\n\t\[\]<>|={}\"“”]{0,58}?[^\s:：\[\]<>|={}(·•@–—-])??)"
-ASIDE = r"(?:\s*[\[(](?P<aside>[^\[\]()\d:]{1,40})[\])])?"
+NAME = r"(?P<name>[^\W_](?:[^:：\n\t\[\]<>|={}\"“”]{0,58}?[^\s:：\[\]<>|={}(（·•@–—-])??)"
+ASIDE = r"(?:\s*[\[(（](?P<aside>[^\[\]()（）\d:]{1,40})[\])）])?"
 COLON = re.compile(
     rf"{NAME}{ASIDE}\s*(?:[-–—,|]?\s*(?P<stamp>{STAMP})\s*)?[:：]{{1,2}}(?![\d/\\:])"
     rf"(?:\s*(?P<second>{BRACKETED}|{LONG_CLOCK}(?=\s|$)|{CLOCK}(?=\s*$)))?\s*"
@@ -51,6 +54,12 @@ DASH = re.compile(rf"(?P<name>[^\W_][^:\n\t\[\]<>|]{{0,40}}?){ASIDE}\s+(?:--|[-�
 TAB = re.compile(rf"(?P<name>[^\W_][^:\n\t]{{0,58}}?){ASIDE}\s*[.:]?\s*\t\s*")
 ALONE = re.compile(rf"{NAME}{ASIDE}\s*$")
 QUESTION_ANSWER = re.compile(r"(?P<name>[QA])(?:\s*[.:)\]]+(?:\s+|$)|\s*[-–—]\s+|\s{2,}|\t\s*)")
+NUMBERED = re.compile(
+    r"(?:(?P<name>(?-i:[QA]))[.#]?|"
+    rf"(?P<other>{'|'.join(map(re.escape, sorted(QUESTIONS | ANSWERS, key=len, reverse=True)))})[ .#]{{0,2}})"
+    r"\d{1,3}\s{0,2}[.:：)\]]{1,2}(?:\s+|$|(?<=：))",
+    re.I,
+)
 EXAMINER = re.compile(
     r"\s*(?:(?:\w+[- ])?EXAMINATION\s+)?BY\s+(?P<name>(?:MR|MS|MRS|DR|MISS|THE)\.?\s[A-Z][\w.'’ -]{0,40}?)"
     r"(?:\s*\([^()]{1,30}\))?\s*[:.]?\s*$",
@@ -61,11 +70,15 @@ TITLED = re.compile(
 )
 
 MACHINE = re.compile(
-    r"(?:(?:unknown|unidentified)[ _-])?(?:speaker|spk|spkr|participant|interviewee|interviewer|guest|person|voice|host"
+    r"(?:(?:unknown|unidentified)[ _-])?(?:" + "|".join(map(re.escape, sorted(SPEAKERS))) + r"|speaker|spk|spkr|participant|interviewee|interviewer|guest|person|voice|host"
     r"|moderator|respondent|student|attendee|channel|sprecher(?:in)?|orador|hablante|locuteur|intervenant|male|female)"
-    r"[ _#.-]*(?:\d{1,3}|[A-Z])(?:[ _-]\d{1,2})?$|(?:s|p|ch)[ _-]?\d{1,3}$",
+    r"[ _#.-]*(?:\d{1,8}|[A-Z])(?:[ _-]\d{1,2})?$|(?:s|p|ch)[ _-]?\d{1,3}$",
     re.I,
 )
+ROLE_NUMBER = re.compile(r"[\s_.#-]*(?:no\.?\s?|nr\.?\s?)?\d{1,3}$")
+SMALL = frozenset("a and from in of off on or the".split())
+MOST_WORDS = 6  # of a label that names nobody
+UNNAMED_WORD = re.compile(r"[^\W_]+")
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
 RANK = re.compile(r"\b(?:Chief|Executive|Senior|Vice|Managing|General|Global|Corporate|Associate|Assistant|Deputy)\b")
 LAST_FIRST = re.compile(r"[^\W\d_][\w'’-]+, [^\W\d_][\w'’.-]+(?: [^\W\d_]\.?)?$")
@@ -110,6 +123,8 @@ def looks_like_name(label: str) -> bool:
     folded = fold_label(label)
     if is_machine(label) or folded in ROLES or folded in NOBODY:
         return True
+    if read_role(label) or is_unnamed(label):
+        return True
     words = re.sub(r"\([^()]*\)|[()]", " ", label).split()
     is_spoken = SPOKEN_MARK.search(label) is not None and not LAST_FIRST.match(label)
     if not words or len(words) > 7 or folded in NO_PEOPLE or is_spoken:
@@ -122,6 +137,28 @@ def looks_like_name(label: str) -> bool:
 def is_machine(label: str) -> bool:
     """Whether a program gave this label: 'Speaker 1', 'SPEAKER_00', a bare identifier."""
     return MACHINE.match(label) is not None or GUID.match(label) is not None
+
+
+@lru_cache(maxsize=4096)
+def read_role(label: str) -> str:
+    """Return the word of a role that a label is, without its number and 'the'; empty if it is none."""
+    folded = fold_label(label)
+    bare = ROLE_NUMBER.sub("", folded).removeprefix("the ")
+    for role in (folded, bare):
+        if role in ROLES:
+            return role
+    *before, last = bare.split() or [""]
+    is_role = last in HOSTS or last in GUESTS
+    return last if is_role and before and len(before) < 4 and BEFORE_ROLES.issuperset(before) else ""
+
+
+def is_unnamed(label: str) -> bool:
+    """Whether a label tells a voice without naming it: 'UNIDENTIFIED FEMALE', 'Man in Audience', 'Unknown Analyst'."""
+    words = UNNAMED_WORD.findall(label)[:MOST_WORDS]
+    folded = [word.casefold() for word in words if not word.isdigit()]
+    if not folded or not all(word[0].isupper() or word in SMALL for word in words if not word.isdigit()):
+        return False
+    return folded[0] in NAMELESS or (len(folded) > 1 and VOICES.issuperset(folded))
 
 
 def is_title(text: str) -> bool:
@@ -153,6 +190,8 @@ def read_titled(text: str) -> tuple[str, str] | None:
 def _matches_at(head: str, place: int, start: float | None, is_heading: bool, is_short: bool) -> list[LabelMatch]:
     """Match labels with a sign of their own, then weak ones."""
     first = head[place : place + 1]
+    if numbered := NUMBERED.match(head, place):
+        return [match for match in [_make("colon", numbered, start)] if match]
     found: list[LabelMatch | None] = []
     if ":" in head[place:] or "：" in head[place:]:
         found.append(_make("colon", COLON.match(head, place), start))
