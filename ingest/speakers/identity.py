@@ -18,7 +18,10 @@ from ingest.speakers.vocabulary import (
 )
 
 # Ids and channels that programs write in place of a name. 'S1' may be spoken, so it is not a label by itself.
-PROGRAM_ID = re.compile(r"[0-9a-f-]{16,}|[^\s@]+@[\w.-]+|[A-Z]{1,2}_?S?\d{1,3}$|(?-i:[A-Z]{1,4})[-_ ]?\d{1,5}$|\w*(?:tag|label|channel)[ _]\d+$", re.I)
+PROGRAM_ID = re.compile(
+    r"[0-9a-f-]{16,}|[^\s@]+@[\w.-]+|[A-Z]{1,2}_?S?\d{1,3}$|(?-i:[A-Z]{1,4})[-_ ]?\d{1,5}$|\w*(?:tag|label|channel)[ _]\d+$",
+    re.I,
+)
 
 
 def is_person(label: str) -> bool:

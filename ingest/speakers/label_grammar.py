@@ -8,20 +8,30 @@ from dataclasses import dataclass, replace
 
 from ingest.readers.clock import is_stamp
 from ingest.script import Line
+from ingest.speakers.alternation import Key, find_alternating
 from ingest.speakers.labels import (
     LabelMatch,
     Shape,
     fold_label,
     is_machine,
     is_title,
+    is_unnamed,
     looks_like_name,
     read_label_matches,
     read_titled,
 )
-from ingest.speakers.vocabulary import BREAKS, CROWDS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, SECTIONS
+from ingest.speakers.vocabulary import (
+    ANSWER_MARKS,
+    BREAKS,
+    CROWDS,
+    NO_PEOPLE,
+    NOBODY,
+    PARTICLES,
+    QUESTION_MARKS,
+    ROLES,
+    SECTIONS,
+)
 from kb.text.words import WORD
-
-Key = tuple[Shape, str]
 
 SAMPLE = 400_000  # characters in which words in lower case are counted
 SENTENCE_ENDS = frozenset('.!?…:)]"”’-–—')
@@ -35,7 +45,7 @@ WEAK: tuple[tuple[tuple[Shape, ...], float], ...] = (
 )
 SHORT = 30  # characters; a shorter line is not running text
 SAID = frozenset(
-    ("q", "a", "question", "answer", "all", "both", "everyone", "president", "speaker")
+    ("all", "both", "everyone", "president", "speaker", *QUESTION_MARKS, *ANSWER_MARKS)
 )  # roles that also occur in speech before a colon
 KIN = 10  # at most so many labels that share a word are looked at
 DENSE = 0.8  # share of paragraphs with a label, above which every label counts: the file labels everything
@@ -109,7 +119,10 @@ class _Evidence:
         accepted = fields | timed | colon
         if self._total(accepted) < max(2, 0.05 * self.paragraphs):
             accepted |= self._best_weak()
-        return accepted | self._also(accepted)
+        accepted |= self._also(accepted)
+        return accepted | find_alternating(
+            self.candidates, accepted, spelling=self.spelling, paragraphs=self.paragraphs
+        )
 
     def _also(self, accepted: set[Key]) -> set[Key]:
         """Return labels of accepted people in other explicit shapes, and of roles and nobody before a colon."""
@@ -118,10 +131,13 @@ class _Evidence:
         named = {folded for _, folded in accepted}
         explicit: tuple[Shape, ...] = ("timed", "chevron", "colon", "heading")
         others = (ROLES - SAID) | NOBODY | CROWDS
+        said = {shape for shape, _ in accepted}
         return {
             key
             for key in self.count
-            if (key[0] in explicit and key[1] in named) or (key[0] in ("chevron", "colon") and key[1] in others)
+            if (key[0] in explicit and key[1] in named)
+            or (key[0] in ("chevron", "colon") and key[1] in others)
+            or (key[0] in said and is_unnamed(self.spelling[key]))
         }
 
     def _collect(self, lines: Sequence[Line], skip: Collection[int]) -> None:

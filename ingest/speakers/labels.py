@@ -70,7 +70,9 @@ TITLED = re.compile(
 )
 
 MACHINE = re.compile(
-    r"(?:(?:unknown|unidentified)[ _-])?(?:" + "|".join(map(re.escape, sorted(SPEAKERS))) + r"|speaker|spk|spkr|participant|interviewee|interviewer|guest|person|voice|host"
+    r"(?:(?:unknown|unidentified)[ _-])?(?:"
+    + "|".join(map(re.escape, sorted(SPEAKERS)))
+    + r"|speaker|spk|spkr|participant|interviewee|interviewer|guest|person|voice|host"
     r"|moderator|respondent|student|attendee|channel|sprecher(?:in)?|orador|hablante|locuteur|intervenant|male|female)"
     r"[ _#.-]*(?:\d{1,8}|[A-Z])(?:[ _-]\d{1,2})?$|(?:s|p|ch)[ _-]?\d{1,3}$",
     re.I,

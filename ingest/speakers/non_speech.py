@@ -22,6 +22,7 @@ CREDIT = re.compile(
     r"(?i)\s*(?:transcri(?:bed|ption|pt)\b.{0,60}\b(?:by|https?:|otter\.ai|rev\.com|descript)"
     r"|this (?:editable )?transcript was|transcription ended after|.{2,60} (?:started|stopped) transcription\s*$"
     r"|full (?:interview|episode) available|\[?end of (?:interview|transcript|recording|audio|tape|side)\b"
+    r"|(?:[^:\n]{2,60}:\s*)?(?:an? )?(?:[\w-]+ ){0,3}interviews? (?:was |were )?(?:conducted|recorded|held|done) (?:\w+ ){0,4}by [A-Z]"
     r"|https?://\S+\s*$)"
 )
 SENTENCE_END = re.compile(r"[.!?…:;\"”’')\]—–-]\s*$")

@@ -94,9 +94,7 @@ BEFORE_ROLES = frozenset(
     "co primary secondary principal study project oral history research field focus group video live studio".split()
 )
 # Words that tell nothing but what a voice sounds like, or where it sits: 'UNIDENTIFIED FEMALE', 'Man in Audience'.
-NAMELESS = frozenset(
-    "unidentified unknown unnamed unidentifiable anonymous inaudible unspecified".split()
-)
+NAMELESS = frozenset("unidentified unknown unnamed unidentifiable anonymous inaudible unspecified".split())
 VOICES = frozenset(
     "male female man woman men women boy girl child children kid kids voice voices person people speaker speakers "
     "participant participants audience member members crowd group reporter reporters protester protesters student "

@@ -12,6 +12,7 @@ from ingest.speakers.damaged_labels import repair_labels
 from ingest.speakers.format_traits import PARAGRAPHED, FormatTraits
 from ingest.speakers.full_names import card_names, find_answerer, settle_names
 from ingest.speakers.label_grammar import Grammar, find_grammar
+from ingest.speakers.labels import fold_label
 from ingest.speakers.legend import Legend, read_legend
 from ingest.speakers.line_splits import split_lines
 from ingest.speakers.non_speech import find_non_speech, find_teasers, is_sponsor_read
@@ -42,7 +43,7 @@ def read_talk(script: Script) -> Talk:
     legend = read_legend(lines) if script.format in PARAGRAPHED else Legend()
     non_speech = find_non_speech(lines) | legend.lines
     people = [*card_names(script), *legend.people]
-    grammar = find_grammar(lines, names=people, skip=non_speech)
+    grammar = find_grammar(lines, names=[*people, *legend.codes], skip=non_speech)
     _refuse_crowds(grammar)
     traits = FormatTraits.of(script, lines, grammar)
     repairs = repair_labels(lines, grammar, people=people, skip=non_speech, traits=traits)
@@ -82,7 +83,7 @@ def _make_turn(index: int, draft: Draft, legend: Legend) -> Turn:
     return Turn(
         index=index,
         speaker=draft.label,
-        role="host" if draft.label in legend.hosts else draft.role,
+        role="host" if draft.label in legend.hosts or fold_label(draft.label or "") in legend.asking else draft.role,
         text="".join(draft.pieces),
         start=first[-1] if first else None,
         page=draft.page,
