@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from ingest.speakers.labels import LabelMatch, Shape, fold_label, looks_like_name, read_role
 from ingest.speakers.vocabulary import BREAKS, CROWDS, NOBODY
@@ -70,7 +71,7 @@ def _pair_in_turn(openings: Sequence[Sequence[Key]], paragraphs: int, spelling: 
     """Return the two most frequent codes, roles or everyday words, if they come in turn and open enough."""
     count = Counter(key for keys in openings for key in keys)
     rivals = [key for key, times in count.most_common(12) if _may_be_label(spelling[key], times, 0)]
-    for one, other in zip(rivals, rivals[1:], strict=False):
+    for one, other in pairwise(rivals):
         is_enough = count[one] + count[other] > max(3, SHARE_OF_PAIR * paragraphs)
         if is_enough and _takes_turns(openings, one, {other}) and _takes_turns(openings, other, {one}):
             return {one, other}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 
 from ingest.speakers.labels import fold_label, is_machine, is_unnamed, looks_like_name, read_role
+from ingest.speakers.role_words import LONE_VOICES
 from ingest.speakers.vocabulary import (
     ANSWER_MARKS,
     ANSWERERS,
@@ -19,14 +20,15 @@ from ingest.speakers.vocabulary import (
 
 # Ids and channels that programs write in place of a name. 'S1' may be spoken, so it is not a label by itself.
 PROGRAM_ID = re.compile(
-    r"[0-9a-f-]{16,}|[^\s@]+@[\w.-]+|[A-Z]{1,2}_?S?\d{1,3}$|(?-i:[A-Z]{1,4})[-_ ]?\d{1,5}$|\w*(?:tag|label|channel)[ _]\d+$",
+    r"[0-9a-f-]{16,}|[^\s@]+@[\w.-]+|[A-Z]{1,2}_?S?\d{1,3}$|(?-i:[A-Z]{1,4})[-_ ]?\d{1,5}$"
+    r"|\w*(?:tag|label|channel)[ _]\d+$",
     re.I,
 )
 
 
 def is_person(label: str) -> bool:
     """Whether a label is a person's name, not a machine's label or a role."""
-    is_nameless = bool(read_role(label)) or is_nobody(label) or is_unnamed(label)
+    is_nameless = bool(read_role(label)) or is_nobody(label) or is_unnamed(label) or fold_label(label) in LONE_VOICES
     return not (is_nameless or is_machine(label) or PROGRAM_ID.match(label))
 
 

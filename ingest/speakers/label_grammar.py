@@ -20,6 +20,7 @@ from ingest.speakers.labels import (
     read_label_matches,
     read_titled,
 )
+from ingest.speakers.lower_words import count_lower_words, label_words
 from ingest.speakers.vocabulary import (
     ANSWER_MARKS,
     BREAKS,
@@ -33,7 +34,6 @@ from ingest.speakers.vocabulary import (
 )
 from kb.text.words import WORD
 
-SAMPLE = 400_000  # characters in which words in lower case are counted
 SENTENCE_ENDS = frozenset('.!?…:)]"”’-–—')
 # Shapes without a sign of their own, and the share of paragraphs that must open with them.
 WEAK: tuple[tuple[tuple[Shape, ...], float], ...] = (
@@ -103,9 +103,9 @@ class _Evidence:
         self.titled: set[Key] = set()  # names with a title after them or under them
         self.paragraphs = 0
         self.captions = 0  # lines with a time of their own
-        self.known = {word for name in names for word in _name_words(name)}
+        self.known = {word for name in names for word in label_words(name)}
         self._collect(lines, skip)
-        self.lower = _count_lower_words(lines) if self.count else Counter()
+        self.lower = count_lower_words(lines, self.count) if self.count else Counter()
         self._kin: dict[tuple[Shape, str], list[Key]] = {}
 
     def accept(self) -> set[Key]:
@@ -215,7 +215,7 @@ class _Evidence:
         if key[1] in ROLES or is_machine(self.spelling[key]):
             return True
         is_full = len(key[1].split()) > 1 and self._is_plausible(key)
-        return is_full and all(self.lower[word] == 0 for word in _name_words(key[1]))
+        return is_full and all(self.lower[word] == 0 for word in label_words(key[1]))
 
     def _recurs(self, key: Key) -> bool:
         label = self.spelling[key]
@@ -256,11 +256,12 @@ class _Evidence:
             or not looks_like_name(self.spelling[key])
             or folded in NO_PEOPLE
             or not WORD.search(folded)
+            or self.spelling[key].startswith("the ")
         ):
             return False
         if folded in ROLES:
             return is_labelled
-        words = [word for word in _name_words(self.spelling[key]) if word not in familiar]
+        words = [word for word in label_words(self.spelling[key]) if word not in familiar]
         is_person = 1 < len(folded.split()) < 6 or (not words and is_labelled)
         return is_person and all(self.lower[word] == 0 for word in words)
 
@@ -291,7 +292,7 @@ class _Evidence:
         return looks_like_name(self.spelling[key]) and folded not in BREAKS and not self._is_ordinary(key)
 
     def _is_known(self, folded: str) -> bool:
-        words = [word for word in _name_words(folded) if word not in PARTICLES]
+        words = [word for word in label_words(folded) if word not in PARTICLES]
         return bool(words) and all(word in self.known for word in words)
 
     def _is_handle(self, key: Key) -> bool:
@@ -302,7 +303,7 @@ class _Evidence:
 
     def _is_ordinary(self, key: Key) -> bool:
         """Whether all words of a label occur in lower case, and more often than the label does."""
-        words = _name_words(key[1])
+        words = label_words(key[1])
         return bool(words) and all(self.lower[word] > max(1, self.count[key]) for word in words)
 
     def _total(self, keys: Iterable[Key]) -> int:
@@ -327,24 +328,3 @@ def _opens_paragraph(line: Line, text: str, before: str) -> bool:
     if text[0] in "[(" and text[-1] in ")]":
         return False
     return not before or line.start is not None or line.heading or before[-1] in SENTENCE_ENDS
-
-
-def _name_words(name: str) -> list[str]:
-    return [word for word in WORD.findall(name.casefold()) if word not in PARTICLES or len(word) == 1]
-
-
-def _count_lower_words(lines: Sequence[Line]) -> Counter[str]:
-    """Count each word's occurrences in lower case; labels begin with capitals, so they are not counted."""
-    texts: list[str] = []
-    room = SAMPLE
-    for line in lines:
-        texts.append(line.text[:room])
-        room -= len(line.text)
-        if room <= 0:
-            break
-    counted: Counter[str] = Counter()
-    for token, count in Counter("\n".join(texts).split()).items():
-        for word in WORD.findall(token):
-            if word[0].islower():
-                counted[word] += count
-    return counted

@@ -25,6 +25,7 @@ HEAD = 160  # characters looked at; no label is longer
 LABEL = 60  # characters of a name, with the text in brackets after it
 LEAD = re.compile(
     rf"\s*(?:(?:>+|[-–—•*·♪])\s*)?(?:(?P<stamp>{STAMP})(?:\s*[-–—|:,.]+(?=\s|[^\W\d_]))?\s*)?(?:>>+\s*|[-–—]\s+)?"
+    r"(?:\(?\d{1,3}[.)]\s+(?=[^\W\d_]))?"  # '1. Q:'
     r"(?:[#@§$~]{1,3}(?=[^\W\d_]))?"  # '#Ada:', as programs that code interviews want it
 )
 NAME = r"(?P<name>[^\W_](?:[^:：\n\t\[\]<>|={}\"“”]{0,58}?[^\s:：\[\]<>|={}(（·•@–—-])??)"
@@ -55,9 +56,9 @@ TAB = re.compile(rf"(?P<name>[^\W_][^:\n\t]{{0,58}}?){ASIDE}\s*[.:]?\s*\t\s*")
 ALONE = re.compile(rf"{NAME}{ASIDE}\s*$")
 QUESTION_ANSWER = re.compile(r"(?P<name>[QA])(?:\s*[.:)\]]+(?:\s+|$)|\s*[-–—]\s+|\s{2,}|\t\s*)")
 NUMBERED = re.compile(
-    r"(?:(?P<name>(?-i:[QA]))[.#]?|"
+    r"(?:(?P<name>(?-i:[QA]))[.#]?(?:\s?\((?=\d))?|"
     rf"(?P<other>{'|'.join(map(re.escape, sorted(QUESTIONS | ANSWERS, key=len, reverse=True)))})[ .#]{{0,2}})"
-    r"\d{1,3}\s{0,2}[.:：)\]]{1,2}(?:\s+|$|(?<=：))",
+    r"\d{1,3}\)?\s{0,2}[.:：)\]]{1,2}(?:\s+|$|(?<=：))",
     re.I,
 )
 EXAMINER = re.compile(
@@ -227,9 +228,16 @@ def _weak_matches(
     says_title = rest[:1].isupper() and is_title(rest.removesuffix(" Q").removesuffix(" A"))
     if says_title and (titled := read_titled(rest)):
         found.append(LabelMatch("timed" if start is not None else alone, titled[0], len(head), start, titled[1]))
-    elif len(head) - place <= LABEL and (not says_title or fold_label(rest) in ROLES):
+    elif len(head) - place <= LABEL and (not says_title or fold_label(rest) in ROLES) and not _ends_like_speech(rest):
         found.append(_make(alone, ALONE.match(head, place), start))
     return found
+
+
+def _ends_like_speech(text: str) -> bool:
+    """Whether a line of its own ends as a sentence does: 'Yeah.', 'Right?'; names end with an initial or a degree."""
+    last = text.split()[-1].rstrip(".") if text.strip() else ""
+    is_short = len(last) < 2 or "." in last or fold_label(last) in HONORIFICS | CREDENTIALS
+    return text[-1:] in "?!…,;。？！؟" or (text[-1:] == "." and not is_short and not text.endswith(FIRMS))
 
 
 def _make(shape: Shape, match: re.Match[str] | None, start: float | None) -> LabelMatch | None:

@@ -55,14 +55,26 @@ CROWDS = _set(
     "video, clip, audio, audio clip, video clip, on-screen, screen, caption, captions"
 )
 
+# What listeners throw in; on a line of its own it looks like a name.
+INTERJECTIONS = _set(
+    "yeah, yep, yup, yes, no, nope, nah, okay, ok, right, exactly, correct, sure, wow, mm, mmm, mhm, mm-hmm, mm-hm, "
+    "mmhmm, uh-huh, uh huh, hm, hmm, aha, absolutely, definitely, totally, indeed, great, cool, nice, good, "
+    "perfect, awesome, amazing, interesting, fascinating, beautiful, thanks, thank you, thank you very much, you're "
+    "welcome, of course, that's right, that's true, that's great, got it, i see, i know, i agree, i think so, all right, "
+    "alright, fair enough, makes sense, really, seriously, hello, hi, hey, bye, goodbye, cheers, congratulations, "
+    "please, sorry, excuse me, true, agreed, gotcha, wonderful, excellent, brilliant, fantastic, fine, yes sir, "
+    "amen, nein, genau, klar, oui, non, d'accord, claro, certo, giusto, да, нет, 对, 是的, はい, ええ, 네"
+)
 LANGUAGES = _set(
     "english, englisch, anglais, inglés, inglês, inglese, bahasa inggris, german, deutsch, french, français, spanish, "
     "español, portuguese, português, italian, italiano, dutch, nederlands, swedish, svenska, norwegian, norsk, danish, "
     "dansk, finnish, suomi, polish, polski, czech, čeština, hungarian, magyar, romanian, română, greek, ελληνικά, "
     "russian, русский, ukrainian, українська, turkish, türkçe, arabic, العربية, hebrew, עברית, persian, farsi, فارسی, "
-    "hindi, हिन्दी, indonesian, indonesia, bahasa indonesia, malay, bahasa melayu, vietnamese, tiếng việt, thai, ไทย, "
-    "chinese, mandarin, 中文, 英文, 英语, 英語, 汉语, 漢語, 日文, 日语, 日本語, japanese, korean, 한국어, 영어, original, "
-    "original text, translation, english translation, übersetzung, traducción, traduction, terjemahan, 原文, 译文, 翻译"
+    "hindi, हिन्दी, indonesian, indonesia, bahasa indonesia, malay, bahasa melayu, vietnamese, tiếng việt, "
+    "thai, ไทย, "
+    "chinese, mandarin, 中文, 英文, 英语, 英語, 汉语, 漢語, 日文, 日语, 日本語, japanese, korean, 한국어, "
+    "영어, original, original text, translation, english translation, übersetzung, traducción, "
+    "traduction, terjemahan, 原文, 译文, 翻译"
 )
 
 # Labels and headings that are not people. A person with such a name must be in front matter or a list of speakers.
@@ -70,6 +82,7 @@ NO_PEOPLE = (
     BREAKS
     | CROWDS
     | LANGUAGES
+    | INTERJECTIONS
     | _set(
         "examination, cross-examination, direct examination, cross examination, redirect examination, recross "
         "examination, further examination, afternoon session, morning session, evening session, company "

@@ -8,6 +8,7 @@ from html import unescape
 from itertools import pairwise
 
 from ingest.readers.documents.markdown import TABLE_RULE, read_cells, strip_markup
+from ingest.readers.documents.numbered_pages import drop_page_numbering
 from ingest.readers.documents.program_lines import read_program_lines
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Line, Script
@@ -32,7 +33,9 @@ def read(data: bytes, _name: str) -> Script:
 
 
 def _drop_numbers(rows: Sequence[str]) -> Sequence[str]:
-    """Remove line numbers if most lines are numbered one by one."""
+    """Remove line numbers if most lines are numbered one by one, or page by page."""
+    if bare := drop_page_numbering(rows):
+        return bare
     found = [NUMBERED.match(row) for row in rows]
     numbers = [int(match[1]) for match in found if match]
     steps = sum(1 for one, two in pairwise(numbers) if two == one + 1)
