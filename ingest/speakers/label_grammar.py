@@ -13,6 +13,7 @@ from ingest.speakers.labels import (
     LabelMatch,
     Shape,
     fold_label,
+    is_firm,
     is_machine,
     is_title,
     is_unnamed,
@@ -84,13 +85,19 @@ def _tell_namesakes_apart(matches: Mapping[int, LabelMatch]) -> dict[int, LabelM
     for match in matches.values():
         if match.aside and fold_label(match.aside) not in ROLES:
             asides.setdefault(match.label, set()).add(fold_label(match.aside))
-    namesakes = {label for label, found in asides.items() if len(found) > 1}
+    namesakes = {label for label, found in asides.items() if not _are_one(found)}
     return {
         index: replace(match, label=f"{match.label} ({match.aside})")
         if match.label in namesakes and match.aside
         else match
         for index, match in matches.items()
     }
+
+
+def _are_one(asides: Collection[str]) -> bool:
+    """Whether texts in brackets are one text, cut at the margin in places."""
+    longest = max(asides, key=len)
+    return all(longest.startswith(aside) for aside in asides)
 
 
 class _Evidence:
@@ -149,12 +156,18 @@ class _Evidence:
                 self.paragraphs += _opens_paragraph(line, text, before)
                 matches = read_label_matches(line)
                 if matches and matches[-1].shape in ("alone", "heading"):
-                    matches = self._with_name(matches, before, lines, index)
+                    is_employer = is_firm(text) and self._last_is_name(index, lines)
+                    matches = matches[:-1] if is_employer else self._with_name(matches, before, lines, index)
                 if matches:
                     self.candidates[index] = matches
                     self._count(matches)
             before = "" if index in skip else text
         self.paragraphs = max(1, self.paragraphs)
+
+    def _last_is_name(self, index: int, lines: Sequence[Line]) -> bool:
+        """Whether the line before is a name on a line of its own."""
+        before = next((place for place in range(index - 1, max(-1, index - 3), -1) if lines[place].text.strip()), -1)
+        return any(match.shape in ("alone", "heading") for match in self.candidates.get(before, ()))
 
     def _count(self, matches: Iterable[LabelMatch]) -> None:
         for match in matches:
@@ -317,7 +330,7 @@ def _text_after(lines: Sequence[Line], index: int) -> tuple[str, str]:
         text = line.text.strip()
         if not text or is_stamp(text):
             continue
-        if title or not is_title(text) or read_titled(text):
+        if title or not is_title(text) or (read_titled(text) and not is_firm(text)):
             return title, "" if fold_label(text) in SECTIONS else text
         title = text
     return title, ""

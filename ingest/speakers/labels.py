@@ -10,7 +10,17 @@ from typing import Literal
 from ingest.readers.clock import BRACKETED, CLOCK, LONG_CLOCK, RANGE, STAMP, read_clock
 from ingest.script import Line
 from ingest.speakers.role_words import ANSWERS, BEFORE_ROLES, GUESTS, HOSTS, NAMELESS, QUESTIONS, SPEAKERS, VOICES
-from ingest.speakers.vocabulary import CREDENTIALS, HONORIFICS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, TITLE_WORDS
+from ingest.speakers.vocabulary import (
+    CREDENTIALS,
+    FIRM,
+    HONORIFICS,
+    NO_PEOPLE,
+    NOBODY,
+    OFFICE,
+    PARTICLES,
+    ROLES,
+    TITLE_WORDS,
+)
 
 # field: the format says it; timed: "Ada (00:12)"; chevron: ">> ADA: ..."; colon: "Ada: ..."; stop: "Mr. KING. ...";
 # heading and alone: a name on a line of its own;
@@ -83,6 +93,7 @@ SMALL = frozenset("a and from in of off on or the".split())
 MOST_WORDS = 6  # of a label that names nobody
 UNNAMED_WORD = re.compile(r"[^\W_]+")
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
+FIRM_FORM = re.compile(r"(?:LLC|L\.?L\.?P|L\.P|PLC|plc|Inc|Ltd|Corp|AG|N\.?V)\b")
 RANK = re.compile(r"\b(?:Chief|Executive|Senior|Vice|Managing|General|Global|Corporate|Associate|Assistant|Deputy)\b")
 LAST_FIRST = re.compile(r"[^\W\d_][\w'’-]+, [^\W\d_][\w'’.-]+(?: [^\W\d_]\.?)?$")
 SPOKEN_MARK = re.compile(r"[!?;…\"“”]|\d{3}|, (?!jr|sr|ph|m\.?d|esq|ii|mba|cpa|cfa)", re.I)
@@ -173,6 +184,11 @@ def is_title(text: str) -> bool:
     return len(words) <= TITLE_LENGTH and capitals >= CAPITALS_SHARE * len(words)
 
 
+def is_firm(text: str) -> bool:
+    """Whether a line names a firm and nobody's office: 'Hollis & Co, Research Division'."""
+    return is_title(text) and FIRM.search(text) is not None and not OFFICE.search(text)
+
+
 def read_titled(text: str) -> tuple[str, str] | None:
     """Read name and title from a line that holds nothing else: 'Ada Byron, Acme Inc. - CEO'."""
     text = text.strip()
@@ -187,6 +203,8 @@ def read_titled(text: str) -> tuple[str, str] | None:
     size = 2 + (len(words) > 2 and len(words[1].strip(".")) == 1)
     name, title = (found["name"], found["title"]) if found else (" ".join(words[:size]), " ".join(words[size:]))
     is_name = title and looks_like_name(name) and not (TITLE_WORDS.search(name) or RANK.search(name))
+    if FIRM_FORM.match(title):  # 'Hollis Advisors, LLC, Research Division'
+        return None
     return (name, title) if is_name else None
 
 

@@ -204,8 +204,9 @@ def _index_at_end(lines: Sequence[Line]) -> set[int]:
     filled = [index for index, line in enumerate(lines) if line.text.strip() and not line.page and not line.speaker]
     rows, start = 0, len(lines)
     for total, index in enumerate(reversed(filled), 1):
-        rows += len(UNTIMED_REFERENCE.findall(lines[index].text)) > 1
-        start = index if rows > INDEX_SHARE * total else start
+        is_row = len(UNTIMED_REFERENCE.findall(lines[index].text)) > 1
+        rows += is_row
+        start = index if is_row and rows > INDEX_SHARE * total else start
         if total > INDEX_ROWS and not rows:
             break
     return {index for index in filled if index >= start} if rows >= INDEX_ROWS else set()
