@@ -65,6 +65,7 @@ DASH = re.compile(rf"(?P<name>[^\W_][^:\n\t\[\]<>|]{{0,40}}?){ASIDE}\s+(?:--|[-�
 TAB = re.compile(rf"(?P<name>[^\W_][^:\n\t]{{0,58}}?){ASIDE}\s*[.:]?\s*\t\s*")
 ALONE = re.compile(rf"{NAME}{ASIDE}\s*$")
 QUESTION_ANSWER = re.compile(r"(?P<name>[QA])(?:\s*[.:)\]]+(?:\s+|$)|\s*[-–—]\s+|\s{2,}|\t\s*)")
+COUNTED = 20  # characters in which a counted question has its number
 NUMBERED = re.compile(
     r"(?:(?P<name>(?-i:[QA]))[.#]?(?:\s?\((?=\d))?|"
     rf"(?P<other>{'|'.join(map(re.escape, sorted(QUESTIONS | ANSWERS, key=len, reverse=True)))})[ .#]{{0,2}})"
@@ -94,6 +95,11 @@ MOST_WORDS = 6  # of a label that names nobody
 UNNAMED_WORD = re.compile(r"[^\W_]+")
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
 FIRM_FORM = re.compile(r"(?:LLC|L\.?L\.?P|L\.P|PLC|plc|Inc|Ltd|Corp|AG|N\.?V)\b")
+DASH_SIGNS = frozenset("-–—")
+SOUND = re.compile(
+    r"(?i)\b(?:laugh|chuckl|sigh|clap|cheer|speak|sing|play|cough|groan|cry|whisper|shout|scream|humm|knock|ring|typ|sob"
+    r"|gasp|sniff|giggl|scoff|clear|music|applau|inaudib|indistinct|chatter|mumbl|snort|grunt|yell)\w{0,6}\b"
+)
 RANK = re.compile(r"\b(?:Chief|Executive|Senior|Vice|Managing|General|Global|Corporate|Associate|Assistant|Deputy)\b")
 LAST_FIRST = re.compile(r"[^\W\d_][\w'’-]+, [^\W\d_][\w'’.-]+(?: [^\W\d_]\.?)?$")
 SPOKEN_MARK = re.compile(r"[!?;…\"“”]|\d{3}|, (?!jr|sr|ph|m\.?d|esq|ii|mba|cpa|cfa)", re.I)
@@ -124,7 +130,14 @@ def read_label_matches(line: Line) -> tuple[LabelMatch, ...]:
     matches = _matches_at(head, place, start, line.heading, len(line.text) < HEAD)
     if ">>" in head[:place]:
         matches = [replace(match, shape="chevron") if match.shape == "colon" else match for match in matches]
+    elif head[:place].strip()[-1:] in DASH_SIGNS:  # '- [Ada] Yes.'
+        matches = [replace(match, shape="chevron") if _is_voice(match, line.text) else match for match in matches]
     return tuple(matches)
+
+
+def _is_voice(match: LabelMatch, text: str) -> bool:
+    """Whether a name in brackets behind a dash says who speaks; it may also say what is heard."""
+    return match.shape == "bracket" and bool(text[match.words :].strip()) and not SOUND.search(match.label)
 
 
 def fold_label(label: str) -> str:
@@ -166,6 +179,7 @@ def read_role(label: str) -> str:
     return last if is_role and before and len(before) < 4 and BEFORE_ROLES.issuperset(before) else ""
 
 
+@lru_cache(maxsize=4096)
 def is_unnamed(label: str) -> bool:
     """Whether a label tells a voice without naming it: 'UNIDENTIFIED FEMALE', 'Man in Audience', 'Unknown Analyst'."""
     words = UNNAMED_WORD.findall(label)[:MOST_WORDS]
@@ -211,7 +225,8 @@ def read_titled(text: str) -> tuple[str, str] | None:
 def _matches_at(head: str, place: int, start: float | None, is_heading: bool, is_short: bool) -> list[LabelMatch]:
     """Match labels with a sign of their own, then weak ones."""
     first = head[place : place + 1]
-    if numbered := NUMBERED.match(head, place):
+    is_counted = any(map(str.isdigit, head[place : place + COUNTED]))
+    if numbered := NUMBERED.match(head, place) if is_counted else None:
         return [match for match in [_make("colon", numbered, start)] if match]
     found: list[LabelMatch | None] = []
     if ":" in head[place:] or "：" in head[place:]:
@@ -246,9 +261,14 @@ def _weak_matches(
     says_title = rest[:1].isupper() and is_title(rest.removesuffix(" Q").removesuffix(" A"))
     if says_title and (titled := read_titled(rest)):
         found.append(LabelMatch("timed" if start is not None else alone, titled[0], len(head), start, titled[1]))
-    elif len(head) - place <= LABEL and (not says_title or fold_label(rest) in ROLES) and not _ends_like_speech(rest):
+    elif len(head) - place <= LABEL and not _ends_like_speech(rest) and (not says_title or _names_no_office(rest)):
         found.append(_make(alone, ALONE.match(head, place), start))
     return found
+
+
+def _names_no_office(text: str) -> bool:
+    """Whether what looks like a title is a label: 'Moderator', 'Unknown Analyst'."""
+    return bool(read_role(text)) or is_unnamed(text)
 
 
 def _ends_like_speech(text: str) -> bool:

@@ -62,8 +62,9 @@ INTERJECTIONS = _set(
     "perfect, awesome, amazing, interesting, fascinating, beautiful, thanks, thank you, thank you very much, you're "
     "welcome, of course, that's right, that's true, that's great, got it, i see, i know, i agree, i think so, "
     "all right, alright, fair enough, makes sense, really, seriously, hello, hi, hey, bye, goodbye, cheers, "
-    "congratulations, please, sorry, excuse me, true, agreed, gotcha, wonderful, excellent, brilliant, fantastic, fine, yes sir, "
-    "amen, nein, genau, klar, oui, non, d'accord, claro, certo, giusto, да, нет, 对, 是的, はい, ええ, 네"
+    "congratulations, please, sorry, excuse me, true, agreed, gotcha, wonderful, excellent, brilliant, "
+    "fantastic, fine, yes sir, amen, nein, genau, klar, oui, non, d'accord, claro, certo, giusto, да, "
+    "нет, 对, 是的, はい, ええ, 네"
 )
 LANGUAGES = _set(
     "english, englisch, anglais, inglés, inglês, inglese, bahasa inggris, german, deutsch, french, français, spanish, "
