@@ -13,6 +13,7 @@ from ingest.speakers.format_traits import PARAGRAPHED, FormatTraits
 from ingest.speakers.full_names import card_names, find_answerer, settle_names
 from ingest.speakers.label_grammar import Grammar, find_grammar
 from ingest.speakers.labels import fold_label
+from ingest.speakers.language import warn_of_language
 from ingest.speakers.legend import Legend, read_legend
 from ingest.speakers.line_splits import split_lines
 from ingest.speakers.non_speech import find_non_speech, find_teasers, is_sponsor_read
@@ -52,7 +53,8 @@ def read_talk(script: Script) -> Talk:
     for index, line in enumerate(lines):
         writer.read(line, matches.get(index), is_non_speech=index in non_speech)
     turns = _settle(writer.drafts, legend, people, unify=script.format in PARAGRAPHED | {"table"})
-    return Talk(_mark_kinds(turns), repairs.warnings)
+    language = warn_of_language(turn.text for turn in turns if turn.kind == "talk")
+    return Talk(_mark_kinds(turns), (*repairs.warnings, *language))
 
 
 def _refuse_crowds(grammar: Grammar) -> None:
