@@ -97,4 +97,5 @@ def _takes_turns(openings: Iterable[Sequence[Key]], key: Key, known: Collection[
 
 
 def _key(match: LabelMatch) -> Key:
+    """Return the shape and the label by which labels are compared."""
     return match.shape, fold_label(match.label)

@@ -65,6 +65,7 @@ DASH = re.compile(rf"(?P<name>[^\W_][^:\n\t\[\]<>|]{{0,40}}?){ASIDE}\s+(?:--|[-�
 TAB = re.compile(rf"(?P<name>[^\W_][^:\n\t]{{0,58}}?){ASIDE}\s*[.:]?\s*\t\s*")
 ALONE = re.compile(rf"{NAME}{ASIDE}\s*$")
 QUESTION_ANSWER = re.compile(r"(?P<name>[QA])(?:\s*[.:)\]]+(?:\s+|$)|\s*[-–—]\s+|\s{2,}|\t\s*)")
+DIGIT = re.compile(r"\d")
 COUNTED = 20  # characters in which a counted question has its number
 NUMBERED = re.compile(
     r"(?:(?P<name>(?-i:[QA]))[.#]?(?:\s?\((?=\d))?|"
@@ -140,6 +141,7 @@ def _is_voice(match: LabelMatch, text: str) -> bool:
     return match.shape == "bracket" and bool(text[match.words :].strip()) and not SOUND.search(match.label)
 
 
+@lru_cache(maxsize=16_384)
 def fold_label(label: str) -> str:
     """Normalise a label for comparison: without case and extra spaces."""
     return " ".join(label.casefold().strip(" .:-–—").split())
@@ -225,8 +227,7 @@ def read_titled(text: str) -> tuple[str, str] | None:
 def _matches_at(head: str, place: int, start: float | None, is_heading: bool, is_short: bool) -> list[LabelMatch]:
     """Match labels with a sign of their own, then weak ones."""
     first = head[place : place + 1]
-    is_counted = any(map(str.isdigit, head[place : place + COUNTED]))
-    if numbered := NUMBERED.match(head, place) if is_counted else None:
+    if numbered := NUMBERED.match(head, place) if DIGIT.search(head, place, place + COUNTED) else None:
         return [match for match in [_make("colon", numbered, start)] if match]
     found: list[LabelMatch | None] = []
     if ":" in head[place:] or "：" in head[place:]:

@@ -11,6 +11,7 @@ from ingest.speakers.labels import fold_label, read_role
 from ingest.speakers.vocabulary import ANSWERERS, ASKERS
 
 LONGEST = 200  # characters of a line that explains codes
+SIGN = re.compile(r"[=:：)\]]|[A-Z]\d{0,3}[\])]?\s{0,3}[-–—]")  # what a line with a code has
 HEAD = re.compile(
     r"(?i)\s*(?:legend|key|abbreviations?|codes?|speakers?|participants?|legende|abkürzungen|teilnehmer\w*|siglas|sigles)"
     r"\s*[:：]\s*(?=\S)"
@@ -40,7 +41,7 @@ class Code:
 
 def read_codes(text: str) -> tuple[Code, ...]:
     """Read the codes that a line explains; none if no role and no name is among what they mean."""
-    if len(text) > LONGEST or not any(map(str.isupper, text)):
+    if len(text) > LONGEST or not SIGN.search(text):
         return ()
     head = HEAD.match(text)
     office = OFFICE.match(text) if not head else None

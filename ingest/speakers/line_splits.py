@@ -52,12 +52,14 @@ def _find_inline_labels(lines: Sequence[Line]) -> frozenset[str]:
     inside: Counter[str] = Counter()
     behind: Counter[str] = Counter()
     for line in lines:
-        first = OPENING_LABEL.match(line.text) if ":" in line.text[:90] else None
-        opening.update([first["label"]] if first else [])
-        if line.text.count(":") > 1 or (not first and ":" in line.text):
-            own = [found["label"] for found in INLINE_LABEL.finditer(line.text)]
-            inside.update(own)
-            behind.update(label for label in own if first and first["label"] != label)
+        if ": " not in line.text or line.start is not None or line.speaker:
+            continue
+        first = OPENING_LABEL.match(line.text)
+        if first:
+            opening[first["label"]] += 1
+        own = [found["label"] for found in INLINE_LABEL.finditer(line.text, first.end() if first else 0)]
+        inside.update(own)
+        behind.update(label for label in own if first and first["label"] != label)
     opened = sum(times for times in opening.values() if times >= INLINE_LEAST)
     least = max(INLINE_LEAST, OPENED_SHARE * opened)
     most = max(inside.values(), default=0)

@@ -12,6 +12,7 @@ from kb.text.words import WORD
 
 SAMPLE = 400_000  # characters in which words in lower case are counted
 SIGNED = frozenset(("colon", "chevron", "timed", "bracket"))  # labels with a sign of their own
+GLIMPSE = 4_000  # characters that show whether a file is all in capitals
 SHOUTED = 0.8  # share of capitals among the letters, above which capitals mean nothing
 
 
@@ -28,7 +29,7 @@ def count_lower_words(lines: Sequence[Line], labels: Mapping[tuple[Shape, str], 
         if room <= 0:
             break
     sample = "\n".join(texts)
-    is_shouted = sum(map(str.isupper, sample)) > SHOUTED * max(1, sum(map(str.isalpha, sample)))
+    is_shouted = _is_shouted(sample[:GLIMPSE]) and _is_shouted(sample[len(sample) // 2 :][:GLIMPSE])
     counted: Counter[str] = Counter()
     for token, count in Counter((sample.lower() if is_shouted else sample).split()).items():
         for word in WORD.findall(token):
@@ -37,6 +38,10 @@ def count_lower_words(lines: Sequence[Line], labels: Mapping[tuple[Shape, str], 
     for (shape, folded), count in labels.items() if is_shouted else ():
         counted.subtract(dict.fromkeys(label_words(folded), count) if shape in SIGNED else {})
     return counted
+
+
+def _is_shouted(text: str) -> bool:
+    return sum(map(str.isupper, text)) > SHOUTED * max(1, sum(map(str.isalpha, text)))
 
 
 def label_words(name: str) -> list[str]:
