@@ -23,6 +23,7 @@ SHARE_OF_CODE = 0.1  # of the turns of the most frequent speaker
 SHARE_OF_WORD = 0.25  # of the turns of the most frequent speaker
 IN_TURN = 0.8  # share of a label's places after which another label comes, not itself again
 SHARE_OF_PAIR = 0.3  # of the paragraphs, that two labels must open if none is known yet
+TOLD = 5  # labels told in one warning
 MOST_WORDS = 3  # of a label that only its place tells
 FAMILIES: tuple[frozenset[Shape], ...] = (
     frozenset(("colon", "chevron", "timed")),
@@ -52,6 +53,13 @@ def find_alternating(
         if held and not known:
             break
     return frozenset(found)
+
+
+def tell_doubtful(found: Collection[Key], accepted: Mapping[Key, str]) -> tuple[str, ...]:
+    """Warn about everyday words that only their place makes labels. `accepted` has each label's spelling."""
+    words = [accepted[key] for key in sorted(found) if not (read_role(accepted[key]) or CODE.match(accepted[key]))]
+    told = ", ".join(f"'{word}'" for word in words[:TOLD])
+    return (f"read as speakers, though it may be said before a colon: {told}",) if words else ()
 
 
 def _openings(candidates: Mapping[int, tuple[LabelMatch, ...]], family: Collection[Shape]) -> list[list[Key]]:

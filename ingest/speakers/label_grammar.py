@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from ingest.readers.clock import is_stamp
 from ingest.script import Line
-from ingest.speakers.alternation import Key, find_alternating
+from ingest.speakers.alternation import Key, find_alternating, tell_doubtful
 from ingest.speakers.labels import (
     LabelMatch,
     Shape,
@@ -59,6 +59,7 @@ class Grammar:
 
     matches: Mapping[int, LabelMatch]
     lower: Counter[str]  # how often each word occurs in lower case
+    warnings: tuple[str, ...] = ()  # where two readings are near each other
 
     @property
     def is_empty(self) -> bool:
@@ -76,7 +77,7 @@ def find_grammar(lines: Sequence[Line], *, names: Iterable[str] = (), skip: Coll
             if (match.shape, fold_label(match.label)) in accepted:
                 matches[index] = match
                 break
-    return Grammar(_tell_namesakes_apart(matches), evidence.lower)
+    return Grammar(_tell_namesakes_apart(matches), evidence.lower, evidence.warnings)
 
 
 def _tell_namesakes_apart(matches: Mapping[int, LabelMatch]) -> dict[int, LabelMatch]:
@@ -113,6 +114,7 @@ class _Evidence:
         self.known = {word for name in names for word in label_words(name)}
         self._collect(lines, skip)
         self.lower = count_lower_words(lines, self.count) if self.count else Counter()
+        self.warnings: tuple[str, ...] = ()  # about labels that may be speech
         self._kin: dict[tuple[Shape, str], list[Key]] = {}
 
     def accept(self) -> set[Key]:
@@ -127,9 +129,9 @@ class _Evidence:
         if self._total(accepted) < max(2, 0.05 * self.paragraphs):
             accepted |= self._best_weak()
         accepted |= self._also(accepted)
-        return accepted | find_alternating(
-            self.candidates, accepted, spelling=self.spelling, paragraphs=self.paragraphs
-        )
+        found = find_alternating(self.candidates, accepted, spelling=self.spelling, paragraphs=self.paragraphs)
+        self.warnings = tell_doubtful(found - accepted, self.spelling)
+        return accepted | found
 
     def _also(self, accepted: set[Key]) -> set[Key]:
         """Return labels of accepted people in other explicit shapes, and of roles and nobody before a colon."""

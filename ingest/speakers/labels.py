@@ -41,7 +41,7 @@ LEAD = re.compile(
 NAME = r"(?P<name>[^\W_](?:[^:：\n\t\[\]<>|={}\"“”]{0,58}?[^\s:：\[\]<>|={}(（·•@–—-])??)"
 ASIDE = r"(?:\s*[\[(（](?P<aside>[^\[\]()（）\d:]{1,40})[\])）])?"
 COLON = re.compile(
-    rf"{NAME}{ASIDE}\s*(?:[-–—,|]?\s*(?P<stamp>{STAMP})\s*)?[:：]{{1,2}}(?![\d/\\:])"
+    rf"{NAME}{ASIDE}\s*(?:[-–—,|]?\s*(?P<stamp>{STAMP})\s*)?(?::{{1,2}}(?![\d/\\:：])|：{{1,2}})"
     rf"(?:\s*(?P<second>{BRACKETED}|{LONG_CLOCK}(?=\s|$)|{CLOCK}(?=\s*$)))?\s*"
 )
 TIMED_ALONE = re.compile(rf"{NAME}{ASIDE}\s*(?:--|[-–—|,·•@])?\s*(?P<stamp>{STAMP})\s*[-–—]?\s*$")

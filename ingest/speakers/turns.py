@@ -54,7 +54,7 @@ def read_talk(script: Script) -> Talk:
         writer.read(line, matches.get(index), is_non_speech=index in non_speech)
     turns = _settle(writer.drafts, legend, people, unify=script.format in PARAGRAPHED | {"table"})
     language = warn_of_language(turn.text for turn in turns if turn.kind == "talk")
-    return Talk(_mark_kinds(turns), (*repairs.warnings, *language))
+    return Talk(_mark_kinds(turns), (*grammar.warnings, *repairs.warnings, *language))
 
 
 def _refuse_crowds(grammar: Grammar) -> None:
