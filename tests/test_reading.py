@@ -134,5 +134,5 @@ def test_the_command_line_tells_more_with_v(
     assert main(["-vvv", "inspect", str(path)]) == 0
     assert "DEBUG ingest.reading: talk.txt: text, " in capsys.readouterr().err
     assert main(["-v", str(path)]) == 0
-    assert "INFO ingest.pipeline: talk.txt: added, 3 passages, " in capsys.readouterr().err
+    assert "INFO ingest.pipeline: talk.txt: added, 1 passages, " in capsys.readouterr().err
     assert [type(one) for one in logging.getLogger("ingest").handlers] == [logging.NullHandler]

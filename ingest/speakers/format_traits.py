@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from ingest.readers.clock import is_stamp
 from ingest.script import Line, Script
+from ingest.speakers.dashes import dashes_change_voice
 from ingest.speakers.label_grammar import Grammar
 from ingest.speakers.non_speech import ends_sentence
 from ingest.speakers.timestamps import LEADING, count_gaps
@@ -33,6 +34,7 @@ class FormatTraits:
     labelled: bool  # some lines open with a label
     times_tell_turns: bool  # a time on a line of its own begins a turn
     headings_ask: bool  # headings are the interviewer's questions
+    dashed: bool  # a dash begins another speaker's words
     capitals_head: bool  # a line all in capitals is a heading
 
     @classmethod
@@ -54,6 +56,7 @@ class FormatTraits:
             times_tell_turns=grammar.is_empty
             and (words > SHORT_LINE * max(1, len(filled) - len(bare)) or _times_stand_apart(lines)),
             headings_ask=grammar.is_empty and questions > 1 and questions >= QUESTIONS_SHARE * len(headings),
+            dashed=dashes_change_voice(lines, grammar.matches.keys(), script.format),
             capitals_head=sum(1 for text in bare if text.isupper()) < CAPITALS_SHARE * len(bare),
         )
 

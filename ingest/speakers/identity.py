@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-from ingest.speakers.labels import fold_label, is_machine, looks_like_name
+from ingest.speakers.labels import fold_label, is_machine, is_unnamed, looks_like_name, read_role
+from ingest.speakers.role_words import LONE_VOICES
 from ingest.speakers.vocabulary import (
     ANSWER_MARKS,
     ANSWERERS,
@@ -18,12 +19,16 @@ from ingest.speakers.vocabulary import (
 )
 
 # Ids and channels that programs write in place of a name. 'S1' may be spoken, so it is not a label by itself.
-PROGRAM_ID = re.compile(r"[0-9a-f-]{16,}|[^\s@]+@[\w.-]+|[A-Z]{1,2}_?S?\d{1,3}$|\w*(?:tag|label|channel)[ _]\d+$", re.I)
+PROGRAM_ID = re.compile(
+    r"[0-9a-f-]{16,}|[^\s@]+@[\w.-]+|[A-Z]{1,2}_?S?\d{1,3}$|(?-i:[A-Z]{1,4})[-_ ]?\d{1,5}$"
+    r"|\w*(?:tag|label|channel)[ _]\d+$",
+    re.I,
+)
 
 
 def is_person(label: str) -> bool:
     """Whether a label is a person's name, not a machine's label or a role."""
-    is_nameless = fold_label(label) in ROLES or is_nobody(label)
+    is_nameless = bool(read_role(label)) or is_nobody(label) or is_unnamed(label) or fold_label(label) in LONE_VOICES
     return not (is_nameless or is_machine(label) or PROGRAM_ID.match(label))
 
 
@@ -43,12 +48,12 @@ def is_nobody(label: str) -> bool:
 
 def is_asker(label: str) -> bool:
     """Whether a label is that of a person who asks: 'Q', 'Interviewer'."""
-    return fold_label(label) in ASKERS
+    return read_role(label) in ASKERS
 
 
 def is_answerer(label: str) -> bool:
     """Whether a label is that of a person who answers: 'A', 'Guest'."""
-    return fold_label(label) in ANSWERERS
+    return read_role(label) in ANSWERERS
 
 
 def name_offices(labels: Iterable[str], hosts: Collection[str], guests: Collection[str]) -> dict[str, str]:
@@ -59,8 +64,8 @@ def name_offices(labels: Iterable[str], hosts: Collection[str], guests: Collecti
     named: dict[str, str] = {}
     sides = ((ASKERS, QUESTION_MARKS, hosts), (ANSWERERS, ANSWER_MARKS, guests))
     for office, marks, people in sides:
-        holders = [label for label in labels if fold_label(label) in office]
-        titles = {fold_label(label).removeprefix("the ") for label in holders if fold_label(label) not in marks}
+        holders = [label for label in labels if read_role(label) in office]
+        titles = {fold_label(label).removeprefix("the ") for label in holders if read_role(label) not in marks}
         if len(people) == 1 and len(titles) < 2:
             named.update(dict.fromkeys(holders, next(iter(people))))
     return named

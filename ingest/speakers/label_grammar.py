@@ -8,22 +8,33 @@ from dataclasses import dataclass, replace
 
 from ingest.readers.clock import is_stamp
 from ingest.script import Line
+from ingest.speakers.alternation import Key, find_alternating, tell_doubtful
 from ingest.speakers.labels import (
     LabelMatch,
     Shape,
     fold_label,
+    is_firm,
     is_machine,
     is_title,
+    is_unnamed,
     looks_like_name,
     read_label_matches,
     read_titled,
 )
-from ingest.speakers.vocabulary import BREAKS, CROWDS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, SECTIONS
+from ingest.speakers.lower_words import count_lower_words, label_words
+from ingest.speakers.vocabulary import (
+    ANSWER_MARKS,
+    BREAKS,
+    CROWDS,
+    NO_PEOPLE,
+    NOBODY,
+    PARTICLES,
+    QUESTION_MARKS,
+    ROLES,
+    SECTIONS,
+)
 from kb.text.words import WORD
 
-Key = tuple[Shape, str]
-
-SAMPLE = 400_000  # characters in which words in lower case are counted
 SENTENCE_ENDS = frozenset('.!?…:)]"”’-–—')
 # Shapes without a sign of their own, and the share of paragraphs that must open with them.
 WEAK: tuple[tuple[tuple[Shape, ...], float], ...] = (
@@ -35,7 +46,7 @@ WEAK: tuple[tuple[tuple[Shape, ...], float], ...] = (
 )
 SHORT = 30  # characters; a shorter line is not running text
 SAID = frozenset(
-    ("q", "a", "question", "answer", "all", "both", "everyone", "president", "speaker")
+    ("all", "both", "everyone", "president", "speaker", *QUESTION_MARKS, *ANSWER_MARKS)
 )  # roles that also occur in speech before a colon
 KIN = 10  # at most so many labels that share a word are looked at
 DENSE = 0.8  # share of paragraphs with a label, above which every label counts: the file labels everything
@@ -48,6 +59,7 @@ class Grammar:
 
     matches: Mapping[int, LabelMatch]
     lower: Counter[str]  # how often each word occurs in lower case
+    warnings: tuple[str, ...] = ()  # where two readings are near each other
 
     @property
     def is_empty(self) -> bool:
@@ -65,7 +77,7 @@ def find_grammar(lines: Sequence[Line], *, names: Iterable[str] = (), skip: Coll
             if (match.shape, fold_label(match.label)) in accepted:
                 matches[index] = match
                 break
-    return Grammar(_tell_namesakes_apart(matches), evidence.lower)
+    return Grammar(_tell_namesakes_apart(matches), evidence.lower, evidence.warnings)
 
 
 def _tell_namesakes_apart(matches: Mapping[int, LabelMatch]) -> dict[int, LabelMatch]:
@@ -74,13 +86,19 @@ def _tell_namesakes_apart(matches: Mapping[int, LabelMatch]) -> dict[int, LabelM
     for match in matches.values():
         if match.aside and fold_label(match.aside) not in ROLES:
             asides.setdefault(match.label, set()).add(fold_label(match.aside))
-    namesakes = {label for label, found in asides.items() if len(found) > 1}
+    namesakes = {label for label, found in asides.items() if not _are_one(found)}
     return {
         index: replace(match, label=f"{match.label} ({match.aside})")
         if match.label in namesakes and match.aside
         else match
         for index, match in matches.items()
     }
+
+
+def _are_one(asides: Collection[str]) -> bool:
+    """Whether texts in brackets are one text, cut at the margin in places."""
+    longest = max(asides, key=len)
+    return all(longest.startswith(aside) for aside in asides)
 
 
 class _Evidence:
@@ -93,9 +111,10 @@ class _Evidence:
         self.titled: set[Key] = set()  # names with a title after them or under them
         self.paragraphs = 0
         self.captions = 0  # lines with a time of their own
-        self.known = {word for name in names for word in _name_words(name)}
+        self.known = {word for name in names for word in label_words(name)}
         self._collect(lines, skip)
-        self.lower = _count_lower_words(lines) if self.count else Counter()
+        self.lower = count_lower_words(lines, self.count) if self.count else Counter()
+        self.warnings: tuple[str, ...] = ()  # about labels that may be speech
         self._kin: dict[tuple[Shape, str], list[Key]] = {}
 
     def accept(self) -> set[Key]:
@@ -109,7 +128,10 @@ class _Evidence:
         accepted = fields | timed | colon
         if self._total(accepted) < max(2, 0.05 * self.paragraphs):
             accepted |= self._best_weak()
-        return accepted | self._also(accepted)
+        accepted |= self._also(accepted)
+        found = find_alternating(self.candidates, accepted, spelling=self.spelling, paragraphs=self.paragraphs)
+        self.warnings = tell_doubtful(found - accepted, self.spelling)
+        return accepted | found
 
     def _also(self, accepted: set[Key]) -> set[Key]:
         """Return labels of accepted people in other explicit shapes, and of roles and nobody before a colon."""
@@ -118,10 +140,13 @@ class _Evidence:
         named = {folded for _, folded in accepted}
         explicit: tuple[Shape, ...] = ("timed", "chevron", "colon", "heading")
         others = (ROLES - SAID) | NOBODY | CROWDS
+        said = {shape for shape, _ in accepted}
         return {
             key
             for key in self.count
-            if (key[0] in explicit and key[1] in named) or (key[0] in ("chevron", "colon") and key[1] in others)
+            if (key[0] in explicit and key[1] in named)
+            or (key[0] in ("chevron", "colon") and key[1] in others)
+            or (key[0] in said and is_unnamed(self.spelling[key]))
         }
 
     def _collect(self, lines: Sequence[Line], skip: Collection[int]) -> None:
@@ -133,12 +158,18 @@ class _Evidence:
                 self.paragraphs += _opens_paragraph(line, text, before)
                 matches = read_label_matches(line)
                 if matches and matches[-1].shape in ("alone", "heading"):
-                    matches = self._with_name(matches, before, lines, index)
+                    is_employer = is_firm(text) and self._last_is_name(index, lines)
+                    matches = matches[:-1] if is_employer else self._with_name(matches, before, lines, index)
                 if matches:
                     self.candidates[index] = matches
                     self._count(matches)
             before = "" if index in skip else text
         self.paragraphs = max(1, self.paragraphs)
+
+    def _last_is_name(self, index: int, lines: Sequence[Line]) -> bool:
+        """Whether the line before is a name on a line of its own."""
+        before = next((place for place in range(index - 1, max(-1, index - 3), -1) if lines[place].text.strip()), -1)
+        return any(match.shape in ("alone", "heading") for match in self.candidates.get(before, ()))
 
     def _count(self, matches: Iterable[LabelMatch]) -> None:
         for match in matches:
@@ -199,7 +230,7 @@ class _Evidence:
         if key[1] in ROLES or is_machine(self.spelling[key]):
             return True
         is_full = len(key[1].split()) > 1 and self._is_plausible(key)
-        return is_full and all(self.lower[word] == 0 for word in _name_words(key[1]))
+        return is_full and all(self.lower[word] == 0 for word in label_words(key[1]))
 
     def _recurs(self, key: Key) -> bool:
         label = self.spelling[key]
@@ -240,11 +271,12 @@ class _Evidence:
             or not looks_like_name(self.spelling[key])
             or folded in NO_PEOPLE
             or not WORD.search(folded)
+            or self.spelling[key].startswith("the ")
         ):
             return False
         if folded in ROLES:
             return is_labelled
-        words = [word for word in _name_words(self.spelling[key]) if word not in familiar]
+        words = [word for word in label_words(self.spelling[key]) if word not in familiar]
         is_person = 1 < len(folded.split()) < 6 or (not words and is_labelled)
         return is_person and all(self.lower[word] == 0 for word in words)
 
@@ -275,7 +307,7 @@ class _Evidence:
         return looks_like_name(self.spelling[key]) and folded not in BREAKS and not self._is_ordinary(key)
 
     def _is_known(self, folded: str) -> bool:
-        words = [word for word in _name_words(folded) if word not in PARTICLES]
+        words = [word for word in label_words(folded) if word not in PARTICLES]
         return bool(words) and all(word in self.known for word in words)
 
     def _is_handle(self, key: Key) -> bool:
@@ -286,7 +318,7 @@ class _Evidence:
 
     def _is_ordinary(self, key: Key) -> bool:
         """Whether all words of a label occur in lower case, and more often than the label does."""
-        words = _name_words(key[1])
+        words = label_words(key[1])
         return bool(words) and all(self.lower[word] > max(1, self.count[key]) for word in words)
 
     def _total(self, keys: Iterable[Key]) -> int:
@@ -300,7 +332,7 @@ def _text_after(lines: Sequence[Line], index: int) -> tuple[str, str]:
         text = line.text.strip()
         if not text or is_stamp(text):
             continue
-        if title or not is_title(text) or read_titled(text):
+        if title or not is_title(text) or (read_titled(text) and not is_firm(text)):
             return title, "" if fold_label(text) in SECTIONS else text
         title = text
     return title, ""
@@ -311,24 +343,3 @@ def _opens_paragraph(line: Line, text: str, before: str) -> bool:
     if text[0] in "[(" and text[-1] in ")]":
         return False
     return not before or line.start is not None or line.heading or before[-1] in SENTENCE_ENDS
-
-
-def _name_words(name: str) -> list[str]:
-    return [word for word in WORD.findall(name.casefold()) if word not in PARTICLES or len(word) == 1]
-
-
-def _count_lower_words(lines: Sequence[Line]) -> Counter[str]:
-    """Count each word's occurrences in lower case; labels begin with capitals, so they are not counted."""
-    texts: list[str] = []
-    room = SAMPLE
-    for line in lines:
-        texts.append(line.text[:room])
-        room -= len(line.text)
-        if room <= 0:
-            break
-    counted: Counter[str] = Counter()
-    for token, count in Counter("\n".join(texts).split()).items():
-        for word in WORD.findall(token):
-            if word[0].islower():
-                counted[word] += count
-    return counted

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from ingest.readers.clock import BRACKETED, CLOCK, LONG_CLOCK, RANGE, STAMP, read_clock
 from ingest.script import Line
-from ingest.speakers.vocabulary import CREDENTIALS, HONORIFICS, NO_PEOPLE, NOBODY, PARTICLES, ROLES, TITLE_WORDS
+from ingest.speakers.role_words import ANSWERS, BEFORE_ROLES, GUESTS, HOSTS, NAMELESS, QUESTIONS, SPEAKERS, VOICES
+from ingest.speakers.vocabulary import (
+    CREDENTIALS,
+    FIRM,
+    HONORIFICS,
+    NO_PEOPLE,
+    NOBODY,
+    OFFICE,
+    PARTICLES,
+    ROLES,
+    TITLE_WORDS,
+)
 
 # field: the format says it; timed: "Ada (00:12)"; chevron: ">> ADA: ..."; colon: "Ada: ..."; stop: "Mr. KING. ...";
 # heading and alone: a name on a line of its own;
@@ -23,11 +35,13 @@ HEAD = 160  # characters looked at; no label is longer
 LABEL = 60  # characters of a name, with the text in brackets after it
 LEAD = re.compile(
     rf"\s*(?:(?:>+|[-–—•*·♪])\s*)?(?:(?P<stamp>{STAMP})(?:\s*[-–—|:,.]+(?=\s|[^\W\d_]))?\s*)?(?:>>+\s*|[-–—]\s+)?"
+    r"(?:\(?\d{1,3}[.)]\s+(?=[^\W\d_]))?"  # '1. Q:'
+    r"(?:[#@§$~]{1,3}(?=[^\W\d_]))?"  # '#Ada:', as programs that code interviews want it
 )
-NAME = r"(?P<name>[^\W_](?:[^:：\n\t\[\]<>|={}\"“”]{0,58}?[^\s:：\[\]<>|={}(·•@–—-])??)"
-ASIDE = r"(?:\s*[\[(](?P<aside>[^\[\]()\d:]{1,40})[\])])?"
+NAME = r"(?P<name>[^\W_](?:[^:：\n\t\[\]<>|={}\"“”]{0,58}?[^\s:：\[\]<>|={}(（·•@–—-])??)"
+ASIDE = r"(?:\s*[\[(（](?P<aside>[^\[\]()（）\d:]{1,40})[\])）])?"
 COLON = re.compile(
-    rf"{NAME}{ASIDE}\s*(?:[-–—,|]?\s*(?P<stamp>{STAMP})\s*)?[:：]{{1,2}}(?![\d/\\:])"
+    rf"{NAME}{ASIDE}\s*(?:[-–—,|]?\s*(?P<stamp>{STAMP})\s*)?(?::{{1,2}}(?![\d/\\:：])|：{{1,2}})"
     rf"(?:\s*(?P<second>{BRACKETED}|{LONG_CLOCK}(?=\s|$)|{CLOCK}(?=\s*$)))?\s*"
 )
 TIMED_ALONE = re.compile(rf"{NAME}{ASIDE}\s*(?:--|[-–—|,·•@])?\s*(?P<stamp>{STAMP})\s*[-–—]?\s*$")
@@ -51,6 +65,14 @@ DASH = re.compile(rf"(?P<name>[^\W_][^:\n\t\[\]<>|]{{0,40}}?){ASIDE}\s+(?:--|[-�
 TAB = re.compile(rf"(?P<name>[^\W_][^:\n\t]{{0,58}}?){ASIDE}\s*[.:]?\s*\t\s*")
 ALONE = re.compile(rf"{NAME}{ASIDE}\s*$")
 QUESTION_ANSWER = re.compile(r"(?P<name>[QA])(?:\s*[.:)\]]+(?:\s+|$)|\s*[-–—]\s+|\s{2,}|\t\s*)")
+DIGIT = re.compile(r"\d")
+COUNTED = 20  # characters in which a counted question has its number
+NUMBERED = re.compile(
+    r"(?:(?P<name>(?-i:[QA]))[.#]?(?:\s?\((?=\d))?|"
+    rf"(?P<other>{'|'.join(map(re.escape, sorted(QUESTIONS | ANSWERS, key=len, reverse=True)))})[ .#]{{0,2}})"
+    r"\d{1,3}\)?\s{0,2}[.:：)\]]{1,2}(?:\s+|$|(?<=：))",
+    re.I,
+)
 EXAMINER = re.compile(
     r"\s*(?:(?:\w+[- ])?EXAMINATION\s+)?BY\s+(?P<name>(?:MR|MS|MRS|DR|MISS|THE)\.?\s[A-Z][\w.'’ -]{0,40}?)"
     r"(?:\s*\([^()]{1,30}\))?\s*[:.]?\s*$",
@@ -61,12 +83,24 @@ TITLED = re.compile(
 )
 
 MACHINE = re.compile(
-    r"(?:(?:unknown|unidentified)[ _-])?(?:speaker|spk|spkr|participant|interviewee|interviewer|guest|person|voice|host"
+    r"(?:(?:unknown|unidentified)[ _-])?(?:"
+    + "|".join(map(re.escape, sorted(SPEAKERS)))
+    + r"|speaker|spk|spkr|participant|interviewee|interviewer|guest|person|voice|host"
     r"|moderator|respondent|student|attendee|channel|sprecher(?:in)?|orador|hablante|locuteur|intervenant|male|female)"
-    r"[ _#.-]*(?:\d{1,3}|[A-Z])(?:[ _-]\d{1,2})?$|(?:s|p|ch)[ _-]?\d{1,3}$",
+    r"[ _#.-]*(?:\d{1,8}|[A-Z])(?:[ _-]\d{1,2})?$|(?:s|p|ch)[ _-]?\d{1,3}$",
     re.I,
 )
+ROLE_NUMBER = re.compile(r"[\s_.#-]*(?:no\.?\s?|nr\.?\s?)?\d{1,3}$")
+SMALL = frozenset("a and from in of off on or the".split())
+MOST_WORDS = 6  # of a label that names nobody
+UNNAMED_WORD = re.compile(r"[^\W_]+")
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
+FIRM_FORM = re.compile(r"(?:LLC|L\.?L\.?P|L\.P|PLC|plc|Inc|Ltd|Corp|AG|N\.?V)\b")
+DASH_SIGNS = frozenset("-–—")
+SOUND = re.compile(
+    r"(?i)\b(?:laugh|chuckl|sigh|clap|cheer|speak|sing|play|cough|groan|cry|whisper|shout|scream|humm|knock|ring|typ|sob"
+    r"|gasp|sniff|giggl|scoff|clear|music|applau|inaudib|indistinct|chatter|mumbl|snort|grunt|yell)\w{0,6}\b"
+)
 RANK = re.compile(r"\b(?:Chief|Executive|Senior|Vice|Managing|General|Global|Corporate|Associate|Assistant|Deputy)\b")
 LAST_FIRST = re.compile(r"[^\W\d_][\w'’-]+, [^\W\d_][\w'’.-]+(?: [^\W\d_]\.?)?$")
 SPOKEN_MARK = re.compile(r"[!?;…\"“”]|\d{3}|, (?!jr|sr|ph|m\.?d|esq|ii|mba|cpa|cfa)", re.I)
@@ -97,9 +131,17 @@ def read_label_matches(line: Line) -> tuple[LabelMatch, ...]:
     matches = _matches_at(head, place, start, line.heading, len(line.text) < HEAD)
     if ">>" in head[:place]:
         matches = [replace(match, shape="chevron") if match.shape == "colon" else match for match in matches]
+    elif head[:place].strip()[-1:] in DASH_SIGNS:  # '- [Ada] Yes.'
+        matches = [replace(match, shape="chevron") if _is_voice(match, line.text) else match for match in matches]
     return tuple(matches)
 
 
+def _is_voice(match: LabelMatch, text: str) -> bool:
+    """Whether a name in brackets behind a dash says who speaks; it may also say what is heard."""
+    return match.shape == "bracket" and bool(text[match.words :].strip()) and not SOUND.search(match.label)
+
+
+@lru_cache(maxsize=16_384)
 def fold_label(label: str) -> str:
     """Normalise a label for comparison: without case and extra spaces."""
     return " ".join(label.casefold().strip(" .:-–—").split())
@@ -109,6 +151,8 @@ def looks_like_name(label: str) -> bool:
     """Whether a label has the shape of a name, a role or a machine's label, not of speech."""
     folded = fold_label(label)
     if is_machine(label) or folded in ROLES or folded in NOBODY:
+        return True
+    if read_role(label) or is_unnamed(label):
         return True
     words = re.sub(r"\([^()]*\)|[()]", " ", label).split()
     is_spoken = SPOKEN_MARK.search(label) is not None and not LAST_FIRST.match(label)
@@ -124,6 +168,29 @@ def is_machine(label: str) -> bool:
     return MACHINE.match(label) is not None or GUID.match(label) is not None
 
 
+@lru_cache(maxsize=4096)
+def read_role(label: str) -> str:
+    """Return the word of a role that a label is, without its number and 'the'; empty if it is none."""
+    folded = fold_label(label)
+    bare = ROLE_NUMBER.sub("", folded).removeprefix("the ")
+    for role in (folded, bare):
+        if role in ROLES:
+            return role
+    *before, last = bare.split() or [""]
+    is_role = last in HOSTS or last in GUESTS
+    return last if is_role and before and len(before) < 4 and BEFORE_ROLES.issuperset(before) else ""
+
+
+@lru_cache(maxsize=4096)
+def is_unnamed(label: str) -> bool:
+    """Whether a label tells a voice without naming it: 'UNIDENTIFIED FEMALE', 'Man in Audience', 'Unknown Analyst'."""
+    words = UNNAMED_WORD.findall(label)[:MOST_WORDS]
+    folded = [word.casefold() for word in words if not word.isdigit()]
+    if not folded or not all(word[0].isupper() or word in SMALL for word in words if not word.isdigit()):
+        return False
+    return folded[0] in NAMELESS or (len(folded) > 1 and VOICES.issuperset(folded))
+
+
 def is_title(text: str) -> bool:
     """Whether a line is a job title, not speech: 'Chief Executive Officer, Acme Inc.'"""
     if not text or text[-1] in "?!," or (text[-1] == "." and not text.endswith(FIRMS)) or not TITLE_WORDS.search(text):
@@ -131,6 +198,11 @@ def is_title(text: str) -> bool:
     words = text.split()
     capitals = sum(1 for word in words if word[0].isupper() or word[0] in "&-–—(" or word.lower() in PARTICLES)
     return len(words) <= TITLE_LENGTH and capitals >= CAPITALS_SHARE * len(words)
+
+
+def is_firm(text: str) -> bool:
+    """Whether a line names a firm and nobody's office: 'Hollis & Co, Research Division'."""
+    return is_title(text) and FIRM.search(text) is not None and not OFFICE.search(text)
 
 
 def read_titled(text: str) -> tuple[str, str] | None:
@@ -147,12 +219,16 @@ def read_titled(text: str) -> tuple[str, str] | None:
     size = 2 + (len(words) > 2 and len(words[1].strip(".")) == 1)
     name, title = (found["name"], found["title"]) if found else (" ".join(words[:size]), " ".join(words[size:]))
     is_name = title and looks_like_name(name) and not (TITLE_WORDS.search(name) or RANK.search(name))
+    if FIRM_FORM.match(title):  # 'Hollis Advisors, LLC, Research Division'
+        return None
     return (name, title) if is_name else None
 
 
 def _matches_at(head: str, place: int, start: float | None, is_heading: bool, is_short: bool) -> list[LabelMatch]:
     """Match labels with a sign of their own, then weak ones."""
     first = head[place : place + 1]
+    if numbered := NUMBERED.match(head, place) if DIGIT.search(head, place, place + COUNTED) else None:
+        return [match for match in [_make("colon", numbered, start)] if match]
     found: list[LabelMatch | None] = []
     if ":" in head[place:] or "：" in head[place:]:
         found.append(_make("colon", COLON.match(head, place), start))
@@ -186,9 +262,21 @@ def _weak_matches(
     says_title = rest[:1].isupper() and is_title(rest.removesuffix(" Q").removesuffix(" A"))
     if says_title and (titled := read_titled(rest)):
         found.append(LabelMatch("timed" if start is not None else alone, titled[0], len(head), start, titled[1]))
-    elif len(head) - place <= LABEL and (not says_title or fold_label(rest) in ROLES):
+    elif len(head) - place <= LABEL and not _ends_like_speech(rest) and (not says_title or _names_no_office(rest)):
         found.append(_make(alone, ALONE.match(head, place), start))
     return found
+
+
+def _names_no_office(text: str) -> bool:
+    """Whether what looks like a title is a label: 'Moderator', 'Unknown Analyst'."""
+    return bool(read_role(text)) or is_unnamed(text)
+
+
+def _ends_like_speech(text: str) -> bool:
+    """Whether a line of its own ends as a sentence does: 'Yeah.', 'Right?'; names end with an initial or a degree."""
+    last = text.split()[-1].rstrip(".") if text.strip() else ""
+    is_short = len(last) < 2 or "." in last or fold_label(last) in HONORIFICS | CREDENTIALS
+    return text[-1:] in "?!…,;。？！؟" or (text[-1:] == "." and not is_short and not text.endswith(FIRMS))
 
 
 def _make(shape: Shape, match: re.Match[str] | None, start: float | None) -> LabelMatch | None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, zip_longest
 
 from ingest.script import Line
 from ingest.speakers.identity import is_answerer, is_asker, is_full_name
-from ingest.speakers.labels import fold_label, read_titled
+from ingest.speakers.labels import fold_label, read_label_matches, read_titled
+from ingest.speakers.legend_codes import Code, read_codes
 from ingest.speakers.name_match import are_initials
 from ingest.speakers.vocabulary import ANSWER_MARKS, QUESTION_MARKS
 
@@ -44,6 +46,8 @@ class Legend:
     people: tuple[str, ...] = ()  # all names given
     hosts: frozenset[str] = frozenset()  # names given for 'Interviewer' and similar labels
     guests: frozenset[str] = frozenset()  # names given for 'Interviewee' and similar labels
+    codes: tuple[str, ...] = ()  # labels that the file explains: 'I', 'MQ'
+    asking: frozenset[str] = frozenset()  # folded codes of those who ask
     lines: frozenset[int] = frozenset()  # the lines of the legend, which nobody speaks
 
 
@@ -59,11 +63,24 @@ def read_legend(lines: Sequence[Line]) -> Legend:
     if deponent := _find_deponent(lines):
         for label in ("deponent", "the deponent", "witness", "the witness"):
             names.setdefault(label, deponent)
-    hosts = frozenset(name for label, name in names.items() if is_asker(label))
-    guests = frozenset(name for label, name in names.items() if is_answerer(label))
+    codes = _head_codes(lines)
+    explained = [code for own in codes.values() for code in own]
+    hosts = _named(names, explained, is_asker)
+    guests = _named(names, explained, is_answerer)
+    for code in explained:
+        sole = hosts if is_asker(code.role) else guests if is_answerer(code.role) else frozenset()
+        if name := code.name or (next(iter(sole)) if len(sole) == 1 else ""):
+            names.setdefault(fold_label(code.label), name)
+            people.append(name)
     roster = read_roster(lines)
     return Legend(
-        names, tuple(dict.fromkeys([*people, *roster.values()])), hosts, guests, frozenset(used) | frozenset(roster)
+        names,
+        tuple(dict.fromkeys([*people, *roster.values()])),
+        hosts,
+        guests,
+        codes=tuple(code.label for code in explained),
+        asking=frozenset(fold_label(code.label) for code in explained if is_asker(code.role)),
+        lines=frozenset(used) | frozenset(roster) | frozenset(codes),
     )
 
 
@@ -98,6 +115,22 @@ def _head_pairs(lines: Sequence[Line]) -> Iterator[tuple[int, str, str]]:
             yield from ((index, *pair) for pair in list(_pairs(text)) or _lone_name(text, lines))
         if colon:
             spoken.add(fold_label(first))
+
+
+def _head_codes(lines: Sequence[Line]) -> dict[int, tuple[Code, ...]]:
+    """Read the codes that lines of the head explain, by line, and that open lines of the talk."""
+    found = {index: codes for index in _head(lines) if (codes := read_codes(lines[index].text))}
+    opening = Counter(
+        match.label for line in lines if found for match in read_label_matches(line) if match.label.isupper()
+    )
+    used = {index: tuple(code for code in codes if opening[code.label] > 1) for index, codes in found.items()}
+    return {index: codes for index, codes in used.items() if codes}
+
+
+def _named(names: Mapping[str, str], codes: Iterable[Code], is_office: Callable[[str], bool]) -> frozenset[str]:
+    """List the people who have an office, by their labels or by the codes that the file explains."""
+    own = {name for label, name in names.items() if is_office(label)}
+    return frozenset(own | {code.name for code in codes if code.name and is_office(code.role)})
 
 
 def _find_deponent(lines: Sequence[Line]) -> str | None:

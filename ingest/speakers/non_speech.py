@@ -13,6 +13,7 @@ from ingest.speakers.vocabulary import BREAKS, END_HEADINGS, NO_PEOPLE, SECTIONS
 from kb.model import Turn
 
 INDEX_REFERENCE = re.compile(r"\b\d{1,3}:\d{1,2}(?:,\d{1,2})*\b")
+UNTIMED_REFERENCE = re.compile(r"(?<![\d:.,\[(<])\d{1,3}:\d{1,2}(?:,\d{1,2})*(?![\d:.\])>])")
 CONTENTS_ROW = re.compile(r".*?(?:\.\s?){4,}\s*\d{1,4}\s*$")
 STAGE = re.compile(r"\s*(?:\[[^\[\]]{1,200}\]|\([^()]{1,200}\)|\*[^*]{1,80}\*|♪[^♪]*♪?)[.:]?\s*$")
 STAGE_OPENS = re.compile(
@@ -22,6 +23,8 @@ CREDIT = re.compile(
     r"(?i)\s*(?:transcri(?:bed|ption|pt)\b.{0,60}\b(?:by|https?:|otter\.ai|rev\.com|descript)"
     r"|this (?:editable )?transcript was|transcription ended after|.{2,60} (?:started|stopped) transcription\s*$"
     r"|full (?:interview|episode) available|\[?end of (?:interview|transcript|recording|audio|tape|side)\b"
+    r"|(?:[^:\n]{2,60}:\s*)?(?:an? )?(?:[\w-]+ ){0,3}interviews? (?:was |were )?(?:conducted|recorded|held|done) "
+    r"(?:\w+ ){0,4}by [A-Z]"
     r"|https?://\S+\s*$)"
 )
 SENTENCE_END = re.compile(r"[.!?…:;\"”’')\]—–-]\s*$")
@@ -29,6 +32,8 @@ BREAK_LINE = re.compile(
     rf"\s*[\[(]?(?P<label>[A-Za-z][A-Za-z -]{{1,20}}?)[\])]?\s*:?\s*(?:{STAMP}\s*(?:[-–—]\s*{STAMP}\s*)?)?$"
 )
 PARTS = frozenset(("intro", "outro"))
+INDEX_ROWS = 10  # a concordance has at least
+INDEX_SHARE = 0.4  # of the rows of a concordance
 BREAK_LENGTH = 60  # characters; a longer line is speech that begins with such a word
 CONTENTS_ROWS = 3  # consecutive rows, each a time and a few words
 CONTENTS_WORDS = 14
@@ -74,7 +79,7 @@ RUN = re.compile(rf"[^\W_][\w'’]*(?: [^\W_][\w'’]*){{{PROBE - 1}}}")
 def find_non_speech(lines: Sequence[Line]) -> frozenset[int]:
     """Find lines that nobody speaks, without knowing the labels: word indexes, tables of contents, credits."""
     rows = {index for index, line in enumerate(lines) if not line.speaker and _is_non_speech(line.text)}
-    return frozenset(rows | _index_pages(lines) | _contents(lines))
+    return frozenset(rows | _index_pages(lines) | _index_at_end(lines) | _contents(lines))
 
 
 def is_stage_direction(text: str) -> bool:
@@ -182,7 +187,7 @@ def _is_contents_row(text: str) -> bool:
 def _index_pages(lines: Sequence[Line]) -> set[int]:
     """Find the pages of a concordance: rows with several page and line numbers, and little else."""
     rows = {index for index, line in enumerate(lines) if line.page and len(INDEX_REFERENCE.findall(line.text)) > 1}
-    if len(rows) < 10:
+    if len(rows) < INDEX_ROWS:
         return set()
     dense: dict[int, int] = {}
     total: dict[int, int] = {}
@@ -190,8 +195,21 @@ def _index_pages(lines: Sequence[Line]) -> set[int]:
         if line.page and line.text.strip():
             total[line.page] = total.get(line.page, 0) + 1
             dense[line.page] = dense.get(line.page, 0) + (index in rows)
-    pages = {page for page, count in dense.items() if count > 0.4 * total[page]}
+    pages = {page for page, count in dense.items() if count > INDEX_SHARE * total[page]}
     return {index for index, line in enumerate(lines) if line.page in pages}
+
+
+def _index_at_end(lines: Sequence[Line]) -> set[int]:
+    """Find a concordance at the end of a file without pages: from where on most rows have several references."""
+    filled = [index for index, line in enumerate(lines) if line.text.strip() and not line.page and not line.speaker]
+    rows, start = 0, len(lines)
+    for total, index in enumerate(reversed(filled), 1):
+        is_row = len(UNTIMED_REFERENCE.findall(lines[index].text)) > 1
+        rows += is_row
+        start = index if is_row and rows > INDEX_SHARE * total else start
+        if total > INDEX_ROWS and not rows:
+            break
+    return {index for index in filled if index >= start} if rows >= INDEX_ROWS else set()
 
 
 def _probes(text: str) -> list[str]:

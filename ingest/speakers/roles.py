@@ -9,9 +9,9 @@ from itertools import groupby
 
 from ingest.metadata.values import read_names
 from ingest.speakers.identity import is_answerer, is_asker, is_person, name_offices
-from ingest.speakers.labels import fold_label
+from ingest.speakers.labels import fold_label, is_machine, read_role
 from ingest.speakers.name_match import is_known, match_labels
-from ingest.speakers.vocabulary import ROLES
+from ingest.speakers.script_words import count_questions, count_words
 from kb.model import Interview, Leader, Mark, Role, Transcript, Turn
 
 _THANKS = r"thank(?:s|\ you)(?:\ so\ much|\ very\ much)?\ for"
@@ -24,6 +24,7 @@ HOST_PHRASE = re.compile(
     |\b(?:great|good|excited|thrilled|happy|pleasure|honou?r(?:ed)?)\ to\ have\ you\b
     |\bjoining\ (?:me|us)\ (?:\w+\ )?(?:is|are)\b
     |\b{_THANKS}\ (?:joining|coming|listening|being\ (?:here|on))\b
+    |欢迎(?:收听|来到|大家)|歡迎(?:收聽|來到|大家)|ようこそ|환영합니다
     |\bwillkommen\ (?:zu|bei)\b|\bbienvenidos?\ (?:a|al)\b|\bbienvenue\ (?:à|dans|sur)\b|\bwelkom\ bij\b""",
     re.I | re.X,
 )
@@ -47,6 +48,7 @@ class SpeakerStats:
     words: int
     questions: int
     opening: str
+    asks_always: bool  # each turn has a question, and there are several
     is_first: bool
     is_stated_host: bool
 
@@ -164,8 +166,9 @@ def _describe(label: str, turns: Sequence[Turn], *, is_first: bool) -> SpeakerSt
         opening += f" {turn.text[:OPENING]}"
     return SpeakerStats(
         label,
-        words=sum(turn.text.count(" ") + 1 for turn in turns),
-        questions=sum(turn.text.count("?") for turn in turns),
+        words=sum(count_words(turn.text) for turn in turns),
+        questions=sum(count_questions(turn.text) for turn in turns),
+        asks_always=len(turns) > 1 and all(count_questions(turn.text) for turn in turns),
         opening=opening[:OPENING].replace("’", "'"),
         is_first=is_first,
         is_stated_host=any(turn.role == "host" for turn in turns) or is_asker(label),
@@ -179,12 +182,19 @@ def _find_hosts(voices: Sequence[SpeakerStats], interview: Interview) -> tuple[s
     if hosts:
         return hosts
     people = [voice for voice in voices if is_person(voice.label)]
+    if len(people) == 1 and _talks_with_codes(people[0], voices) and not interview.leaders:
+        return tuple(voice.label for voice in people if voice.label == _most_like_host(voices, voices))
     others = [voice for voice in people if not is_known(voice.label, interview.leader_names)]
     if others and len(others) < len(people):
         host = _only_partner(others, voices) or _most_like_host(others, voices)
     else:
         host = _most_like_host(people, voices) if len(people) > 1 else None
     return (host,) if host else ()
+
+
+def _talks_with_codes(person: SpeakerStats, voices: Sequence[SpeakerStats]) -> bool:
+    """Whether those who answer have codes for names, so that the one who asks looks like the only person."""
+    return any(not read_role(voice.label) and voice.words > person.words for voice in voices if voice is not person)
 
 
 def _only_partner(others: Sequence[SpeakerStats], voices: Sequence[SpeakerStats]) -> str | None:
@@ -214,7 +224,9 @@ def _host_score(voice: SpeakerStats, voices: Sequence[SpeakerStats]) -> float:
 def _asking(voice: SpeakerStats, voices: Sequence[SpeakerStats]) -> float:
     """Compute a speaker's share of the questions per word: guests ask too, but among many more words."""
     rates = {other.label: other.questions / (other.words + FEW_WORDS) for other in voices}
-    asked = sum(other.questions for other in voices) > FEW_QUESTIONS
+    asked = sum(other.questions for other in voices) > FEW_QUESTIONS or (
+        voice.asks_always and not any(other.questions for other in voices if other is not voice)
+    )
     return rates[voice.label] / sum(rates.values()) if asked else 0.0
 
 
@@ -236,7 +248,8 @@ def _role_of(label: str, hosts: Collection[str], leaders: Collection[str]) -> Ro
         return "host"
     if label in leaders:
         return "leader"
-    return "other" if is_person(label) or (fold_label(label) in ROLES and not is_answerer(label)) else "unknown"
+    is_other = read_role(label) and not is_answerer(label) and not is_machine(label)
+    return "other" if is_person(label) or is_other else "unknown"
 
 
 def _fill_card(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ingest.readers.clock import BRACKETED, is_stamp, read_clock
 from ingest.script import Line
+from ingest.speakers.dashes import LEADING_DASH
 from ingest.speakers.format_traits import FormatTraits
 from ingest.speakers.identity import is_asker
 from ingest.speakers.labels import EXAMINER, LabelMatch, fold_label, is_title
@@ -89,6 +90,9 @@ class TurnWriter:
         if self._traits.labelled and (examiner := EXAMINER.match(text)):
             self._examiner = examiner["name"].strip()
             self._set_aside(line)
+        elif self._traits.dashed and (dash := LEADING_DASH.match(text)):
+            self._start(Draft(None, "none"))
+            self._write(text[dash.end() :], line)
         elif is_break_line(text, is_heading=line.heading):
             self._set_aside(line, kind="break")
         elif line.heading and self._traits.headings_ask:
@@ -118,7 +122,7 @@ class TurnWriter:
 
     def _is_preamble(self, text: str) -> bool:
         """Whether a line before the first label is about the talk rather than a part of it."""
-        if any(draft.label for draft in self.drafts):
+        if any(draft.label or (self._traits.dashed and draft.kind == "talk") for draft in self.drafts):
             return False
         return self._traits.paged or is_fact(text) or text.count(" ") < PREAMBLE_WORDS
 

@@ -12,6 +12,8 @@ from ingest.speakers.damaged_labels import repair_labels
 from ingest.speakers.format_traits import PARAGRAPHED, FormatTraits
 from ingest.speakers.full_names import card_names, find_answerer, settle_names
 from ingest.speakers.label_grammar import Grammar, find_grammar
+from ingest.speakers.labels import fold_label
+from ingest.speakers.language import warn_of_language
 from ingest.speakers.legend import Legend, read_legend
 from ingest.speakers.line_splits import split_lines
 from ingest.speakers.non_speech import find_non_speech, find_teasers, is_sponsor_read
@@ -45,7 +47,7 @@ def read_talk(script: Script) -> Talk:
     legend = read_legend(lines) if script.format in PARAGRAPHED else Legend()
     non_speech = find_non_speech(lines) | legend.lines
     people = [*card_names(script), *legend.people]
-    grammar = find_grammar(lines, names=people, skip=non_speech)
+    grammar = find_grammar(lines, names=[*people, *legend.codes], skip=non_speech)
     _refuse_crowds(grammar)
     traits = FormatTraits.of(script, lines, grammar)
     repairs = repair_labels(lines, grammar, people=people, skip=non_speech, traits=traits)
@@ -54,8 +56,10 @@ def read_talk(script: Script) -> Talk:
     for index, line in enumerate(lines):
         writer.read(line, matches.get(index), is_non_speech=index in non_speech)
     turns = _settle(writer.drafts, legend, people, unify=script.format in PARAGRAPHED | {"table"})
+    language = warn_of_language(turn.text for turn in turns if turn.kind == "talk")
     checked = check_times(turns, script, of_day=unified.of_day)
-    return Talk(_mark_kinds(checked.turns), (*repairs.warnings, *checked.warnings))
+    warnings = (*grammar.warnings, *repairs.warnings, *checked.warnings, *language)
+    return Talk(_mark_kinds(checked.turns), warnings)
 
 
 def _refuse_crowds(grammar: Grammar) -> None:
@@ -86,7 +90,7 @@ def _make_turn(index: int, draft: Draft, legend: Legend) -> Turn:
     return Turn(
         index=index,
         speaker=draft.label,
-        role="host" if draft.label in legend.hosts else draft.role,
+        role="host" if draft.label in legend.hosts or fold_label(draft.label or "") in legend.asking else draft.role,
         text="".join(draft.pieces),
         start=first[-1] if first else None,
         page=draft.page,

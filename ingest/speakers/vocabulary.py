@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ingest.speakers.role_words import ANSWERS, GUESTS, HOSTS, QUESTIONS, SPEAKERS
+
 
 def _set(words: str) -> frozenset[str]:
     return frozenset(word.strip() for word in words.split(",") if word.strip())
@@ -20,22 +22,16 @@ HONORIFICS = _set(
 )
 CREDENTIALS = _set("jr, sr, phd, ph.d, md, m.d, esq, mba, cpa, cfa, ii, iii, iv, rn, obe, kbe")
 # Those who ask and those who answer, by role (host, guest) and by mark (Q, A).
-HOST_ROLES = _set(
-    "host, co-host, cohost, interviewer, the interviewer, moderator, presenter, presenters, anchor, hosts, "
-    "interviewers, interviewed by, interview by, entrevistador, entrevistadora, moderador, moderadora"
-)
-GUEST_ROLES = _set(
-    "interviewee, interviewees, guest, guests, respondent, witness, deponent, informant, narrator, "
-    "panelist, panelists, person interviewed, interview with, entrevistado, entrevistada, interviewte, "
-    "interviewter, befragte, befragter"
-)
-QUESTION_MARKS = _set("q, question, frage, pregunta")
-ANSWER_MARKS = _set("a, answer, antwort, respuesta")
-ASKERS = HOST_ROLES | QUESTION_MARKS | {"questioner"}
+HOST_ROLES = HOSTS
+GUEST_ROLES = GUESTS
+QUESTION_MARKS = QUESTIONS
+ANSWER_MARKS = ANSWERS
+ASKERS = HOST_ROLES | QUESTION_MARKS
 ANSWERERS = GUEST_ROLES | ANSWER_MARKS
 ROLES = (
     ASKERS
     | ANSWERERS
+    | SPEAKERS
     | _set(
         "announcer, reporter, journalist, speaker, operator, audience, attendee, chair, chairman, "
         "chairwoman, chairperson, president, judge, clerk, counsel, bailiff, facilitator, student, caller, man, "
@@ -59,10 +55,34 @@ CROWDS = _set(
     "video, clip, audio, audio clip, video clip, on-screen, screen, caption, captions"
 )
 
+# What listeners throw in; on a line of its own it looks like a name.
+INTERJECTIONS = _set(
+    "yeah, yep, yup, yes, no, nope, nah, okay, ok, right, exactly, correct, sure, wow, mm, mmm, mhm, mm-hmm, mm-hm, "
+    "mmhmm, uh-huh, uh huh, hm, hmm, aha, absolutely, definitely, totally, indeed, great, cool, nice, good, "
+    "perfect, awesome, amazing, interesting, fascinating, beautiful, thanks, thank you, thank you very much, you're "
+    "welcome, of course, that's right, that's true, that's great, got it, i see, i know, i agree, i think so, "
+    "all right, alright, fair enough, makes sense, really, seriously, hello, hi, hey, bye, goodbye, cheers, "
+    "congratulations, please, sorry, excuse me, true, agreed, gotcha, wonderful, excellent, brilliant, "
+    "fantastic, fine, yes sir, amen, nein, genau, klar, oui, non, d'accord, claro, certo, giusto, да, "
+    "нет, 对, 是的, はい, ええ, 네"
+)
+LANGUAGES = _set(
+    "english, englisch, anglais, inglés, inglês, inglese, bahasa inggris, german, deutsch, french, français, spanish, "
+    "español, portuguese, português, italian, italiano, dutch, nederlands, swedish, svenska, norwegian, norsk, danish, "
+    "dansk, finnish, suomi, polish, polski, czech, čeština, hungarian, magyar, romanian, română, greek, ελληνικά, "
+    "russian, русский, ukrainian, українська, turkish, türkçe, arabic, العربية, hebrew, עברית, persian, farsi, فارسی, "
+    "hindi, हिन्दी, indonesian, indonesia, bahasa indonesia, malay, bahasa melayu, vietnamese, tiếng việt, "
+    "thai, ไทย, chinese, mandarin, 中文, 英文, 英语, 英語, 汉语, 漢語, 日文, 日语, 日本語, japanese, korean, "
+    "한국어, 영어, original, original text, translation, english translation, übersetzung, "
+    "traducción, traduction, terjemahan, 原文, 译文, 翻译"
+)
+
 # Labels and headings that are not people. A person with such a name must be in front matter or a list of speakers.
 NO_PEOPLE = (
     BREAKS
     | CROWDS
+    | LANGUAGES
+    | INTERJECTIONS
     | _set(
         "examination, cross-examination, direct examination, cross examination, redirect examination, recross "
         "examination, further examination, afternoon session, morning session, evening session, company "
@@ -117,4 +137,14 @@ TITLE_WORDS = re.compile(
     r"\b(?:CEO|CFO|COO|CTO|CMO|CIO|CRO|EVP|SVP|VP|IR|[Oo]fficer|[Pp]resident|[Dd]irector|[Aa]nalysts?|[Cc]hairman|[Cc]hairwoman|[Cc]hair|"
     r"[Ff]ounder|[Cc]o-?[Ff]ounder|[Pp]artner|[Rr]elations|[Tt]reasurer|[Cc]ontroller|[Mm]anager|[Hh]ead|[Ss]ecretary|[Ee]ditor|[Pp]rofessor|[Rr]esearch|"
     r"[Hh]ost|[Mm]oderator|[Aa]ttorney|[Cc]ounsel|Investor|Division|Securities|Capital|LLC|Inc|Ltd|Corp|Bank|Partners|Group|Co)\b"
+)
+# A firm, and what sets a firm's line apart from a person's title: 'Hollis & Co, Research Division'.
+FIRM = re.compile(
+    r"\b(?:LLC|L\.?L\.?P|L\.?P|PLC|plc|Inc|Ltd|Corp|Co|AG|N\.?V|Bank|Partners|Group|Securities|Capital|Markets|Advisors"
+    r"|Advisers|Holdings|Trust|Associates|Equities|Equity Research|Research Division|Division)\b\.?"
+)
+OFFICE = re.compile(
+    r"\b(?:CEO|CFO|COO|CTO|CMO|CIO|CRO|EVP|SVP|VP|IR|[Oo]fficer|[Pp]resident|[Dd]irector|[Aa]nalysts?|[Cc]hair(?:man|woman)?"
+    r"|[Ff]ounder|[Cc]o-?[Ff]ounder|[Pp]artner|[Rr]elations|[Tt]reasurer|[Cc]ontroller|[Mm]anager|[Hh]ead|[Ss]ecretary"
+    r"|[Ee]ditor|[Pp]rofessor|[Hh]ost|[Mm]oderator|[Aa]ttorney|[Cc]ounsel)\b"
 )

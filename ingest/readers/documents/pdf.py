@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from ingest.script import Line, Script
@@ -20,6 +20,8 @@ PAGES = "ingest.readers.documents.pdf_pages"  # the program that extracts the te
 TIME_LIMIT = 30.0  # seconds for all pages; two hundred pages take one
 EDGE = 6  # rows at the top and the bottom of a page that are searched for headers and footers
 REPEATED = 0.4  # share of pages on which a row must recur; left and right pages may differ
+WITHIN = 1.5  # times that a row comes on each page where it is near an edge; a header comes once
+VARIED = 0.8  # share of a row's places with a time of their own; a header's time is that of printing
 GARBAGE = 0.15  # share of invalid characters, above which a font cannot be decoded
 COUNTED = 8  # numbers that must count up, one by one, to be taken for line numbers
 
@@ -34,6 +36,7 @@ HYPHENATED = re.compile(r"([^\W\d_]{2,})(?:\xad|[-‐])$")
 FIRST_LETTERS = re.compile(r"[^\W\d_]+")
 # Of a traceback: its frames, and the error's name without its message, which may quote the transcript.
 WITHOUT_WORDS = re.compile(r'^  File ".+", line \d+, in .+$|^[\w.]+Error(?=:|$)', re.M)
+RECORDED = re.compile(r"\b(?:\d{1,2}:)?\d{1,3}:[0-5]\d\b")
 UNTITLED = re.compile(
     r"(?i)^(?:microsoft|untitled|document|layout|print|slide)|\.(?:docx?|pdf|indd|txt|rtf|wpd)$|^\W*$"
 )
@@ -123,7 +126,21 @@ def _steps(numbers: Sequence[int]) -> int:
 def _find_furniture(pages: Sequence[Sequence[str]]) -> frozenset[str]:
     """Find rows near the edges that recur on page after page, with any number in them."""
     edges = Counter(key for rows in pages for key in {_key(row) for row in (*rows[:EDGE], *rows[-EDGE:])})
-    return frozenset(key for key, count in edges.items() if count > 2 and count >= REPEATED * len(pages))
+    often = {key: count for key, count in edges.items() if count > 2 and count >= REPEATED * len(pages)}
+    return frozenset(often) - _find_labels(pages, often)
+
+
+def _find_labels(pages: Sequence[Sequence[str]], often: Mapping[str, int]) -> set[str]:
+    """Find those of the rows that label speech: they recur within pages, too, or each gives another time."""
+    total: Counter[str] = Counter()
+    clocks: dict[str, set[str]] = {}
+    for row in (row for rows in pages for row in rows):
+        key = _key(row)
+        if key in often:
+            total[key] += 1
+            clocks.setdefault(key, set()).update(RECORDED.findall(row))
+    recurring = {key for key, count in often.items() if total[key] > WITHIN * count and any(map(str.isalpha, key))}
+    return recurring | {key for key in often if len(clocks[key]) > VARIED * total[key]}
 
 
 def _key(row: str) -> str:
