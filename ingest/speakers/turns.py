@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from ingest.script import Script
+from ingest.speakers.afterword import find_afterword
 from ingest.speakers.damaged_labels import repair_labels
-from ingest.speakers.format_traits import PARAGRAPHED, FormatTraits
-from ingest.speakers.full_names import card_names, find_answerer, settle_names
+from ingest.speakers.format_traits import PARAGRAPHED, FormatTraits, holds_question
+from ingest.speakers.full_names import card_names, find_answerer, find_asker, settle_names
 from ingest.speakers.label_grammar import Grammar, find_grammar
 from ingest.speakers.legend import Legend, read_legend
 from ingest.speakers.line_splits import split_lines
@@ -47,11 +48,21 @@ def read_talk(script: Script) -> Talk:
     traits = FormatTraits.of(script, lines, grammar)
     repairs = repair_labels(lines, grammar, people=people, skip=non_speech, traits=traits)
     matches = {**grammar.matches, **repairs.matches}
-    writer = TurnWriter(traits, find_answerer(script))
+    if script.format in PARAGRAPHED:
+        labels = set(matches) or _find_questions(lines, traits)
+        afterword = find_afterword(lines, labels)
+        non_speech |= afterword
+        matches = {index: match for index, match in matches.items() if index not in afterword}
+    writer = TurnWriter(traits, asker=find_asker(script), answerer=find_answerer(script))
     for index, line in enumerate(lines):
         writer.read(line, matches.get(index), is_non_speech=index in non_speech)
     turns = _settle(writer.drafts, legend, people, unify=script.format in PARAGRAPHED | {"table"})
     return Talk(_mark_kinds(turns), repairs.warnings)
+
+
+def _find_questions(lines: Sequence[Line], traits: FormatTraits) -> set[int]:
+    """Find the headings that ask, if headings do so here."""
+    return {place for place, line in enumerate(lines) if traits.headings_ask and line.heading and holds_question(line.text)}
 
 
 def _refuse_crowds(grammar: Grammar) -> None:

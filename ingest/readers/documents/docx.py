@@ -134,8 +134,8 @@ def _read_element(element: _Element, opened: _Opened) -> Iterator[tuple[Block, s
         for paragraph in element.iter(PARAGRAPH):
             yield from _read_paragraph(paragraph, list(_runs(paragraph, opened)), opened)
         return
-    if blocks := read_grid(texts):
-        yield from ((block, "") for block in blocks)
+    if lines := read_grid(texts):
+        yield from ((Block(line.text, start=line.start, speaker=line.speaker), "") for line in lines)
         return
     for row, cells in zip(elements, rows, strict=True):
         yield from _read_paragraph(row, _join_cells(cells), opened)
@@ -159,9 +159,13 @@ def _cells(row: _Element, opened: _Opened) -> list[list[_Run]]:
 
 
 def _join_cells(cells: Sequence[Sequence[_Run]]) -> list[_Run]:
-    """Join the runs of cells that hold words, separated by tabs."""
+    """Join the runs of cells that hold words, separated by tabs; only the words spoken have lines of their own."""
     filled = [cell for cell in cells if any(run.text.strip() for run in cell)]
-    return [run for place, cell in enumerate(filled) for run in ((_Run("\t"),) * (place > 0) + tuple(cell))]
+    runs: list[_Run] = []
+    for cell in filled[:-1]:
+        runs += [replace(run, text=run.text.replace("\n", "  ")) for run in cell]
+        runs.append(_Run("\t"))
+    return [*runs, *(filled[-1] if filled else ())]
 
 
 def _read_paragraph(element: _Element, runs: Sequence[_Run], opened: _Opened) -> Iterator[tuple[Block, str]]:
@@ -172,7 +176,8 @@ def _read_paragraph(element: _Element, runs: Sequence[_Run], opened: _Opened) ->
         if text:
             lead = _lead(own)
             heading = is_heading or (lead == text and text[-1] not in ":：")
-            yield Block(text, lead, heading=heading), _colour(own)
+            is_italic = all(run.italic for run in own if run.text.strip())
+            yield Block(text, lead, heading=heading, italic=is_italic), _colour(own)
 
 
 def _runs(paragraph: _Element, opened: _Opened) -> Iterator[_Run]:

@@ -1,14 +1,17 @@
-"""Read the tables of documents: rows of cells become blocks, with the speakers and times of their columns."""
+"""Read the tables of documents: rows of cells become lines, with the speakers and times of their columns."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from ingest.readers.documents.blocks import Block
+from ingest.readers.clock import CLOCK
 from ingest.readers.records import table
+from ingest.script import Line
 from kb.errors import UnreadableFile
 
-FEW_COLUMNS = 3  # from there on, columns other than name and text have to be told apart
+CLEAR = 2  # columns at most, of which a name and its words need no telling apart
+RANGE_CELL = re.compile(rf"\s*[\[(]?\s?(?P<start>{CLOCK})\s?(?:-{{1,3}}>|[-–—]|to)\s?{CLOCK}\s?[\])]?\s*$")
 Row = Sequence[str]
 
 
@@ -19,16 +22,20 @@ def drop_empty_columns(rows: Sequence[Row]) -> list[list[str]]:
     return [[row[place] for place in filled if place < len(row)] for row in rows]
 
 
-def read_grid(rows: Sequence[Row]) -> list[Block]:
-    """Read the rows of a table whose columns say who speaks; [] if they do not, or are too few to be unclear."""
-    if max(map(len, rows), default=0) < FEW_COLUMNS:
-        return []
-    text = "\n".join("\t".join(" ".join(cell.split()) for cell in row) for row in rows)
+def read_grid(rows: Sequence[Row]) -> list[Line]:
+    """Read the rows of a table whose columns say who speaks; [] if they do not, or need no telling apart."""
+    width = max(map(len, rows), default=0)
+    text = "\n".join("\t".join(map(_plain_cell, row)) for row in rows)
     try:
-        layout = table.find_layout(text)
-        if layout is None or layout.mark != "\t" or (layout.speaker is None and layout.question is None):
+        layout = table.find_layout(text) if width > 1 and len(rows) > 1 else None
+        if layout is None or layout.mark != "\t" or (layout.question is None and width <= CLEAR):
             return []
-        lines = table.read(text.encode(), "").lines
+        return list(table.read(text.encode(), "").lines) if layout.speaker is not None or width <= CLEAR else []
     except UnreadableFile:
         return []
-    return [Block(line.text, start=line.start, speaker=line.speaker) for line in lines]
+
+
+def _plain_cell(cell: str) -> str:
+    """Return a cell on one line, of a range of times only the first."""
+    span = RANGE_CELL.match(cell)
+    return span["start"] if span else " ".join(cell.split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from lxml import etree
 
@@ -21,6 +22,7 @@ UNREAD = frozenset(
     "script style noscript template svg math iframe select button textarea nav footer head object audio video".split()
 )
 BOLD = frozenset(("b", "strong"))
+ITALIC = frozenset(("i", "em"))
 SPACE = re.compile(r"[ \t\n\r\f]+")
 CELL = "\x1f"  # separates cells until white space is settled
 SPEAKER_CLASS = re.compile(r"(?i)(?:^|[\s_-])(?:speaker|ts-name|speaker[_-]?(?:name|label|title))(?=$|\s)")
@@ -56,7 +58,7 @@ def _without_lone_cites(blocks: Sequence[Block]) -> list[Block]:
     named = sum(1 for block in blocks if block.speaker)
     if named > 1:
         return list(blocks)
-    return [Block(block.text, block.lead, block.start, None, block.heading) for block in blocks]
+    return [replace(block, speaker=None) for block in blocks]
 
 
 class _Collector:
@@ -69,6 +71,8 @@ class _Collector:
         self._lead = ""
         self._bold = 0
         self._lead_opens = False  # the bold type began with the block
+        self._italic = 0
+        self._slants = False  # the words so far are in italics
         self._unread = 0
         self._heading = ""  # the tag of the heading we are in
         self._cells = False
@@ -94,6 +98,9 @@ class _Collector:
         elif tag in BOLD:
             self._lead_opens = self._lead_opens or not (self._bold or self._has_text())
             self._bold += 1
+        elif tag in ITALIC:
+            self._slants = self._slants or not (self._italic or self._has_text())
+            self._italic += 1
         if not (self._unread or self._field or self._has_text()):
             self._start_field(tag, attributes)
 
@@ -111,6 +118,8 @@ class _Collector:
             self._bold -= 1
             if not self._bold and self._lead_opens and not self._lead:
                 self._lead = _squeeze(self._pieces)
+        elif tag in ITALIC and self._italic:
+            self._italic -= 1
 
     def data(self, text: str) -> None:
         """Keep the text between tags."""
@@ -118,6 +127,7 @@ class _Collector:
             self._held.append(text)
         elif not self._unread:
             self._pieces.append(text)
+            self._slants = self._slants and (self._italic > 0 or not text.strip())
 
     def comment(self, text: str) -> None:
         """Ignore a comment."""
@@ -172,9 +182,9 @@ class _Collector:
         elif text:
             heading = bool(self._heading) or (self._lead == text and text[-1] not in ":：")
             speaker = None if self._heading else self._speaker
-            self.blocks.append(Block(text, self._lead, self._start, speaker, heading))
+            self.blocks.append(Block(text, self._lead, self._start, speaker, heading, self._slants))
             self._start = None
-        self._pieces, self._lead, self._lead_opens = [], "", False
+        self._pieces, self._lead, self._lead_opens, self._slants = [], "", False, self._italic > 0
 
 
 def _squeeze(pieces: Sequence[str]) -> str:

@@ -1,0 +1,105 @@
+"""Find what stands on a saved page around the talk: share bars, comments, other episodes, the writer's notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from ingest.script import Line
+from ingest.speakers.non_speech import ends_sentence
+
+LONGEST = 200  # characters of a line that opens such a part
+STRAY_SHARE = 0.1  # of the labels may come again after the talk: a guest answers a comment, a page repeats a quotation
+STRAY = 2  # labels that may come again among comments
+
+_THINGS = r"(?:posts?|articles?|episodes?|interviews?|stor(?:y|ies)|podcasts?|conversations?|content|reading|links|videos?|news)"
+COMMENTS = re.compile(
+    rf"""(?:\d+\s+)?(?:comments?|responses?|replies|reactions)\s*(?:\(\d+\)|\d+)?\s*:?$
+    |(?:\d+|one|two|three)\ (?:comments?|thoughts?|responses?|replies)\ (?:on|to)\b
+    |(?:leave|post|add|write)\ (?:a|your)\ (?:comment|reply|response)\b
+    |(?:join\ the|be\ the\ first\ to)\ (?:conversation|discussion|comment)\b
+    |discussion\ about\ this\ {_THINGS}
+    |(?:\d+\ )?kommentare?\s*(?:\(\d+\))?:?$|(?:schreibe?n?|hinterlassen?)\ (?:sie\ )?einen\ kommentar
+    |kommentar\ (?:schreiben|verfassen|hinterlassen)
+    |(?:\d+\ )?comentarios?\s*(?:\(\d+\))?:?$|deja\ (?:un|tu)\ (?:comentario|respuesta)|deja\ una\ respuesta
+    |(?:\d+\ )?commentaires?\s*(?:\(\d+\))?\ ?:?$|laisse[rz]\ (?:un|votre)\ (?:commentaire|réponse)
+    |deixe\ (?:um|seu|uma)\ (?:comentário|resposta)|lascia\ un\ commento|(?:geef|plaats)\ een\ reactie
+    |(?:\d+\ )?комментари[ийев]+\s*(?:\(\d+\))?:?$|(?:оставить|добавить)\ комментарий
+    |评论(?:\s*\(?\d+\)?)?$|发表评论|コメント(?:を残す)?$""",
+    re.I | re.X,
+)
+AFTER = re.compile(
+    rf"""(?:share|tweet|print|e-?mail|like)\s*(?:this|it|on|via|with)?\s*(?:{_THINGS}|page)?\s*:?(?:\s+on)?
+        (?:[\s,|·]*(?:facebook|twitter|x|linked-?in|e-?mail|whatsapp|reddit|pinterest|telegram|threads|bluesky|mastodon
+        |instagram|youtube|tumblr|print|copy\ link|pocket|mail))*\s*$
+    |(?:click\ to\ (?:share|e-?mail|print)|share\ this\b)
+    |you\ (?:might|may)\ (?:also\ )?(?:like|enjoy|be\ interested)
+    |(?:related|recommended|more|other|recent|latest|popular|previous|next|further|featured|similar)\ {_THINGS}\b[^.?!]*$
+    |more\ (?:from|on|like\ this|in\ this\ series)\b[^.?!]*$|(?:related|read\ next|up\ next|next\ up|keep\ reading|read\ more
+        |recommended(?:\ for\ you)?|trending(?:\ now)?|most\ (?:read|popular)|newsletter|advertisement)\s*:?$
+    |about\ the\ (?:author|host|guest|show|podcast|interviewer|writer)s?\s*:?$
+    |(?:subscribe|sign\ up|join)\ (?:to|for|here|now|via)?\s*(?:our|the|my)?\s*(?:\w+\ )?(?:newsletter|mailing\ list|e-?mails?|updates)\b
+    |(?:enter\ )?your\ e-?mail(?:\ address)?\b|never\ miss\ an?\ {_THINGS}|subscribe\s*:?$|ready\ for\ more\?$
+    |(?:filed\ under|posted\ (?:in|on|by)|tagged\ (?:with|as|in)?|tags|categories|category)\b\s*:?
+    |(?:©|\(c\)\ ?\d{{4}}|copyright\ (?:©|\(c\)|\d{{4}}))|all\ rights\ reserved|(?:proudly\ )?powered\ by\ \w+\s*\.?$
+    |(?:privacy(?:\ policy)?|terms(?:\ (?:of\ (?:service|use)|(?:and|&)\ conditions))?|cookie\ (?:policy|settings)|imprint
+        |impressum|datenschutz)(?:[\s.|·,&]+(?:privacy|policy|terms|of|use|service|cookies?|contact|imprint|about|us))*\s*\.?$
+    |(?:artikel\ |beitrag\ )?teilen(?:\ mit)?\s*:?$|(?:das\ könnte\ (?:dich|sie)|auch\ interessant|ähnliche\ (?:beiträge|artikel)
+        |weitere\ (?:beiträge|artikel|folgen|interviews)|mehr\ zum\ thema|nächste\ folge|vorherige\ folge)\b
+    |compart(?:ir|e)\b[^.?!]*$|(?:entradas|artículos|episodios)\ relacionad[oa]s|también\ te\ (?:puede|podría)
+    |partager\b[^.?!]*$|(?:articles\ (?:similaires|liés)|à\ lire\ aussi|vous\ aimerez\ aussi|sur\ le\ même\ sujet)\b
+    |(?:artigos\ relacionados|leia\ também|compartilhe)\b|(?:leggi\ anche|condividi|articoli\ correlati)\b
+    |(?:lees\ ook|deel\ dit)\b|(?:читайте\ также|поделиться|похожие\ (?:статьи|записи))|(?:相关文章|分享到?|推荐阅读)$""",
+    re.I | re.X,
+)
+# What a writer says of an interview. Nobody says it in the talk.
+NOTE = re.compile(
+    r"""(?:this|the|our)\ (?:interview|conversation|q\s?&\s?a|transcript|discussion|exchange)\b.{0,80}?
+        \b(?:has\ been|have\ been|was|were|is)\b.{0,60}?\b(?:edited|condensed|abridged|shortened|translated|transcribed)\b
+    |(?:interview(?:ed)?|photograph(?:s|y|ed)?|photos?|words|text|edited|translated|illustrations?)\ by\ [^\W\d_][^.?!]{2,60}\.?$
+    |as\ told\ to\ [^\W\d_][^.?!]{2,60}\.?$
+    |das\ (?:gespräch|interview)\ führten?\b
+    |propos\ recueillis\ par\ |(?:esta|la)\ entrevista\ (?:ha\ sido|fue)\ (?:editada|condensada|traducida)
+    |intervista\ (?:di|a\ cura\ di)\ """,
+    re.I | re.X,
+)
+COPYRIGHT = re.compile(r"(?:copyright\s*)?(?:©|\(c\))|copyright \d{4}|all rights reserved", re.I)
+EDGES = " \t*_#>-–—•[(]):"
+
+
+def find_afterword(lines: Sequence[Line], labels: Collection[int]) -> frozenset[int]:
+    """Find the lines of a page that belong to nobody, given those that open with a label or ask as headings."""
+    if not labels:
+        return frozenset()
+    notes = {index for index, line in enumerate(lines) if index not in labels and _matches(NOTE, lines, index)}
+    end = _find_end(lines, sorted(labels))
+    return frozenset(notes) | frozenset(range(end, len(lines)))
+
+
+def _find_end(lines: Sequence[Line], labels: Sequence[int]) -> int:
+    """Find the line after which nobody talks; the number of lines if they talk to the end."""
+    after = AFTER if lines[0].page is None else COPYRIGHT  # a printed page is cut at the margin
+    left = len(labels)
+    places = iter((*labels, len(lines)))
+    place = next(places)
+    for index in range(len(lines)):
+        while place < index:
+            place, left = next(places), left - 1
+        if left == len(labels) or index == place:
+            continue
+        if left <= STRAY_SHARE * len(labels) and _matches(after, lines, index):
+            return index
+        if left <= max(STRAY, STRAY_SHARE * len(labels)) and _matches(COMMENTS, lines, index):
+            return index
+    return len(lines)
+
+
+def _matches(pattern: re.Pattern[str], lines: Sequence[Line], index: int) -> bool:
+    """Whether a line matches that cannot continue the sentence before it."""
+    line = lines[index]
+    if line.speaker is not None or len(line.text) > LONGEST:
+        return False
+    before = lines[index - 1] if index else None
+    if before and not (line.heading or before.heading or not before.text.strip() or ends_sentence(before.text)):
+        return False
+    return pattern.match(line.text.strip(EDGES)) is not None
