@@ -57,6 +57,11 @@ MARKDOWN = re.compile(
 FEW_MARKS = 2  # of Markdown or HTML may occur in plain text
 
 
+MIME_HEAD = re.compile(r"(?:[A-Za-z-]{2,40}:[^\n]{0,1000}\n(?:[ \t][^\n]{0,1000}\n){0,50}){0,60}?MIME-Version:", re.I)
+# A page that a browser or Word saved with its pictures in one file, and web pages in mail.
+MHTML = re.compile(r"^(?:Content-Type:\s*(?:multipart/related|text/html)|From:\s*<Saved by)", re.M | re.I)
+
+
 def find_kind(data: bytes, name: str) -> str:
     """Detect the kind of a file, one of those in `READERS`. Raises UnreadableFile when it is none of them."""
     for magic, reason in UNREADABLE:
@@ -86,6 +91,8 @@ def _archive_kind(data: bytes) -> str:
 
 def _text_kind(text: str, suffix: str) -> str:
     head = text[:HEAD].lstrip()
+    if MIME_HEAD.match(head) and MHTML.search(head):
+        return "mhtml"
     if head.startswith("WEBVTT"):
         return "vtt"
     if JSON_HEAD.match(head):

@@ -84,6 +84,11 @@ def _refuse_junk(data: bytes) -> None:
 def _declared_encoding(data: bytes) -> str | None:
     found = DECLARED.search(data[:4096])
     name = (found.group(1) or found.group(2)).decode("ascii") if found else ""
+    return find_charset(name)
+
+
+def find_charset(name: str) -> str | None:
+    """Find the charset of a name that a page declares, other than UTF-8; None if there is none."""
     if not CHARSETS.match(name) or name.lower().replace("-", "") in ("utf8", "ascii", "usascii"):
         return None
     try:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from ingest.script import Script
+from ingest.script import Line, Script
 from ingest.speakers.afterword import find_afterword
 from ingest.speakers.damaged_labels import repair_labels
 from ingest.speakers.format_traits import PARAGRAPHED, FormatTraits, holds_question
 from ingest.speakers.full_names import card_names, find_answerer, find_asker, settle_names
 from ingest.speakers.label_grammar import Grammar, find_grammar
+from ingest.speakers.labels import LabelMatch
 from ingest.speakers.legend import Legend, read_legend
 from ingest.speakers.line_splits import split_lines
 from ingest.speakers.non_speech import find_non_speech, find_teasers, is_sponsor_read
@@ -49,8 +50,7 @@ def read_talk(script: Script) -> Talk:
     repairs = repair_labels(lines, grammar, people=people, skip=non_speech, traits=traits)
     matches = {**grammar.matches, **repairs.matches}
     if script.format in PARAGRAPHED:
-        labels = set(matches) or _find_questions(lines, traits)
-        afterword = find_afterword(lines, labels)
+        afterword = find_afterword(lines, _find_openings(lines, matches, traits), people)
         non_speech |= afterword
         matches = {index: match for index, match in matches.items() if index not in afterword}
     writer = TurnWriter(traits, asker=find_asker(script), answerer=find_answerer(script))
@@ -60,9 +60,17 @@ def read_talk(script: Script) -> Talk:
     return Talk(_mark_kinds(turns), repairs.warnings)
 
 
-def _find_questions(lines: Sequence[Line], traits: FormatTraits) -> set[int]:
-    """Find the headings that ask, if headings do so here."""
-    return {place for place, line in enumerate(lines) if traits.headings_ask and line.heading and holds_question(line.text)}
+def _find_openings(lines: Sequence[Line], matches: Mapping[int, LabelMatch], traits: FormatTraits) -> Mapping[int, str]:
+    """Find the lines that open with a label, or the headings that ask, if headings do so here."""
+    openings: dict[int, str] = {}
+    voice: str | None = None  # a page's field names the speaker of all lines up to the next name
+    for place, match in sorted(matches.items()):
+        if match.shape != "field" or match.label != voice:
+            openings[place] = match.label
+        voice = match.label
+    if openings or not traits.headings_ask:
+        return openings
+    return {place: "?" for place, line in enumerate(lines) if line.heading and holds_question(line.text)}
 
 
 def _refuse_crowds(grammar: Grammar) -> None:

@@ -116,4 +116,10 @@ def _is_run_in(block: Block) -> bool:
     """Whether a lead is a name that only the bold type separates from the words after it."""
     rest = block.text[len(block.lead) :].lstrip()
     is_short = len(block.lead.split()) <= LEAD_WORDS and block.lead[-1] not in MARKED
-    return is_short and rest != "" and not NOTICE.match(rest) and rest[0] not in MARKED and block.text.startswith(block.lead)
+    return (
+        is_short
+        and rest != ""
+        and not NOTICE.match(rest)
+        and rest[0] not in MARKED
+        and block.text.startswith(block.lead)
+    )

@@ -104,9 +104,7 @@ def _heading_styles(document: Document) -> frozenset[str]:
 
 def _hidden_styles(document: Document) -> frozenset[str]:
     """Return the ids of the styles whose words are hidden."""
-    return frozenset(
-        style.style_id for style in document.styles if _is_on(style.element.find(qn("w:rPr")), "w:vanish")
-    )
+    return frozenset(style.style_id for style in document.styles if _is_on(style.element.find(qn("w:rPr")), "w:vanish"))
 
 
 def _elements(body: _Element) -> Iterator[_Element]:
