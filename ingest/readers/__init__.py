@@ -33,6 +33,7 @@ READERS = {
     "srt": Reader("ingest.readers.captions.srt", "SubRip"),
     "ass": Reader("ingest.readers.captions.ass", "SubStation"),
     "lrc": Reader("ingest.readers.captions.lrc", "LRC"),
+    "doc": Reader("ingest.readers.documents.legacy", "old Word"),
     "docx": Reader("ingest.readers.documents.docx", "Word"),
     "odt": Reader("ingest.readers.documents.odt", "OpenDocument"),
     "epub": Reader("ingest.readers.documents.epub", "EPUB"),

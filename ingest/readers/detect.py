@@ -18,8 +18,9 @@ HEAD = 4_000  # characters in which a format shows what it is
 
 RECORDING = "this is a recording; transcribe it first"
 IMAGE = "this is an image; its text has to be recognised (OCR) first"
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+WORD_STREAM = "WordDocument".encode("utf-16-le")  # in the directory of the file
 UNREADABLE = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is a legacy Office file (.doc, .xls or .ppt); save it as .docx"),
     (b"\x1f\x8b", "this is a gzip archive; unpack it first"),
     (b"\xfd7zXZ\x00", "this is an xz archive; unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", "this is a 7z archive; unpack it first"),
@@ -64,6 +65,8 @@ MHTML = re.compile(r"^(?:Content-Type:\s*(?:multipart/related|text/html)|From:\s
 
 def find_kind(data: bytes, name: str) -> str:
     """Detect the kind of a file, one of those in `READERS`. Raises UnreadableFile when it is none of them."""
+    if data.startswith(OLD_OFFICE):
+        return _old_office_kind(data)
     for magic, reason in UNREADABLE:
         if data.startswith(magic):
             raise UnreadableFile(reason)
@@ -76,6 +79,15 @@ def find_kind(data: bytes, name: str) -> str:
     if data.lstrip()[:5].lower() == b"{\\rtf":
         return "rtf"
     return _text_kind(decode_text(data)[0][:SAMPLE], PurePath(name).suffix.lower())
+
+
+def _old_office_kind(data: bytes) -> str:
+    """Detect a Word file among the Office files from before 2007, which are file systems of their own."""
+    if WORD_STREAM in data:
+        return "doc"
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise UnreadableFile("this is an encrypted Office file; save it without a password")
+    raise UnreadableFile("this is a legacy Office file (.xls, .ppt or .msg); save it as .docx")
 
 
 def _archive_kind(data: bytes) -> str:

@@ -13,7 +13,7 @@ from lxml import etree
 
 from ingest.readers.clock import is_stamp, read_clock
 from ingest.readers.documents.blocks import Block, block_lines
-from ingest.readers.text_encoding import decode_text
+from ingest.readers.text_encoding import decode_text, refuse_endless
 from ingest.script import Script
 
 BLOCKS = frozenset(
@@ -221,6 +221,7 @@ class _Collector:
         elif text:
             heading = bool(self._heading) or (self._lead == text and text[-1] not in ":：")
             speaker = None if self._heading else self._speaker
+            refuse_endless(2 * len(self.blocks))  # with a blank line after each
             if self._box:
                 self.apart.add(len(self.blocks))
             self.blocks.append(Block(text, self._lead, self._start, speaker, heading, self._slants))

@@ -10,7 +10,7 @@ import yaml
 
 from ingest.readers.clock import CLOCK
 from ingest.readers.documents.blocks import DAMAGE, Leads, asks, do_italics_ask
-from ingest.readers.text_encoding import decode_text
+from ingest.readers.text_encoding import decode_text, refuse_endless
 from ingest.script import Line, Script
 
 FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(.{0,65536}?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.S)
@@ -54,6 +54,7 @@ MARKUP = re.compile(
 def read(data: bytes, _name: str) -> Script:
     """Read the paragraphs and headings of a Markdown file. Raises UnreadableFile when it is binary."""
     text, _ = decode_text(data)
+    refuse_endless(text.count("\n"))
     card, body, warnings = split_front_matter(text)
     return Script("markdown", tuple(_read_lines(_drop_comments(body).split("\n"))), card, warnings)
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from ingest.readers.documents.markdown import TABLE_RULE, read_cells, strip_markup
 from ingest.readers.documents.program_lines import read_program_lines
-from ingest.readers.text_encoding import decode_text
+from ingest.readers.text_encoding import decode_text, refuse_endless
 from ingest.script import Line, Script
 
 ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,6}|amp|quot|apos|lt|gt|nbsp|[lr]squo|[lr]dquo|[mn]dash|hellip);", re.I)
@@ -25,6 +25,7 @@ def read(data: bytes, _name: str) -> Script:
     rows = ENTITY.sub(lambda entity: unescape(entity[0]), text).replace("\f", "\n\n").replace("\xa0", " ").split("\n")
     if written := read_program_lines(rows):
         return Script("text", tuple(written))
+    refuse_endless(len(rows))
     plain = [row.strip() for row in _drop_numbers(rows)]
     heads = {number - 1 for number, row in enumerate(plain) if TABLE_RULE.match(row)}
     lines = (Line(_read_row(row), heading=number in heads and "|" in row) for number, row in enumerate(plain))
