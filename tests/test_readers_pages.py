@@ -8,13 +8,13 @@ import quopri
 
 import docx
 import pytest
-from docx.oxml import OxmlElement
 from documents import make_docx, make_odt
+from docx.oxml import OxmlElement
 from talk import GUEST, HOST, TALK, build_turns
 
-from ingest.reading import read_file
 from ingest.readers import read_script
 from ingest.readers.watermarks import is_watermark
+from ingest.reading import read_file
 from ingest.script import Line
 from kb.errors import UnreadableFile
 from kb.model import Turn
@@ -156,7 +156,7 @@ def test_tables_of_word_say_by_their_columns_who_speaks(rows: list[list[str]]) -
     "text",
     [
         "(Transcribed by TurboScribe.ai. Go Unlimited to remove this message.)",
-        "(This file is longer than 30 minutes. Go Unlimited at TurboScribe.ai to transcribe files up to 10 hours long.)",
+        "(This file is longer than 30 minutes. Go Unlimited at TurboScribe.ai to transcribe up to 10 hours.)",
         "(Transkribiert von TurboScribe. Unlimited, um diese Nachricht zu entfernen.)",
         "Transcribed with Sonix. Try it free at sonix.ai",
         "This transcript was generated automatically. Its accuracy may vary.",
