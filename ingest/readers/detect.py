@@ -87,7 +87,7 @@ def _old_office_kind(data: bytes) -> str:
         return "doc"
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise UnreadableFile("this is an encrypted Office file; save it without a password")
-    raise UnreadableFile("this is a legacy Office file (.xls, .ppt or .msg); save it as .docx")
+    raise UnreadableFile("this is a legacy Office file (.doc, .xls or .ppt); save it as .docx")
 
 
 def _archive_kind(data: bytes) -> str:
