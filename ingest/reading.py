@@ -11,6 +11,7 @@ from ingest.metadata.corrections import CORRECTIONS_COLUMN, Corrections, read_co
 from ingest.metadata.table import Row
 from ingest.readers import read_script
 from ingest.speakers.roles import assign_roles, find_label, rename_speakers
+from ingest.speakers.talk_signs import find_no_talk, warn_of_report
 from ingest.speakers.turns import read_talk
 from kb.errors import KBError, UnreadableFile
 from kb.model import Transcript
@@ -59,10 +60,14 @@ def _read(data: bytes, source: str, interview_id: str, row: Row | None, correcti
     spoken = Transcript(card, talk.turns)
     stated = corrections.over(_corrections_in(row))
     transcript = assign_roles(rename_speakers(spoken, stated.names), stated.roles_by_name)
+    is_known = bool(card.leaders or card.host)
+    if not is_known and (reason := find_no_talk(script, transcript.turns)):
+        raise UnreadableFile(reason)
     log.debug("%s: %s, %d lines, %d turns", source, script.format, len(script.lines), len(transcript.turns))
     links = tuple(f"{link[:LONGEST_SHOWN]} is no web address: it is left out" for link in list_bad_links(script, row))
+    doubts = warn_of_report(script, transcript.turns)
     missed = _missed_labels(spoken, transcript, stated)
-    return Reading(transcript, (*script.warnings, *talk.warnings, *links, *missed, *_warn(transcript)))
+    return Reading(transcript, (*script.warnings, *talk.warnings, *links, *missed, *_warn(transcript), *doubts))
 
 
 def _corrections_in(row: Row | None) -> Corrections:

@@ -15,6 +15,7 @@ from importlib import import_module
 from ingest.files import SIZE_LIMIT, tell_limit
 from ingest.readers.detect import TEXT_KINDS, find_kind
 from ingest.readers.text_encoding import decode_text, encoding_warnings
+from ingest.readers.watermarks import drop_watermarks
 from ingest.script import Line, Script
 from kb.errors import KBError, UnreadableFile
 
@@ -32,10 +33,12 @@ READERS = {
     "srt": Reader("ingest.readers.captions.srt", "SubRip"),
     "ass": Reader("ingest.readers.captions.ass", "SubStation"),
     "lrc": Reader("ingest.readers.captions.lrc", "LRC"),
+    "doc": Reader("ingest.readers.documents.legacy", "old Word"),
     "docx": Reader("ingest.readers.documents.docx", "Word"),
     "odt": Reader("ingest.readers.documents.odt", "OpenDocument"),
     "epub": Reader("ingest.readers.documents.epub", "EPUB"),
     "html": Reader("ingest.readers.documents.html", "HTML"),
+    "mhtml": Reader("ingest.readers.documents.mhtml", "MHTML"),
     "markdown": Reader("ingest.readers.documents.markdown", "Markdown"),
     "text": Reader("ingest.readers.documents.text", "plain text"),
     "pdf": Reader("ingest.readers.documents.pdf", "PDF"),
@@ -59,6 +62,7 @@ def read_script(data: bytes, name: str, *, size_limit: int = SIZE_LIMIT) -> Scri
         raise UnreadableFile(tell_limit(size_limit))
     kind = find_kind(data, name)
     script = _run_reader(kind, data, name)
+    script = replace(script, lines=drop_watermarks(script.lines))
     if not any(line.text.strip() for line in script.lines):
         raise UnreadableFile("no words were found in the file")
     if kind not in TEXT_KINDS:

@@ -20,8 +20,8 @@ HEAD = 4_000  # characters in which a format shows what it is
 RECORDING = "this is a recording; transcribe it first"
 IMAGE = "this is an image; its text has to be recognised (OCR) first"
 LEGACY_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+WORD_STREAM = "WordDocument".encode("utf-16-le")  # in the directory of the file
 UNREADABLE = (
-    (LEGACY_OFFICE, "this is a legacy Office file (.doc, .xls or .ppt); save it as .docx"),
     (b"\x1f\x8b", "this is a gzip archive; unpack it first"),
     (b"\xfd7zXZ\x00", "this is an xz archive; unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", "this is a 7z archive; unpack it first"),
@@ -80,10 +80,15 @@ MARKDOWN = re.compile(
 FEW_MARKS = 2  # of Markdown or HTML may occur in plain text
 
 
+MIME_HEAD = re.compile(r"(?:[A-Za-z-]{2,40}:[^\n]{0,1000}\n(?:[ \t][^\n]{0,1000}\n){0,50}){0,60}?MIME-Version:", re.I)
+# A page that a browser or Word saved with its pictures in one file, and web pages in mail.
+MHTML = re.compile(r"^(?:Content-Type:\s*(?:multipart/related|text/html)|From:\s*<Saved by)", re.M | re.I)
+
+
 def find_kind(data: bytes, name: str) -> str:
     """Detect the kind of a file, one of those in `READERS`. Raises UnreadableFile when it is none of them."""
     if data.startswith(LEGACY_OFFICE):
-        _refuse_legacy(data)
+        return _legacy_kind(data)
     for magic, reason in UNREADABLE:
         if data.startswith(magic):
             raise UnreadableFile(reason)
@@ -98,11 +103,14 @@ def find_kind(data: bytes, name: str) -> str:
     return _text_kind(decode_text(data)[0][:SAMPLE], PurePath(name).suffix.lower())
 
 
-def _refuse_legacy(data: bytes) -> None:
-    """Refuse a legacy Office file that Word cannot save; the names of its parts tell the kind."""
+def _legacy_kind(data: bytes) -> str:
+    """Detect a Word file among the Office files from before 2007, which are file systems of their own."""
     for part, reason in LEGACY_PARTS:
         if part.encode("utf-16-le") in data:
             raise UnreadableFile(reason)
+    if WORD_STREAM in data:
+        return "doc"
+    raise UnreadableFile("this is a legacy Office file (.doc, .xls or .ppt); save it as .docx")
 
 
 def _archive_kind(data: bytes) -> str:
@@ -126,6 +134,8 @@ def _archive_kind(data: bytes) -> str:
 
 def _text_kind(text: str, suffix: str) -> str:
     head = text[:HEAD].lstrip()
+    if MIME_HEAD.match(head) and MHTML.search(head):
+        return "mhtml"
     if head.startswith("WEBVTT"):
         return "vtt"
     if is_chat(text):

@@ -7,6 +7,7 @@ import re
 
 from kb.errors import UnreadableFile
 
+MOST_ROWS = 250_000  # forty days of captions; the same limit as for the lines of a talk
 SAMPLE_BYTES = 65_536  # enough to judge a file of any size
 JUNK_SHARE = 0.02  # real text holds almost no control characters; compressed or binary data about a tenth
 WIDE_SHARE = 0.3  # UTF-16 without a mark: Latin text has a NUL in every second byte
@@ -37,6 +38,12 @@ def decode_text(data: bytes) -> tuple[str, str]:
     """
     text, encoding = _decode(data)
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""), encoding
+
+
+def refuse_endless(rows: int) -> None:
+    """Refuse more rows than any transcript has, before they are looked at one by one. Raises UnreadableFile."""
+    if rows > MOST_ROWS:
+        raise UnreadableFile(f"the file has more than {MOST_ROWS:,} lines: split it, one file an interview")
 
 
 def encoding_warnings(data: bytes, encoding: str) -> tuple[str, ...]:
@@ -84,6 +91,11 @@ def _refuse_junk(data: bytes) -> None:
 def _declared_encoding(data: bytes) -> str | None:
     found = DECLARED.search(data[:4096])
     name = (found.group(1) or found.group(2)).decode("ascii") if found else ""
+    return find_charset(name)
+
+
+def find_charset(name: str) -> str | None:
+    """Find the charset of a name that a page declares, other than UTF-8; None if there is none."""
     if not CHARSETS.match(name) or name.lower().replace("-", "") in ("utf8", "ascii", "usascii"):
         return None
     try:

@@ -20,6 +20,7 @@ GAP_EVERY = 300  # words; times inside sentences, if they are rarer than this, m
 SHORT_LINE = 15  # words; times between shorter lines do not separate turns
 CAPITALS_SHARE = 0.1  # of lines; if more are all in capitals, capitals mean nothing
 QUESTIONS_SHARE = 0.4  # of headings with a question; from there on, headings are the interviewer's words
+QUESTION_MARKS = frozenset("?？؟")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,6 @@ class FormatTraits:
         leading = sum(1 for text in bare if text[:1] in "0123456789[(<{#" and LEADING.match(text))
         words = sum(text.count(" ") + 1 for text in bare)
         headings = [line.text for index, line in enumerate(lines) if line.heading and index not in grammar.matches]
-        questions = sum(1 for heading in headings if "?" in heading)
         return cls(
             paragraphed=script.format in PARAGRAPHED,
             paged=script.format == "pdf",
@@ -55,10 +55,23 @@ class FormatTraits:
             labelled=not grammar.is_empty,
             times_tell_turns=grammar.is_empty
             and (words > SHORT_LINE * max(1, len(filled) - len(bare)) or _times_stand_apart(lines)),
-            headings_ask=grammar.is_empty and questions > 1 and questions >= QUESTIONS_SHARE * len(headings),
+            headings_ask=grammar.is_empty and _do_ask(headings),
             dashed=dashes_change_voice(lines, grammar.matches.keys(), script.format),
             capitals_head=sum(1 for text in bare if text.isupper()) < CAPITALS_SHARE * len(bare),
         )
+
+
+def holds_question(text: str) -> bool:
+    """Whether a text has a question mark."""
+    return not QUESTION_MARKS.isdisjoint(text)
+
+
+def _do_ask(headings: Sequence[str]) -> bool:
+    """Whether headings ask, from the first question to the last; menus and notes around them do not count."""
+    questions = [place for place, heading in enumerate(headings) if holds_question(heading)]
+    if len(questions) < 2:
+        return False
+    return len(questions) >= QUESTIONS_SHARE * (questions[-1] - questions[0] + 1)
 
 
 def _times_stand_apart(lines: Sequence[Line]) -> bool:

@@ -45,6 +45,13 @@ def find_answerer(script: Script) -> str | None:
     return name if is_full_name(name) and len(name.split()) < 4 else None
 
 
+def find_asker(script: Script) -> str | None:
+    """Find the one host whom the file's facts name."""
+    card = _read_card(script)
+    names = next((card[key] for key in FIELDS["host"] if card.get(key)), [])
+    return names[0] if len(names) == 1 else None
+
+
 def settle_names(
     labels: Mapping[str, int], legend: Legend, people: Iterable[str], *, unify: bool
 ) -> dict[str, str | None]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ingest.readers.clock import STAMP
+from ingest.readers.watermarks import is_watermark
 from ingest.script import Line
 from ingest.speakers.labels import fold_label
 from ingest.speakers.timestamps import LEADING
@@ -153,7 +154,7 @@ def find_teasers(turns: Sequence[Turn]) -> frozenset[int]:
 def _is_non_speech(text: str) -> bool:
     if len(text) > 300 or not text.strip():
         return False
-    return CONTENTS_ROW.match(text) is not None or CREDIT.match(text) is not None
+    return CONTENTS_ROW.match(text) is not None or CREDIT.match(text) is not None or is_watermark(text)
 
 
 def _contents(lines: Sequence[Line]) -> set[int]:

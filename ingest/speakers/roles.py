@@ -65,7 +65,9 @@ def assign_roles(transcript: Transcript, stated: Mapping[str, Role] | None = Non
     hosts = _put_right(_find_hosts(voices, informed), "host", given)
     leaders = _put_right(_find_leaders(voices, informed, hosts), "leader", given)
     roles = {voice.label: given.get(voice.label) or _role_of(voice.label, hosts, leaders) for voice in voices}
-    turns = tuple(replace(turn, role=roles.get(turn.speaker or "", "unknown")) for turn in named.turns)
+    turns = tuple(
+        replace(turn, role=roles.get(turn.speaker, "unknown")) if turn.speaker else turn for turn in named.turns
+    )
     return Transcript(_fill_card(informed, hosts, leaders, given), turns)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ingest.readers.clock import BRACKETED, is_stamp, read_clock
 from ingest.script import Line
 from ingest.speakers.dashes import LEADING_DASH
-from ingest.speakers.format_traits import FormatTraits
+from ingest.speakers.format_traits import FormatTraits, holds_question
 from ingest.speakers.identity import is_asker
 from ingest.speakers.labels import EXAMINER, LabelMatch, fold_label, is_title
 from ingest.speakers.non_speech import (
@@ -55,10 +55,12 @@ class Draft:
 class TurnWriter:
     """Collects turns line by line."""
 
-    def __init__(self, traits: FormatTraits, answerer: str | None) -> None:
+    def __init__(self, traits: FormatTraits, *, asker: str | None = None, answerer: str | None = None) -> None:
         self.drafts: list[Draft] = []
         self._traits = traits
-        self._answerer = answerer  # who answers the questions that are headings
+        self._asker = asker  # who asks the questions that are headings
+        self._answerer = answerer  # who answers them
+        self._has_asked = False
         self._time: float | None = None  # given on a line of its own, for the words that follow
         self._page: int | None = None
         self._new_paragraph = False
@@ -96,7 +98,7 @@ class TurnWriter:
         elif is_break_line(text, is_heading=line.heading):
             self._set_aside(line, kind="break")
         elif line.heading and self._traits.headings_ask:
-            self._ask(line)
+            self._read_heading(line, text)
         elif self._is_aside(line, text):
             self._set_aside(line)
         elif text.startswith((">>", ": ")):  # another speaker, whom the file does not name
@@ -108,6 +110,8 @@ class TurnWriter:
 
     def _is_aside(self, line: Line, text: str) -> bool:
         """Whether an unlabelled line belongs to the file rather than to the talk."""
+        if self._traits.headings_ask and (self._is_over or not self._has_asked):  # the writer's introduction and notes
+            return True
         if line.heading or (self._traits.paragraphed and is_section(text) and self._stands_apart()):
             self._is_over = self._traits.labelled and ends_talk(text)
             return True
@@ -196,9 +200,22 @@ class TurnWriter:
             self.drafts.append(Draft(None, "none", kind))
         self._write(line.text.strip().removeprefix("> "), line)
 
+    def _read_heading(self, line: Line, text: str) -> None:
+        """Read a heading where headings ask: a question, the title of a part, or the head of notes."""
+        if holds_question(text):
+            self._is_over = False
+            self._ask(line)
+            return
+        self._is_over = self._is_over or ends_talk(text)
+        if self._has_asked and not self._is_over and ends_sentence(text):
+            self._ask(line)  # 'Tell me about the crew.'
+        else:
+            self._set_aside(line)
+
     def _ask(self, line: Line) -> None:
         """Write a question that is a heading; what follows answers it."""
-        self._start(Draft(None, "none", role="host", closed=True))
+        self._has_asked = True
+        self._start(Draft(self._asker, "inferred" if self._asker else "none", role="host", closed=True))
         self._write(line.text, line)
         self._voice = Draft(self._answerer, "inferred" if self._answerer else "none")
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from ingest.script import Script
+from ingest.script import Line, Script
+from ingest.speakers.afterword import find_afterword
 from ingest.speakers.damaged_labels import repair_labels
-from ingest.speakers.format_traits import PARAGRAPHED, FormatTraits
-from ingest.speakers.full_names import card_names, find_answerer, settle_names
+from ingest.speakers.format_traits import PARAGRAPHED, FormatTraits, holds_question
+from ingest.speakers.full_names import card_names, find_answerer, find_asker, settle_names
 from ingest.speakers.label_grammar import Grammar, find_grammar
-from ingest.speakers.labels import fold_label
+from ingest.speakers.labels import LabelMatch, fold_label
 from ingest.speakers.language import warn_of_language
 from ingest.speakers.legend import Legend, read_legend
 from ingest.speakers.line_splits import split_lines
@@ -52,7 +53,11 @@ def read_talk(script: Script) -> Talk:
     traits = FormatTraits.of(script, lines, grammar)
     repairs = repair_labels(lines, grammar, people=people, skip=non_speech, traits=traits)
     matches = {**grammar.matches, **repairs.matches}
-    writer = TurnWriter(traits, find_answerer(script))
+    if script.format in PARAGRAPHED:
+        afterword = find_afterword(lines, _find_openings(lines, matches, traits), people)
+        non_speech |= afterword
+        matches = {index: match for index, match in matches.items() if index not in afterword}
+    writer = TurnWriter(traits, asker=find_asker(script), answerer=find_answerer(script))
     for index, line in enumerate(lines):
         writer.read(line, matches.get(index), is_non_speech=index in non_speech)
     turns = _settle(writer.drafts, legend, people, unify=script.format in PARAGRAPHED | {"table"})
@@ -60,6 +65,19 @@ def read_talk(script: Script) -> Talk:
     checked = check_times(turns, script, of_day=unified.of_day)
     warnings = (*grammar.warnings, *repairs.warnings, *checked.warnings, *language)
     return Talk(_mark_kinds(checked.turns), warnings)
+
+
+def _find_openings(lines: Sequence[Line], matches: Mapping[int, LabelMatch], traits: FormatTraits) -> Mapping[int, str]:
+    """Find the lines that open with a label, or the headings that ask, if headings do so here."""
+    openings: dict[int, str] = {}
+    voice: str | None = None  # a page's field names the speaker of all lines up to the next name
+    for place, match in sorted(matches.items()):
+        if match.shape != "field" or match.label != voice:
+            openings[place] = match.label
+        voice = match.label
+    if openings or not traits.headings_ask:
+        return openings
+    return {place: "?" for place, line in enumerate(lines) if line.heading and holds_question(line.text)}
 
 
 def _refuse_crowds(grammar: Grammar) -> None:

@@ -1,26 +1,43 @@
-"""Read web pages and Word exports: their blocks of text, with the speakers and times in the markup."""
+"""Read web pages and Word exports: their blocks of text, with the speakers and times in the markup.
+
+Parts of a page that its markup names as comments, share bars, menus and the like are not read.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from lxml import etree
 
 from ingest.readers.clock import is_stamp, read_clock
 from ingest.readers.documents.blocks import Block, block_lines
-from ingest.readers.text_encoding import decode_text
+from ingest.readers.text_encoding import decode_text, refuse_endless
 from ingest.script import Script
 
 BLOCKS = frozenset(
     "p div li tr h1 h2 h3 h4 h5 h6 blockquote section article main dd dt pre table ul ol dl hr figure figcaption body "
-    "center address tbody header footer details summary fieldset form".split()
+    "center address tbody header footer aside details summary fieldset form".split()
 )
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6 dt".split())
 UNREAD = frozenset(
     "script style noscript template svg math iframe select button textarea nav footer head object audio video".split()
 )
+BOXES = frozenset("div section aside ul ol form p details".split())  # may be set apart by a class or an id
+# What themes call the parts of a page around its text.
+APART = frozenset(
+    "comments comment-list commentlist comments-area comment-respond respond disqus_thread share sharing share-bar "
+    "share-buttons share-links social social-share social-links social-icons sharedaddy related related-posts "
+    "relatedposts jp-relatedposts related-articles related-content related-episodes recommended recommendations "
+    "newsletter newsletter-signup newsletter-form subscribe subscribe-form subscription mc_embed_signup "
+    "post-navigation nav-links navigation pagination author-bio author-box about-author sidebar widget-area "
+    "site-footer footer page-footer cookie-banner cookie-notice breadcrumb breadcrumbs menu advert advertisement "
+    "ad-container paywall skip-link screen-reader-text".split()
+)
+TALK_SHARE = 0.3  # of the words; if less is left, the page calls its talk so
 BOLD = frozenset(("b", "strong"))
+ITALIC = frozenset(("i", "em"))
 SPACE = re.compile(r"[ \t\n\r\f]+")
 CELL = "\x1f"  # separates cells until white space is settled
 SPEAKER_CLASS = re.compile(r"(?i)(?:^|[\s_-])(?:speaker|ts-name|speaker[_-]?(?:name|label|title))(?=$|\s)")
@@ -48,7 +65,14 @@ def read_blocks(text: str) -> tuple[list[Block], Mapping[str, object]]:
     parser = etree.HTMLParser(target=collector, huge_tree=True)
     parser.feed(text)
     parser.close()
-    return _without_lone_cites(collector.blocks), collector.card
+    return _without_lone_cites(_without_apart(collector)), collector.card
+
+
+def _without_apart(collector: _Collector) -> list[Block]:
+    """Remove the blocks that stand apart from the text of the page, unless they are most of it."""
+    kept = [block for place, block in enumerate(collector.blocks) if place not in collector.apart]
+    words = sum(len(block.text) for block in kept)
+    return kept if words >= TALK_SHARE * sum(len(block.text) for block in collector.blocks) else collector.blocks
 
 
 def _without_lone_cites(blocks: Sequence[Block]) -> list[Block]:
@@ -56,7 +80,7 @@ def _without_lone_cites(blocks: Sequence[Block]) -> list[Block]:
     named = sum(1 for block in blocks if block.speaker)
     if named > 1:
         return list(blocks)
-    return [Block(block.text, block.lead, block.start, None, block.heading) for block in blocks]
+    return [replace(block, speaker=None) for block in blocks]
 
 
 class _Collector:
@@ -65,10 +89,15 @@ class _Collector:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.card: dict[str, object] = {}
+        self.apart: set[int] = set()  # places of the blocks that stand apart from the text
+        self._box = ""  # the tag of the box that stands apart
+        self._boxes = 0  # how many of that tag are open inside it
         self._pieces: list[str] = []
         self._lead = ""
         self._bold = 0
         self._lead_opens = False  # the bold type began with the block
+        self._italic = 0
+        self._slants = False  # the words so far are in italics
         self._unread = 0
         self._heading = ""  # the tag of the heading we are in
         self._cells = False
@@ -88,12 +117,16 @@ class _Collector:
             self._unread += tag in UNREAD
         elif tag in BLOCKS or tag == "br":
             self._start_block(tag)
+            self._start_box(tag, attributes)
         elif tag in ("td", "th"):
             self._pieces.append(CELL if self._cells else "")
             self._cells = True
         elif tag in BOLD:
             self._lead_opens = self._lead_opens or not (self._bold or self._has_text())
             self._bold += 1
+        elif tag in ITALIC:
+            self._slants = self._slants or not (self._italic or self._has_text())
+            self._italic += 1
         if not (self._unread or self._field or self._has_text()):
             self._start_field(tag, attributes)
 
@@ -105,12 +138,15 @@ class _Collector:
             self._unread -= tag in UNREAD
         elif tag in BLOCKS:
             self._flush()
+            self._end_box(tag)
             self._heading = "" if tag == self._heading else self._heading
             self._cells = self._cells and tag not in ("tr", "table")
         elif tag in BOLD and self._bold:
             self._bold -= 1
             if not self._bold and self._lead_opens and not self._lead:
                 self._lead = _squeeze(self._pieces)
+        elif tag in ITALIC and self._italic:
+            self._italic -= 1
 
     def data(self, text: str) -> None:
         """Keep the text between tags."""
@@ -118,6 +154,7 @@ class _Collector:
             self._held.append(text)
         elif not self._unread:
             self._pieces.append(text)
+            self._slants = self._slants and (self._italic > 0 or not text.strip())
 
     def comment(self, text: str) -> None:
         """Ignore a comment."""
@@ -133,6 +170,18 @@ class _Collector:
             self._close_field()
         self._flush()
         self._heading = tag if tag in HEADINGS else self._heading
+
+    def _start_box(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if self._box:
+            self._boxes += tag == self._box
+        elif tag in BOXES:
+            names = f"{attributes.get('class', '')} {attributes.get('id', '')}".lower().split()
+            if tag == "aside" or not APART.isdisjoint(names):
+                self._box, self._boxes = tag, 1
+
+    def _end_box(self, tag: str) -> None:
+        self._boxes -= tag == self._box
+        self._box = self._box if self._boxes else ""
 
     def _read_meta(self, attributes: Mapping[str, str]) -> None:
         key = META.get(attributes.get("property") or attributes.get("name") or "")
@@ -172,9 +221,12 @@ class _Collector:
         elif text:
             heading = bool(self._heading) or (self._lead == text and text[-1] not in ":：")
             speaker = None if self._heading else self._speaker
-            self.blocks.append(Block(text, self._lead, self._start, speaker, heading))
+            refuse_endless(2 * len(self.blocks))  # with a blank line after each
+            if self._box:
+                self.apart.add(len(self.blocks))
+            self.blocks.append(Block(text, self._lead, self._start, speaker, heading, self._slants))
             self._start = None
-        self._pieces, self._lead, self._lead_opens = [], "", False
+        self._pieces, self._lead, self._lead_opens, self._slants = [], "", False, self._italic > 0
 
 
 def _squeeze(pieces: Sequence[str]) -> str:

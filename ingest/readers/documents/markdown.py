@@ -9,8 +9,8 @@ from html import unescape
 import yaml
 
 from ingest.readers.clock import CLOCK
-from ingest.readers.documents.blocks import DAMAGE, Leads
-from ingest.readers.text_encoding import decode_text
+from ingest.readers.documents.blocks import DAMAGE, Leads, asks, do_italics_ask
+from ingest.readers.text_encoding import decode_text, refuse_endless
 from ingest.script import Line, Script
 
 FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(.{0,65536}?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.S)
@@ -29,6 +29,8 @@ BOLD_ROW = re.compile(r"\s*(?:\*\*|__)(?P<words>(?:(?!\*\*|__).){2,300})(?:\*\*|
 BOLD_LEAD = re.compile(
     r"\s*(?:\*\*|__)(?P<lead>(?:(?!\*\*|__)[^*\n]){1,60}?)(?<![:：\s])(?:\*\*|__)[ \t]+(?=[^\s:：([–—|,.\d`*_-])"
 )
+BOLD_QUESTION = re.compile(r"\s*(?:\*\*|__)(?P<lead>(?:(?!\*\*|__)[^\n]){2,400}?[?？؟][\"”»]?)\s?(?:\*\*|__)\s+(?=\S)")
+ITALIC_ROW = re.compile(r"\s*([*_])(?P<words>[^\s*_](?:(?!\1)[^\n]){1,400})\1\s*$")
 BOLD_LABEL = re.compile(r"\s*(?:\*\*|__)(?P<lead>[^*\n:：]{1,60}?)\s*(?:[:：]\s*(?:\*\*|__)|(?:\*\*|__)\s*[:：])")
 QUOTED_SHARE = 0.3  # of the lines; if more are quoted, the quotation is the transcript
 
@@ -52,6 +54,7 @@ MARKUP = re.compile(
 def read(data: bytes, _name: str) -> Script:
     """Read the paragraphs and headings of a Markdown file. Raises UnreadableFile when it is binary."""
     text, _ = decode_text(data)
+    refuse_endless(text.count("\n"))
     card, body, warnings = split_front_matter(text)
     return Script("markdown", tuple(_read_lines(_drop_comments(body).split("\n"))), card, warnings)
 
@@ -95,7 +98,8 @@ def _drop_comments(text: str) -> str:
 
 
 def _read_lines(rows: Sequence[str]) -> Iterator[Line]:
-    leads = Leads(found["lead"] for row in rows if (found := BOLD_LEAD.match(row)))
+    leads = Leads(found["lead"] for row in rows if (found := BOLD_QUESTION.match(row) or BOLD_LEAD.match(row)))
+    italics_ask = do_italics_ask([found["words"] for row in rows if (found := ITALIC_ROW.match(row))])
     quoted = sum(1 for row in rows if row.startswith(">"))
     unquotes = quoted > QUOTED_SHARE * sum(1 for row in rows if row.strip())
     for number, row in enumerate(rows):
@@ -103,7 +107,7 @@ def _read_lines(rows: Sequence[str]) -> Iterator[Line]:
             yield Line("")
         elif number + 1 < len(rows) and "|" in row and TABLE_RULE.match(rows[number + 1]):
             yield Line(read_cells(row), heading=True)
-        elif heading := _heading(rows, number):
+        elif heading := _heading(rows, number) or (italics_ask and _italic_question(row)):
             yield Line(strip_markup(heading).strip(), heading=True)
             yield Line("")
         elif not DEFINITION.match(row):
@@ -122,6 +126,12 @@ def _heading(rows: Sequence[str], number: int) -> str:
     return bold["words"] if bold and is_alone and bold["words"].strip()[-1:] not in (":", "：") else ""
 
 
+def _italic_question(row: str) -> str:
+    """Return the words of a row that is a question in italics; '' for any other row."""
+    found = ITALIC_ROW.match(row)
+    return found["words"] if found and asks(found["words"]) else ""
+
+
 def _underlines(rows: Sequence[str], number: int) -> bool:
     """Whether a row of signs makes the row above it a heading."""
     if not number or not UNDERLINE.match(rows[number]):
@@ -138,6 +148,11 @@ def _read_row(row: str, leads: Leads, *, unquotes: bool) -> Iterator[Line]:
     rest = BLOCK_ID.sub("", rest) if "^" in rest else rest
     if label := BOLD_LABEL.match(rest):
         leads.note(label["lead"], ":")
+    question = BOLD_QUESTION.match(rest)
+    if question and leads.ask(question["lead"]):
+        yield Line(strip_markup(question["lead"]).strip(), heading=True)
+        yield Line("")
+        rest = rest[question.end() :]
     lead = BOLD_LEAD.match(rest)
     if lead and leads.name_speaker(lead["lead"], rest[lead.end() :]):
         yield Line(strip_markup(lead["lead"]).strip(DAMAGE), heading=True)

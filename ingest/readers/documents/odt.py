@@ -31,18 +31,18 @@ def read(data: bytes, _name: str) -> Script:
     body = content.find(f"{_OFFICE}body/{_OFFICE}text")
     if body is None:
         raise UnreadableFile("the OpenDocument file holds no text; save it as .odt or .docx")
-    bold = _bold_styles(content)
-    blocks = [block for element in _paragraphs(body) for block in _read_paragraph(element, bold)]
+    bold, italic = _styles_with(content, "font-weight", "bold"), _styles_with(content, "font-style", "italic")
+    blocks = [block for element in _paragraphs(body) for block in _read_paragraph(element, bold, italic)]
     return Script("odt", tuple(block_lines(blocks)), _read_card(archive))
 
 
-def _bold_styles(content: Element) -> frozenset[str]:
-    """Return the names of the styles that set words in bold."""
+def _styles_with(content: Element, setting: str, value: str) -> frozenset[str]:
+    """Return the names of the styles with a setting: those in bold, or in italics."""
     return frozenset(
         style.get(f"{_STYLE}name", "")
         for style in content.iter(f"{_STYLE}style")
         for properties in style.iter(f"{_STYLE}text-properties")
-        if properties.get(f"{_FO}font-weight") == "bold"
+        if properties.get(f"{_FO}{setting}") == value
     )
 
 
@@ -59,21 +59,23 @@ def _paragraphs(body: Element) -> Iterator[Element]:
             stack.append(iter(element))
 
 
-def _read_paragraph(element: Element, bold: frozenset[str]) -> Iterator[Block]:
+def _read_paragraph(element: Element, bold: frozenset[str], italic: frozenset[str]) -> Iterator[Block]:
     if element.tag == f"{_TABLE}table-row":
         cells = (" ".join(_text(part) for part in cell.iter() if part.tag in PARAGRAPHS) for cell in element)
-        yield from _soft_blocks("\t".join(cells), "", heading=False)
+        yield from _soft_blocks("\t".join(cells), "")
         return
     is_heading = element.tag == f"{_TEXT}h"
     is_bold = element.get(f"{_TEXT}style-name") in bold
     text = _text(element)
-    yield from _soft_blocks(text, text.strip() if is_bold else _lead(element, bold), heading=is_heading)
+    is_italic = element.get(f"{_TEXT}style-name") in italic or _lead(element, italic) == text.strip()
+    lead = text.strip() if is_bold else _lead(element, bold)
+    yield from _soft_blocks(text, lead, is_heading=is_heading, is_italic=is_italic)
 
 
-def _soft_blocks(text: str, lead: str, *, heading: bool) -> Iterator[Block]:
+def _soft_blocks(text: str, lead: str, *, is_heading: bool = False, is_italic: bool = False) -> Iterator[Block]:
     for row in filter(None, (part.replace("\xa0", " ").strip() for part in text.split("\n"))):
         is_bold = lead == row and row[-1] not in ":："
-        yield Block(row, lead if row.startswith(lead) else "", heading=heading or is_bold)
+        yield Block(row, lead if row.startswith(lead) else "", heading=is_heading or is_bold, italic=is_italic)
 
 
 def _text(element: Element) -> str:

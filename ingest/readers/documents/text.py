@@ -10,7 +10,7 @@ from itertools import pairwise
 from ingest.readers.documents.markdown import TABLE_RULE, read_cells, strip_markup
 from ingest.readers.documents.numbered_pages import drop_page_numbering
 from ingest.readers.documents.program_lines import read_program_lines
-from ingest.readers.text_encoding import decode_text
+from ingest.readers.text_encoding import decode_text, refuse_endless
 from ingest.script import Line, Script
 
 ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,6}|amp|quot|apos|lt|gt|nbsp|[lr]squo|[lr]dquo|[mn]dash|hellip);", re.I)
@@ -28,6 +28,7 @@ def read(data: bytes, _name: str) -> Script:
     rows = [TOKEN.sub("", row) for row in rows] if "<|" in text else rows
     if written := read_program_lines(rows):
         return Script("text", tuple(written))
+    refuse_endless(len(rows))
     plain = [row.strip() for row in _drop_numbers(rows)]
     heads = {number - 1 for number, row in enumerate(plain) if TABLE_RULE.match(row)}
     lines = (Line(_read_row(row), heading=number in heads and "|" in row) for number, row in enumerate(plain))

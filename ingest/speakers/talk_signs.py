@@ -1,0 +1,100 @@
+"""Judge whether a document in which nobody is named holds talk at all: people who talk say 'I' and 'you', and ask."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
+from ingest.script import Script
+from ingest.speakers.format_traits import PARAGRAPHED, QUESTION_MARKS
+from kb.model import PART_BREAK, Turn
+
+LEAST_WORDS = 40  # fewer show nothing
+KNOWN_SHARE = 0.08  # of the words are of the commonest ones, in a language whose pronouns are known
+NO_TALK = 0.004  # share of pronouns; reports have hardly any, talk has four in a hundred
+LITTLE_TALK = 0.015
+GUIDE_SHARE = 0.6  # of the words in questions, and of the questions without an answer; an interview has answers
+GUIDE_QUESTIONS = 5
+WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+# The commonest words of a language, and those by which people speak of themselves and to others.
+LANGUAGES = tuple(
+    (frozenset(common.split()), frozenset(personal.split()))
+    for common, personal in (
+        (
+            "the of and to in is that for on with as are by was a an be this from at or it",
+            "i i'm i've i'd i'll me my mine myself we we're we've we'll us our you you're your yours yeah okay oh",
+        ),
+        (
+            "der die das und ist von mit den zu im auf für ein eine des dem nicht",
+            "ich mich mir mein meine wir uns unser unsere du dich dir dein sie ihnen ihr",
+        ),
+        (
+            "el la los las de que en un una por con del se es al su para",
+            "yo me mí mi mis nos nosotros nuestro nuestra tú te tu usted ustedes",
+        ),
+        (
+            "le la les de des et est du une dans que pour sur au qui ce",
+            "je j'ai j'étais moi mon ma mes nous notre nos vous votre tu on",
+        ),
+        ("il di che e per con della dei nel una è sono la", "io mi mio mia noi ci nostro nostra tu ti lei voi"),
+        ("o a os as de do da em um uma para com não no na que e", "eu me meu minha nós nos nosso nossa você vocês"),
+        ("de het een van en op te dat met voor is in", "ik mij mijn wij we ons onze jij je jouw u uw"),
+        (
+            "и в на не что с по из к для это как или все от если то их",
+            "я мне меня мной мой моя моё мы нас нам наш наша ты тебя тебе вы вас вам ваш",
+        ),
+    )
+)
+NOBODY_TALKS = "nobody talks here: it reads as a report or a list, not as an interview; name the speakers if it is one"
+ONLY_QUESTIONS = (
+    "only questions were found, no answers: this reads as a guide for an interview; give the interview itself"
+)
+LIKE_A_REPORT = "few words here are speech: if this is a report, remove it"
+
+
+def find_no_talk(script: Script, turns: Sequence[Turn]) -> str | None:
+    """Say why a document holds no talk; None where it may hold some."""
+    text = _unnamed_text(script, turns)
+    if text and _is_guide(script):
+        return ONLY_QUESTIONS
+    share = _personal_share(text)
+    is_asked = not QUESTION_MARKS.isdisjoint(text)
+    return NOBODY_TALKS if share is not None and share < NO_TALK and not is_asked else None
+
+
+def warn_of_report(script: Script, turns: Sequence[Turn]) -> tuple[str, ...]:
+    """Warn of a document that may hold no talk."""
+    share = _personal_share(_unnamed_text(script, turns))
+    return (LIKE_A_REPORT,) if share is not None and share < LITTLE_TALK else ()
+
+
+def _unnamed_text(script: Script, turns: Sequence[Turn]) -> str:
+    """Return the words of a document in which nobody is named; '' for any other, and where times show a recording."""
+    if script.format not in PARAGRAPHED or any(turn.speaker or turn.start is not None for turn in turns):
+        return ""
+    return PART_BREAK.join(turn.text for turn in turns if turn.kind == "talk")
+
+
+def _personal_share(text: str) -> float | None:
+    """Measure the share of words by which people speak of themselves and to others; None if that shows nothing."""
+    words = Counter(word.replace("’", "'") for word in WORD.findall(text.lower()))
+    size = words.total()
+    shares = [(_share(words, common), _share(words, personal)) for common, personal in LANGUAGES]
+    known, share = max(shares)
+    return share if size >= LEAST_WORDS and known >= KNOWN_SHARE else None
+
+
+def _share(words: Counter[str], known: frozenset[str]) -> float:
+    return sum(words[word] for word in known) / max(1, words.total())
+
+
+def _is_guide(script: Script) -> bool:
+    """Whether questions follow one another, without answers."""
+    paragraphs = [line.text.strip() for line in script.lines if line.text.strip()]
+    asks = [paragraph[-1] in QUESTION_MARKS for paragraph in paragraphs]
+    unanswered = sum(1 for one, two in pairwise((*asks, True)) if one and two)
+    asked = sum(part.count(" ") + 1 for part, is_question in zip(paragraphs, asks, strict=True) if is_question)
+    words = sum(part.count(" ") + 1 for part in paragraphs)
+    return sum(asks) >= GUIDE_QUESTIONS and unanswered >= GUIDE_SHARE * sum(asks) and asked >= GUIDE_SHARE * words
