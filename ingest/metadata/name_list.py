@@ -34,7 +34,9 @@ def split_names(text: str) -> list[str]:
     if all(" " in part for part in parts):
         return parts
     joined = [part for part in JOINT.split(text) if part]
-    return joined if all(ONE_NAME.match(part) or FULL_NAME.match(part) for part in joined) else [text]
+    # 'Tim and Ada Stone' are two people; 'Ben and Jerry' may be a firm.
+    are_people = all(ONE_NAME.match(part) or FULL_NAME.match(part) for part in joined)
+    return joined if are_people and any(" " in part for part in joined) else [text]
 
 
 def split_title(text: str) -> tuple[str, str]:

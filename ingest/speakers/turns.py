@@ -15,6 +15,7 @@ from ingest.speakers.label_grammar import Grammar, find_grammar
 from ingest.speakers.legend import Legend, read_legend
 from ingest.speakers.line_splits import split_lines
 from ingest.speakers.non_speech import find_non_speech, find_teasers, is_sponsor_read
+from ingest.speakers.read_aloud import drop_read_aloud
 from ingest.speakers.turn_writer import Draft, TurnWriter
 from kb.errors import UnreadableFile
 from kb.model import PART_BREAK, Turn
@@ -46,7 +47,7 @@ def read_talk(script: Script) -> Talk:
     _refuse_crowds(grammar)
     traits = FormatTraits.of(script, lines, grammar)
     repairs = repair_labels(lines, grammar, people=people, skip=non_speech, traits=traits)
-    matches = {**grammar.matches, **repairs.matches}
+    matches = drop_read_aloud({**grammar.matches, **repairs.matches})
     writer = TurnWriter(traits, find_answerer(script))
     for index, line in enumerate(lines):
         writer.read(line, matches.get(index), is_non_speech=index in non_speech)
