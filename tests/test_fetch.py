@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from ingest.cli import main
-from ingest.fetch import SOURCES, fetch_source, find_source
+from ingest.fetch import fetch_source
 from ingest.metadata.table import read_metadata
+from ingest.sources.catalogue import SOURCES, find_source
 from kb.errors import FetchFailed
 
 TALK = "**Adam Stacoviak:** Who are you?\n\n**Guest Person:** An invented guest for a test.\n"
