@@ -59,7 +59,7 @@ def _read(data: bytes, source: str, interview_id: str, row: Row | None, correcti
     card = read_card(
         script, row, source=source, source_hash=hashlib.sha256(data).hexdigest(), interview_id=interview_id
     )
-    talk = read_talk(script)
+    talk = read_talk(script, [*card.leader_names, *read_names(card.host)])
     labels = {turn.speaker for turn in talk.turns if turn.speaker}
     spoken = Transcript(fill_from_statement(card, read_statement(script.lines), labels), talk.turns)
     stated = corrections.over(_corrections_in(row))

@@ -51,7 +51,8 @@ def describe_leaderless(report: Report) -> list[str]:
     files = report.leaderless
     if not files:
         return []
-    count = f"{len(files)} of {len(report.files)} files" if len(report.files) > 1 else "The file"
+    kept = sum(file.outcome not in ("removed", "missing", "refused") for file in report)
+    count = f"{len(files)} of {kept} files" if kept > 1 else "The file"
     have = "have" if len(files) > 1 else "has"
     head = f"{count} {have} no known leader, so nothing can be asked of {'them' if len(files) > 1 else 'it'} yet:"
     return [head, *(f"  {line}" for file in files for line in _describe_one(file))]

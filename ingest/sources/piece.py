@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from ingest.metadata.table import Row
+from ingest.speakers.person_name import fold_letters
 
 SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -21,4 +22,4 @@ class Piece:
 
 def make_slug(text: str) -> str:
     """Write a text as a part of a file's name."""
-    return SLUG.sub("-", text.casefold()).strip("-")
+    return SLUG.sub("-", fold_letters(text)).strip("-")

@@ -27,8 +27,8 @@ TITLES = (
 )  # fmt: skip
 PEERS = frozenset("baron earl duke duchess countess count marquess marquis prince princess major dean".split())
 POSTNOMINALS = CREDENTIALS | frozenset(
-    "kc qc mp mep msp mla mbe obe cbe kbe dbe gbe kcb dcb frs fba dphil msc bsc llb llm dds dvm usn usaf usmc"
-    " retd".split()
+    "kc qc mp mep kcmg cmg gcmg gcb cb kcvo cvo msp mla mbe obe cbe kbe dbe gbe kcb dcb frs fba dphil msc bsc llb"
+    " llm dds dvm usn usaf usmc retd".split()
 )
 
 

@@ -11,6 +11,7 @@ from ingest.script import Script
 from ingest.speakers.damaged_labels import repair_labels
 from ingest.speakers.format_traits import PARAGRAPHED, FormatTraits
 from ingest.speakers.full_names import card_names, find_answerer, settle_names
+from ingest.speakers.heading_labels import add_heading_labels
 from ingest.speakers.label_grammar import Grammar, find_grammar
 from ingest.speakers.legend import Legend, read_legend
 from ingest.speakers.line_splits import split_lines
@@ -33,8 +34,11 @@ class Talk:
     warnings: tuple[str, ...] = ()
 
 
-def read_talk(script: Script) -> Talk:
-    """Read who says what in a script. Raises UnreadableFile when it has too many words, lines or speakers."""
+def read_talk(script: Script, names: Iterable[str] = ()) -> Talk:
+    """Read who says what in a script; `names` are people who are known to talk.
+
+    Raises UnreadableFile when it has too many words, lines or speakers.
+    """
     if sum(len(line.text) for line in script.lines) > MOST_CHARACTERS:
         raise UnreadableFile(f"the file has more than {MOST_CHARACTERS:,} characters: split it, one file an interview")
     lines = list(islice(split_lines(script), MOST_LINES + 1))
@@ -47,7 +51,8 @@ def read_talk(script: Script) -> Talk:
     _refuse_crowds(grammar)
     traits = FormatTraits.of(script, lines, grammar)
     repairs = repair_labels(lines, grammar, people=people, skip=non_speech, traits=traits)
-    matches = drop_read_aloud({**grammar.matches, **repairs.matches})
+    read = {**grammar.matches, **repairs.matches}
+    matches = drop_read_aloud(lines, add_heading_labels(lines, read, [*people, *names]))
     writer = TurnWriter(traits, find_answerer(script))
     for index, line in enumerate(lines):
         writer.read(line, matches.get(index), is_non_speech=index in non_speech)
