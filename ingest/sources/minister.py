@@ -10,7 +10,7 @@ from ingest.speakers.name_match import is_known
 
 GUEST = "Audrey Tang"
 NAMED = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)-(?P<title>[ -~]+)\.md$")
-SPEAKER = re.compile(r"^### +(?P<name>[^\n:：]{1,80}?) *[:：] *$", re.M)
+SPEAKER = re.compile(r"^### {1,8}(?P<name>[^\s:：][^\n:：]{0,80}?) {0,8}[:：] {0,8}$", re.M)
 WITH = re.compile(r"(?i)\b(?:interview|conversation|meeting|dialogue|chat) with (?P<name>[^\d,]{3,60}?)\s*$")
 IMAGE = re.compile(r"!\[[^\[\]\n]{0,200}\]\([^()\n]{0,500}\)")
 LINK = re.compile(r"\[([^\[\]\n]{1,500})\]\([^()\n]{0,500}\)")
