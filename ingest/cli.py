@@ -13,12 +13,13 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn
 from rich.progress import Progress as ProgressBar
 
-from ingest.fetch import SOURCES, fetch_source, find_source
+from ingest.fetch import fetch_source
 from ingest.inspection import find_places, to_record
 from ingest.metadata.corrections import STATED_ROLES, Corrections
 from ingest.pipeline import Options, Progress, ingest_paths, inspect_file
 from ingest.reading import Reading
-from ingest.report import Outcome, Report
+from ingest.report import Outcome, Report, describe_leaderless
+from ingest.sources.catalogue import SOURCES, find_source
 from kb.answering.attribution import format_time
 from kb.cli.arguments import check_arguments
 from kb.cli.log import log_to_stderr
@@ -246,6 +247,8 @@ def _show_progress(bar: ProgressBar, task: object, progress: Progress) -> None:
 
 
 def _print_report(report: Report) -> None:
+    for line in describe_leaderless(report):
+        say_line(line)
     counts = [f"{len(files)} {outcome}" for outcome in OUTCOMES if (files := report.of(outcome))]
     embedded = sum(file.embedded for file in report)
     say(f"{', '.join(counts) or 'no files'}; {embedded:,} passages embedded")

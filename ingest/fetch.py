@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import logging
-import re
 import tarfile
 import tempfile
 import zlib
@@ -18,6 +17,8 @@ import httpx
 
 from ingest.files import SIDECAR, write_whole
 from ingest.metadata.table import Metadata, Row, read_metadata, write_metadata
+from ingest.sources.catalogue import PublicSource
+from ingest.sources.piece import Piece
 from kb.errors import BadMetadata, FetchFailed
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)  # seconds
@@ -32,82 +33,11 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class PublicSource:
-    """A collection of transcripts under a licence that lets a user keep a copy."""
-
-    name: str
-    title: str
-    about: str
-    licence: str
-    licence_url: str
-    copyright: str
-    page: str  # web page of the collection
-    archive: str  # address of a gzipped tar archive
-    folder: str  # inside the archive, below its top folder
-    file_prefix: str  # of the files that are transcripts; what follows names the episode
-    episode_url: str  # with {episode}
-    host: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Fetched:
     """A collection as it is kept on this machine."""
 
     folder: Path  # to ingest
     left: tuple[str, ...]  # transcripts that are not in the archive, and were not fetched or were changed since
-
-
-def _changelog_show(
-    name: str, title: str, about: str, *, folder: str, file_prefix: str, host: str | None = None
-) -> PublicSource:
-    return PublicSource(
-        name=name,
-        title=title,
-        about=about,
-        licence="CC BY-SA 4.0",
-        licence_url="https://creativecommons.org/licenses/by-sa/4.0/",
-        copyright="Changelog Media LLC",
-        page=f"https://github.com/thechangelog/transcripts/tree/master/{folder}",
-        archive="https://github.com/thechangelog/transcripts/archive/refs/heads/master.tar.gz",
-        folder=folder,
-        file_prefix=file_prefix,
-        episode_url=f"https://changelog.com/{folder}/{{episode}}",
-        host=host,
-    )
-
-
-SOURCES = (
-    _changelog_show(
-        "founders-talk",
-        "Founders Talk",
-        "long interviews with founders and chief executives of software companies",
-        folder="founderstalk",
-        file_prefix="founders-talk-",
-        host="Adam Stacoviak",
-    ),
-    _changelog_show(
-        "changelog-interviews",
-        "The Changelog",
-        "interviews with the people behind open source projects and companies",
-        folder="podcast",
-        file_prefix="the-changelog-",
-    ),
-    _changelog_show(
-        "request-for-commits",
-        "Request For Commits",
-        "interviews on the human side of open source: funding, governance, communities",
-        folder="rfc",
-        file_prefix="request-for-commits-",
-    ),
-)
-
-
-def find_source(name: str) -> PublicSource:
-    """Find the source with this name. Raises FetchFailed, which lists the names, when there is none."""
-    for source in SOURCES:
-        if source.name == name:
-            return source
-    raise FetchFailed(f"There is no source {name!r}; choose one of: {', '.join(source.name for source in SOURCES)}")
 
 
 def fetch_source(
@@ -125,8 +55,8 @@ def fetch_source(
     transcripts = _fetch_transcripts(source, address, on_bytes)
     try:
         target.mkdir(parents=True, exist_ok=True)
-        for name, data in transcripts.items():
-            write_whole(target / name, data)
+        for name, piece in transcripts.items():
+            write_whole(target / name, piece.data)
         left = _drop_transcripts(source, target, transcripts, before)
         write_whole(target / "ATTRIBUTION.md", _attribution(source, address).encode())
         write_whole(target / SIDECAR, write_metadata(_metadata(source, target, transcripts, before)))
@@ -145,17 +75,17 @@ def _read_rows(table: Path) -> dict[str, Row]:
         raise FetchFailed(f"{table} cannot be used ({error}); mend it or delete it, then fetch again") from error
 
 
-def _fetch_transcripts(source: PublicSource, address: str, on_bytes: Callable[[int], None] | None) -> dict[str, bytes]:
+def _fetch_transcripts(source: PublicSource, address: str, on_bytes: Callable[[int], None] | None) -> dict[str, Piece]:
     try:
         with tempfile.TemporaryFile() as file:
             _download(address, file, on_bytes)
             file.seek(0)
-            transcripts = dict(_unpack(file, source, address))
+            transcripts = {piece.name: piece for piece in _unpack(file, source, address)}
     except OSError as error:
         advice = "check that the folder for temporary files (TMPDIR) has room, then try again"
         raise FetchFailed(f"{address} cannot be downloaded: {error.strerror or error}; {advice}") from error
     if not transcripts:
-        raise FetchFailed(f"The archive at {address} holds no transcripts in {source.folder}/; see {source.page}")
+        raise FetchFailed(f"The archive at {address} holds no transcripts{source.place}; see {source.page}")
     return transcripts
 
 
@@ -180,8 +110,8 @@ def _download(address: str, file: IO[bytes], on_bytes: Callable[[int], None] | N
         raise FetchFailed(f"{address} cannot be reached ({reason}); check the network and try again") from error
 
 
-def _unpack(file: IO[bytes], source: PublicSource, address: str) -> Iterator[tuple[str, bytes]]:
-    """Yield names and bytes of the transcripts; no path in the archive decides where a file is written."""
+def _unpack(file: IO[bytes], source: PublicSource, address: str) -> Iterator[Piece]:
+    """Yield the transcripts; no path in the archive decides where a file is written."""
     try:
         with gzip.open(file) as packed:
             unpacked = _Unpacked(packed)
@@ -194,21 +124,20 @@ def _unpack(file: IO[bytes], source: PublicSource, address: str) -> Iterator[tup
         raise FetchFailed(f"The archive at {address} is damaged ({error}); try again") from error
 
 
-def _pick_transcripts(archive: tarfile.TarFile, source: PublicSource) -> Iterator[tuple[str, bytes]]:
+def _pick_transcripts(archive: tarfile.TarFile, source: PublicSource) -> Iterator[Piece]:
     size = 0
     for number, member in enumerate(archive):
         if number == MAX_MEMBERS:
             raise _TooMuch(f"holds more than {MAX_MEMBERS:,} files")
-        path = PurePosixPath(member.name)
-        is_inside = len(path.parts) == 3 and path.parts[1] == source.folder
-        if not (member.isfile() and is_inside and _is_transcript(path.name, source) and member.size <= MAX_FILE):
+        inside = "/".join(PurePosixPath(member.name).parts[1:])  # without the archive's top folder
+        if not (member.isfile() and source.member.fullmatch(inside) and member.size <= MAX_FILE):
             continue
         size += member.size
         if size > MAX_KEPT:
             raise _TooMuch(f"holds more than {MAX_KEPT:,} bytes of transcripts")
         content = archive.extractfile(member)
         if content:
-            yield path.name, content.read()
+            yield from source.cut(PurePosixPath(inside).name, content.read())
 
 
 class _TooMuch(Exception):
@@ -249,11 +178,11 @@ class _Unpacked:
 
 
 def _is_transcript(name: str, source: PublicSource) -> bool:
-    return re.fullmatch(rf"{re.escape(source.file_prefix)}[\w.-]+\.md", name) is not None
+    return source.kept.fullmatch(name) is not None
 
 
 def _drop_transcripts(
-    source: PublicSource, target: Path, transcripts: Mapping[str, bytes], before: Mapping[str, Row]
+    source: PublicSource, target: Path, transcripts: Mapping[str, Piece], before: Mapping[str, Row]
 ) -> list[str]:
     """Delete fetched transcripts that have left the archive. Return the names of those that may be a person's own."""
     left = []
@@ -281,18 +210,16 @@ def _attribution(source: PublicSource, address: str) -> str:
         f"Transcripts of {source.title}, {source.copyright}.\n"
         f"Licence: {source.licence}, {source.licence_url}\n"
         f"Source: {source.page}\n"
-        f"Downloaded from {address}; the transcripts are unchanged.\n\n"
+        f"Downloaded from {address}; {source.changes}.\n\n"
         "Whoever passes them on must name the source and keep the licence.\n"
     )
 
 
 def _metadata(
-    source: PublicSource, target: Path, transcripts: Mapping[str, bytes], before: Mapping[str, Row]
+    source: PublicSource, target: Path, transcripts: Mapping[str, Piece], before: Mapping[str, Row]
 ) -> Metadata:
     """Make the table: the fetched transcripts, with columns that a person added, then the rows of other files."""
-    fetched = {
-        name: {**before.get(name, {}), **_row_of(source, name, transcripts[name])} for name in sorted(transcripts)
-    }
+    fetched = {name: {**before.get(name, {}), **_row_of(source, transcripts[name])} for name in sorted(transcripts)}
     others = {
         name: row
         for name, row in before.items()
@@ -301,12 +228,11 @@ def _metadata(
     return Metadata((*fetched.items(), *others.items()))
 
 
-def _row_of(source: PublicSource, name: str, data: bytes) -> Row:
-    episode = name.removeprefix(source.file_prefix).removesuffix(".md")
+def _row_of(source: PublicSource, piece: Piece) -> Row:
     return {
         "show": source.title,
         "host": source.host or "",
-        "url": source.episode_url.format(episode=episode),
+        **piece.facts,
         "licence": f"{source.licence}, {source.copyright}",
-        HASH_COLUMN: _hash(data),
+        HASH_COLUMN: _hash(piece.data),
     }

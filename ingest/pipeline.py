@@ -9,10 +9,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest.files import SIDECAR, SourceFile, find_file, leads_out, list_files, list_ids, measure_file, read_bytes
+from ingest.known_interviews import KnownInterviews, has_leader, list_candidates
 from ingest.metadata.corrections import Corrections
 from ingest.metadata.table import Metadata, Row, read_metadata
 from ingest.passages import cut_passages
@@ -26,6 +27,8 @@ from kb.storage.source_file import is_gone
 from kb.storage.writer import EncodedPassages
 
 RULES = "9"  # raise it when reading or cutting changes: every file is then read again
+STATED = "+"  # in a key: what follows stands for the names and roles that a person gave with the file
+SAME_TALK = "it holds the same talk as {}: keep one of the two files, or all of it is found twice"
 PROGRESS_SECONDS = 0.2  # between two progress reports
 log = logging.getLogger(__name__)
 
@@ -148,6 +151,7 @@ class _Ingest:
         self._options = options
         self._metadata = metadata
         self._meter = meter
+        self._interviews = KnownInterviews(knowledge_base)
         self._known = knowledge_base.origins()  # to skip unchanged files early; the writer decides in the end
         self._model = ThreadPoolExecutor(1, thread_name_prefix="model")
         self._last: Future[EncodedPassages] | None = None
@@ -191,8 +195,8 @@ class _Ingest:
         row = self._metadata.row_for(file.source)
         key = self._ingest_key(data, row)
         known_id, known_key = self._known.get(path, (None, None))
-        if known_key == key and not self._options.rebuild:
-            return FileReport(file.source, "unchanged", interview_id=known_id)
+        if self._is_unchanged(key, known_key):
+            return self._report_unchanged(file, known_id)
         reading = read_file(
             data,
             file.source,
@@ -200,8 +204,27 @@ class _Ingest:
             row=row,
             corrections=self._options.corrections,
         )
+        if same := self._interviews.find_same_talk(path, known_id, reading.transcript):
+            reading = replace(reading, warnings=(*reading.warnings, SAME_TALK.format(same)))
         passages = cut_passages(reading.transcript, count_tokens=self._knowledge_base.count_tokens)
         return _Addition(file, Origin(path, key), reading, passages, self._encode(file, passages), started)
+
+    def _is_unchanged(self, key: str, known_key: str | None) -> bool:
+        """Whether a file was read as it is; names and roles that a person gave for it hold until it changes."""
+        if self._options.rebuild or known_key is None:
+            return False
+        return known_key == key or (not self._options.corrections.labels and known_key.startswith(f"{key}{STATED}"))
+
+    def _report_unchanged(self, file: SourceFile, interview_id: str | None) -> FileReport:
+        speakers = self._interviews.list_candidates(interview_id)
+        return FileReport(
+            file.source,
+            "unchanged",
+            interview_id=interview_id,
+            path=str(file.path),
+            lacks_leader=speakers is not None,
+            speakers=speakers or (),
+        )
 
     def _encode(self, file: SourceFile, passages: Sequence[Passage]) -> Future[EncodedPassages]:
         """Queue the encoding of a file behind the file before it, whose texts may not be written yet when it begins."""
@@ -226,9 +249,9 @@ class _Ingest:
         self._meter.begin(begun.file)
         while not wait([begun.encoded], PROGRESS_SECONDS).done:
             self._meter.tell()
-        encoded = begun.encoded.result()
+        encoded, transcript = begun.encoded.result(), begun.reading.transcript
         placement = self._knowledge_base.put(
-            begun.reading.transcript,
+            transcript,
             begun.passages,
             begun.origin,
             encoded,
@@ -244,15 +267,18 @@ class _Ingest:
             passages=len(begun.passages),
             embedded=encoded.encoded,
             warnings=begun.reading.warnings,
+            path=str(begun.file.path),
+            lacks_leader=not has_leader(transcript),
+            speakers=() if has_leader(transcript) else list_candidates(transcript),
         )
         _log(report, begun.started)
         return report
 
     def _ingest_key(self, data: bytes, row: Row | None) -> str:
         corrections = self._options.corrections
+        key = hashlib.sha256(data + json.dumps([RULES, row], sort_keys=True).encode()).hexdigest()
         stated = [sorted(corrections.names.items()), sorted(corrections.roles.items())]
-        facts = [RULES, row, stated]
-        return hashlib.sha256(data + json.dumps(facts, sort_keys=True).encode()).hexdigest()
+        return f"{key}{STATED}{hashlib.sha256(json.dumps(stated).encode()).hexdigest()}" if corrections.labels else key
 
 
 def _log(report: FileReport, started: float) -> None:

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from ingest.metadata.card import list_bad_links, read_card
 from ingest.metadata.corrections import CORRECTIONS_COLUMN, Corrections, read_corrections
 from ingest.metadata.table import Row
+from ingest.metadata.values import read_names
 from ingest.readers import read_script
+from ingest.speakers.identity import is_answerer, is_asker
+from ingest.speakers.name_match import is_known
 from ingest.speakers.roles import assign_roles, find_label, rename_speakers
+from ingest.speakers.statement import fill_from_statement, read_statement
 from ingest.speakers.talk_signs import find_no_talk, warn_of_report
 from ingest.speakers.turns import read_talk
 from kb.errors import KBError, UnreadableFile
@@ -56,8 +60,9 @@ def _read(data: bytes, source: str, interview_id: str, row: Row | None, correcti
     card = read_card(
         script, row, source=source, source_hash=hashlib.sha256(data).hexdigest(), interview_id=interview_id
     )
-    talk = read_talk(script)
-    spoken = Transcript(card, talk.turns)
+    talk = read_talk(script, [*card.leader_names, *read_names(card.host)])
+    labels = {turn.speaker for turn in talk.turns if turn.speaker}
+    spoken = Transcript(fill_from_statement(card, read_statement(script.lines), labels), talk.turns)
     stated = corrections.over(_corrections_in(row))
     transcript = assign_roles(rename_speakers(spoken, stated.names), stated.roles_by_name)
     is_known = bool(card.leaders or card.host)
@@ -66,7 +71,7 @@ def _read(data: bytes, source: str, interview_id: str, row: Row | None, correcti
     log.debug("%s: %s, %d lines, %d turns", source, script.format, len(script.lines), len(transcript.turns))
     links = tuple(f"{link[:LONGEST_SHOWN]} is no web address: it is left out" for link in list_bad_links(script, row))
     doubts = warn_of_report(script, transcript.turns)
-    missed = _missed_labels(spoken, transcript, stated)
+    missed = _missed_labels(spoken, transcript, stated) if stated.labels else _tell_stand_in(spoken, transcript)
     return Reading(transcript, (*script.warnings, *talk.warnings, *links, *missed, *_warn(transcript), *doubts))
 
 
@@ -79,6 +84,19 @@ def _missed_labels(spoken: Transcript, corrected: Transcript, stated: Correction
     speakers = {turn.speaker for turns in (spoken.turns, corrected.turns) for turn in turns if turn.speaker}
     missed = [label for label in stated.labels if find_label(label, speakers) is None]
     return (f"nobody is called {' or '.join(missed[:NAMED])} here: that correction changed nothing",) if missed else ()
+
+
+def _tell_stand_in(spoken: Transcript, transcript: Transcript) -> tuple[str, ...]:
+    """Tell that somebody whose name is not that of the card's one leader is taken for the one who is interviewed."""
+    meant, found = spoken.interview.leader_names, transcript.interview.leader_names
+    before, after = ({turn.speaker for turn in one.turns if turn.speaker} for one in (spoken, transcript))
+    if len(meant) != 1 or len(found) != 1 or any(is_known(label, meant) or is_answerer(label) for label in before):
+        return ()
+    if found != meant:
+        return (f"{meant[0]} does not speak under that name: {found[0]} is taken for the one who is interviewed",)
+    hosts = read_names(transcript.interview.host)
+    gone = sorted(label for label in before - after if not is_asker(label) and not is_known(label, hosts))
+    return (f"{gone[0]} is taken to be {meant[0]}: nobody else answers",) if gone and meant[0] in after else ()
 
 
 def _warn(transcript: Transcript) -> tuple[str, ...]:

@@ -9,13 +9,15 @@ import zlib
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from ingest.cli import main
-from ingest.fetch import SOURCES, fetch_source, find_source
+from ingest.fetch import fetch_source
 from ingest.metadata.table import read_metadata
+from ingest.sources.catalogue import SOURCES, find_source
 from kb.errors import FetchFailed
 
 TALK = "**Adam Stacoviak:** Who are you?\n\n**Guest Person:** An invented guest for a test.\n"
@@ -188,7 +190,8 @@ def test_the_interview_of_a_transcript_that_left_the_collection_is_removed_and_a
     write_archive(folder / "all.tar.gz", **talks)
     capsys.readouterr()
     assert main(["fetch", "founders-talk", "--archive", f"{address}/all.tar.gz"]) == 0
-    _, note, counts, removed, *_ = capsys.readouterr().out.splitlines()
+    _, note, *lines = capsys.readouterr().out.splitlines()
+    counts, removed = next((one, two) for one, two in pairwise(lines) if "unchanged" in one)
     stays = "not in the collection; it stays, since it was not fetched or was changed since"
     assert note == f"note: founders-talk-mine.md: {stays}"
     assert counts.startswith("1 added, 1 unchanged, 1 removed; ")

@@ -16,7 +16,9 @@ import pytest
 import streamlit as st
 from conftest import SOUP
 from screens import alerts, markup, open_page, rerun, shown
+from streamlit.testing.v1 import AppTest
 
+from ingest.metadata.table import read_metadata
 from ingest.pipeline import ingest_paths
 from ingest.readers import READERS, Reader
 from ingest.upload.keeping import Upload, keep_uploads
@@ -45,7 +47,7 @@ def test_an_upload_is_shown_and_put_right_before_it_is_stored(home: Path) -> Non
     labelled = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")
     page = open_page("ingest/upload/page.py")
     page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
-    assert "Note: no leader is known: make a speaker the leader under “Correct names and roles” before" in shown(page)
+    assert "Note: no leader is known: answer “Who is being interviewed?” before you add it" in shown(page)
     page.text_input[0].set_value("Mara Quill").run()
     page.segmented_control[1].set_value("host").run()
     assert not page.exception
@@ -107,17 +109,54 @@ def test_a_file_without_corrections_is_read_once(caplog: pytest.LogCaptureFixtur
     assert read.startswith("soup.md: ")
 
 
-def test_the_report_on_an_upload_tells_in_words_of_the_page_what_was_noted() -> None:
-    labelled = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")
-    page = open_page("ingest/upload/page.py")
-    page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
+def add_and_wait(page: AppTest) -> None:
+    """Press Add, and wait until the upload is added."""
     page.button[0].click().run()
     for adding in [one for one in threading.enumerate() if "_ingest" in one.name]:
         adding.join(60)
-    assert "Done: 1 added." in shown(rerun(page))
+    rerun(page)
+
+
+def test_an_interview_without_a_known_leader_is_not_done(home: Path) -> None:
+    labelled = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")
+    page = open_page("ingest/upload/page.py")
+    page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
+    add_and_wait(page)
+    assert "Done:" not in shown(page)
+    assert alerts(page) == [
+        "Not done, since nobody is known to be interviewed: soup.md. Upload it again and answer “Who is being"
+        " interviewed?”."
+    ]
     (note,) = re.findall(r"<td>added</td><td></td><td>(.*?)</td>", markup(page))
     assert note.startswith("no leader is known: ")
     assert "--" not in note
+
+
+def test_the_page_asks_who_is_interviewed_and_keeps_the_answer_with_the_upload(home: Path) -> None:
+    labelled = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")
+    page = open_page("ingest/upload/page.py")
+    page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
+    (question,) = page.radio
+    assert (question.label, question.options, question.value) == (
+        "Who is being interviewed?",
+        ["SPEAKER_01", "SPEAKER_00"],
+        None,
+    )
+    question.set_value("SPEAKER_01").run()
+    page.text_input[0].set_value("Mara Quill").run()
+    assert "<td>Mara Quill</td><td>leader</td>" in markup(page)
+    assert "no leader is known" not in shown(page)
+    add_and_wait(page)
+    assert "Done: 1 added." in shown(page)
+    row = read_metadata(home / "uploads" / "metadata.csv").row_for("soup.md") or {}
+    assert row["labels"] == "SPEAKER_01=Mara Quill (leader)"
+
+
+def test_the_page_asks_nothing_where_the_leader_is_known() -> None:
+    page = open_page("ingest/upload/page.py")
+    page.file_uploader[0].upload("soup.md", SOUP.encode(), "text/markdown").run()
+    assert "Soup for a city" in shown(page)
+    assert list(page.radio) == []
 
 
 def test_a_fault_of_a_reader_refers_to_the_log_and_not_to_an_option(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import get_args
 from urllib.parse import urlsplit
 
+from ingest.metadata.name_list import ROLE_WORD, drop_episode, split_names, split_title
 from ingest.readers.clock import CLOCK
 from kb.model import Leader, Qualifies
 
@@ -65,15 +66,7 @@ MEDIA_SITE = re.compile(
     r"https?://(?:[\w-]+\.)*(?:youtube\.com|youtu\.be|vimeo\.com)/|\.(?:mp3|mp4|m4a|ogg|opus|webm|wav)\b", re.I
 )
 
-ROLE_WORD = re.compile(
-    r"(?i)\b(?:ceo|cto|coo|cfo|cpo|chief|founder|co-?founder|president|chair(?:man|woman|person)?|director|owner|mayor"
-    r"|partner|head|principal|superintendent|minister|secretary|governor|creator|author|professor|vp|entrepreneur)\b"
-)
 ROLE_AT = re.compile(r"(?P<role>.{2,80}?)\s*(?:\bof\b|\bat\b|@|,)\s*(?P<company>.{2,80})$")
-TITLED = re.compile(r"(?P<name>[^,(–—]{3,60}?)\s*(?:,|\(|\s[-–—]\s)\s*(?P<rest>[^()]{2,160}?)\)?$")
-LAST_FIRST = re.compile(r"(?P<last>[^\s,]+), (?P<first>[^\s,]+)$")
-LIST_MARK = re.compile(r"\s*(?:,|&|\band\b|\bwith\b)\s*")
-
 LANGUAGE_NAMES = {
     "english": "en", "german": "de", "deutsch": "de", "french": "fr", "spanish": "es", "italian": "it",
     "portuguese": "pt", "dutch": "nl", "swedish": "sv", "polish": "pl", "russian": "ru", "japanese": "ja",
@@ -169,16 +162,8 @@ def read_leaders(value: object) -> list[Leader]:
         return [leader for item in items for leader in read_leaders(item)]
     if isinstance(value, Mapping):
         return [_read_record(value)] if as_text(value.get("name")) else []
-    people = map(split_title, _split_names(as_text(value) or ""))
-    return [Leader(name, *read_role(rest)) for name, rest in people if name]
-
-
-def split_title(text: str) -> tuple[str, str]:
-    """Split 'Ada Lovelace, CEO of Acme' into the name and what follows it; '' if no role follows."""
-    found = TITLED.match(text)
-    if found and ROLE_WORD.search(found["rest"]):
-        return found["name"].strip(), found["rest"].strip()
-    return text.strip(), ""
+    people = map(split_title, split_names(as_text(value) or ""))
+    return [Leader(drop_episode(name), *read_role(rest)) for name, rest in people if name]
 
 
 def read_role(rest: str) -> tuple[str | None, str | None]:
@@ -239,14 +224,3 @@ def _read_slashed(first: int, second: int, year: int) -> date | None:
         day, month = max(first, second), min(first, second)
         return _try_date(f"{year}-{month}-{day}", "%Y-%m-%d")
     return None
-
-
-def _split_names(text: str) -> list[str]:
-    if ";" in text:
-        return [part.strip() for part in text.split(";")]
-    if ROLE_WORD.search(text):
-        return [text]
-    if found := LAST_FIRST.match(text):
-        return [f"{found['first']} {found['last']}"]
-    parts = [part for part in LIST_MARK.split(text) if part]
-    return parts if all(" " in part for part in parts) else [text]

@@ -6,7 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
-from ingest.metadata.values import FIELDS, ROLE_WORD, as_text, fold_key, split_title
+from ingest.metadata.name_list import ROLE_WORD, split_title
+from ingest.metadata.values import FIELDS, as_text, fold_key
 from ingest.script import Script
 from ingest.speakers.identity import is_full_name, is_nobody, name_offices
 from ingest.speakers.labels import GUID, fold_label, is_machine, looks_like_name

@@ -26,6 +26,9 @@ PROGRAM_ID = re.compile(
 )
 
 
+FUNCTION_WORDS = frozenset(("and", "the", "of", "a"))  # of English; no name begins or ends with one
+
+
 def is_person(label: str) -> bool:
     """Whether a label is a person's name, not a machine's label or a role."""
     is_nameless = bool(read_role(label)) or is_nobody(label) or is_unnamed(label) or fold_label(label) in LONE_VOICES
@@ -36,6 +39,8 @@ def is_full_name(text: str) -> bool:
     """Whether a text is the full name of one person, not a sentence."""
     words = text.split()
     if not 2 <= len(words) <= 5 or fold_label(text) in ROLES or not looks_like_name(text):
+        return False
+    if words[0].casefold() in FUNCTION_WORDS or words[-1].casefold() in FUNCTION_WORDS:
         return False
     return text[-1:] not in "?!" and all(word[0].isupper() or word.lower() in PARTICLES for word in words)
 

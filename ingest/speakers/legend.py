@@ -10,7 +10,7 @@ from itertools import pairwise, zip_longest
 
 from ingest.script import Line
 from ingest.speakers.identity import is_answerer, is_asker, is_full_name
-from ingest.speakers.labels import fold_label, read_label_matches, read_titled
+from ingest.speakers.labels import fold_label, is_title, read_label_matches, read_titled
 from ingest.speakers.legend_codes import Code, read_codes
 from ingest.speakers.name_match import are_initials
 from ingest.speakers.vocabulary import ANSWER_MARKS, QUESTION_MARKS
@@ -152,7 +152,10 @@ def _pairs(text: str) -> Iterable[tuple[str, str]]:
     if not pair:
         return
     value = ROLE_ASIDE.sub("", pair["value"]).strip(" .,;")
-    value = value if is_full_name(value) else value.partition(",")[0].strip()  # a title may follow the name
+    if not is_full_name(value):
+        value, _, rest = (part.strip() for part in value.partition(","))  # a title may follow the name
+        if fold_label(pair["key"]) in QUESTION_MARKS | ANSWER_MARKS and not (rest and is_title(rest)):
+            return  # a first answer: 'A: Mary, our cook, was there'
     if is_full_name(value):
         label, mark = ROLE_ASIDE.sub("", pair["key"]), ASIDE_MARK.search(pair["key"])  # 'Interviewer (Q)'
         for key in (label, mark[1] if mark else ""):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 from ingest.metadata.values import read_names
-from ingest.speakers.identity import is_answerer, is_asker, is_person, name_offices
+from ingest.speakers.given_names import is_given_name
+from ingest.speakers.identity import is_answerer, is_asker, is_full_name, is_person, name_offices
 from ingest.speakers.labels import fold_label, is_machine, read_role
 from ingest.speakers.name_match import is_known, match_labels
+from ingest.speakers.person_name import read_name
+from ingest.speakers.renaming import rename_turns
 from ingest.speakers.script_words import count_questions, count_words
-from kb.model import Interview, Leader, Mark, Role, Transcript, Turn
+from kb.model import Interview, Leader, Role, Transcript, Turn
 
 _THANKS = r"thank(?:s|\ you)(?:\ so\ much|\ very\ much)?\ for"
 HOST_PHRASE = re.compile(
@@ -59,6 +61,8 @@ def assign_roles(transcript: Transcript, stated: Mapping[str, Role] | None = Non
     `stated` are roles given by the user, by label; they override everything found.
     """
     named = _take_names_of_card(transcript)
+    if not stated and (alone := _find_lone_guest(named)):
+        named = _take_as_leader(alone, named)
     voices = _hear(named.turns)
     given = _find_stated(stated or {}, [voice.label for voice in voices])
     informed = _with_leaders(named.interview, [label for label, role in given.items() if role == "leader"])
@@ -87,7 +91,7 @@ def rename_speakers(transcript: Transcript, speakers: Mapping[str, str]) -> Tran
     card = transcript.interview
     leaders = tuple(replace(leader, name=names.get(fold_label(leader.name), leader.name)) for leader in card.leaders)
     hosts = " and ".join(names.get(fold_label(host), host) for host in read_names(card.host))
-    turns = _rename(transcript.turns, lambda label: names.get(fold_label(label)))
+    turns = rename_turns(transcript.turns, lambda label: names.get(fold_label(label)))
     return Transcript(replace(card, leaders=leaders, host=hosts or card.host), turns)
 
 
@@ -114,41 +118,50 @@ def _put_right(found: Sequence[str], role: Role, given: Mapping[str, Role]) -> t
 
 def _take_names_of_card(transcript: Transcript) -> Transcript:
     """Write speakers as the card does; 'Q' and 'Interviewee' become the one host and the one leader it names."""
-    interview = transcript.interview
-    hosts, leaders = read_names(interview.host), interview.leader_names
     labels = list(dict.fromkeys(turn.speaker for turn in transcript.turns if turn.speaker))
+    interview = _take_fuller_names(transcript.interview, labels)
+    hosts, leaders = read_names(interview.host), interview.leader_names
     names = match_labels(labels, [*leaders, *hosts])
     heard = set(names.values())
     unheard_hosts, unheard_leaders = ([] if heard & set(people) else people for people in (hosts, leaders))
     names |= name_offices(labels, unheard_hosts, unheard_leaders)
-    return Transcript(interview, _rename(transcript.turns, names.get))
+    return Transcript(interview, rename_turns(transcript.turns, names.get))
 
 
-def _rename(turns: Sequence[Turn], name_of: Callable[[str], str | None]) -> tuple[Turn, ...]:
-    """Rename the speakers of turns, and join neighbouring turns that are now one person's."""
-    names = {speaker: name_of(speaker) or speaker for turn in turns if (speaker := turn.speaker)}
-    changed = {new for old, new in names.items() if new != old}
-    if not changed:
-        return tuple(turns)
-    renamed = [replace(turn, speaker=names[turn.speaker]) if turn.speaker else turn for turn in turns]
-    merged: list[Turn] = []
-    for (speaker, _), run in groupby(renamed, key=lambda turn: (turn.speaker, turn.kind)):
-        own = list(run)
-        merged += [_join(own)] if speaker in changed else own
-    return tuple(replace(turn, index=index) for index, turn in enumerate(merged))
+def _take_fuller_names(interview: Interview, labels: Sequence[str]) -> Interview:
+    """Replace a leader's first name alone by the full name of the one speaker who bears it."""
+    names = match_labels(labels, [*interview.leader_names, *read_names(interview.host)])
+    fuller = {
+        name: label
+        for label, name in names.items()
+        if len(name.split()) == 1 and is_full_name(label) and not read_name(label).title
+    }
+    return replace(
+        interview, leaders=tuple(replace(one, name=fuller.get(one.name, one.name)) for one in interview.leaders)
+    )
 
 
-def _join(run: Sequence[Turn]) -> Turn:
-    """Join several turns of one speaker into one; every time and page keeps its place."""
-    text = run[0].text
-    marks = list(run[0].marks)
-    for turn in run[1:]:
-        offset = len(text) + 1
-        own = [replace(mark, offset=mark.offset + offset) for mark in turn.marks]
-        if turn.start is not None and not any(mark.offset == 0 for mark in turn.marks):
-            own.insert(0, Mark(offset, turn.start, turn.page))
-        text, marks = f"{text} {turn.text}", marks + own
-    return replace(run[0], text=text, marks=tuple(marks))
+def _find_lone_guest(transcript: Transcript) -> str | None:
+    """Find the one other person who talks with the one host, where the card's one leader is not heard by name."""
+    voices, interview = _hear(transcript.turns), transcript.interview
+    if len(interview.leaders) != 1 or is_known(interview.leaders[0].name, [voice.label for voice in voices]):
+        return None
+    hosts = _find_hosts(voices, interview)
+    people = [voice for voice in voices if is_person(voice.label) and voice.label not in hosts]
+    guests = [voice.label for voice in people if _share(voice, voices) >= SMALL_SHARE]
+    # A surname with a title that is not the leader's is somebody else's: a chair, a second counsel.
+    is_guest = len(hosts) == 1 and len(guests) == 1 and not read_name(guests[0]).title
+    return guests[0] if is_guest else None
+
+
+def _take_as_leader(label: str, transcript: Transcript) -> Transcript:
+    """Take a speaker as the leader whom the card means: by the card's name if theirs may be a nickname of it."""
+    (leader,) = transcript.interview.leaders
+    words = read_name(label).words
+    is_nickname = len(words) == 1 and not is_given_name(words[0]) and read_names(transcript.interview.host)
+    if is_nickname:
+        return Transcript(transcript.interview, rename_turns(transcript.turns, {label: leader.name}.get))
+    return Transcript(replace(transcript.interview, leaders=(Leader(label),)), transcript.turns)
 
 
 def _hear(turns: Sequence[Turn]) -> list[SpeakerStats]:

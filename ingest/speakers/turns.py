@@ -12,6 +12,7 @@ from ingest.speakers.afterword import find_afterword
 from ingest.speakers.damaged_labels import repair_labels
 from ingest.speakers.format_traits import PARAGRAPHED, FormatTraits, holds_question
 from ingest.speakers.full_names import card_names, find_answerer, find_asker, settle_names
+from ingest.speakers.heading_labels import add_heading_labels
 from ingest.speakers.label_grammar import Grammar, find_grammar
 from ingest.speakers.labels import LabelMatch, fold_label
 from ingest.speakers.language import warn_of_language
@@ -19,6 +20,7 @@ from ingest.speakers.legend import Legend, read_legend
 from ingest.speakers.line_splits import split_lines
 from ingest.speakers.non_speech import find_non_speech, find_teasers, is_sponsor_read
 from ingest.speakers.odd_times import unify_times
+from ingest.speakers.read_aloud import drop_read_aloud
 from ingest.speakers.time_checks import check_times
 from ingest.speakers.turn_writer import Draft, TurnWriter
 from kb.errors import UnreadableFile
@@ -37,8 +39,11 @@ class Talk:
     warnings: tuple[str, ...] = ()
 
 
-def read_talk(script: Script) -> Talk:
-    """Read who says what in a script. Raises UnreadableFile when it has too many words, lines or speakers."""
+def read_talk(script: Script, names: Iterable[str] = ()) -> Talk:
+    """Read who says what in a script; `names` are people who are known to talk.
+
+    Raises UnreadableFile when it has too many words, lines or speakers.
+    """
     if sum(len(line.text) for line in script.lines) > MOST_CHARACTERS:
         raise UnreadableFile(f"the file has more than {MOST_CHARACTERS:,} characters: split it, one file an interview")
     unified = unify_times(script.lines)
@@ -52,7 +57,8 @@ def read_talk(script: Script) -> Talk:
     _refuse_crowds(grammar)
     traits = FormatTraits.of(script, lines, grammar)
     repairs = repair_labels(lines, grammar, people=people, skip=non_speech, traits=traits)
-    matches = {**grammar.matches, **repairs.matches}
+    read = {**grammar.matches, **repairs.matches}
+    matches = drop_read_aloud(lines, add_heading_labels(lines, read, [*people, *names]))
     if script.format in PARAGRAPHED:
         afterword = find_afterword(lines, _find_openings(lines, matches, traits), people)
         non_speech |= afterword

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
 import streamlit as st
 
 from ingest.inspection import Speaker, list_speakers
+from ingest.known_interviews import has_leader
 from ingest.metadata.corrections import STATED_ROLES, Corrections, write_corrections
 from ingest.reading import Reading
 from ingest.report import FileReport, Outcome, Report
+from ingest.speakers.identity import is_person
 from ingest.upload.desk import correct_speakers, inspect_upload
 from ingest.upload.keeping import MOST_FILES, Upload
 from kb.errors import UnreadableFile
@@ -21,12 +24,14 @@ from kb.text.display import strip_bidi
 
 SHOWN_TURNS = 4  # of each file, in the preview
 SHOWN_SPEAKERS = 12  # of each file, those with the most words
+SHOWN_FILES = 8  # names of files in a notice
 SHOWN_CHARACTERS = 5_000  # characters of each turn, in the preview
 FORM = "Correct names and roles"
+QUESTION = "Who is being interviewed?"
 # Advice that names options of the command line, and the same advice in a browser.
 ADVICE = {
     "name one with --leader, map a label with --speakers, or fill a metadata table": (
-        f"make a speaker the leader under “{FORM}” before you add it, or give a table of facts"
+        f"answer “{QUESTION}” before you add it, or give a table of facts"
     ),
     "-v shows where": "the log shows where",
 }
@@ -42,6 +47,7 @@ class Preview:
     more_speakers: int  # that are not shown
     first: tuple[Turn, ...]  # turns, each only to its beginning
     warnings: tuple[str, ...]
+    lacks_leader: bool
 
     @classmethod
     def of(cls, reading: Reading) -> Preview:
@@ -49,7 +55,9 @@ class Preview:
         speakers = list_speakers(reading.transcript)
         first = tuple(map(_shorten, reading.transcript.turns[:SHOWN_TURNS]))
         hidden = max(0, len(speakers) - SHOWN_SPEAKERS)
-        return cls(reading.transcript.interview, tuple(speakers[:SHOWN_SPEAKERS]), hidden, first, reading.warnings)
+        shown = tuple(speakers[:SHOWN_SPEAKERS])
+        lacks_leader = not has_leader(reading.transcript)
+        return cls(reading.transcript.interview, shown, hidden, first, reading.warnings, lacks_leader)
 
 
 @st.cache_data(show_spinner="Reading the files", max_entries=2 * MOST_FILES)
@@ -89,6 +97,20 @@ def draw_corrections(read: Preview, key: str) -> Corrections:
     return correct_speakers(speakers, filled)
 
 
+def ask_who_leads(read: Preview, key: str) -> Corrections:
+    """Ask who is interviewed, where that is not known, and return the answer; a program's label is given a name too."""
+    names = list(dict.fromkeys(one.name for one in read.speakers if one.name))
+    if not read.lacks_leader or not names:
+        return Corrections()
+    chosen = st.radio(QUESTION, names, index=None, format_func=strip_bidi, key=f"{key}.leads", horizontal=True)
+    if chosen is None:
+        return Corrections()
+    name = (
+        "" if is_person(chosen) else st.text_input(f"The name of {strip_bidi(chosen)}", key=f"{key}.leads.name").strip()
+    )
+    return Corrections({chosen: name} if name else {}, {chosen: "leader"})
+
+
 def offer_upload(upload: Upload, file_id: str, facts: bytes | None, facts_id: str) -> Upload | None:
     """Show a file and take corrections; None if it cannot be read. Raises BadMetadata when the table cannot be used."""
     place = st.container()
@@ -96,7 +118,8 @@ def offer_upload(upload: Upload, file_id: str, facts: bytes | None, facts_id: st
     if isinstance(found, str):
         draw_notice(f"<b>{draw_name(upload.name)}</b>: {escape(word_for_browser(found))}", "problem")
         return None
-    corrected = replace(upload, corrections=draw_corrections(found, f"add.{file_id}"))
+    answered = ask_who_leads(found, f"add.{file_id}")
+    corrected = replace(upload, corrections=draw_corrections(found, f"add.{file_id}").over(answered))
     stated = write_corrections(corrected.corrections)
     shown = preview(corrected, facts, (file_id, facts_id, stated)) if stated else found
     with place:
@@ -105,11 +128,23 @@ def offer_upload(upload: Upload, file_id: str, facts: bytes | None, facts_id: st
 
 
 def draw_report(report: Report) -> None:
-    """Draw what was done with each file."""
-    counts = ", ".join(f"{len(files)} {outcome}" for outcome in OUTCOMES if (files := report.of(outcome)))
-    draw_notice(f'Done: {counts or "no files"}. <a href="./">Ask about them</a>.', "done")
+    """Draw what was done with each file; a file without a known leader is not done."""
+    lacking = report.leaderless
+    finished = Report(tuple(file for file in report if file not in lacking))
+    counts = ", ".join(f"{len(files)} {outcome}" for outcome in OUTCOMES if (files := finished.of(outcome)))
+    if lacking:
+        _draw_leaderless(lacking)
+    if counts or not lacking:
+        draw_notice(f'Done: {counts or "no files"}. <a href="./">Ask about them</a>.', "done")
     rows = [(one.source, one.outcome, one.passages or "", _note(one)) for one in report]
     st.html(draw_table(("File", "Outcome", "Passages", "Note"), rows))
+
+
+def _draw_leaderless(files: Sequence[FileReport]) -> None:
+    names = draw_name(", ".join(file.source for file in files[:SHOWN_FILES]))
+    more = f" and {len(files) - SHOWN_FILES:,} more" if len(files) > SHOWN_FILES else ""
+    advice = f"Upload {'them' if len(files) > 1 else 'it'} again and answer “{QUESTION}”"
+    draw_notice(f"Not done, since nobody is known to be interviewed: {names}{more}. {advice}.", "problem")
 
 
 def word_for_browser(message: str) -> str:
