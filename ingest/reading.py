@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ingest.metadata.card import list_bad_links, read_card
 from ingest.metadata.corrections import CORRECTIONS_COLUMN, Corrections, read_corrections
-from ingest.metadata.table import Row
+from ingest.metadata.table import MACHINE_COLUMN, Row
 from ingest.readers import read_script
 from ingest.speakers.roles import assign_roles, find_label, rename_speakers
 from ingest.speakers.turns import read_talk
@@ -62,7 +62,8 @@ def _read(data: bytes, source: str, interview_id: str, row: Row | None, correcti
     log.debug("%s: %s, %d lines, %d turns", source, script.format, len(script.lines), len(transcript.turns))
     links = tuple(f"{link[:LONGEST_SHOWN]} is no web address: it is left out" for link in list_bad_links(script, row))
     missed = _missed_labels(spoken, transcript, stated)
-    return Reading(transcript, (*script.warnings, *talk.warnings, *links, *missed, *_warn(transcript)))
+    heard = _warn_of_machine(row)
+    return Reading(transcript, (*heard, *script.warnings, *talk.warnings, *links, *missed, *_warn(transcript)))
 
 
 def _corrections_in(row: Row | None) -> Corrections:
@@ -74,6 +75,12 @@ def _missed_labels(spoken: Transcript, corrected: Transcript, stated: Correction
     speakers = {turn.speaker for turns in (spoken.turns, corrected.turns) for turn in turns if turn.speaker}
     missed = [label for label in stated.labels if find_label(label, speakers) is None]
     return (f"nobody is called {' or '.join(missed[:NAMED])} here: that correction changed nothing",) if missed else ()
+
+
+def _warn_of_machine(row: Row | None) -> tuple[str, ...]:
+    """Warn that no person wrote the words down."""
+    machine = (row or {}).get(MACHINE_COLUMN, "").strip()
+    return (f"a machine's transcript ({machine}): words and names may be misheard",) if machine else ()
 
 
 def _warn(transcript: Transcript) -> tuple[str, ...]:
