@@ -19,6 +19,7 @@ from ingest.links.offer import (
     Offer,
     Published,
     Video,
+    is_kept,
     name_file,
     write_facts,
 )
@@ -44,7 +45,7 @@ class LinkReader:
     ) -> None:
         self._downloader = downloader
         self._youtube = youtube or YouTube(downloader)
-        self._transcriber = transcriber or Transcriber(None)
+        self.transcriber = transcriber or Transcriber(None)
 
     @classmethod
     def of(cls, settings: Settings) -> LinkReader:
@@ -55,7 +56,7 @@ class LinkReader:
     @property
     def transcribes(self) -> bool:
         """Whether recordings are transcribed: a speech model is set."""
-        return self._transcriber.is_set
+        return self.transcriber.is_set
 
     def can_fetch(self, item: Item) -> bool:
         """Whether an item's words can be had: they are published, or its recording is transcribed here."""
@@ -82,7 +83,7 @@ class LinkReader:
             return self._fetch_published(item, published)
         if item.recording:
             return self._transcribe(item, item.recording, on_share)
-        raise FetchFailed(f"{item.title}: it publishes neither a transcript nor a recording")
+        raise FetchFailed("it publishes neither a transcript nor a recording")
 
     def _fetch_published(self, item: Item, published: Sequence[Published]) -> Arrival:
         """Fetch the richest transcript that names its speakers; where none does, the first that can be read."""
@@ -99,7 +100,7 @@ class LinkReader:
                 failure = failure or error
         if first:
             return first
-        raise FetchFailed(f"{item.title}: {failure}")
+        raise FetchFailed(str(failure))
 
     def _fetch_transcript(self, item: Item, published: Published) -> Arrival:
         found = self._downloader.get(published.address)
@@ -111,7 +112,7 @@ class LinkReader:
 
     def _transcribe(self, item: Item, address: str, on_share: OnShare | None) -> Arrival:
         if not self.transcribes:
-            raise FetchFailed(f"{item.title}: it publishes no transcript; {HOW}")
+            raise FetchFailed(f"it publishes no transcript; {HOW}")
         with tempfile.TemporaryDirectory(prefix="kb-recording-") as folder:
             path = Path(folder) / "recording"
             try:
@@ -119,10 +120,19 @@ class LinkReader:
                     self._downloader.save(address, file)
             except OSError as error:
                 advice = "check that the folder for temporary files (TMPDIR) has room"
-                raise FetchFailed(f"{item.title}: its recording cannot be kept meanwhile; {advice}") from error
-            heard = self._transcriber.transcribe(path, on_share)
+                raise FetchFailed(f"its recording cannot be kept meanwhile; {advice}") from error
+            heard = self.transcriber.transcribe(path, on_share)
         facts = {**item.facts, "language": heard.language, MACHINE_COLUMN: heard.machine, FETCHED_COLUMN: address}
         return Arrival(name_file(item, ".vtt"), heard.captions, write_facts(facts))
+
+
+def describe_state(item: Item, reader: LinkReader, kept: frozenset[tuple[str, str]]) -> str:
+    """Tell whether an item is added already, and else whether its words can be had."""
+    if is_kept(item, kept):
+        return "added already"
+    if item.transcript:
+        return "captions" if item.transcript == "captions" else f"transcript ({item.transcript})"
+    return "recording" if reader.can_fetch(item) else "no transcript"
 
 
 def names_speakers(arrival: Arrival) -> bool:

@@ -103,8 +103,8 @@ def keep_uploads(
 
 def row_of(upload: Upload, facts: Metadata) -> Row:
     """Return the table's row for an upload, with the corrections of its speakers."""
-    stated_there = {column: value for column, value in (facts.row_for(upload.name) or {}).items() if value}
-    row = {**upload.facts, **stated_there} if upload.facts else dict(facts.row_for(upload.name) or {})
+    found = facts.row_for(upload.name) or {}
+    row = {**upload.facts, **{name: value for name, value in found.items() if value or name not in upload.facts}}
     if stated := write_corrections(upload.corrections):
         row[CORRECTIONS_COLUMN] = "; ".join(filter(None, (row.get(CORRECTIONS_COLUMN), stated)))
     return row
