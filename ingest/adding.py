@@ -110,7 +110,8 @@ def _add_jobs(jobs: Sequence[Job], settings: Settings, into: Path | None, stated
                 lambda progress: bar.update(task, description=f"Adding {mark_line(progress.file)}"),
             )
             report = _add_files(jobs, queue, stated, watch)
-        say_line(f"kept in {queue.folder}")
+        if len(report.files) > len(report.of("refused")):
+            say_line(f"kept in {queue.folder}")
         print_report(report)
         knowledge_base.calibrate()
     finally:

@@ -28,8 +28,8 @@ def read_address(text: str) -> httpx.URL:
         raise FetchFailed(f"{shown} is not a web address; it must begin with https:// or http://")
     if address.userinfo or "@" in address.netloc.decode("ascii", "replace"):
         raise FetchFailed("An address with a user's name or a password in it is not fetched; leave them out")
-    if address.port == 0:
-        raise FetchFailed(f"{shown} is not a web address: no server has the port 0")
+    if address.port is not None and not 0 < address.port < 65_536:
+        raise FetchFailed(f"{shown} is not a web address: no server has the port {address.port}")
     return address.copy_with(fragment=None)
 
 
@@ -51,8 +51,9 @@ def resolve_host(host: str, port: int, *, private: bool = False) -> list[str]:
 
 
 def shorten_address(text: str) -> str:
-    """Shorten an address for a message."""
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    """Shorten an address for a message of one line."""
+    line = "".join(letter if letter.isprintable() else "?" for letter in text[:SHOWN])
+    return line if len(text) <= SHOWN else f"{line}…"
 
 
 def _is_permitted(address: IPAddress, *, private: bool) -> bool:

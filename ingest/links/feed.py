@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from email.utils import parsedate_to_datetime
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urljoin
 
 import feedparser
@@ -57,16 +57,17 @@ def read_feed(data: bytes, address: str) -> Offer:
     """Read the episodes of a feed, the newest first. Raises FetchFailed when it has none."""
     # The text of show notes is not used, so nothing in it has to be made safe.
     parsed = feedparser.parse(data, sanitize_html=False, resolve_relative_uris=False)
-    entries = cast("Sequence[Extras]", parsed.entries[:MOST_EPISODES])
-    if not entries:
+    # As plain mappings: those of feedparser give other keys, with a warning, for some that are not there.
+    entries: Sequence[Extras] = [dict(entry) for entry in parsed.entries[:MOST_EPISODES]]
+    if not any(entry.get("id") or entry.get("title") or entry.get("link") for entry in entries):
         raise FetchFailed(f"The feed at {address} lists no episodes; check the address")
-    channel = cast("Extras", parsed.feed)
+    channel: Extras = dict(parsed.feed)
     extensions = _PodcastElements.of(data, len(parsed.entries))
     items = [
         _read_episode(entry, channel, extensions.channel, own, address)
         for entry, own in zip(entries, extensions.episodes, strict=False)
     ]
-    ordered = sorted(items, key=lambda item: item.day or date.min, reverse=True)
+    ordered = sorted((item for item in items if item.key), key=lambda item: item.day or date.min, reverse=True)
     return Offer("feed", clean_fact(channel.get("title")) or address, tuple(ordered))
 
 

@@ -38,21 +38,22 @@ def read_web(found: Download) -> Offer:
     """Read a page, a file or a recording. Raises FetchFailed when no transcript can be read from it."""
     name = _file_name(found.address)
     if is_media(found.address, found.media_type) or is_recording(found.data):
-        title = readable_name(name)
+        title = readable_name(PurePosixPath(name).stem)
         facts = {"title": title, "media_url": found.address, FETCHED_COLUMN: found.address}
         item = Item(found.address, title, None, write_facts(facts), (Recording(found.address),))
         return Offer("recording", title, (item,))
     kind = check_readable(found, name)
     page = _Page.of(found) if kind == "html" else None
     title = (page and page.title) or readable_name(name)
+    day = read_date(page.day) if page else None
     facts = {
         "url": found.address,
         "licence": page.licence if page else "",
         "language": page.language if page else "",
-        "date": page.day if page else "",
+        "date": day,
         FETCHED_COLUMN: found.address,
     }
-    item = Item(found.address, title, read_date(facts["date"]), write_facts(facts))
+    item = Item(found.address, title, day, write_facts(facts))
     content = Content(name_file(item, ending_of(kind, name)), found.data)
     return Offer("page" if page else "file", title, (replace(item, sources=(content,)),), page.notes if page else ())
 

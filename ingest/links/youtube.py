@@ -104,15 +104,15 @@ class YouTube:
                 captions = _choose(YouTubeTranscriptApi(http_client=session).list(video_id)).fetch()
             except YouTubeTranscriptApiException as error:
                 _refuse(video_id, error)
-            except (RequestException, ValueError, KeyError, TypeError, SyntaxError) as error:
+            except (RequestException, ValueError, LookupError, TypeError, AttributeError, SyntaxError) as error:
                 reason = "YouTube's answer cannot be read; update the package youtube-transcript-api"
                 raise FetchFailed(f"The video {video_id}: {reason}").logged(log, error) from error
         if not captions.snippets:
             raise FetchFailed(f"The video {video_id}: its captions hold no words")
         machine = MACHINE if captions.is_generated else ""
         facts = {
+            **({} if item.facts.get("title") and item.facts.get("show") else self._describe(video_id)),
             **item.facts,
-            **({} if item.facts.get("title") else self._describe(video_id)),
             "date": item.facts.get("date") or adapter.find_day(),
             "language": captions.language_code,
             MACHINE_COLUMN: machine,
@@ -148,7 +148,7 @@ class YouTube:
         """Offer the videos of a list: its feed tells fifteen with their dates, its page a hundred with their titles."""
         found = self._downloader.get(f"{self._address}/feeds/videos.xml?{query}")
         parsed = feedparser.parse(found.data, sanitize_html=False, resolve_relative_uris=False)
-        dated = {item.facts[GUID_COLUMN]: item for item in _read_entries(parsed.entries)}
+        dated = {item.facts[GUID_COLUMN]: item for item in _read_entries([dict(entry) for entry in parsed.entries])}
         listed = dict.fromkeys(dated)
         more = self._read_page(page) if page else {}
         items = [

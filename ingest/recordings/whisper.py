@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from kb.errors import ModelMissing, UnreadableFile
 SUFFIXES = frozenset((".mp3", ".m4a", ".wav", ".mp4"))
 HEAD = 12  # bytes in which a recording shows what it is
 MAX_HOURS = 6  # of a recording; decoded, each takes some 350 MB of memory
-INSTALL = 'install it with: pip install "fusion-kb[audio]"'
-HOW = f"to have recordings transcribed here, {INSTALL}, and set KB_AUDIO_MODEL to a model's folder or name"
+INSTALL = 'run: pip install "fusion-kb[audio]"'
+HOW = f"to have it transcribed here, {INSTALL}; then set KB_AUDIO_MODEL to a speech model's folder or name"
+NOT_INSTALLED = f"faster-whisper, which transcribes recordings, is not installed; {INSTALL}"
 IN_FOLDER = ("model.bin", "config.json", "tokenizer.json")  # without the last, the library would download one
 log = logging.getLogger(__name__)
 
@@ -33,8 +35,9 @@ class Transcription:
 class Transcriber:
     """Transcribes one recording at a time; the model is loaded for the first."""
 
-    def __init__(self, model: str | None) -> None:
+    def __init__(self, model: str | None, *, skip_silence: bool = True) -> None:
         self._name = model
+        self._skip_silence = skip_silence
         self._model: Any = None
         self._lock = threading.Lock()
 
@@ -42,6 +45,12 @@ class Transcriber:
     def is_set(self) -> bool:
         """Whether a model is set; whether it can be used shows when it is."""
         return self._name is not None
+
+    def check(self) -> None:
+        """Check, without loading it, that a model is set and can be tried. Raises ModelMissing."""
+        _check_name(self._name)
+        if find_spec("faster_whisper") is None:
+            raise ModelMissing(NOT_INSTALLED)
 
     def transcribe(self, path: Path, on_progress: Callable[[float], None] | None = None) -> Transcription:
         """Transcribe a recording; `on_progress` gets the share that is done, from 0 to 1.
@@ -53,7 +62,9 @@ class Transcriber:
             model = self._load()
             _check_recording(path)
             try:
-                segments, told = model.transcribe(str(path), vad_filter=True, condition_on_previous_text=False)
+                segments, told = model.transcribe(
+                    str(path), vad_filter=self._skip_silence, condition_on_previous_text=False
+                )
                 cues = []
                 for segment in segments:  # each is decoded when it is asked for
                     cues.append(Cue(segment.start, segment.end, segment.text))
@@ -74,7 +85,7 @@ class Transcriber:
             try:
                 from faster_whisper import WhisperModel
             except ImportError as error:
-                raise ModelMissing(f"faster-whisper is not installed; {INSTALL}") from error
+                raise ModelMissing(NOT_INSTALLED) from error
             try:
                 self._model = WhisperModel(name, compute_type="auto")
             except (RuntimeError, ValueError, OSError) as error:
@@ -92,7 +103,7 @@ def is_recording(data: bytes) -> bool:
 
 def _check_name(name: str | None) -> str:
     if name is None:
-        raise ModelMissing(f"This is a recording, and no speech model is set; {HOW}")
+        raise ModelMissing(f"This is a recording; {HOW}")
     folder = Path(name).expanduser()
     if folder.is_dir():
         missing = [file for file in IN_FOLDER if not (folder / file).is_file()]

@@ -69,7 +69,7 @@ def job_of_recording(name: str, path: Path, transcriber: Transcriber, folder: Pa
         if kept.is_file() and (facts := read_metadata(folder / SIDECAR).row_for(kept.name)):
             return Upload(kept.name, kept.read_bytes(), facts={key: facts[key] for key in facts if key != "file"})
         heard = transcriber.transcribe(path, on_share)
-        facts = {"title": readable_name(name), "language": heard.language, MACHINE_COLUMN: heard.machine}
+        facts = {"title": readable_name(Path(name).stem), "language": heard.language, MACHINE_COLUMN: heard.machine}
         return Upload(kept.name, heard.captions, facts=write_facts(facts))
 
     return Job(name, get)

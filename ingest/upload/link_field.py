@@ -113,14 +113,12 @@ def _draw_offer(offer: Offer, reader: LinkReader, queue: UploadQueue) -> None:
             for number, item in enumerate(offer.items[:shown])
             if _draw_item(number, item, describe_state(item, reader, kept), can_choose=item in new and not is_all)
         ]
-    with st.container(horizontal=True):
-        wanted = published if is_all else chosen
-        label = f"Fetch {len(wanted):,}" if wanted else "Fetch what is chosen"
-        if st.button(label, type="primary", disabled=not wanted):
-            start_arriving([job_of_item(item, reader) for item in wanted])
-        if len(offer.items) > shown and st.button(f"Show {min(SHOWN, len(offer.items) - shown)} more", type="tertiary"):
-            st.session_state[SHOWN_ITEMS] = shown + SHOWN
-            st.rerun()
+    if len(offer.items) > shown and st.button(f"Show {min(SHOWN, len(offer.items) - shown)} more", type="tertiary"):
+        st.session_state[SHOWN_ITEMS] = shown + SHOWN
+        st.rerun()
+    wanted = published if is_all else chosen
+    if wanted and st.button(f"Fetch {len(wanted):,}", type="primary"):
+        start_arriving([job_of_item(item, reader) for item in wanted])
 
 
 def _draw_item(number: int, item: Item, state: str, *, can_choose: bool) -> bool:
@@ -133,5 +131,6 @@ def _draw_item(number: int, item: Item, state: str, *, can_choose: bool) -> bool
             disabled=not can_choose,
             key=f"add.item.{st.session_state['add.batch']}.{item.key}.{number}",
         )
-        st.html(f'<span>{draw_name(item.title)}<br><span class="meta">{day}{escape(state)}</span></span>')
+        title = draw_name(item.title) if can_choose else f'<span class="meta">{draw_name(item.title)}</span>'
+        st.html(f'<span>{title}<br><span class="meta">{day}{escape(state)}</span></span>')
     return is_chosen and can_choose

@@ -104,10 +104,10 @@ try:
         draw_arriving()
         st.stop()
     draw_link_field(links, queue)
+    arrived = take_arrived()
     table = st.file_uploader("A table of facts about them (CSV, optional)", type="csv", key=f"add.table.{batch}")
     facts, facts_id = (table.getvalue(), table.file_id) if table else (None, "")
     queue.limits.check_upload([file.size for file in files])  # before any is read
-    arrived = take_arrived()
     recordings = [file for file in files if is_named_recording(file.name)]
     if recordings and not arrived:
         draw_recordings(recordings, links, queue)
