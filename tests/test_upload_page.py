@@ -46,7 +46,7 @@ def test_an_upload_is_shown_and_put_right_before_it_is_stored(home: Path) -> Non
     page = open_page("ingest/upload/page.py")
     page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
     assert "Note: no leader is known: make a speaker the leader under “Correct names and roles” before" in shown(page)
-    page.text_input[0].set_value("Mara Quill").run()
+    next(field for field in page.text_input if field.label == "Name of SPEAKER_01").set_value("Mara Quill").run()
     page.segmented_control[1].set_value("host").run()
     assert not page.exception
     assert re.findall(r"<td>(Mara Quill|SPEAKER_00)</td><td>(\w+)</td>", markup(page)) == [
@@ -111,7 +111,7 @@ def test_the_report_on_an_upload_tells_in_words_of_the_page_what_was_noted() -> 
     labelled = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")
     page = open_page("ingest/upload/page.py")
     page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
-    page.button[0].click().run()
+    next(button for button in page.button if button.label == "Add it").click().run()
     for adding in [one for one in threading.enumerate() if "_ingest" in one.name]:
         adding.join(60)
     assert "Done: 1 added." in shown(rerun(page))

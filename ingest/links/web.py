@@ -46,14 +46,14 @@ def read_web(found: Download) -> Offer:
     page = _Page.of(found) if kind == "html" else None
     title = (page and page.title) or readable_name(name)
     day = read_date(page.day) if page else None
-    facts = {
+    stated = {
         "url": found.address,
         "licence": page.licence if page else "",
         "language": page.language if page else "",
         "date": day,
         FETCHED_COLUMN: found.address,
     }
-    item = Item(found.address, title, day, write_facts(facts))
+    item = Item(found.address, title, day, write_facts(stated))
     content = Content(name_file(item, ending_of(kind, name)), found.data)
     return Offer("page" if page else "file", title, (replace(item, sources=(content,)),), page.notes if page else ())
 
