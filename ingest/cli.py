@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="kb-ingest", description="Read interview transcripts into the knowledge base."
     )
     _add_verbose_option(parser, 0)
-    commands = parser.add_subparsers(required=True, metavar="PATH... | list | remove | inspect | sources | fetch")
+    commands = parser.add_subparsers(required=True, metavar="PATH... | URL | list | remove | inspect | sources | fetch")
     add = commands.add_parser("add", help="add files and folders, or what a link leads to ('add' may be left out)")
     add.add_argument("paths", nargs="+", type=_read_path, metavar="PATH or URL")
     _add_reading_options(add)

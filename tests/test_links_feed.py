@@ -107,6 +107,19 @@ def test_an_episode_whose_transcripts_cannot_be_had_says_why(running: Publisher,
         reader.fetch(reader.open(feed).items[0])
 
 
+def test_links_in_a_feed_that_moved_are_found_from_where_it_lies_and_it_keeps_its_name(
+    running: Publisher, reader: LinkReader
+) -> None:
+    feed = serve_podcast(running)
+    extra = '<podcast:transcript url="soup.vtt" type="text/vtt"/>'
+    running.serves["/new/feed.xml"] = Served(FEED_HEAD + make_episode(1, "Soup", "", extra) + FEED_TAIL)
+    running.serves["/new/soup.vtt"] = Served(SOUP_VTT)
+    running.serves["/feed.xml"] = Served(status=301, headers={"Location": "/new/feed.xml"})
+    (item,) = reader.open(feed).items
+    assert item.facts["feed"] == feed
+    assert reader.fetch(item).facts["fetched_from"] == f"{running.address}/new/soup.vtt"
+
+
 def test_kinds_go_by_what_they_tell_and_languages_by_that_of_the_feed() -> None:
     (item,) = read_items(
         make_episode(

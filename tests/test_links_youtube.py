@@ -204,8 +204,8 @@ def test_a_playlist_offers_what_its_feed_and_its_page_tell(youtube: Publisher, r
     offer = reader.open("https://www.youtube.com/playlist?list=PLinvented0001")
     assert (offer.kind, offer.title, offer.notes) == ("playlist", "Cooks", ())
     assert [(item.key, item.title, str(item.day), item.transcript) for item in offer.items] == [
-        (f"yt:video:{VIDEO}", "Soup for a city", "2024-05-06", "captions"),
-        (f"yt:video:{OTHER}", "Bread", "None", "captions"),
+        (f"yt:video:{VIDEO}", "Soup for a city", "2024-05-06", "video"),
+        (f"yt:video:{OTHER}", "Bread", "None", "video"),
     ]
     arrival = reader.fetch(offer.items[0])
     assert (arrival.facts["show"], arrival.facts["date"]) == ("Kitchen Table", "2024-05-06")

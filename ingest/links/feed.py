@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -53,8 +54,11 @@ def is_feed(data: bytes) -> bool:
     return FEED_HEAD.search(data[:HEAD]) is not None
 
 
-def read_feed(data: bytes, address: str) -> Offer:
-    """Read the episodes of a feed, the newest first. Raises FetchFailed when it has none."""
+def read_feed(data: bytes, address: str, base: str = "") -> Offer:
+    """Read the episodes of a feed, the newest first. Raises FetchFailed when it has none.
+
+    `address` is what the feed is known by; links in it are relative to `base`, where redirects led, if that differs.
+    """
     # The text of show notes is not used, so nothing in it has to be made safe.
     parsed = feedparser.parse(data, sanitize_html=False, resolve_relative_uris=False)
     # As plain mappings: those of feedparser give other keys, with a warning, for some that are not there.
@@ -64,11 +68,19 @@ def read_feed(data: bytes, address: str) -> Offer:
     channel: Extras = dict(parsed.feed)
     extensions = _PodcastElements.of(data, len(parsed.entries))
     items = [
-        _read_episode(entry, channel, extensions.channel, own, address)
+        _read_episode(entry, channel, extensions.channel, own, _Place(address, base or address))
         for entry, own in zip(entries, extensions.episodes, strict=False)
     ]
     ordered = sorted((item for item in items if item.key), key=lambda item: item.day or date.min, reverse=True)
     return Offer("feed", clean_fact(channel.get("title")) or address, tuple(ordered))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a feed is known by, and where it lies."""
+
+    address: str
+    base: str
 
 
 class _PodcastElements:
@@ -94,7 +106,7 @@ class _PodcastElements:
 
 
 def _read_episode(
-    entry: Extras, channel: Extras, feed: etree._Element | None, own: etree._Element | None, address: str
+    entry: Extras, channel: Extras, feed: etree._Element | None, own: etree._Element | None, place: _Place
 ) -> Item:
     day = _read_day(entry)
     guests, hosts = (_find_people(own, roles) or _find_people(feed, roles) for roles in (GUESTS, HOSTS))
@@ -112,10 +124,10 @@ def _read_episode(
         "media_url": recording,
         "licence": _find_licence(own) or _find_licence(feed) or entry.get("rights") or channel.get("rights"),
         "language": language,
-        FEED_COLUMN: address,
+        FEED_COLUMN: place.address,
         GUID_COLUMN: guid,
     }
-    transcripts = _find_transcripts(own, address, language)
+    transcripts = _find_transcripts(own, place.base, language)
     sources: tuple[Source, ...] = (*transcripts, Recording(recording)) if recording else tuple(transcripts)
     return Item(guid, clean_fact(entry.get("title")) or guid, day, write_facts(facts), sources)
 
@@ -164,11 +176,11 @@ def _find_licence(element: etree._Element | None) -> str:
     return ""
 
 
-def _find_transcripts(element: etree._Element | None, address: str, language: str) -> list[Published]:
+def _find_transcripts(element: etree._Element | None, base: str, language: str) -> list[Published]:
     """Find the transcripts of an episode: those in its own language first, and the richest of these."""
     found: list[Published] = []
     for one in _children(element, "transcript"):
-        link = read_link(_join(address, one.get("url") or ""))
+        link = read_link(_join(base, one.get("url") or ""))
         kind = _find_kind(one.get("type") or "", link or "")
         if link and kind:
             found.append(Published(link, kind, read_language(one.get("language")) or ""))
@@ -176,9 +188,9 @@ def _find_transcripts(element: etree._Element | None, address: str, language: st
     return found[:MOST_TRANSCRIPTS]
 
 
-def _join(address: str, link: str) -> str:
+def _join(base: str, link: str) -> str:
     try:
-        return urljoin(address, link.strip()) if link.strip() else ""
+        return urljoin(base, link.strip()) if link.strip() else ""
     except ValueError:
         return ""
 

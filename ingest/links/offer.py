@@ -17,6 +17,7 @@ from ingest.metadata.table import Row, read_metadata
 GUID_COLUMN = "guid"  # of a table of facts: what identifies an episode or a video where it is published
 FEED_COLUMN = "feed"  # the address of the feed that the episode is from
 FETCHED_COLUMN = "fetched_from"  # the address of the file itself
+VIDEO = "video"  # said of words that are a video's captions, if it has any
 LONGEST_FACT = 500  # characters
 LONGEST_STEM = 60  # characters of a file's name
 ID_DIGITS = 8  # of a hash in a file's name: two episodes of one title are two files
@@ -76,7 +77,7 @@ class Item:
             if isinstance(source, Published):
                 return source.kind
             if isinstance(source, Video):
-                return "captions"
+                return VIDEO
             if isinstance(source, Content):
                 return "text"
         return ""

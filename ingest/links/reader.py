@@ -13,6 +13,7 @@ from ingest.links.download import Downloader
 from ingest.links.feed import is_feed, read_feed
 from ingest.links.offer import (
     FETCHED_COLUMN,
+    VIDEO,
     Arrival,
     Content,
     Item,
@@ -69,7 +70,7 @@ class LinkReader:
         if offered:
             return offered
         found = self._downloader.look(str(link), is_media)
-        return read_feed(found.data, str(link)) if is_feed(found.data) else read_web(found)
+        return read_feed(found.data, str(link), found.address) if is_feed(found.data) else read_web(found)
 
     def fetch(self, item: Item, on_share: OnShare | None = None) -> Arrival:
         """Fetch an item. Raises FetchFailed, UnreadableFile or ModelMissing when it cannot be had."""
@@ -131,7 +132,7 @@ def describe_state(item: Item, reader: LinkReader, kept: frozenset[tuple[str, st
     if is_kept(item, kept):
         return "added already"
     if item.transcript:
-        return "captions" if item.transcript == "captions" else f"transcript ({item.transcript})"
+        return "video" if item.transcript == VIDEO else f"transcript ({item.transcript})"
     return "recording" if reader.can_fetch(item) else "no transcript"
 
 

@@ -17,7 +17,7 @@ from ingest.metadata.card import readable_name
 from ingest.metadata.table import MACHINE_COLUMN, read_metadata
 from ingest.recordings.whisper import SUFFIXES, Transcriber
 from ingest.report import FileReport
-from ingest.upload.keeping import Upload
+from ingest.upload.keeping import Upload, plain_name
 from kb.errors import BadMetadata, FetchFailed, KBError, ModelMissing, UnreadableFile
 
 OUR_FAULT = "it could not be fetched: an error of this program, not of the link; the log tells more"
@@ -155,4 +155,4 @@ def _name_captions(name: str, path: Path) -> str:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise UnreadableFile(f"The file cannot be opened: {error.strerror or error}") from error
-    return f"{Path(name).stem}-{digest[:8]}.vtt"
+    return plain_name(f"{Path(name).stem}-{digest[:8]}.vtt")
