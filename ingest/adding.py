@@ -90,9 +90,9 @@ def add_recordings(paths: Sequence[Path], options: argparse.Namespace, stated: O
     """Transcribe recordings and add what was heard. Return the exit code. Raises KBError in one line."""
     settings = Settings.from_env()
     transcriber, folder = Transcriber(settings.audio_model), options.into or settings.home / UPLOADS
-    return _add_jobs(
-        [job_of_recording(path.name, path, transcriber, folder) for path in paths], settings, options.into, stated
-    )
+    transcriber.check()
+    jobs = [job_of_recording(path.name, path, transcriber, folder) for path in paths]
+    return _add_jobs(jobs, settings, options.into, stated)
 
 
 def _add_jobs(jobs: Sequence[Job], settings: Settings, into: Path | None, stated: Options) -> int:

@@ -62,7 +62,7 @@ def test_chosen_episodes_are_added_with_their_facts(running: Publisher, home: Pa
         (interview,) = knowledge_base.interviews()
         turns = knowledge_base.transcript(interview.id).turns
     assert (interview.title, interview.show, str(interview.date)) == ("Soup for a city", "Kitchen Table", "2024-05-06")
-    assert interview.leader_names == ("Mara Quill",) or list(interview.leader_names) == ["Mara Quill"]
+    assert list(interview.leader_names) == ["Mara Quill"]
     assert (interview.host, interview.media_url) == ("Tom Verity", f"{running.address}/1.mp3")
     assert interview.licence == "cc-by-4.0, https://creativecommons.org/licenses/by/4.0/"
     assert [turn.start for turn in turns] == [1.0, 7.5]
@@ -224,4 +224,4 @@ def test_a_recording_without_a_model_says_what_to_install_and_to_set(
     )
     assert main([str(talk), str(tmp_path)]) == 2
     assert "Recordings are transcribed by themselves" in capsys.readouterr().err
-    assert list((home / "uploads").glob("*")) in ([], [home / "uploads" / ".lock"])
+    assert not home.exists()
