@@ -9,29 +9,26 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn
-from rich.progress import Progress as ProgressBar
 
+from ingest.adding import add_link, add_recordings, is_link
 from ingest.fetch import fetch_source
 from ingest.inspection import find_places, to_record
 from ingest.metadata.corrections import STATED_ROLES, Corrections
-from ingest.pipeline import Options, Progress, ingest_paths, inspect_file
+from ingest.pipeline import Options, ingest_paths, inspect_file
 from ingest.reading import Reading
-from ingest.report import Outcome, Report, describe_leaderless
 from ingest.sources.catalogue import SOURCES, find_source
-from kb.answering.attribution import format_time
+from ingest.terminal import make_bar, print_report, show_progress, tell_waiting
+from ingest.upload.arriving import is_named_recording
 from kb.cli.arguments import check_arguments
 from kb.cli.log import log_to_stderr
 from kb.cli.terminal import complain, replace_unprintable, say, say_json, say_line
-from kb.errors import BadMetadata, KBError, UnknownInterview
-from kb.knowledge_base import WAITING, KnowledgeBase
+from kb.errors import BadMetadata, FetchFailed, KBError, UnknownInterview, UnreadableFile
+from kb.knowledge_base import KnowledgeBase
 from kb.settings import Settings
-from kb.text.display import mark_line
 
 COMMANDS = ("add", "list", "remove", "inspect", "sources", "fetch")
 VERBOSE = re.compile("-v+|--verbose")
-OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "renamed", "unchanged", "removed", "missing", "refused")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,10 +61,11 @@ def _parser() -> argparse.ArgumentParser:
         prog="kb-ingest", description="Read interview transcripts into the knowledge base."
     )
     _add_verbose_option(parser, 0)
-    commands = parser.add_subparsers(required=True, metavar="PATH... | list | remove | inspect | sources | fetch")
-    add = commands.add_parser("add", help="add files and folders (the word 'add' may be left out)")
-    add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    commands = parser.add_subparsers(required=True, metavar="PATH... | URL | list | remove | inspect | sources | fetch")
+    add = commands.add_parser("add", help="add files and folders, or what a link leads to ('add' may be left out)")
+    add.add_argument("paths", nargs="+", type=_read_path, metavar="PATH or URL")
     _add_reading_options(add)
+    _add_link_options(add)
     add.add_argument("--prune", action="store_true", help="remove interviews whose file has left the folder")
     add.add_argument("--rebuild", action="store_true", help="read unchanged files again too; no text is embedded twice")
     add.set_defaults(run=_run_add)
@@ -97,6 +95,19 @@ def _add_verbose_option(parser: argparse.ArgumentParser, default: int | str) -> 
     parser.add_argument(
         "-v", "--verbose", action="count", default=default, help="tell what is done with each file; -vv tells more"
     )
+
+
+def _read_path(word: str) -> Path | str:
+    """Read a path; a web address stays as it is."""
+    return word if is_link(word) else Path(word)
+
+
+def _add_link_options(parser: argparse.ArgumentParser) -> None:
+    chosen = parser.add_argument_group("of a feed or a playlist").add_mutually_exclusive_group()
+    chosen.add_argument("--choose", default="", metavar="N,M", help="the items with these numbers, as in 1,3,5-7")
+    chosen.add_argument("--all", action="store_true", help="all that publish a transcript and are not added yet")
+    chosen.add_argument("--latest", type=int, metavar="N", help="of the N newest with a transcript, what is new")
+    parser.add_argument("--into", type=Path, metavar="FOLDER", help="where to keep them (default: KB_HOME/uploads)")
 
 
 def _add_reading_options(parser: argparse.ArgumentParser) -> None:
@@ -131,7 +142,18 @@ def _read_options(options: argparse.Namespace) -> Options:
 
 
 def _run_add(options: argparse.Namespace) -> int:
-    return _ingest(options.paths, _read_options(options))
+    links = [one for one in options.paths if isinstance(one, str)]
+    paths = [one for one in options.paths if isinstance(one, Path)]
+    recordings = [path for path in paths if is_named_recording(path.name) and path.is_file()]
+    if links:
+        if len(options.paths) > 1:
+            raise FetchFailed("One link is added at a time; run kb-ingest again for the others")
+        return add_link(links[0], options, _read_options(options))
+    if recordings:
+        if len(recordings) < len(paths):
+            raise UnreadableFile("Recordings are transcribed by themselves; run kb-ingest again for the other files")
+        return add_recordings(recordings, options, _read_options(options))
+    return _ingest(paths, _read_options(options))
 
 
 def _run_list(_: argparse.Namespace) -> int:
@@ -144,7 +166,7 @@ def _run_list(_: argparse.Namespace) -> int:
 def _run_remove(options: argparse.Namespace) -> int:
     """Remove all the given interviews, or none if one of them does not exist."""
     ids = list(dict.fromkeys(options.ids))
-    with closing(KnowledgeBase.open(Settings.from_env(), on_wait=_tell_waiting)) as knowledge_base:
+    with closing(KnowledgeBase.open(Settings.from_env(), on_wait=tell_waiting)) as knowledge_base:
         known = {interview.id for interview in knowledge_base.interviews()}
         unknown = [interview_id for interview_id in ids if interview_id not in known]
         if unknown:
@@ -160,7 +182,7 @@ def _run_remove(options: argparse.Namespace) -> int:
 def _run_fetch(options: argparse.Namespace) -> int:
     settings = Settings.from_env()
     source = find_source(options.name)
-    with _bar(TextColumn("{task.description}"), BarColumn(), DownloadColumn()) as bar:
+    with make_bar(TextColumn("{task.description}"), BarColumn(), DownloadColumn()) as bar:
         task = bar.add_task(f"Fetching {source.title}", total=None)
         fetched = fetch_source(
             source,
@@ -206,9 +228,9 @@ def _print_reading(reading: Reading) -> None:
 
 
 def _ingest(paths: Sequence[Path], options: Options) -> int:
-    knowledge_base = KnowledgeBase.open(Settings.from_env(), on_wait=_tell_waiting)
+    knowledge_base = KnowledgeBase.open(Settings.from_env(), on_wait=tell_waiting)
     try:
-        with _bar(
+        with make_bar(
             BarColumn(),
             TextColumn(
                 "{task.completed}/{task.total} files · {task.fields[rate]:.0f} passages/s · {task.fields[left]}"
@@ -216,47 +238,14 @@ def _ingest(paths: Sequence[Path], options: Options) -> int:
             TextColumn("{task.description}", markup=False),
         ) as bar:
             task = bar.add_task("", total=None, rate=0.0, left="")
-            report = ingest_paths(paths, knowledge_base, options, lambda progress: _show_progress(bar, task, progress))
-        _print_report(report)  # before anything else may fail or be stopped
+            report = ingest_paths(paths, knowledge_base, options, lambda progress: show_progress(bar, task, progress))
+        print_report(report)  # before anything else may fail or be stopped
         # The user waits here anyway, and should not wait at the first question. The last ingest may have been stopped
         # before this: unchanged files are no reason to leave it out.
         knowledge_base.calibrate()
     finally:
         knowledge_base.close()
     return 1 if report.of("refused") else 0
-
-
-def _tell_waiting() -> None:
-    complain(f"kb-ingest: {WAITING}")
-
-
-def _bar(*columns: TextColumn | BarColumn | DownloadColumn) -> ProgressBar:
-    return ProgressBar(*columns, console=Console(stderr=True), transient=True)
-
-
-def _show_progress(bar: ProgressBar, task: object, progress: Progress) -> None:
-    left = "" if progress.seconds_left is None else f"{format_time(progress.seconds_left)} left"
-    bar.update(
-        task,  # type: ignore[arg-type]  # rich's TaskID is an int
-        completed=progress.files_done,
-        total=progress.files,
-        description=mark_line(progress.file),
-        rate=progress.passages_per_second,
-        left=left,
-    )
-
-
-def _print_report(report: Report) -> None:
-    for line in describe_leaderless(report):
-        say_line(line)
-    counts = [f"{len(files)} {outcome}" for outcome in OUTCOMES if (files := report.of(outcome))]
-    embedded = sum(file.embedded for file in report)
-    say(f"{', '.join(counts) or 'no files'}; {embedded:,} passages embedded")
-    for file in report:
-        if file.outcome in ("renamed", "refused", "missing", "removed"):
-            say_line(f"{file.outcome}: {file.source}{': ' + file.reason if file.reason else ''}")
-        for warning in file.warnings:
-            say_line(f"note: {file.source}: {warning}")
 
 
 if __name__ == "__main__":

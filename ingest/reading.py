@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ingest.metadata.card import list_bad_links, read_card
 from ingest.metadata.corrections import CORRECTIONS_COLUMN, Corrections, read_corrections
-from ingest.metadata.table import Row
+from ingest.metadata.table import MACHINE_COLUMN, Row
 from ingest.metadata.values import read_names
 from ingest.readers import read_script
 from ingest.speakers.identity import is_answerer, is_asker
@@ -70,9 +70,9 @@ def _read(data: bytes, source: str, interview_id: str, row: Row | None, correcti
         raise UnreadableFile(reason)
     log.debug("%s: %s, %d lines, %d turns", source, script.format, len(script.lines), len(transcript.turns))
     links = tuple(f"{link[:LONGEST_SHOWN]} is no web address: it is left out" for link in list_bad_links(script, row))
-    doubts = warn_of_report(script, transcript.turns)
     missed = _missed_labels(spoken, transcript, stated) if stated.labels else _tell_stand_in(spoken, transcript)
-    return Reading(transcript, (*script.warnings, *talk.warnings, *links, *missed, *_warn(transcript), *doubts))
+    noted = (*_warn_of_machine(row), *script.warnings, *talk.warnings, *links, *missed, *_warn(transcript))
+    return Reading(transcript, (*noted, *warn_of_report(script, transcript.turns)))
 
 
 def _corrections_in(row: Row | None) -> Corrections:
@@ -97,6 +97,12 @@ def _tell_stand_in(spoken: Transcript, transcript: Transcript) -> tuple[str, ...
     hosts = read_names(transcript.interview.host)
     gone = sorted(label for label in before - after if not is_asker(label) and not is_known(label, hosts))
     return (f"{gone[0]} is taken to be {meant[0]}: nobody else answers",) if gone and meant[0] in after else ()
+
+
+def _warn_of_machine(row: Row | None) -> tuple[str, ...]:
+    """Warn that no person wrote the words down."""
+    machine = (row or {}).get(MACHINE_COLUMN, "").strip()
+    return (f"a machine's transcript ({machine}): words and names may be misheard",) if machine else ()
 
 
 def _warn(transcript: Transcript) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ KBError
 ├── StoreUnavailable   the home folder, the catalog or the vector store cannot be used
 │   └── TokenFileGone  a token file that the catalog lists is missing or incomplete
 ├── BadBackup          a backup is damaged, would overwrite a file, or its target is not empty
-├── FetchFailed        a public source could not be downloaded
+├── FetchFailed        a public source or a link could not be downloaded
 ├── BadSetting         a KB_* variable cannot be used
 ├── BadLexicon         a theme file cannot be used
 └── LanguageModelFailed  a language model is down, silent or endless, or broke off; the answer works without it
@@ -78,7 +78,7 @@ class BadBackup(KBError):
 
 
 class FetchFailed(KBError):
-    """Raised when a public source cannot be downloaded."""
+    """Raised when a public source or a link cannot be downloaded, or may not be."""
 
 
 class BadSetting(KBError):

@@ -74,6 +74,8 @@ class Settings:
     language_model: LanguageModelSettings | None = None  # None: answers consist of the leaders' own sentences only
     upload_mb: int = UPLOAD_MB  # maximum size of one upload's files, in millions of bytes
     uploads_mb: int = UPLOADS_MB  # maximum size of all uploads that are kept
+    links_private: bool = False  # links may lead to machines of this network, and to this one
+    audio_model: str | None = None  # folder or name of a Whisper model that transcribes recordings; None: none are
 
     def __post_init__(self) -> None:
         if self.chroma_url and not (_is_address(self.chroma_url) and urlsplit(self.chroma_url).path in ("", "/")):
@@ -103,6 +105,8 @@ class Settings:
             language_model=LanguageModelSettings.from_env(environment),
             upload_mb=_read_size("KB_UPLOAD_MB", environment, UPLOAD_MB),
             uploads_mb=_read_size("KB_UPLOADS_MB", environment, UPLOADS_MB),
+            links_private=_read_flag("KB_LINKS_PRIVATE", environment),
+            audio_model=environment.get("KB_AUDIO_MODEL") or None,
         )
 
 
@@ -133,3 +137,10 @@ def _read_size(name: str, environment: Mapping[str, str], default: int) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text[:12]) <= 10**9:
         raise BadSetting(f"{name} is {text!r}; set it to a number of megabytes, such as {default}")
     return int(text)
+
+
+def _read_flag(name: str, environment: Mapping[str, str]) -> bool:
+    text = environment.get(name) or "0"
+    if text not in ("0", "1"):
+        raise BadSetting(f"{name} is {text!r}; set it to 1 or leave it out")
+    return text == "1"

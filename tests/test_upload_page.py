@@ -48,7 +48,7 @@ def test_an_upload_is_shown_and_put_right_before_it_is_stored(home: Path) -> Non
     page = open_page("ingest/upload/page.py")
     page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
     assert "Note: no leader is known: answer “Who is being interviewed?” before you add it" in shown(page)
-    page.text_input[0].set_value("Mara Quill").run()
+    next(field for field in page.text_input if field.label == "Name of SPEAKER_01").set_value("Mara Quill").run()
     page.segmented_control[1].set_value("host").run()
     assert not page.exception
     assert re.findall(r"<td>(Mara Quill|SPEAKER_00)</td><td>(\w+)</td>", markup(page)) == [
@@ -111,7 +111,7 @@ def test_a_file_without_corrections_is_read_once(caplog: pytest.LogCaptureFixtur
 
 def add_and_wait(page: AppTest) -> None:
     """Press Add, and wait until the upload is added."""
-    page.button[0].click().run()
+    next(button for button in page.button if button.label.startswith("Add it")).click().run()
     for adding in [one for one in threading.enumerate() if "_ingest" in one.name]:
         adding.join(60)
     rerun(page)
@@ -143,7 +143,7 @@ def test_the_page_asks_who_is_interviewed_and_keeps_the_answer_with_the_upload(h
         None,
     )
     question.set_value("SPEAKER_01").run()
-    page.text_input[0].set_value("Mara Quill").run()
+    next(field for field in page.text_input if field.label == "The name of SPEAKER_01").set_value("Mara Quill").run()
     assert "<td>Mara Quill</td><td>leader</td>" in markup(page)
     assert "no leader is known" not in shown(page)
     add_and_wait(page)

@@ -21,6 +21,7 @@ _Parts = tuple[str, ...]  # of a path: its folders and its name, folded
 _Numbered = tuple[int, Row]  # a row and its place in the table
 _Index = Mapping[_Parts, _Numbered]
 
+MACHINE_COLUMN = "transcribed_by"  # the program that wrote the words down; '' where people did
 TABLE_LIMIT = 20_000_000  # bytes
 TOO_LARGE = f"{{}} is larger than {TABLE_LIMIT // 1_000_000} MB; that is no table of interviews"
 FILE_SUFFIX = re.compile(

@@ -28,11 +28,12 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as a browser sends it, with the user's corrections of its speakers."""
+    """A file as a browser sends it or a link gives it, with the user's corrections of its speakers."""
 
     name: str
     data: bytes = field(repr=False)
     corrections: Corrections = field(default_factory=Corrections)
+    facts: Row = field(default_factory=dict)  # that came with it; a table of facts wins
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ def keep_uploads(
 
 def row_of(upload: Upload, facts: Metadata) -> Row:
     """Return the table's row for an upload, with the corrections of its speakers."""
-    row = dict(facts.row_for(upload.name) or {})
+    found = facts.row_for(upload.name) or {}
+    row = {**upload.facts, **{name: value for name, value in found.items() if value or name not in upload.facts}}
     if stated := write_corrections(upload.corrections):
         row[CORRECTIONS_COLUMN] = "; ".join(filter(None, (row.get(CORRECTIONS_COLUMN), stated)))
     return row

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from ingest.links.reader import LinkReader
 from ingest.pipeline import Progress
+from ingest.recordings.whisper import HOW
+from ingest.upload.arriving import is_named_recording, job_of_sent_recording
 from ingest.upload.desk import UploadQueue
 from ingest.upload.keeping import Limits, Upload
+from ingest.upload.link_field import (
+    clear_link,
+    draw_arriving,
+    draw_link_field,
+    is_arriving,
+    start_arriving,
+    take_arrived,
+)
 from ingest.upload.preview import draw_report, offer_upload
 from kb.answering.attribution import format_time
 from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
-from kb.pages.parts import draw_notice, draw_problem
+from kb.pages.parts import count_of, draw_notice, draw_problem
 from kb.pages.shared import open_kb
 from kb.settings import Settings
 from kb.storage.waiting import UPLOADS
@@ -21,7 +34,8 @@ from kb.text.display import strip_bidi
 
 SHOWN = 8  # names of uploads in a notice
 HEADING = """<h1>Add interviews</h1>
-<p>Transcripts as captions (SRT, VTT), text, Markdown, Word or PDF. They stay on this machine.</p>"""
+<p>Transcripts as captions (SRT, VTT), text, Markdown, Word or PDF, or what a link publishes.
+They stay on this machine.</p>"""
 
 
 @st.cache_resource(show_spinner=False)
@@ -29,6 +43,12 @@ def open_queue(_knowledge_base: KnowledgeBase) -> UploadQueue:
     """Open the one queue of uploads for all sessions. Raises BadSetting when a KB_* variable cannot be used."""
     settings = Settings.from_env()
     return UploadQueue(_knowledge_base, settings.home / UPLOADS, Limits.of(settings))
+
+
+@st.cache_resource(show_spinner=False)
+def open_links() -> LinkReader:
+    """Open the one reader of links for all sessions; it holds the speech model, once that is loaded."""
+    return LinkReader.of(Settings.from_env())
 
 
 @st.fragment(run_every=0.5)
@@ -54,6 +74,16 @@ def draw_waiting(queue: UploadQueue) -> None:
             st.rerun()
 
 
+def draw_recordings(files: Sequence[UploadedFile], links: LinkReader, queue: UploadQueue) -> None:
+    """Draw what is done with recordings among the files: a button that transcribes them, or what that needs."""
+    names = ", ".join(file.name for file in files[:SHOWN])
+    if not links.transcribes:
+        draw_notice(f"{escape(names)}: a recording is no transcript; {escape(HOW)}", "problem")
+    elif st.button(f"Transcribe {count_of(len(files), 'recording')}"):
+        transcriber, folder = links.transcriber, queue.folder
+        start_arriving([job_of_sent_recording(file.name, file.getvalue(), transcriber, folder) for file in files])
+
+
 kb = open_kb()
 queue = open_queue(kb)
 st.html(HEADING)
@@ -66,20 +96,33 @@ try:
 except KBError as error:
     draw_problem(error)
 batch = st.session_state.setdefault("add.batch", 0)  # a new number empties the controls
+links = open_links()
 files = st.file_uploader("Transcripts", accept_multiple_files=True, key=f"add.files.{batch}")
 st.caption(queue.limits.describe(queue.folder))
-table = st.file_uploader("A table of facts about them (CSV, optional)", type="csv", key=f"add.table.{batch}")
-facts, facts_id = (table.getvalue(), table.file_id) if table else (None, "")
 try:
+    if is_arriving():
+        draw_arriving()
+        st.stop()
+    draw_link_field(links, queue)
+    arrived = take_arrived()
+    table = st.file_uploader("A table of facts about them (CSV, optional)", type="csv", key=f"add.table.{batch}")
+    facts, facts_id = (table.getvalue(), table.file_id) if table else (None, "")
     queue.limits.check_upload([file.size for file in files])  # before any is read
-    offered = [offer_upload(Upload(file.name, file.getvalue()), file.file_id, facts, facts_id) for file in files]
+    recordings = [file for file in files if is_named_recording(file.name)]
+    if recordings and not arrived:
+        draw_recordings(recordings, links, queue)
+    sent = [(Upload(file.name, file.getvalue()), file.file_id) for file in files if file not in recordings]
+    came = [(upload, f"link.{upload.name}") for upload in arrived]
+    offered = [offer_upload(upload, file_id, facts, facts_id) for upload, file_id in (*sent, *came)]
     readable = [upload for upload in offered if upload]
-    if readable and st.button(f"Add {len(readable)} of {len(files)}" if len(files) > 1 else "Add it", type="primary"):
+    label = f"Add {len(readable)} of {len(offered)}" if len(offered) > 1 else "Add it"
+    if readable and st.button(label, type="primary"):
         queue.submit(readable, facts)
+        clear_link()
         st.session_state["add.batch"] += 1
         st.rerun()
     latest = queue.latest  # read once: another reader may have begun an upload since this page was
-    if latest and latest.done() and not files:
+    if latest and latest.done() and not offered:
         draw_report(latest.result())
 except KBError as error:
     draw_problem(error)
