@@ -20,7 +20,7 @@ from ingest.metadata.table import read_metadata
 from ingest.sources.catalogue import SOURCES, find_source
 from kb.errors import FetchFailed
 
-TALK = "**Adam Stacoviak:** Who are you?\n\n**Guest Person:** An invented guest for a test.\n"
+TALK = "**Adam Stacoviak:** Who are you?\n\n**Nora Bellweather:** An invented guest for a test.\n"
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -218,10 +218,10 @@ def test_columns_that_a_person_added_stay(server: tuple[str, Path], tmp_path: Pa
     write_archive(folder / "all.tar.gz", **{"t/founderstalk/founders-talk-1.md": TALK})
     kept = tmp_path / "out" / "founders-talk"
     kept.mkdir(parents=True)
-    (kept / "metadata.csv").write_text("file,licence,guest\nfounders-talk-1.md,old,Guest Person\n")
+    (kept / "metadata.csv").write_text("file,licence,guest\nfounders-talk-1.md,old,Nora Bellweather\n")
     fetch_source(SOURCES[0], tmp_path / "out", archive=f"{address}/all.tar.gz")
     row = read_metadata(kept / "metadata.csv").row_for("founders-talk-1.md") or {}
-    assert (row["guest"], row["licence"]) == ("Guest Person", "CC BY-SA 4.0, Changelog Media LLC")
+    assert (row["guest"], row["licence"]) == ("Nora Bellweather", "CC BY-SA 4.0, Changelog Media LLC")
 
 
 @pytest.mark.parametrize("made", ["a file in the way", "a folder in the way", "a broken table"])
