@@ -20,7 +20,7 @@ from ingest.pipeline import Options, Progress, ingest_paths, inspect_file
 from ingest.reading import Reading
 from ingest.report import Outcome, Report
 from kb.answering.attribution import format_time
-from kb.cli.arguments import check_arguments
+from kb.cli.arguments import Parser, check_arguments
 from kb.cli.log import log_to_stderr
 from kb.cli.terminal import complain, replace_unprintable, say, say_json, say_line
 from kb.errors import BadMetadata, KBError, UnknownInterview
@@ -59,9 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="kb-ingest", description="Read interview transcripts into the knowledge base."
-    )
+    parser = Parser(prog="kb-ingest", description="Read interview transcripts into the knowledge base.")
     _add_verbose_option(parser, 0)
     commands = parser.add_subparsers(required=True, metavar="PATH... | list | remove | inspect | sources | fetch")
     add = commands.add_parser("add", help="add files and folders (the word 'add' may be left out)")

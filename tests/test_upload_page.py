@@ -7,7 +7,6 @@ import pickle
 import re
 import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -17,31 +16,17 @@ import streamlit as st
 from conftest import SOUP
 from screens import alerts, markup, open_page, rerun, shown
 
-from ingest.pipeline import ingest_paths
 from ingest.readers import READERS, Reader
 from ingest.upload.keeping import Upload, keep_uploads
 from ingest.upload.preview import preview
-from kb.knowledge_base import KnowledgeBase
-from kb.settings import Settings
 
 QUESTION = "How do you get volunteers to care about soup?"
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("KB_HOME", str(tmp_path / "home"))
-    yield tmp_path / "home"
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("app_home")
 
 
-@pytest.fixture
-def filled(home: Path, interviews_folder: Path) -> None:
-    knowledge_base = KnowledgeBase.open(Settings(home=home))
-    ingest_paths([interviews_folder], knowledge_base)
-    knowledge_base.close()
-
-
-def test_an_upload_is_shown_and_put_right_before_it_is_stored(home: Path) -> None:
+def test_an_upload_is_shown_and_put_right_before_it_is_stored(app_home: Path) -> None:
     labelled = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")
     page = open_page("ingest/upload/page.py")
     page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
@@ -53,7 +38,7 @@ def test_an_upload_is_shown_and_put_right_before_it_is_stored(home: Path) -> Non
         ("Mara Quill", "leader"),
         ("SPEAKER_00", "host"),
     ]
-    assert not (home / "uploads").exists()
+    assert not (app_home / "uploads").exists()
 
 
 def test_an_upload_that_another_reader_begins_meanwhile_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,9 +64,9 @@ def test_the_limits_of_uploads_stand_by_the_control_and_in_the_refusal(monkeypat
     assert "Soup for a city" not in shown(page)
 
 
-def test_what_a_stopped_app_has_not_added_is_named_and_gone_on_with(home: Path) -> None:
-    (home / "uploads").mkdir(parents=True)
-    keep_uploads([Upload("soup.md", SOUP.encode())], home / "uploads")
+def test_what_a_stopped_app_has_not_added_is_named_and_gone_on_with(app_home: Path) -> None:
+    (app_home / "uploads").mkdir(parents=True)
+    keep_uploads([Upload("soup.md", SOUP.encode())], app_home / "uploads")
     page = open_page("ingest/upload/page.py")
     assert "Uploaded but not added yet, since the app was stopped meanwhile: soup.md." in shown(page)
     page.button[0].click().run()

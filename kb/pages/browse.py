@@ -32,16 +32,17 @@ words = st.text_input("Find", key="find", placeholder="A name, a company, a titl
 query = draw_filters(filters, unknown)
 view = st.segmented_control("View", VIEWS, key="view", label_visibility="collapsed", required=True)
 address.write()
+wanted = words.casefold().split()
 
 if view == "Themes":
-    themes = [one for one in kb.themes() if all(word in one.name.casefold() for word in words.casefold().split())]
+    themes = [one for one in kb.themes() if all(word in one.name.casefold() for word in wanted)]
     if not themes:
         draw_notice("No theme is called so; try another word.")
         st.stop()
     st.html(f'<p class="meta">{count_of(len(themes), "theme")} to ask about</p>')
     st.html("".join(map(draw_theme, themes)))
     st.stop()
-interviews = [one for one in find_interviews(kb) if matches(one, query) and has_words(one, words)]
+interviews = [one for one in find_interviews(kb) if matches(one, query) and has_words(one, wanted)]
 entries = list_leaders(interviews) if view == "Leaders" else [draw_interview(one) for one in interviews]
 if not entries:
     draw_notice("Nothing matches; take a filter away.")
