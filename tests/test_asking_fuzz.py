@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fuzz_asking import open_filled, try_round
 
-ROUNDS = range(60)
+ROUNDS = range(30)
 
 
 def test_odd_questions_and_addresses_are_answered_or_refused_in_one_line_and_linear_time(app_home: Path) -> None:

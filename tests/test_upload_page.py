@@ -15,6 +15,8 @@ import pytest
 import streamlit as st
 from conftest import SOUP
 from screens import alerts, markup, open_page, rerun, shown
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from ingest.readers import READERS, Reader
 from ingest.upload.keeping import Upload, keep_uploads
@@ -62,6 +64,36 @@ def test_the_limits_of_uploads_stand_by_the_control_and_in_the_refusal(monkeypat
     page.file_uploader[0].upload("soup.md", SOUP.encode() * 2_000, "text/markdown").run()
     assert alerts(page) == ["These files have 2 MB, more than 1; add fewer at once, or set KB_UPLOAD_MB"]
     assert "Soup for a city" not in shown(page)
+
+
+@pytest.mark.parametrize(("limit", "told"), [("200", "Done: 1 added."), ("1", "more than 1; add fewer at once")])
+def test_the_memory_of_uploads_is_given_back_when_they_are_kept_and_when_they_are_too_much(
+    limit: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KB_UPLOAD_MB", limit)
+    kept: dict[str, int] = {}
+
+    class Watched(MemoryUploadedFileManager):
+        """Streamlit's own, of a session that stays."""
+
+        def add_file(self, session_id: str, file: UploadedFileRec) -> None:
+            super().add_file(session_id, file)
+            kept[file.file_id] = len(file.data)
+
+        def remove_file(self, session_id: str, file_id: str) -> None:
+            super().remove_file(session_id, file_id)
+            kept.pop(file_id)
+
+    monkeypatch.setattr("streamlit.testing.v1.local_script_runner.MemoryUploadedFileManager", Watched)
+    page = open_page("ingest/upload/page.py")
+    page.file_uploader[0].upload("soup.md", SOUP.encode() + b" " * 1_000_000, "text/markdown").run()
+    for button in page.button:
+        assert sum(kept.values()) > 1_000_000
+        button.click().run()
+    for adding in [one for one in threading.enumerate() if "_ingest" in one.name]:
+        adding.join(60)
+    assert told in shown(page) or told in shown(rerun(page))
+    assert kept == {}
 
 
 def test_what_a_stopped_app_has_not_added_is_named_and_gone_on_with(app_home: Path) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ingest.pipeline import Progress
 from ingest.upload.desk import UploadQueue
 from ingest.upload.keeping import Limits, Upload
 from ingest.upload.preview import draw_report, offer_upload
 from kb.answering.attribution import format_time
-from kb.errors import KBError
+from kb.errors import KBError, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 from kb.pages.parts import draw_notice, draw_problem
 from kb.pages.shared import open_kb
@@ -54,6 +57,14 @@ def draw_waiting(queue: UploadQueue) -> None:
             st.rerun()
 
 
+def empty_controls(held: Sequence[UploadedFile]) -> None:
+    """Draw the controls anew, and give back the memory of what they hold: else it is the session's to its end."""
+    st.session_state["add.batch"] += 1
+    if context := get_script_run_ctx():
+        for file in held:
+            context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+
+
 kb = open_kb()
 queue = open_queue(kb)
 st.html(HEADING)
@@ -69,14 +80,22 @@ batch = st.session_state.setdefault("add.batch", 0)  # a new number empties the 
 files = st.file_uploader("Transcripts", accept_multiple_files=True, key=f"add.files.{batch}")
 st.caption(queue.limits.describe(queue.folder))
 table = st.file_uploader("A table of facts about them (CSV, optional)", type="csv", key=f"add.table.{batch}")
-facts, facts_id = (table.getvalue(), table.file_id) if table else (None, "")
+held = [*files, table] if table else files
+if refused := st.session_state.pop("add.refused", ""):
+    draw_problem(UnreadableFile(refused))
 try:
     queue.limits.check_upload([file.size for file in files])  # before any is read
+except UnreadableFile as error:
+    st.session_state["add.refused"] = str(error)
+    empty_controls(held)
+    st.rerun()
+facts, facts_id = (table.getvalue(), table.file_id) if table else (None, "")
+try:
     offered = [offer_upload(Upload(file.name, file.getvalue()), file.file_id, facts, facts_id) for file in files]
     readable = [upload for upload in offered if upload]
     if readable and st.button(f"Add {len(readable)} of {len(files)}" if len(files) > 1 else "Add it", type="primary"):
         queue.submit(readable, facts)
-        st.session_state["add.batch"] += 1
+        empty_controls(held)
         st.rerun()
     latest = queue.latest  # read once: another reader may have begun an upload since this page was
     if latest and latest.done() and not files:
