@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from conftest import SOUP
-from screens import alerts, markup, open_page, shown
+from screens import alerts, markup, open_page, rerun, shown
 
 from ingest.pipeline import ingest_paths
+from kb.errors import UnknownInterview
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Transcript
 from kb.pages import shared
@@ -94,3 +96,33 @@ def test_an_interview_that_there_is_none_of_is_named_in_a_short_line() -> None:
     (line,) = alerts(page)
     assert line.startswith("There is no interview 'x␊x␊")
     assert len(line) < 1_000
+
+
+@pytest.mark.usefixtures("filled_app_home")
+def test_pages_stand_while_others_add_and_remove_what_they_show(app_home: Path, interviews_folder: Path) -> None:
+    """Two other tabs: one removes an interview again and again, one adds it."""
+    done = threading.Event()
+
+    def add_and_remove() -> None:
+        with closing(KnowledgeBase.open(Settings(home=app_home))) as other:
+            while not done.is_set():
+                with suppress(UnknownInterview):
+                    other.remove("soup")
+                ingest_paths([interviews_folder], other)
+
+    tabs = [threading.Thread(target=add_and_remove) for _ in range(2)]
+    pages = [
+        open_page("kb/pages/ask.py", q=QUESTION),
+        open_page("kb/pages/compare.py", q=QUESTION, of=["Mara Quill", "Otto Brandl"]),
+        open_page("kb/pages/browse.py"),
+        open_page("kb/pages/interview.py", id="soup"),
+    ]
+    for tab in tabs:
+        tab.start()
+    try:
+        told = {line for _ in range(6) for page in pages for line in alerts(rerun(page))}
+    finally:
+        done.set()
+        for tab in tabs:
+            tab.join()
+    assert told <= {"There is no interview 'soup'; it may have been removed. See what is there."}
