@@ -269,3 +269,13 @@ def test_questions_take_turns_at_the_cores_but_not_in_front_of_a_server(monkeypa
     with ExitStack() as all_at_once:
         for turn in turns:
             all_at_once.enter_context(turn)
+
+
+@pytest.mark.usefixtures("filled_app_home")
+def test_themes_are_browsed_a_page_at_a_time() -> None:
+    page = open_page("kb/pages/browse.py", view="Themes")
+    assert len(open_kb().themes()) > 100
+    assert f"{len(open_kb().themes())} themes to ask about" in shown(page)
+    assert markup(page).count('<article class="entry theme">') == 50
+    found = open_page("kb/pages/browse.py", view="Themes", find="letting go")
+    assert markup(found).count('<article class="entry theme">') == 2
