@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -60,7 +61,8 @@ def draw_waiting(queue: UploadQueue) -> None:
 def empty_controls(held: Sequence[UploadedFile]) -> None:
     """Draw the controls anew, and give back the memory of what they hold: else it is the session's to its end."""
     st.session_state["add.batch"] += 1
-    if context := get_script_run_ctx():
+    context = get_script_run_ctx()
+    if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         for file in held:
             context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
