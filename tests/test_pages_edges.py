@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -13,9 +13,10 @@ from conftest import SOUP
 from screens import alerts, markup, open_page, rerun, shown
 
 from ingest.pipeline import ingest_paths
+from kb.answering.compare import Comparison
 from kb.errors import UnknownInterview
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Transcript
+from kb.model import Dimension, Query, Transcript
 from kb.pages import shared
 from kb.pages.conversation import LONGEST
 from kb.settings import Settings
@@ -71,6 +72,27 @@ def test_an_interview_that_is_removed_between_answer_and_drawing_is_answered_wit
     assert removed == ["soup"]
     assert alerts(page) == []
     assert "You do not talk about soup" not in shown(page)
+
+
+@pytest.mark.usefixtures("filled_app_home")
+def test_a_leader_who_is_removed_between_choice_and_comparison_is_left_out(
+    app_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = shared.find_comparison
+    removed: list[str] = []
+
+    def remove_first(knowledge_base: KnowledgeBase, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
+        if not removed:
+            removed.append("soup")
+            with closing(KnowledgeBase.open(Settings(home=app_home))) as other:
+                other.remove("soup")
+        return find(knowledge_base, query, by, values)
+
+    monkeypatch.setattr("kb.pages.shared.find_comparison", remove_first)
+    page = open_page("kb/pages/compare.py", q=QUESTION, of=["Mara Quill", "Otto Brandl"])
+    assert removed == ["soup"]
+    assert alerts(page) == []
+    assert page.multiselect(key="of").value == ["Otto Brandl"]
 
 
 @pytest.mark.usefixtures("filled_app_home")
