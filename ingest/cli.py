@@ -20,7 +20,7 @@ from ingest.reading import Reading
 from ingest.sources.catalogue import SOURCES, find_source
 from ingest.terminal import make_bar, print_report, show_progress, tell_waiting
 from ingest.upload.arriving import is_named_recording
-from kb.cli.arguments import check_arguments
+from kb.cli.arguments import Parser, check_arguments
 from kb.cli.log import log_to_stderr
 from kb.cli.terminal import complain, replace_unprintable, say, say_json, say_line
 from kb.errors import BadMetadata, FetchFailed, KBError, UnknownInterview, UnreadableFile
@@ -57,9 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="kb-ingest", description="Read interview transcripts into the knowledge base."
-    )
+    parser = Parser(prog="kb-ingest", description="Read interview transcripts into the knowledge base.")
     _add_verbose_option(parser, 0)
     commands = parser.add_subparsers(required=True, metavar="PATH... | URL | list | remove | inspect | sources | fetch")
     add = commands.add_parser("add", help="add files and folders, or what a link leads to ('add' may be left out)")

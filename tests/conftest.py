@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from servers import Postgres, find_postgres, run_chroma
 
 from ingest.pipeline import Options, ingest_paths
@@ -128,6 +130,21 @@ def knowledge_base(settings: Settings) -> Iterator[KnowledgeBase]:
 def filled(knowledge_base: KnowledgeBase, interviews_folder: Path) -> KnowledgeBase:
     ingest_paths([interviews_folder], knowledge_base)
     return knowledge_base
+
+
+@pytest.fixture
+def app_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The home that the app's pages open; nothing is in it yet."""
+    monkeypatch.setenv("KB_HOME", str(tmp_path / "home"))
+    yield tmp_path / "home"
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def filled_app_home(app_home: Path, interviews_folder: Path) -> Path:
+    with closing(KnowledgeBase.open(Settings(home=app_home))) as opened:
+        ingest_paths([interviews_folder], opened)
+    return app_home
 
 
 @pytest.fixture(scope="session")

@@ -108,8 +108,13 @@ def test_a_host_who_asks_in_another_script_stops_nobody(knowledge_base: Knowledg
 class Failing(Gated):
     """Cannot read its stores."""
 
+    def __init__(self, inner: Retriever, error: Exception) -> None:
+        super().__init__(inner)
+        self._error = error
+
     def find(self, query: Query, index: Index) -> RetrievalResult:
-        raise StoreUnavailable("the disk is gone")
+        self.generations.append(index.generation)
+        raise self._error
 
 
 def change_much(knowledge_base: KnowledgeBase, folder: Path) -> None:
@@ -170,13 +175,40 @@ def test_what_fails_in_the_background_is_logged(
     knowledge_base: KnowledgeBase, interviews_folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with outdated(knowledge_base, interviews_folder), caplog.at_level(logging.WARNING, "kb"):
-        failing = Failing(knowledge_base._retriever)
+        failing = Failing(knowledge_base._retriever, StoreUnavailable("the disk is gone"))
         calibrator = Calibrator(knowledge_base._catalog, failing, knowledge_base._snapshots)
         calibrator.calibration()
         for learner in list_learners():
             learner.join(60)
         calibrator.close()
         assert "could not be learnt: the disk is gone" in caplog.text
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("the disk is gone"), RuntimeError("torch is at its end")])
+def test_what_fails_in_the_background_is_tried_again_after_a_change_or_a_while_and_told_once(
+    knowledge_base: KnowledgeBase,
+    interviews_folder: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    def ask_often() -> int:
+        for _ in range(5):
+            calibrator.calibration()
+            for learner in list_learners():
+                learner.join(60)
+        return len(failing.generations)
+
+    with outdated(knowledge_base, interviews_folder), caplog.at_level(logging.WARNING, "kb"):
+        failing = Failing(knowledge_base._retriever, error)
+        calibrator = Calibrator(knowledge_base._catalog, failing, knowledge_base._snapshots)
+        assert ask_often() == 1
+        change_much(knowledge_base, interviews_folder)
+        assert ask_often() == 2
+        monkeypatch.setattr("kb.retrieval.calibration.REST", 0.0)
+        assert ask_often() == 7
+        calibrator.close()
+    assert caplog.text.count("could not be learnt") == 1
 
 
 def test_a_short_lived_process_leaves_outdated_thresholds_to_the_next_ingest(

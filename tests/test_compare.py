@@ -77,6 +77,12 @@ def test_what_cannot_be_compared_is_one_clear_line(filled: KnowledgeBase, values
     assert "\n" not in str(caught.value)
 
 
+def test_names_of_no_interview_are_told_in_one_short_line(filled: KnowledgeBase) -> None:
+    with pytest.raises(BadQuestion, match="No interview has the leader Nobody␊at") as caught:
+        filled.compare(Query(QUESTION), "leader", ["Nobody\nat all", *("x" * 5_000 for _ in range(100))])
+    assert len(str(caught.value)) < 1_000
+
+
 def test_what_nobody_can_be_compared_by_is_one_clear_line(filled: KnowledgeBase) -> None:
     with pytest.raises(BadQuestion, match="choose among: leader, company, sector, year"):
         filled.compare(Query(QUESTION), "nonsense", ["2019", "2021"])  # type: ignore[arg-type]

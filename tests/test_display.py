@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -135,3 +136,15 @@ def test_nothing_is_printed_past_the_door_that_marks_it() -> None:
     doors = [*(ROOT / "kb" / "cli").glob("*.py"), ROOT / "ingest" / "cli.py"]
     prints = {path.name for path in doors if re.search(r"\bprint\(", path.read_text(encoding="utf-8"))}
     assert prints == {"terminal.py", "log.py"}
+
+
+@pytest.mark.parametrize("command", [main, ingest_main])
+def test_an_option_that_there_is_none_of_does_not_act_on_the_terminal(
+    command: Callable[[list[str]], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file may be called so, and a shell puts it in the place of a star."""
+    with pytest.raises(SystemExit):
+        command(["list" if command is ingest_main else "status", f"--{ESCAPE}[2J"])
+    printed = capsys.readouterr().err
+    assert "unrecognized arguments: --␛" in printed
+    assert not ACTING.search(printed)

@@ -12,6 +12,17 @@ INTERVIEWS = (
 )
 
 
+def test_a_word_is_looked_up_once_however_often_it_is_said() -> None:
+    asked: list[str] = []
+
+    def is_everyday(word: str) -> bool:
+        asked.append(word)
+        return False
+
+    match_entities("linear " * 200, collect_names(INTERVIEWS), is_everyday)
+    assert asked == ["linear"]
+
+
 def route(text: str, *everyday: str) -> tuple[set[str], list[str]]:
     found = match_entities(text, collect_names(INTERVIEWS), lambda word: word.casefold() in everyday)
     return set(found.interview_ids), [text[start:end] for start, end in found.spans]

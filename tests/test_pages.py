@@ -5,12 +5,10 @@ from __future__ import annotations
 import gc
 import re
 import threading
-from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from conftest import SOUP
 from screens import markup, open_page, rerun, shown
 from sqlalchemy import event
@@ -25,18 +23,7 @@ from kb.settings import Settings
 QUESTION = "How do you get volunteers to care about soup?"
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("KB_HOME", str(tmp_path / "home"))
-    yield tmp_path / "home"
-    st.cache_resource.clear()
-
-
-@pytest.fixture
-def filled(home: Path, interviews_folder: Path) -> None:
-    knowledge_base = KnowledgeBase.open(Settings(home=home))
-    ingest_paths([interviews_folder], knowledge_base)
-    knowledge_base.close()
+pytestmark = pytest.mark.usefixtures("app_home")
 
 
 def test_an_empty_knowledge_base_says_how_to_add_interviews() -> None:
@@ -45,19 +32,19 @@ def test_an_empty_knowledge_base_says_how_to_add_interviews() -> None:
     assert "kb-ingest FOLDER" in shown(page)
 
 
-def test_a_home_that_cannot_be_used_is_one_clear_line(home: Path) -> None:
-    home.write_text("a file in the way")
-    assert str(home) in shown(open_page("kb/pages/ask.py"))
+def test_a_home_that_cannot_be_used_is_one_clear_line(app_home: Path) -> None:
+    app_home.write_text("a file in the way")
+    assert str(app_home) in shown(open_page("kb/pages/ask.py"))
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 def test_before_the_first_question_there_are_examples_and_filters_with_counts() -> None:
     page = open_page("kb/pages/ask.py")
     assert "How do leaders ignite shared passion?" in [button.label for button in page.button]
     assert "Mara Quill (1)" in page.multiselect(key="leader").options
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 def test_the_address_asks_the_question() -> None:
     page = open_page("kb/pages/ask.py", q=QUESTION)
     assert page.text_input(key="q").value == QUESTION
@@ -65,7 +52,7 @@ def test_the_address_asks_the_question() -> None:
     assert 'href="#passage-1"' in markup(page)
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 @pytest.mark.parametrize(
     ("path", "address", "answered"),
     [
@@ -83,7 +70,7 @@ def test_an_answer_is_found_anew_when_the_thresholds_are_learnt_again(
     assert answered not in markup(rerun(page))
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 def test_the_address_limits_the_answer() -> None:
     page = open_page("kb/pages/ask.py", q="How do you treat your people?", leader=["Otto Brandl"])
     assert page.multiselect(key="leader").value == ["Otto Brandl"]
@@ -91,13 +78,13 @@ def test_the_address_limits_the_answer() -> None:
     assert "volunteer" not in shown(page)
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 def test_a_filter_that_nobody_meets_is_named() -> None:
     page = open_page("kb/pages/ask.py", q=QUESTION, leader=["Nobody <b>"])
     assert "No interview here has Nobody <b>" in shown(page)
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 def test_asking_puts_the_question_into_the_address() -> None:
     page = open_page("kb/pages/ask.py")
     page.text_input(key="q").set_value(QUESTION)
@@ -105,7 +92,7 @@ def test_asking_puts_the_question_into_the_address() -> None:
     assert page.query_params["q"] == QUESTION
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 @pytest.mark.parametrize("question", ["", "   ", "x" * 10_001, "😀🎉", "リーダーはどうやって情熱を生むのか"])
 def test_a_bad_question_gets_one_line_and_stays_in_its_field(question: str) -> None:
     page = open_page("kb/pages/ask.py")
@@ -117,58 +104,58 @@ def test_a_bad_question_gets_one_line_and_stays_in_its_field(question: str) -> N
     assert "q" not in page.query_params
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 def test_a_question_that_nobody_speaks_to_is_said_so() -> None:
     page = open_page("kb/pages/ask.py", q="Which telescope mirror coating reflects ultraviolet light?")
     assert "The interviews do not speak to this." in shown(page)
     assert 'class="group"' not in markup(page)
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 def test_a_refusal_within_filters_says_so() -> None:
     question = "Which telescope mirror coating reflects ultraviolet light?"
     page = open_page("kb/pages/ask.py", q=question, leader=["Otto Brandl"])
     assert "The interviews within these filters do not speak to this." in shown(page)
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 def test_a_refusal_names_whom_no_interview_mentions() -> None:
     page = open_page("kb/pages/ask.py", q="Which telescope mirror did Zebulon Quark polish in ultraviolet light?")
     assert "None of them mentions Zebulon or Quark." in shown(page)
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 def test_years_are_offered_newest_first() -> None:
     page = open_page("kb/pages/ask.py")
     assert page.multiselect(key="year").options == ["2021 (1)", "2019 (1)"]
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 def test_the_interview_page_marks_the_cited_words() -> None:
     page = open_page("kb/pages/interview.py", id="soup", turn="1", **{"from": "0", "to": "30"})
     assert "<mark>You do not talk about soup. Yo</mark>" in markup(page)
     assert markup(page).count('class="turn leader talk cited"') == 1
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 @pytest.mark.parametrize("turn", ["", "99", "-1", "x", "²", "9" * 5_000])
 def test_a_turn_that_is_not_there_shows_the_interview_all_the_same(turn: str) -> None:
     assert "Soup for a city" in shown(open_page("kb/pages/interview.py", id="soup", turn=turn))
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 def test_an_interview_that_is_not_there_is_one_clear_line() -> None:
     assert "There is no interview '<b>x'" in shown(open_page("kb/pages/interview.py", id="<b>x"))
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 def test_browsing_finds_by_any_word_of_the_card() -> None:
     page = open_page("kb/pages/browse.py", find="ladle founder")
     assert "Soup for a city" in shown(page)
     assert "Running a mill" not in shown(page)
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 def test_browsing_leaders_lists_their_interviews() -> None:
     page = open_page("kb/pages/browse.py", view="Leaders", sector=["steel"])
     assert "Otto Brandl" in shown(page)
@@ -176,10 +163,10 @@ def test_browsing_leaders_lists_their_interviews() -> None:
     assert "Mara Quill" not in shown(page)
 
 
-def test_browsing_is_filtered_as_asking_is(home: Path, interviews_folder: Path) -> None:
+def test_browsing_is_filtered_as_asking_is(app_home: Path, interviews_folder: Path) -> None:
     soup, steel = interviews_folder / "soup.md", interviews_folder / "steel.md"
     soup.write_text(SOUP.replace("sector: food", "sector: Steel").replace("date: 2019-05-04\n", ""), encoding="utf-8")
-    with closing(KnowledgeBase.open(Settings(home=home))) as knowledge_base:
+    with closing(KnowledgeBase.open(Settings(home=app_home))) as knowledge_base:
         ingest_paths([soup, steel], knowledge_base)
     in_steel = shown(open_page("kb/pages/browse.py", sector=["steel"]))
     assert "Running a mill" in in_steel
@@ -189,7 +176,7 @@ def test_browsing_is_filtered_as_asking_is(home: Path, interviews_folder: Path) 
     assert "Soup for a city" not in in_2021  # whose year is not known
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 def test_the_first_page_says_how_much_there_is_to_ask() -> None:
     assert "2 leaders in 2 interviews, " in shown(open_page("kb/pages/ask.py"))
 
@@ -210,14 +197,14 @@ def read_at_rerun(page: AppTest) -> list[str]:
     return statements
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 def test_a_rerun_without_a_question_asks_the_catalog_little_and_reads_neither_turns_nor_passages() -> None:
     statements = read_at_rerun(open_page("kb/pages/ask.py"))
     assert len(statements) <= 8, statements  # half of them begin a transaction
     assert not [one for one in statements if re.search(r"(FROM|JOIN) (turns|passages|passage_words)\b", one)]
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 @pytest.mark.parametrize(
     ("path", "address"),
     [
@@ -237,8 +224,8 @@ def test_a_rerun_reads_no_interview_that_has_not_changed(path: str, address: dic
     assert not [one for one in rows if re.search(r"(FROM|JOIN) (interviews|leaders|turns|passages)\b", one)]
 
 
-def test_a_rerun_shows_what_was_added_since(home: Path, interviews_folder: Path) -> None:
-    with closing(KnowledgeBase.open(Settings(home=home))) as knowledge_base:
+def test_a_rerun_shows_what_was_added_since(app_home: Path, interviews_folder: Path) -> None:
+    with closing(KnowledgeBase.open(Settings(home=app_home))) as knowledge_base:
         ingest_paths([interviews_folder / "soup.md"], knowledge_base)
         page = open_page("kb/pages/browse.py")
         assert "Running a mill" not in shown(page)
@@ -248,15 +235,15 @@ def test_a_rerun_shows_what_was_added_since(home: Path, interviews_folder: Path)
     assert page.multiselect(key="leader").options == ["Mara Quill (1)", "Otto Brandl (1)"]
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("filled_app_home")
 def test_without_samples_there_is_no_banner() -> None:
     assert "invented" not in shown(open_page("kb/pages/ask.py"))
 
 
-def test_with_samples_there_is_a_banner_and_a_badge(home: Path, interviews_folder: Path) -> None:
+def test_with_samples_there_is_a_banner_and_a_badge(app_home: Path, interviews_folder: Path) -> None:
     soup = interviews_folder / "soup.md"
     soup.write_text(soup.read_text(encoding="utf-8").replace("host:", "sample: true\nhost:", 1), encoding="utf-8")
-    knowledge_base = KnowledgeBase.open(Settings(home=home))
+    knowledge_base = KnowledgeBase.open(Settings(home=app_home))
     ingest_paths([interviews_folder], knowledge_base)
     knowledge_base.close()
     page = open_page("kb/pages/browse.py")
@@ -264,7 +251,7 @@ def test_with_samples_there_is_a_banner_and_a_badge(home: Path, interviews_folde
     assert markup(page).count('<span class="badge"') == 1
 
 
-def test_what_is_loaded_is_left_out_of_the_collection_after_each_run(home: Path) -> None:
+def test_what_is_loaded_is_left_out_of_the_collection_after_each_run(app_home: Path) -> None:
     with closing(open_kb()) as knowledge_base:
         _warm(knowledge_base)
         assert gc.get_freeze_count() > 50_000
@@ -282,3 +269,13 @@ def test_questions_take_turns_at_the_cores_but_not_in_front_of_a_server(monkeypa
     with ExitStack() as all_at_once:
         for turn in turns:
             all_at_once.enter_context(turn)
+
+
+@pytest.mark.usefixtures("filled_app_home")
+def test_themes_are_browsed_a_page_at_a_time() -> None:
+    page = open_page("kb/pages/browse.py", view="Themes")
+    assert len(open_kb().themes()) > 100
+    assert f"{len(open_kb().themes())} themes to ask about" in shown(page)
+    assert markup(page).count('<article class="entry theme">') == 50
+    found = open_page("kb/pages/browse.py", view="Themes", find="letting go")
+    assert markup(found).count('<article class="entry theme">') == 2

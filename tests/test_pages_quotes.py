@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-import streamlit as st
 from screens import alerts, markup, open_page, rerun, shown
-
-from ingest.pipeline import ingest_paths
-from kb.knowledge_base import KnowledgeBase
-from kb.settings import Settings
 
 PAGE = "kb/pages/quotes.py"
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, interviews_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("KB_HOME", str(tmp_path / "home"))
-    knowledge_base = KnowledgeBase.open(Settings(home=tmp_path / "home"))
-    ingest_paths([interviews_folder], knowledge_base)
-    knowledge_base.close()
-    yield tmp_path / "home"
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("filled_app_home")
 
 
 def test_an_exact_phrase_is_found_with_its_place_and_can_be_copied() -> None:

@@ -7,7 +7,6 @@ import pickle
 import re
 import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -16,34 +15,22 @@ import pytest
 import streamlit as st
 from conftest import SOUP
 from screens import alerts, markup, open_page, rerun, shown
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
 from ingest.metadata.table import read_metadata
-from ingest.pipeline import ingest_paths
 from ingest.readers import READERS, Reader
 from ingest.upload.keeping import Upload, keep_uploads
 from ingest.upload.preview import preview
-from kb.knowledge_base import KnowledgeBase
-from kb.settings import Settings
 
 QUESTION = "How do you get volunteers to care about soup?"
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("KB_HOME", str(tmp_path / "home"))
-    yield tmp_path / "home"
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("app_home")
 
 
-@pytest.fixture
-def filled(home: Path, interviews_folder: Path) -> None:
-    knowledge_base = KnowledgeBase.open(Settings(home=home))
-    ingest_paths([interviews_folder], knowledge_base)
-    knowledge_base.close()
-
-
-def test_an_upload_is_shown_and_put_right_before_it_is_stored(home: Path) -> None:
+def test_an_upload_is_shown_and_put_right_before_it_is_stored(app_home: Path) -> None:
     labelled = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")
     page = open_page("ingest/upload/page.py")
     page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
@@ -55,7 +42,7 @@ def test_an_upload_is_shown_and_put_right_before_it_is_stored(home: Path) -> Non
         ("Mara Quill", "leader"),
         ("SPEAKER_00", "host"),
     ]
-    assert not (home / "uploads").exists()
+    assert not (app_home / "uploads").exists()
 
 
 def test_an_upload_that_another_reader_begins_meanwhile_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,9 +68,39 @@ def test_the_limits_of_uploads_stand_by_the_control_and_in_the_refusal(monkeypat
     assert "Soup for a city" not in shown(page)
 
 
-def test_what_a_stopped_app_has_not_added_is_named_and_gone_on_with(home: Path) -> None:
-    (home / "uploads").mkdir(parents=True)
-    keep_uploads([Upload("soup.md", SOUP.encode())], home / "uploads")
+@pytest.mark.parametrize(("limit", "told"), [("200", "Done: 1 added."), ("1", "more than 1; add fewer at once")])
+def test_the_memory_of_uploads_is_given_back_when_they_are_kept_and_when_they_are_too_much(
+    limit: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KB_UPLOAD_MB", limit)
+    kept: dict[str, int] = {}
+
+    class Watched(MemoryUploadedFileManager):
+        """Streamlit's own, of a session that stays."""
+
+        def add_file(self, session_id: str, file: UploadedFileRec) -> None:
+            super().add_file(session_id, file)
+            kept[file.file_id] = len(file.data)
+
+        def remove_file(self, session_id: str, file_id: str) -> None:
+            super().remove_file(session_id, file_id)
+            kept.pop(file_id)
+
+    monkeypatch.setattr("streamlit.testing.v1.local_script_runner.MemoryUploadedFileManager", Watched)
+    page = open_page("ingest/upload/page.py")
+    page.file_uploader[0].upload("soup.md", SOUP.encode() + b" " * 1_000_000, "text/markdown").run()
+    for button in [one for one in page.button if one.label == "Add it"]:
+        assert sum(kept.values()) > 1_000_000
+        button.click().run()
+    for adding in [one for one in threading.enumerate() if "_ingest" in one.name]:
+        adding.join(60)
+    assert told in shown(page) or told in shown(rerun(page))
+    assert kept == {}
+
+
+def test_what_a_stopped_app_has_not_added_is_named_and_gone_on_with(app_home: Path) -> None:
+    (app_home / "uploads").mkdir(parents=True)
+    keep_uploads([Upload("soup.md", SOUP.encode())], app_home / "uploads")
     page = open_page("ingest/upload/page.py")
     assert "Uploaded but not added yet, since the app was stopped meanwhile: soup.md." in shown(page)
     page.button[0].click().run()
@@ -117,7 +134,7 @@ def add_and_wait(page: AppTest) -> None:
     rerun(page)
 
 
-def test_an_interview_without_a_known_leader_is_not_done(home: Path) -> None:
+def test_an_interview_without_a_known_leader_is_not_done(app_home: Path) -> None:
     labelled = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")
     page = open_page("ingest/upload/page.py")
     page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
@@ -132,7 +149,7 @@ def test_an_interview_without_a_known_leader_is_not_done(home: Path) -> None:
     assert "--" not in note
 
 
-def test_the_page_asks_who_is_interviewed_and_keeps_the_answer_with_the_upload(home: Path) -> None:
+def test_the_page_asks_who_is_interviewed_and_keeps_the_answer_with_the_upload(app_home: Path) -> None:
     labelled = SOUP.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Mara Quill", "SPEAKER_01")
     page = open_page("ingest/upload/page.py")
     page.file_uploader[0].upload("soup.md", labelled.encode(), "text/markdown").run()
@@ -148,7 +165,7 @@ def test_the_page_asks_who_is_interviewed_and_keeps_the_answer_with_the_upload(h
     assert "no leader is known" not in shown(page)
     add_and_wait(page)
     assert "Done: 1 added." in shown(page)
-    row = read_metadata(home / "uploads" / "metadata.csv").row_for("soup.md") or {}
+    row = read_metadata(app_home / "uploads" / "metadata.csv").row_for("soup.md") or {}
     assert row["labels"] == "SPEAKER_01=Mara Quill (leader)"
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ingest.links.reader import LinkReader
@@ -24,7 +26,7 @@ from ingest.upload.link_field import (
 )
 from ingest.upload.preview import draw_report, offer_upload
 from kb.answering.attribution import format_time
-from kb.errors import KBError
+from kb.errors import KBError, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 from kb.pages.parts import count_of, draw_notice, draw_problem
 from kb.pages.shared import open_kb
@@ -84,6 +86,25 @@ def draw_recordings(files: Sequence[UploadedFile], links: LinkReader, queue: Upl
         start_arriving([job_of_sent_recording(file.name, file.getvalue(), transcriber, folder) for file in files])
 
 
+def check_sizes(queue: UploadQueue, files: Sequence[UploadedFile], held: Sequence[UploadedFile]) -> None:
+    """Begin the page anew with a refusal where the files are too large together, so that their memory is given back."""
+    try:
+        queue.limits.check_upload([file.size for file in files])
+    except UnreadableFile as error:
+        st.session_state["add.refused"] = str(error)
+        empty_controls(held)
+        st.rerun()
+
+
+def empty_controls(held: Sequence[UploadedFile]) -> None:
+    """Draw the controls anew, and give back the memory of what they hold: else it is the session's to its end."""
+    st.session_state["add.batch"] += 1
+    context = get_script_run_ctx()
+    if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        for file in held:
+            context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+
+
 kb = open_kb()
 queue = open_queue(kb)
 st.html(HEADING)
@@ -99,6 +120,8 @@ batch = st.session_state.setdefault("add.batch", 0)  # a new number empties the 
 links = open_links()
 files = st.file_uploader("Transcripts", accept_multiple_files=True, key=f"add.files.{batch}")
 st.caption(queue.limits.describe(queue.folder))
+if refused := st.session_state.pop("add.refused", ""):
+    draw_problem(UnreadableFile(refused))
 try:
     if is_arriving():
         draw_arriving()
@@ -106,8 +129,9 @@ try:
     draw_link_field(links, queue)
     arrived = take_arrived()
     table = st.file_uploader("A table of facts about them (CSV, optional)", type="csv", key=f"add.table.{batch}")
+    held = [*files, table] if table else list(files)
+    check_sizes(queue, files, held)  # before any is read
     facts, facts_id = (table.getvalue(), table.file_id) if table else (None, "")
-    queue.limits.check_upload([file.size for file in files])  # before any is read
     recordings = [file for file in files if is_named_recording(file.name)]
     if recordings and not arrived:
         draw_recordings(recordings, links, queue)
@@ -119,7 +143,7 @@ try:
     if readable and st.button(label, type="primary"):
         queue.submit(readable, facts)
         clear_link()
-        st.session_state["add.batch"] += 1
+        empty_controls(held)
         st.rerun()
     latest = queue.latest  # read once: another reader may have begun an upload since this page was
     if latest and latest.done() and not offered:

@@ -9,16 +9,20 @@ from itertools import count
 from kb.answering.brief import count_shown
 from kb.errors import BadQuestion
 from kb.model import Answer, Coverage, Dimension, Facets, Query, Sentence
+from kb.text.display import mark_word
 
 MIN_COLUMNS, MAX_COLUMNS = 2, 4
 DEPTH = 3  # maximum sentences in a column
+SHOWN = 8  # values that a message names
 
 
 def list_values(facets: Facets, by: Dimension) -> tuple[str, ...]:
     """List the values of a dimension that can be compared. Raises BadQuestion when there is no such dimension."""
     offered = {"leader": facets.leaders, "company": facets.companies, "sector": facets.sectors, "year": facets.years}
     if by not in offered:
-        raise BadQuestion(f"Interviews cannot be compared by {by!r}; choose among: {', '.join(offered)}")
+        raise BadQuestion(
+            f"Interviews cannot be compared by '{mark_word(str(by))}'; choose among: {', '.join(offered)}"
+        )
     return tuple(facet.value for facet in offered[by])
 
 
@@ -26,7 +30,7 @@ def check_columns(by: Dimension, values: Sequence[str], offered: Collection[str]
     """Check the values to compare. Raises BadQuestion unless they are two to four different known values."""
     unknown = [value for value in values if value not in offered]
     if unknown:
-        raise BadQuestion(f"No interview has the {by} {', '.join(unknown)}; choose among: {_list_some(offered)}")
+        raise BadQuestion(f"No interview has the {by} {_list_some(unknown)}; choose among: {_list_some(offered)}")
     if not MIN_COLUMNS <= len(set(values)) <= MAX_COLUMNS or len(set(values)) < len(values):
         raise BadQuestion(f"Name two to four different values of {by} to compare; {len(set(values))} given")
 
@@ -67,8 +71,8 @@ def _renumber(sentence: Sentence, number: int) -> Sentence:
 
 
 def _list_some(offered: Collection[str]) -> str:
-    shown = list(offered)[:8]
-    return ", ".join(shown) + (", ..." if len(offered) > len(shown) else "")
+    shown = list(offered)[:SHOWN]
+    return ", ".join(map(mark_word, shown)) + (", ..." if len(offered) > len(shown) else "")
 
 
 @dataclass(frozen=True, slots=True)

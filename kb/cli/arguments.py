@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from typing import NoReturn
 
 from kb.errors import BadQuestion
+from kb.text.display import mark_line
+
+
+class Parser(argparse.ArgumentParser):
+    """Reads the words after a command; a word that is refused does not act on the terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print usage and what is wrong, and exit."""
+        super().error(mark_line(message))
 
 
 def check_arguments(options: argparse.Namespace) -> None:

@@ -14,7 +14,7 @@ from typing import get_args
 
 from kb.answering.compare import describe_column
 from kb.cli import quotes
-from kb.cli.arguments import check_arguments
+from kb.cli.arguments import Parser, check_arguments
 from kb.cli.installation import find_name_clashes
 from kb.cli.log import log_to_stderr
 from kb.cli.render import describe_citation, describe_hit, format_figure, indent, print_answer, print_writing
@@ -69,7 +69,7 @@ def _tell_waiting() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="kb", description="Ask interviews with leaders, and get their own words.")
+    parser = Parser(prog="kb", description="Ask interviews with leaders, and get their own words.")
     parser.add_argument(
         "-v",
         "--verbose",

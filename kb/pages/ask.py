@@ -9,7 +9,7 @@ import streamlit as st
 from kb.errors import KBError, UnknownInterview
 from kb.pages.address import AddressBar
 from kb.pages.answers import draw_answer, draw_refusal
-from kb.pages.conversation import draw_follow_up, draw_thread, draw_thumb
+from kb.pages.conversation import LONGEST, draw_follow_up, draw_thread, draw_thumb
 from kb.pages.examples import draw_examples
 from kb.pages.parts import (
     HOW_TO_ADD,
@@ -39,6 +39,7 @@ if not counts.interviews:
 filters = offer_filters(find_facets(kb))
 address = AddressBar({"q": ""}, {**filters, "after": None})
 unknown = address.follow()
+st.session_state["after"] = st.session_state["after"][-LONGEST:]
 with st.form("ask", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
     question = st.text_input("Question", key="q", placeholder="Ask in a sentence", label_visibility="collapsed")
     is_asked = st.form_submit_button("Ask", type="primary", on_click=ask_anew)

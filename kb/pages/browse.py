@@ -32,22 +32,22 @@ words = st.text_input("Find", key="find", placeholder="A name, a company, a titl
 query = draw_filters(filters, unknown)
 view = st.segmented_control("View", VIEWS, key="view", label_visibility="collapsed", required=True)
 address.write()
+wanted = words.casefold().split()
 
 if view == "Themes":
-    themes = [one for one in kb.themes() if all(word in one.name.casefold() for word in words.casefold().split())]
-    if not themes:
-        draw_notice("No theme is called so; try another word.")
-        st.stop()
-    st.html(f'<p class="meta">{count_of(len(themes), "theme")} to ask about</p>')
-    st.html("".join(map(draw_theme, themes)))
-    st.stop()
-interviews = [one for one in find_interviews(kb) if matches(one, query) and has_words(one, words)]
-entries = list_leaders(interviews) if view == "Leaders" else [draw_interview(one) for one in interviews]
+    themes = [one for one in kb.themes() if all(word in one.name.casefold() for word in wanted)]
+    entries, nothing = list(map(draw_theme, themes)), "No theme is called so; try another word."
+    shown = f"{count_of(len(entries), 'theme')} to ask about"
+else:
+    interviews = [one for one in find_interviews(kb) if matches(one, query) and has_words(one, wanted)]
+    entries = list_leaders(interviews) if view == "Leaders" else [draw_interview(one) for one in interviews]
+    leaders, nothing = f"{count_of(len(entries), 'leader')} in ", "Nothing matches; take a filter away."
+    in_all = f"{len(interviews):,} of {count_of(counts.interviews, 'interview')}"
+    shown = f"{leaders if view == 'Leaders' else ''}{in_all}"
 if not entries:
-    draw_notice("Nothing matches; take a filter away.")
+    draw_notice(nothing)
     st.stop()
-shown = f"{count_of(len(entries), 'leader')} in " if view == "Leaders" else ""
-st.html(f'<p class="meta">{shown}{len(interviews):,} of {count_of(counts.interviews, "interview")}</p>')
+st.html(f'<p class="meta">{shown}</p>')
 pages = -(-len(entries) // PAGE)
 page = st.pagination(pages) if pages > 1 else 1
 st.html("".join(entries[(page - 1) * PAGE : page * PAGE]))

@@ -7,7 +7,7 @@ from typing import cast
 import streamlit as st
 
 from kb.answering.compare import MAX_COLUMNS, MIN_COLUMNS
-from kb.errors import KBError
+from kb.errors import BadQuestion, KBError
 from kb.model import Dimension, Query
 from kb.pages.address import AddressBar
 from kb.pages.cards import draw_column
@@ -31,6 +31,7 @@ if not counts.interviews:
     draw_notice(f"There are no interviews yet. {HOW_TO_ADD}")
     st.stop()
 
+generation = kb.generation()
 filters = offer_filters(find_facets(kb))
 address = AddressBar({"q": "", "by": "leader"}, {"of": {value for by in BY for value in filters[by]}})
 unknown = address.follow()
@@ -65,6 +66,8 @@ try:
     with st.spinner("Reading; the first question waits for the model to load"):
         found = find_comparison(kb, Query(question), by, values)
 except KBError as error:
+    if isinstance(error, BadQuestion) and kb.generation() != generation:
+        st.rerun()  # what is compared was removed since it was offered; now other values are
     draw_problem(error)
     st.stop()
 name_page(question)

@@ -14,7 +14,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer
 from kb.pages.parts import draw_problem
 
-LONGEST = 8  # earlier questions that the address keeps
+LONGEST = 8  # earlier questions that the address keeps, and that a follow-up is understood by
 THUMBS = {0: False, 1: True}
 
 

@@ -8,11 +8,11 @@ from kb.model import Interview
 from kb.pages.cards import draw_leader
 
 
-def has_words(interview: Interview, words: str) -> bool:
-    """Whether the card of an interview holds all of the words."""
+def has_words(interview: Interview, words: Sequence[str]) -> bool:
+    """Whether the card of an interview holds all of the words, which are in lower case."""
     leaders = [part for one in interview.leaders for part in (one.name, one.role, one.company, one.sector)]
     card = " ".join(filter(None, [interview.title, interview.show, interview.when, *leaders])).casefold()
-    return all(word in card for word in words.casefold().split())
+    return all(word in card for word in words)
 
 
 def list_leaders(interviews: Sequence[Interview]) -> list[str]:

@@ -12,10 +12,11 @@ import streamlit as st
 from kb.errors import KBError
 from kb.model import Facet, Facets, Query
 from kb.storage.rows import Counts
-from kb.text.display import strip_bidi
+from kb.text.display import mark_word, strip_bidi
 
 HERE = Path(__file__).parent
 NAME = "Fusion"
+SHOWN = 8  # values of an address that a notice names
 # As it can be typed where the app was started.
 COMMAND = ".venv/bin/kb-ingest" if Path(sys.prefix) == Path.cwd() / ".venv" else "kb-ingest"
 HOW_TO_ADD = (
@@ -104,7 +105,9 @@ def draw_filters(offered: Mapping[str, Mapping[str, int]], unknown: Sequence[str
     chosen = {name: tuple(st.session_state[name]) for name in offered}
     shown = "; ".join(", ".join(values) for values in chosen.values() if values)
     if unknown:
-        draw_notice(f"No interview here has {escape(', '.join(unknown))}; the filter is left out.")
+        more = f" and {len(unknown) - SHOWN:,} more" if len(unknown) > SHOWN else ""
+        named = escape(", ".join(map(mark_word, unknown[:SHOWN])) + more)
+        draw_notice(f"No interview here has {named}; the filter is left out.")
     if shown:
         st.html(f'<p class="meta">Only {escape(strip_bidi(shown))}</p>')
     return Query(

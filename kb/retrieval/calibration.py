@@ -7,6 +7,7 @@ import logging
 import math
 import os
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +32,7 @@ OUT_OF_DOMAIN = Path(__file__).with_name("out_of_domain_questions.txt")  # not a
 WRITER_SLACK, READER_SLACK = 0.1, 0.5
 THEMES_STEP = 3  # every third theme of the lexicon is used
 TRIES = 3  # while interviews are being added
+REST = 300.0  # seconds before what failed in the background is tried again, with the same interviews
 MOST_STOPPING = 10.0  # seconds that closing waits for the question that is being scored
 
 # Thresholds lie between the mean score of out-of-domain questions and the scores of two kinds of questions that leaders
@@ -70,6 +72,8 @@ class Calibrator:
         self._background: threading.Thread | None = None
         self._closing = threading.Event()
         self._learnt: tuple[int, Calibration] | None = None  # with its generation, if it could not be stored
+        self._failed: tuple[int, float] | None = None  # the generation that could not be learnt from, and when
+        self._told = ""  # what the log says of it: the same reason is told once
 
     def close(self) -> None:
         """Stop learning in the background; a thread inside torch when Python ends would abort the process."""
@@ -115,27 +119,45 @@ class Calibrator:
         return self._learnt[1] if self._learnt else self._find(math.inf)
 
     def _learn_in_background(self) -> None:
-        """Start a thread that learns the thresholds, unless there is one."""
+        """Start a thread that learns the thresholds, unless there is one, or the last one failed just now."""
         if not self._in_background:
             log.info("the coverage thresholds are outdated; the next kb-ingest learns them")
             return
         with self._starting:
             is_running = self._background is not None and self._background.is_alive()
-            if is_running or self._closing.is_set():
+            if is_running or self._closing.is_set() or self._is_resting():
                 return
             if self._background is None:
                 atexit.register(_close, weakref.ref(self))
             self._background = threading.Thread(target=self._relearn, name="calibrate", daemon=True)
             self._background.start()
 
+    def _is_resting(self) -> bool:
+        """Whether learning has failed a short while ago, and nothing has changed since."""
+        if self._failed is None:
+            return False
+        generation, at = self._failed
+        return generation == self._catalog.generation() and time.monotonic() - at < REST
+
     def _relearn(self) -> None:
+        generation = -1  # of a catalog that cannot be read
         try:
+            generation = self._catalog.generation()
             with self._learning:
                 self.stored() or self._learn(self._score_in_turn)
+            self._failed, self._told = None, ""
         except _Closed:
             log.debug("closed while the coverage thresholds were being learnt")
-        except KBError as error:
-            log.warning("the coverage thresholds are outdated, and could not be learnt: %s", error)
+        except Exception as error:  # noqa: BLE001 - every question would start a thread that dies of it again
+            self._failed = generation, time.monotonic()
+            self._tell_failure(error)
+
+    def _tell_failure(self, error: Exception) -> None:
+        reason = str(error) if isinstance(error, KBError) else f"{type(error).__name__}: {error}"
+        level = logging.DEBUG if reason == self._told else logging.WARNING
+        self._told = reason
+        trace = None if isinstance(error, KBError) else error
+        log.log(level, "the coverage thresholds are outdated, and could not be learnt: %s", reason, exc_info=trace)
 
     def _learn(self, score: Callable[[Sequence[str]], list[tuple[int, float]]]) -> Calibration:
         for attempt in range(1, TRIES + 1):

@@ -11,6 +11,7 @@ import numpy as np
 
 from kb.arrays import Scores, TokenSimilarities
 from kb.model import CoverageLevel
+from kb.retrieval.entities import MOST_NAMES
 from kb.text.words import SPOKEN_WORD, content_words
 
 HIT, SOFTNESS = 0.5, 0.15  # midpoint and width of the sigmoid that maps cosines to matches
@@ -24,7 +25,6 @@ UNKNOWN_LOSS = 0.5  # if the question names a person or thing that no interview 
 KNOWN_GAIN = 0.05  # if it names an interviewed leader
 
 SHARES = (SENTENCE_SHARE, NEAR, NEAR_SHARE, LENGTH_GAIN, SHORTEST, UNKNOWN_LOSS, KNOWN_GAIN)
-MOST_NAMES = 10  # names of a question that are looked up: each may take a scan of all turns
 FEW_WORDS = 2  # with fewer content words, coverage is at most thin
 
 POSSESSIVE = re.compile(r"['’]s$")

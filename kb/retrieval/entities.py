@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 
 from kb.model import Interview
 
 WORD = re.compile(r"[^\W_](?:[\w'’.&-]*[^\W_])?")
 POSSESSIVE = re.compile(r"['’]s?$")
 LONGEST = 5  # maximum words of a name
-MOST_NAMES = 10  # capitalised names that are compared with all known ones, to find a misspelt one
+MOST_NAMES = 10  # names of a question that are looked up: each may take a scan of all turns, or of all known names
 SHORTEST = 5  # minimum letters of a misspelt name
 SPELLING, SPELLING_ALONE = 0.84, 0.88  # minimum similarity of two spellings of a name; of a one-word name
 # Words at the start of a question, capitalised for that reason.
@@ -75,7 +76,7 @@ def match_entities(
     is capitalised inside a sentence. A misspelt name is corrected, unless the interviews use the word (`is_said`).
     """
     words = _split(text)
-    found = list(_find(words, known, is_everyday))
+    found = list(_find(words, known, cache(is_everyday)))  # a word is looked up once, however often it is said
     if not found:
         return _find_misspelt(words, known, is_said)
     rank = min(name.rank for names, _ in found for name in names)

@@ -31,6 +31,7 @@ from kb.storage.rows import (
 from kb.storage.source_file import is_gone
 from kb.storage.token_file import TokenFile
 from kb.storage.token_table import PassageRecord, TokenFileTable, list_file
+from kb.text.display import mark_word
 
 INTERVIEWS, PASSAGES, TURNS = schema.interviews, schema.passages, schema.turns
 # All columns of a passage except the header, which only the full-text index reads.
@@ -95,7 +96,7 @@ class Catalog:
         with self.database.transaction() as connection:
             found = connection.execute(delete(INTERVIEWS).where(INTERVIEWS.c.id == interview_id))
             if not found.rowcount:
-                raise UnknownInterview(f"There is no interview {interview_id!r}")
+                raise UnknownInterview(f"There is no interview '{mark_word(interview_id)}'")
             connection.execute(delete(schema.pending).where(schema.pending.c.interview_id == interview_id))
             raise_generation(connection)
 
@@ -143,7 +144,7 @@ class Catalog:
         """Return the metadata of an interview. Raises UnknownInterview when there is none."""
         rows = self.database.read(select(INTERVIEWS).where(INTERVIEWS.c.id == interview_id))
         if not rows:
-            raise UnknownInterview(f"There is no interview {interview_id!r}")
+            raise UnknownInterview(f"There is no interview '{mark_word(interview_id)}'")
         return to_interview(rows[0], self._leaders(interview_id).get(interview_id, ()))
 
     def turn(self, interview_id: str, index: int) -> Turn:
@@ -151,7 +152,7 @@ class Catalog:
         wanted = (TURNS.c.interview_id == interview_id) & (TURNS.c["index"] == index)
         rows = self.database.read(select(TURNS).where(wanted))
         if not rows:
-            raise UnknownInterview(f"There is no turn {index} in an interview {interview_id!r}")
+            raise UnknownInterview(f"There is no turn {index} in an interview '{mark_word(interview_id)}'")
         return to_turn(rows[0])
 
     def passages_of(self, interview_id: str) -> list[Passage]:

@@ -27,6 +27,7 @@ from kb.storage.stores import Stores
 from kb.storage.token_file import StoredEmbedding, TokenFile
 from kb.storage.token_store import hash_codes
 from kb.storage.token_table import PassageRecord
+from kb.text.display import mark_word
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +123,7 @@ class StoreWriter:
             self._finish_pending()
             self._catalog.interview(interview_id)
             if path is not None and self._catalog.origins().get(path, ("", ""))[0] != interview_id:
-                raise UnknownInterview(f"There is no interview {interview_id!r} of the file {path}")
+                raise UnknownInterview(f"There is no interview '{mark_word(interview_id)}' of the file {path}")
             self._catalog.token_files.begin(interview_id)
             self._vectors.remove(self._vectors.passage_ids(interview_id))
             self._catalog.remove(interview_id)

@@ -12,6 +12,7 @@ CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # not tab and 
 BREAK = re.compile("[\t\n\u2028\u2029]")
 RAW_IN_JSON = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 NO_PICTURE = "\ufffd"
+MOST_NAMED = 80  # characters of a word that a message repeats
 
 
 def strip_bidi(text: str) -> str:
@@ -27,6 +28,11 @@ def mark_controls(text: str) -> str:
 def mark_line(text: str) -> str:
     """Do as `mark_controls`, with tabs and newlines too, so that a name cannot begin a line of its own."""
     return BREAK.sub(_draw_control, mark_controls(text))
+
+
+def mark_word(word: str) -> str:
+    """Do as `mark_line`, cut to what a message has room for. For a word that anybody may have typed."""
+    return mark_line(word if len(word) <= MOST_NAMED else f"{word[:MOST_NAMED]}…")
 
 
 def to_json(value: Any) -> str:
