@@ -38,8 +38,9 @@ from kb.retrieval.rerank import open_reranker
 from kb.retrieval.searcher import Retriever
 from kb.retrieval.snapshot import Snapshots
 from kb.settings import Settings
-from kb.storage.backup import read_backup, write_backup
+from kb.storage.backup import write_backup
 from kb.storage.doctor import Finding, examine, repair
+from kb.storage.restore import read_backup
 from kb.storage.rows import Counts, Origin, Source
 from kb.storage.stores import Stores, measure_folder
 from kb.storage.waiting import examine_uploads
@@ -180,14 +181,15 @@ class KnowledgeBase:
             return [*found, *examine_uploads(self._settings.home)]
 
     def back_up(self, file: Path) -> None:
-        """Write all data to a new file. Raises BadBackup when the file exists."""
+        """Write all data to a new file. Raises BadBackup when the file exists, or a name cannot be kept."""
         with self._writer.writing():
+            self._writer.finish_pending()
             write_backup(file, self._settings.home, self._catalog, self._stores.vectors)
 
     @staticmethod
     def restore(file: Path, settings: Settings) -> None:
         """Restore a backup into an empty home folder. Raises BadBackup, BadSetting, IndexMismatch or ModelMissing."""
-        read_backup(file, settings, open_embedder(settings.embed_model).fingerprint)
+        read_backup(file, settings, open_embedder(settings.embed_model))
 
     # Find and answer
 

@@ -68,7 +68,8 @@ class OpenedClient:
 def open_embedded(home: Path, *, thorough: bool = False) -> OpenedClient:
     """Open a client of the home folder, or of a copy if it is read-only. Raises StoreUnavailable.
 
-    The files of its index are checked first, all of them if `thorough`: Chroma trusts them. Each client has an engine of its own, so that reopening it reads the folder again whoever else has it open.
+    The files of its index are checked first, all of them if `thorough`: Chroma trusts them. Each client has an engine
+    of its own, so that reopening it reads the folder again whoever else has it open.
     """
     from chromadb.errors import ChromaError
 

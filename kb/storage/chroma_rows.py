@@ -44,7 +44,7 @@ def read_vectors(answered: Mapping[str, Any]) -> dict[str, Vectors]:
         if not ids:
             return {}
         vectors = np.asarray(answered["embeddings"], dtype=np.float32)
-        if vectors.ndim != 2:  # noqa: PLR2004
+        if vectors.ndim != 2:
             raise _unusable("vectors without dimensions")
         is_whole = has_direction(vectors)
         return {one: vector for one, vector, whole in zip(ids, vectors, is_whole, strict=True) if whole}

@@ -287,12 +287,15 @@ def insert_rows(connection: Connection, table: Any, rows: Sequence[Mapping[str, 
 def copy_tables(source: Connection, target: Connection, database: Database) -> None:
     """Copy all rows of the catalog into the empty tables of a database, through a connection to it."""
     for table in TABLES:
-        found = source.execution_options(stream_results=True).execute(select(table))
-        for rows in found.mappings().partitions(ROWS_AT_ONCE):
+        statement = select(table)
+        found = source.execution_options(stream_results=True).execute(statement)
+        for rows in found.partitions(ROWS_AT_ONCE):
+            check_types(statement, rows)
+            values = [dict(row._mapping) for row in rows]
             if table is passages:
-                database.insert_passages(target, [dict(row) for row in rows])
+                database.insert_passages(target, values)
             else:
-                insert_rows(target, table, [dict(row) for row in rows])
+                insert_rows(target, table, values)
 
 
 def raise_generation(connection: Connection) -> None:

@@ -16,8 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from kb.errors import StoreUnavailable
-from kb.storage.damage import UNREADABLE, damaged
-from kb.storage.database import FULL, Database, FullText, one_line, read_sql
+from kb.storage.damage import RESTORE, UNREADABLE, DamagedRow, damaged
+from kb.storage.database import FULL, Database, FullText, copy_tables, one_line, read_sql
 from kb.storage.fts5_words import TOKENIZER
 from kb.storage.schema import WORD_WEIGHTS, metadata
 
@@ -30,6 +30,7 @@ DAMAGES = {
     sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG,
 }  # fmt: skip
 CHECK = "INSERT INTO passage_words(passage_words, rank) VALUES ('integrity-check', 1)"
+LIST_OBJECTS = text("SELECT type, name FROM sqlite_master")
 # One JSON value, since SQLite limits the number of values: to 32,766, or to 250,000 in some builds.
 WITHIN = "AND rowid IN (SELECT number FROM passages WHERE interview_id IN (SELECT value FROM json_each(:interviews)))"
 COUNT = "SELECT count(*) FROM (SELECT rowid FROM passage_words WHERE passage_words MATCH :word LIMIT :most)"
@@ -155,7 +156,11 @@ class SqliteDatabase(Database):
             target, uri=is_uri, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
         )
         # FULL: a commit survives a power cut, which the other stores rely on.
-        for setting in ("journal_mode=WAL",) * (not is_uri) + ("synchronous=FULL", "foreign_keys=ON"):
+        for setting in ("journal_mode=WAL",) * (not is_uri) + (
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "trusted_schema=OFF",
+        ):
             connection.execute(f"PRAGMA {setting}")
         return connection
 
@@ -186,10 +191,34 @@ class SqliteDatabase(Database):
 
     def _cannot_be_used(self, error: Exception) -> StoreUnavailable:
         if _is_damage(error):
-            return damaged(f"{self._path}: {one_line(error)}").logged(log, error)
+            line = f"KB_HOME {self.location} cannot be used: {one_line(error)}; its catalog is damaged; {RESTORE}"
+            return DamagedRow(line).logged(log, error)
         return StoreUnavailable(
             f"KB_HOME {self.location} cannot be used: {one_line(error)}; set KB_HOME to a folder that you can write"
         ).logged(log, error)
+
+
+def copy_checked(path: Path, database: Database) -> None:
+    """Copy all rows of a catalog that may be forged into an empty database. Raises StoreUnavailable."""
+    allowed = set(database.read(LIST_OBJECTS))
+    with closing(SqliteDatabase(path)) as copy:
+        foreign = sorted(str(row.name) for row in copy.read(LIST_OBJECTS) if tuple(row) not in allowed)
+        if foreign or not copy.has_tables():
+            raise damaged(f"it holds something else, {foreign[:1]}")
+        if found := copy.find_damage():
+            raise damaged(found[0])
+        with copy.connection() as source, database.transaction() as target:
+            copy_tables(source, target, database)
+
+
+def move_paths(catalog: Path, before: str, after: str) -> None:
+    """Change the paths of files in one folder to another one."""
+    with closing(sqlite3.connect(catalog)) as connection, connection:
+        connection.execute(
+            "UPDATE interviews SET path = ?2 || substr(path, length(?1) + 1)"
+            " WHERE substr(path, 1, length(?1) + 1) = ?3",
+            (before, after, f"{before}/"),
+        )
 
 
 def _is_damage(error: Exception) -> bool:

@@ -132,7 +132,10 @@ class TokenStore:
 
     def project(self, tokens: Vectors) -> QuantizedTokens:
         """Project and quantize the token vectors of a query. Raises StoreUnavailable when there is no projection."""
-        return round_rows(tokens @ self._load_projection().T)
+        projection = self._load_projection()
+        if tokens.shape[-1] != projection.shape[-1]:
+            raise _unreadable(self._projection_path, ValueError("it is of another model"), REPAIR)
+        return round_rows(tokens @ projection.T)
 
     @property
     def has_projection(self) -> bool:
