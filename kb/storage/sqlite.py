@@ -45,8 +45,9 @@ class SqliteDatabase(Database):
 
     remedy = "set KB_HOME to a new folder"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_trusted: bool = True) -> None:
         self._path = path
+        self._is_trusted = is_trusted  # a file of a stranger may hold triggers and views that do anything
         self.location = str(path.parent)
         engine = create_engine(
             "sqlite+pysqlite://", creator=self._open, poolclass=QueuePool, pool_size=POOL, max_overflow=MORE
@@ -155,12 +156,10 @@ class SqliteDatabase(Database):
         connection = sqlite3.connect(
             target, uri=is_uri, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
         )
+        untrusted = () if self._is_trusted else ("trusted_schema=OFF",)
         # FULL: a commit survives a power cut, which the other stores rely on.
-        for setting in ("journal_mode=WAL",) * (not is_uri) + (
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "trusted_schema=OFF",
-        ):
+        settings = ("journal_mode=WAL",) * (not is_uri) + ("synchronous=FULL", "foreign_keys=ON", *untrusted)
+        for setting in settings:
             connection.execute(f"PRAGMA {setting}")
         return connection
 
@@ -201,7 +200,7 @@ class SqliteDatabase(Database):
 def copy_checked(path: Path, database: Database) -> None:
     """Copy all rows of a catalog that may be forged into an empty database. Raises StoreUnavailable."""
     allowed = set(database.read(LIST_OBJECTS))
-    with closing(SqliteDatabase(path)) as copy:
+    with closing(SqliteDatabase(path, is_trusted=False)) as copy:
         foreign = sorted(str(row.name) for row in copy.read(LIST_OBJECTS) if tuple(row) not in allowed)
         if foreign or not copy.has_tables():
             raise damaged(f"it holds something else, {foreign[:1]}")
