@@ -20,7 +20,8 @@ from conftest import SOUP, STEEL
 from nursery import Nursery
 
 QUESTION = "How do leaders tell people about layoffs, and care about soup?"
-COMMANDS = (("ask", QUESTION), ("status",), ("feedback",), ("doctor",), ("doctor", "--repair"), ("ask", QUESTION))
+FIRST = (("ask", QUESTION), ("status",), ("feedback",), ("doctor",))  # one of them, then these
+THEN = (("doctor", "--repair"), ("ask", QUESTION))
 CATALOG = "catalog.sqlite"
 UPLOAD = Path("uploads", "soup.md")
 
@@ -101,7 +102,7 @@ def try_home(good: Path, nursery: Nursery, number: int, *, verbose: bool = False
         shutil.copytree(good, home)
         spoilt = damage(home, chance)
         faults, last = [], (0, "")
-        for command in COMMANDS:
+        for command in (chance.choice(FIRST), *THEN):
             last = nursery.run(home, "kb", *command)
             if verbose:
                 print(number, spoilt, command[:2], last[0], last[1].strip()[:300].replace("\n", " | "), flush=True)

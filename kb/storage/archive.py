@@ -11,6 +11,7 @@ import re
 import stat
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -64,7 +65,16 @@ def as_bad_backup(file: Path) -> Iterator[None]:
     """Convert what a forged archive raises to BadBackup, in one line."""
     try:
         yield
-    except (zipfile.BadZipFile, EOFError, RuntimeError, ValueError, LookupError, TypeError, struct.error) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        RuntimeError,
+        ValueError,
+        LookupError,
+        TypeError,
+        struct.error,
+    ) as error:
         raise forged(file, "its entries cannot be read") from error
     except (OverflowError, MemoryError, AttributeError, ArithmeticError) as error:
         raise forged(file, "it holds values that cannot be") from error

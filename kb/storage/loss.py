@@ -7,7 +7,7 @@ from kb.storage.damage import DamagedRow
 from kb.storage.token_store import TokenStore
 from kb.storage.vector_store import VectorStore
 
-PUT_BACK = "put it back, or restore a backup with kb restore into a new KB_HOME"
+PUT_BACK = "put it back, correct KB_HOME or KB_CATALOG_URL, or restore a backup with kb restore into a new KB_HOME"
 DISCARD = "kb doctor --repair --discard deletes what is left of them"
 
 
