@@ -16,7 +16,8 @@ help:
 	@echo "make check    make lint and the fast tests"
 	@echo "make coverage which lines the fast tests do not run"
 	@echo "make architecture  draw docs/architecture.md's picture again"
-	@echo "make fuzz     throw broken files, names and tables at what reads and keeps them, for MINUTES (default 10)"
+	@echo "make fuzz     throw broken files, names and tables at what reads and keeps them, for MINUTES (default 10);"
+	@echo "              then forge backups and damage homes, for SECONDS each (default 60)"
 	@echo "make bench    measure speed on the samples"
 	@echo "make bench-quality  measure retrieval against the usual pipelines, on fetched interviews"
 	@echo "make bench-load HOME_FOLDER=...  measure the app under many readers at once"
@@ -71,8 +72,11 @@ bench: $(BIN)/.installed-test
 	$(BIN)/python -m bench
 
 MINUTES ?= 10
+SECONDS ?= 60
 fuzz: $(BIN)/.installed-test
 	$(BIN)/python tests/fuzz.py --minutes $(MINUTES)
+	$(BIN)/python tests/fuzz_backups.py --seconds $(SECONDS)
+	$(BIN)/python tests/fuzz_homes.py --seconds $(SECONDS)
 
 # Both read the interviews that `kb-ingest fetch founders-talk` puts into KB_HOME; bench/README.md tells what is asked.
 # The peers' packages go beside ours: torch stays the one that is pinned.

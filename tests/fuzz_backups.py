@@ -12,6 +12,7 @@ import json
 import logging
 import random
 import sqlite3
+import struct
 import sys
 import time
 import zipfile
@@ -32,10 +33,12 @@ from kb.settings import Settings
 Members = dict[str, bytes]
 Forge = Callable[[Members, random.Random], Members]
 NAMES = (
-    "../out", "files/../../out", "/out", "files//out", "files/./out", "files/a\\..\\b", "files/NUL", "files/com1", "files/C:/x",
+    "../out", "files/../../out", "/out", "files//out", "files/./out", "files/a\\..\\b", "files/NUL", "files/com1",
+    "files/C:/x", "files/Chroma/x",
     "files/chroma/x", "files/writer.lock", "files/catalog.id", "files/catalog.sqlite", "files/catalog.sqlite.part",
-    "files/catalog.sqlite.checked", "files/catalog.sqlite-wal", "files/chroma.damaged/x", "files/unfinished", "files/Chroma/x",
-    "files/tokens/0000.codes", "files/uploads", "files/uploads/soup.md/x", "files/a\nb", "other", "files", "files/", "manifest.json/x",
+    "files/catalog.sqlite.checked", "files/catalog.sqlite-wal", "files/chroma.damaged/x", "files/unfinished",
+    "files/tokens/0000.codes", "files/uploads", "files/uploads/soup.md/x", "files/a\nb", "other", "files",
+    "files/", "manifest.json/x",
     "files/" + "x" * 300, "files/" + "y/" * 3_000 + "z", "files/\u202eb", "files/tokens/" + "0" * 32 + ".codes",
 )  # fmt: skip
 VALUES: tuple[Any, ...] = (
@@ -58,8 +61,8 @@ VALUES: tuple[Any, ...] = (
     float("nan"),
 )
 CELLS: tuple[Any, ...] = (
-    None, 0, -1, 2**62, -(2**63), 1.5, float("inf"), "", "x", "[]", "{}", "[[0,0,1]]", "[[0,-5,99999]]", "nul\0", b"\xff\xfe", b"",
-    b"\0" * 8, "null", "[[1,2]]", "../x", "/a/../../b", "9" * 400, "2019-99-99",
+    None, 0, -1, 2**62, -(2**63), 1.5, float("inf"), "", "x", "[]", "{}", "[[0,0,1]]", "[[0,-5,99999]]", "nul\0",
+    b"\xff\xfe", b"", b"\0" * 8, "null", "[[1,2]]", "../x", "/a/../../b", "9" * 400, "2019-99-99",
 )  # fmt: skip
 HOSTILE = (
     "CREATE TRIGGER bad AFTER INSERT ON facts BEGIN DELETE FROM turns; END",
@@ -74,7 +77,7 @@ HOSTILE = (
     "DELETE FROM passages",
     "DELETE FROM token_files",
     "DELETE FROM interviews",
-    "UPDATE interviews SET path = 'uploads/soup.md'",
+    "UPDATE interviews SET path = 'uploads/' || id",
     "UPDATE interviews SET path = path || '/../../out'",
     "UPDATE token_files SET name = '../../' || name",
     "INSERT INTO pending VALUES ('soup')",
@@ -105,6 +108,12 @@ def seal(file: Path) -> None:
     """Make the checksum agree."""
     data = file.read_bytes()[:-64]
     file.write_bytes(data + hashlib.sha256(data).hexdigest().encode())
+
+
+def find_index(data: bytes | bytearray) -> int:
+    """Where the list of entries begins."""
+    start: int = struct.unpack_from("<L", data, len(data) - 64 - 6)[0]
+    return start
 
 
 def lose_member(members: Members, chance: random.Random) -> Members:
@@ -211,7 +220,7 @@ WAYS: tuple[Forge, ...] = (
 def spoil_archive(file: Path, chance: random.Random) -> None:
     """Change bytes of the archive itself, most of them in its list of entries."""
     data = bytearray(file.read_bytes())
-    first = data.find(b"PK\x01\x02") if chance.random() < 0.7 else 0
+    first = find_index(data) if chance.random() < 0.7 else 0
     for _ in range(chance.choice((1, 1, 4))):
         data[chance.randrange(first, len(data) - 64)] = chance.choice((0, 1, 0x7F, 0xFF, chance.randrange(256)))
     file.write_bytes(data)

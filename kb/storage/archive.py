@@ -5,6 +5,7 @@ The checksum shows damage, not forgery: whoever can write a backup can write its
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import re
@@ -76,6 +77,10 @@ def as_bad_backup(file: Path) -> Iterator[None]:
         struct.error,
     ) as error:
         raise forged(file, "its entries cannot be read") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise forged(file, "its entries lie where there is nothing") from error
     except (OverflowError, MemoryError, AttributeError, ArithmeticError) as error:
         raise forged(file, "it holds values that cannot be") from error
 

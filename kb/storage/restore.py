@@ -222,6 +222,8 @@ def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> No
     path.parent.mkdir(parents=True, exist_ok=True)
     with archive.open(entry) as source, path.open("xb") as target:
         shutil.copyfileobj(source, target, BLOCK)
+        if target.tell() != entry.file_size:
+            raise forged(str(archive.filename), f"{entry.filename} is not as long as it says")
 
 
 def _is_path(path: str) -> bool:
