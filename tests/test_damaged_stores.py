@@ -259,7 +259,7 @@ def test_an_answer_of_chroma_of_another_form_is_one_line(answered: dict[str, obj
 def test_a_count_or_an_id_of_another_type_is_one_line() -> None:
     for read, answered in ((read_count, "many"), (read_count, -1), (read_count, None), (read_ids, {"ids": [None]})):
         with pytest.raises(StoreUnavailable, match="sends what this program has not written"):
-            read(answered)  # type: ignore[operator]
+            read(answered)  # type: ignore[arg-type]
 
 
 def test_uploads_that_cannot_be_listed_are_a_note() -> None:

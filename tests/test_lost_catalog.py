@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -42,13 +42,14 @@ def test_every_command_refuses_a_lost_catalog_and_names_the_backup(
     lost: Path, interviews_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rest = list_rest(lost)
-    for run in (
+    runs: list[Callable[[], int]] = [
         lambda: main(["ask", "How do you care about soup?"]),
         lambda: main(["status"]),
         lambda: main(["backup", str(lost.parent / "kb.zip")]),
         lambda: ingest.cli.main([str(interviews_folder)]),
         lambda: ingest.cli.main(["list"]),
-    ):
+    ]
+    for run in runs:
         assert run() == 2
         (line,) = capsys.readouterr().err.splitlines()
         assert "holds no interview, and the other stores hold 3 vectors and 2 files of token vectors" in line
