@@ -17,6 +17,7 @@ help:
 	@echo "make coverage which lines the fast tests do not run"
 	@echo "make architecture  draw docs/architecture.md's picture again"
 	@echo "make fuzz     throw broken files, names, tables, questions and addresses at the program, MINUTES each (default 10)"
+	@echo "              then forge backups and damage homes, for SECONDS each (default 60)"
 	@echo "make bench    measure speed on the samples"
 	@echo "make bench-quality  measure retrieval against the usual pipelines, on fetched interviews"
 	@echo "make bench-load HOME_FOLDER=...  measure the app under many readers at once"
@@ -71,9 +72,12 @@ bench: $(BIN)/.installed-test
 	$(BIN)/python -m bench
 
 MINUTES ?= 10
+SECONDS ?= 60
 fuzz: $(BIN)/.installed-test
 	$(BIN)/python tests/fuzz.py --minutes $(MINUTES)
 	$(BIN)/python tests/fuzz_asking.py --minutes $(MINUTES)
+	$(BIN)/python tests/fuzz_backups.py --seconds $(SECONDS)
+	$(BIN)/python tests/fuzz_homes.py --seconds $(SECONDS)
 
 # Both read the interviews that `kb-ingest fetch founders-talk` puts into KB_HOME; bench/README.md tells what is asked.
 # The peers' packages go beside ours: torch stays the one that is pinned.

@@ -39,8 +39,9 @@ from kb.retrieval.rerank import open_reranker
 from kb.retrieval.searcher import Retriever
 from kb.retrieval.snapshot import Snapshots
 from kb.settings import Settings
-from kb.storage.backup import read_backup, write_backup
+from kb.storage.backup import write_backup
 from kb.storage.doctor import Finding, examine, repair
+from kb.storage.restore import read_backup
 from kb.storage.rows import Counts, Origin, Source
 from kb.storage.stores import Stores, measure_folder
 from kb.storage.waiting import examine_uploads
@@ -87,17 +88,19 @@ class KnowledgeBase:
         *,
         on_wait: Callable[[], None] | None = None,
         is_short_lived: bool = False,
+        for_repair: bool = False,
     ) -> KnowledgeBase:
         """Open the knowledge base of the settings. Model weights are loaded at the first use or by `warm`.
 
         `config` switches steps of the ranking off, to measure their effect. `on_wait` is called when a write has to
         wait for another process. A process that `is_short_lived` answers with outdated coverage thresholds and leaves
-        them to the next ingest; others learn them again in a background thread. Raises BadLexicon, BadSetting,
+        them to the next ingest; others learn them again in a background thread. `for_repair` opens what `examine` and
+        `repair` can put right: damaged vectors, and what a lost catalog left. Raises BadLexicon, BadSetting,
         IndexMismatch, ModelMissing or StoreUnavailable.
         """
         embedder = open_embedder(settings.embed_model)
         with ExitStack() as opened:
-            stores = Stores.open(settings, embedder)
+            stores = Stores.open(settings, embedder, for_repair=for_repair)
             opened.callback(stores.close)
             knowledge_base = cls(settings, stores, embedder, config, on_wait, is_short_lived=is_short_lived)
             opened.pop_all()
@@ -170,20 +173,25 @@ class KnowledgeBase:
         with self._writer.writing():
             return [*examine(self._stores), *examine_uploads(self._settings.home)]
 
-    def repair(self) -> list[Finding]:
-        """Repair the stores and list what remains: notes, and problems that cannot be repaired."""
+    def repair(self, *, discard: bool = False) -> list[Finding]:
+        """Repair the stores and list what remains: notes, and problems that cannot be repaired.
+
+        What is left of interviews that the catalog has lost stays, unless `discard` is set.
+        """
         with self._writer.writing():
-            return [*repair(self._stores, self._writer), *examine_uploads(self._settings.home)]
+            found = repair(self._stores, self._writer, discard=discard)
+            return [*found, *examine_uploads(self._settings.home)]
 
     def back_up(self, file: Path) -> None:
-        """Write all data to a new file. Raises BadBackup when the file exists."""
+        """Write all data to a new file. Raises BadBackup when the file exists, or a name cannot be kept."""
         with self._writer.writing():
+            self._writer.finish_pending()
             write_backup(file, self._settings.home, self._catalog, self._stores.vectors)
 
     @staticmethod
     def restore(file: Path, settings: Settings) -> None:
         """Restore a backup into an empty home folder. Raises BadBackup, BadSetting, IndexMismatch or ModelMissing."""
-        read_backup(file, settings, open_embedder(settings.embed_model).fingerprint)
+        read_backup(file, settings, open_embedder(settings.embed_model))
 
     # Find and answer
 

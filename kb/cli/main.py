@@ -33,6 +33,7 @@ from kb.generation.synthesis import NO_MODEL, Synthesis
 from kb.knowledge_base import WAITING, KnowledgeBase
 from kb.model import Answer, Coverage, Dimension, Excerpt, Query
 from kb.settings import Settings
+from kb.storage.doctor import Finding
 
 BATCH_PASSAGES = 20
 
@@ -56,7 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     if options.command == "restore":  # into a folder where there is nothing to open yet
         return _run_restore(options)
-    knowledge_base = KnowledgeBase.open(Settings.from_env(), on_wait=_tell_waiting, is_short_lived=True)
+    is_doctor = options.command == "doctor"
+    knowledge_base = KnowledgeBase.open(
+        Settings.from_env(), on_wait=_tell_waiting, is_short_lived=True, for_repair=is_doctor
+    )
     try:
         code: int = options.run(knowledge_base, options)
     finally:
@@ -117,6 +121,9 @@ def _parser() -> argparse.ArgumentParser:
     status.set_defaults(run=_run_status)
     doctor = commands.add_parser("doctor", help="check the stores against each other and the files they were read from")
     doctor.add_argument("--repair", action="store_true", help="mend what is wrong")
+    doctor.add_argument(
+        "--discard", action="store_true", help="with --repair: delete what is left of interviews that the catalog lost"
+    )
     doctor.set_defaults(run=_run_doctor)
     backup = commands.add_parser("backup", help="write everything into one new file")
     backup.set_defaults(run=_run_backup)
@@ -284,19 +291,28 @@ def _run_doctor(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> i
     clashes = find_name_clashes()
     for clash in clashes:
         say_line(f"problem: {clash}")
-    findings = knowledge_base.repair() if options.repair else knowledge_base.examine()
+    findings = knowledge_base.repair(discard=options.discard) if options.repair else knowledge_base.examine()
     problems = [finding for finding in findings if finding.is_problem]
     for finding in findings:
         say_line(f"{'problem' if finding.is_problem else 'note'}: {finding.text}")
     if clashes:
         say(f"{len(clashes):,} found in the installation, which --repair does not mend")
     if problems:
-        left = "left; move KB_HOME away and ingest again" if options.repair else "found; mend with: kb doctor --repair"
-        say(f"{len(problems):,} {left}")
+        say(f"{len(problems):,} {_advise(problems, is_repaired=options.repair)}")
     if clashes or problems:
         return 1
     say("All is well: catalog, vectors and token vectors agree.")
     return 0
+
+
+def _advise(problems: Sequence[Finding], *, is_repaired: bool) -> str:
+    """Say what to do about problems that were found, or are left after a repair."""
+    is_mended = any(problem.mending not in ("catalog", "lost") for problem in problems)
+    if is_mended and not is_repaired:
+        return "found; mend with: kb doctor --repair"
+    if all(problem.mending == "lost" for problem in problems):
+        return "left as it is: nothing of it is deleted without --discard"
+    return "left; restore a backup into a new KB_HOME, or ingest again into one"
 
 
 def _run_backup(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:

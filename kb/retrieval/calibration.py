@@ -11,7 +11,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import astuple
+from dataclasses import astuple, fields
 from pathlib import Path
 
 import numpy as np
@@ -109,7 +109,7 @@ class Calibrator:
 
     def _find(self, slack: float) -> Calibration | None:
         thresholds = self._catalog.facts.calibration(RULES, slack)
-        if thresholds:
+        if thresholds and len(thresholds) == len(fields(Calibration)):
             return Calibration(*thresholds)
         if self._learnt and self._learnt[0] == self._catalog.generation():
             return self._learnt[1]

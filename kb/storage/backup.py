@@ -1,4 +1,4 @@
-"""Write a knowledge base to one file with a checksum, and restore it.
+"""Write a knowledge base to one file with a checksum.
 
 The file is a zip archive: a manifest, the catalog, the vectors as arrays, the token files, and all other files of the
 home folder, such as uploads. Its comment, the last bytes of the file, is the SHA-256 of everything before.
@@ -6,40 +6,40 @@ home folder, such as uploads. Its comment, the last bytes of the file, is the SH
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import logging
-import shutil
-import sqlite3
 import zipfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, suppress
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
-from kb.arrays import Vectors
-from kb.errors import BadBackup, IndexMismatch, StoreUnavailable
-from kb.model import Interview, Passage
-from kb.settings import Settings
+from kb.errors import BadBackup, StoreUnavailable
+from kb.storage.archive import (
+    CATALOG,
+    DIGEST,
+    FILES,
+    MADE_ANEW,
+    MANIFEST,
+    VECTORS,
+    hash_before_comment,
+    is_own_name,
+    is_portable,
+)
+from kb.storage.aside import is_aside
 from kb.storage.catalog import Catalog
-from kb.storage.database import Database
 from kb.storage.schema import SCHEMA_VERSION
-from kb.storage.sqlite import SqliteDatabase
-from kb.storage.stores import open_database
-from kb.storage.vector_store import VectorStore, open_vectors
+from kb.storage.token_file import SUFFIX
+from kb.storage.vector_store import VectorStore
 
 log = logging.getLogger(__name__)
 
 FORMAT = 1
-CATALOG, VECTORS, MANIFEST = "catalog.sqlite", "vectors.npz", "manifest.json"
-# Entries of the home folder that are not copied: their data is written in another form.
-MADE_ANEW = {CATALOG, f"{CATALOG}-wal", f"{CATALOG}-shm", "catalog.id", "chroma", "writer.lock", "unfinished"}
-DIGEST = 64  # hexadecimal digits of a SHA-256
-BLOCK = 2**20
+TOKENS = "tokens"  # in the home folder
+REPAIR = "run kb doctor --repair, and kb backup again"
 
 
 def write_backup(file: Path, home: Path, catalog: Catalog, vectors: VectorStore) -> None:
@@ -51,39 +51,12 @@ def write_backup(file: Path, home: Path, catalog: Catalog, vectors: VectorStore)
         _write_archive(part, home, catalog, vectors)
         with part.open("r+b") as stream:
             stream.seek(-DIGEST, io.SEEK_END)
-            stream.write(_hash_before_comment(part).encode())
+            stream.write(hash_before_comment(part).encode())
         part.replace(file)
     except OSError as error:
         raise StoreUnavailable(f"The backup {file} cannot be written: {error}").logged(log, error) from error
     finally:
         part.unlink(missing_ok=True)
-
-
-def read_backup(file: Path, settings: Settings, fingerprint: str) -> None:
-    """Restore a backup into an empty home folder and empty stores; they stay empty if it fails.
-
-    Raises BadBackup when the file is damaged or the target is not empty, IndexMismatch when it was made with another
-    model or schema, BadSetting, or StoreUnavailable when it cannot be written.
-    """
-    home = settings.home
-    if home.exists() and (not home.is_dir() or any(home.iterdir())):
-        raise BadBackup(f"KB_HOME {home} is not empty; set KB_HOME to a new folder and restore into that")
-    _check_digest(file)
-    with (
-        closing(open_database(home, settings.catalog_url, settings.catalog_timeout)) as database,
-        zipfile.ZipFile(file) as archive,
-    ):
-        if not database.is_empty():
-            raise BadBackup(
-                f"There is a catalog at {database.location} already; {database.remedy} and restore into that"
-            )
-        manifest = json.loads(archive.read(MANIFEST))
-        _check_manifest(manifest, fingerprint)
-        try:
-            _restore(archive, manifest, settings, database)
-        except (OSError, sqlite3.Error) as error:
-            line = f"The backup cannot be restored into {home}: {error}; change that and try again"
-            raise StoreUnavailable(line).logged(log, error) from error
 
 
 def _write_archive(part: Path, home: Path, catalog: Catalog, vectors: VectorStore) -> None:
@@ -95,13 +68,23 @@ def _write_archive(part: Path, home: Path, catalog: Catalog, vectors: VectorStor
         archive.writestr(MANIFEST, json.dumps(manifest))
         archive.write(copy, CATALOG, zipfile.ZIP_DEFLATED)
         with archive.open(VECTORS, "w", force_zip64=True) as stream:
-            texts = {one.id: one.text for card in catalog.interviews() for one in catalog.passages_of(card.id)}
-            found = vectors.get_vectors(texts)
-            rows = np.stack(list(found.values())) if found else np.empty((0, 0), dtype=np.float32)
-            np.savez(stream, ids=np.array(list(found), dtype=np.str_), vectors=rows)
-        for path, name in _other_files(home, {part, Path(folder)}):
+            _write_vectors(stream, catalog, vectors)
+        listed = catalog.token_files.names()
+        for path, name in _other_files(home, {part, Path(folder)}, listed):
             archive.write(path, name)
+            listed.discard(path.name)
+        if listed:
+            raise StoreUnavailable(f"The token vectors {min(listed)} are not there; {REPAIR}")
         archive.comment = b"0" * DIGEST
+
+
+def _write_vectors(stream: Any, catalog: Catalog, vectors: VectorStore) -> None:
+    texts = {one.id: one.text for card in catalog.interviews() for one in catalog.passages_of(card.id)}
+    found = vectors.get_vectors(texts)
+    if len(found) < len(texts):
+        raise StoreUnavailable(f"{len(texts) - len(found):,} passages have no vector; {REPAIR}")
+    rows = np.stack(list(found.values())) if found else np.empty((0, 0), dtype=np.float32)
+    np.savez(stream, ids=np.array(list(found), dtype=np.str_), vectors=rows)
 
 
 def _create_archive(path: Path) -> zipfile.ZipFile:
@@ -109,138 +92,18 @@ def _create_archive(path: Path) -> zipfile.ZipFile:
     return zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, strict_timestamps=False)
 
 
-def _other_files(home: Path, own: set[Path]) -> Iterator[tuple[Path, str]]:
-    """Yield the other files of the home folder, except the backup itself."""
+def _other_files(home: Path, own: set[Path], listed: set[str]) -> Iterator[tuple[Path, str]]:
+    """Yield the other files of the home folder, except the backup itself and token files that are not listed.
+
+    Raises BadBackup for one whose name no backup can hold.
+    """
     ours = {path.resolve() for path in own}
     for path in sorted(home.rglob("*")):
-        name = path.relative_to(home)
+        name = PurePosixPath(path.relative_to(home).as_posix())
         is_ours = not ours.isdisjoint((path.resolve(), path.parent.resolve()))
-        if path.is_file() and not is_ours and name.parts[0] not in MADE_ANEW:
-            yield path, f"files/{name.as_posix()}"
-
-
-def _restore(archive: zipfile.ZipFile, manifest: dict[str, Any], settings: Settings, database: Database) -> None:
-    """Restore all stores, the catalog last: without it, the others are not used. Delete what was written on failure."""
-    home = settings.home
-    with ExitStack() as undone:
-        undone.callback(_delete_entries, home, _list_entries(archive), is_new=not home.exists())
-        home.mkdir(parents=True, exist_ok=True)
-        with closing(open_vectors(settings, manifest["fingerprint"])) as vectors:
-            if vectors.count():
-                server = settings.chroma_url
-                raise BadBackup(f"The Chroma server {server} holds vectors already; restore with an empty one")
-            part = _restore_files(archive, manifest, home)
-            _restore_rows(archive, part, vectors, database)
-        undone.pop_all()
-
-
-def _list_entries(archive: zipfile.ZipFile) -> set[str]:
-    """List the entries of the home folder that a restore writes."""
-    own = {"chroma", *(f"{CATALOG}.part{end}" for end in ("", "-wal", "-shm"))}
-    return own | {path.parts[0] for _, path in _list_files(archive)}
-
-
-def _list_files(archive: zipfile.ZipFile) -> Iterator[tuple[str, PurePosixPath]]:
-    """Yield the other files of the home folder: their name in the archive, and their path in the folder."""
-    for name in archive.namelist():
-        inside = PurePosixPath(name)
-        if inside.parts[0] == "files" and ".." not in inside.parts:
-            yield name, inside.relative_to("files")
-
-
-def _delete_entries(home: Path, names: set[str], *, is_new: bool) -> None:
-    for name in names:
-        path = home / name
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-    if is_new and home.exists() and not any(home.iterdir()):
-        home.rmdir()
-
-
-def _restore_files(archive: zipfile.ZipFile, manifest: dict[str, Any], home: Path) -> Path:
-    """Write the files of the home folder, and the catalog under another name, which is returned."""
-    part = home / f"{CATALOG}.part"
-    _extract(archive, CATALOG, part)
-    for name, path in _list_files(archive):
-        _extract(archive, name, home / path)
-    _move_home(part, manifest["home"], str(home.resolve()))
-    return part
-
-
-def _restore_rows(archive: zipfile.ZipFile, part: Path, vectors: VectorStore, database: Database) -> None:
-    """Write the vectors, then the catalog."""
-    with closing(Catalog(SqliteDatabase(part))) as catalog:
-        rows = _read_vectors(archive, catalog)
-    with ExitStack() as undone:
-        undone.callback(_remove_vectors, vectors, [passage.id for _, passage, _ in rows])
-        vectors.write(rows)
-        database.import_from(part)
-        undone.pop_all()
-
-
-def _read_vectors(archive: zipfile.ZipFile, catalog: Catalog) -> list[tuple[Interview, Passage, Vectors]]:
-    with archive.open(VECTORS) as stream:
-        arrays = np.load(io.BytesIO(stream.read()), allow_pickle=False)
-        stored: dict[str, Vectors] = dict(zip(arrays["ids"].tolist(), arrays["vectors"], strict=True))
-    return [
-        (interview, one, stored[one.id])
-        for interview in catalog.interviews()
-        for one in catalog.passages_of(interview.id)
-        if one.id in stored
-    ]
-
-
-def _remove_vectors(vectors: VectorStore, passage_ids: list[str]) -> None:
-    with suppress(StoreUnavailable):  # the first error is the one to tell
-        vectors.remove(passage_ids)
-
-
-def _move_home(catalog: Path, before: str, after: str) -> None:
-    """Change the paths of files in the old home folder to the new one."""
-    with closing(sqlite3.connect(catalog)) as connection, connection:
-        connection.execute(
-            "UPDATE interviews SET path = ?2 || substr(path, length(?1) + 1)"
-            " WHERE substr(path, 1, length(?1) + 1) = ?3",
-            (before, after, f"{before}/"),
-        )
-
-
-def _extract(archive: zipfile.ZipFile, name: str, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with archive.open(name) as source, path.open("wb") as target:
-        shutil.copyfileobj(source, target, BLOCK)
-
-
-def _check_digest(file: Path) -> None:
-    try:
-        with file.open("rb") as stream:
-            stream.seek(-DIGEST, io.SEEK_END)
-            is_whole = stream.read().decode("ascii", "replace") == _hash_before_comment(file)
-    except OSError as error:
-        line = f"The backup {file} cannot be read: {error.strerror or error}"
-        raise BadBackup(line).logged(log, error) from error
-    if not is_whole or not zipfile.is_zipfile(file):
-        raise BadBackup(f"The backup {file} is damaged or no backup: its checksum does not agree; use another copy")
-
-
-def _check_manifest(manifest: dict[str, Any], fingerprint: str) -> None:
-    made = (manifest["format"], manifest["schema"], manifest["fingerprint"])
-    wanted = (FORMAT, SCHEMA_VERSION, fingerprint)
-    if made != wanted:
-        raise IndexMismatch(
-            f"The backup was made with format, schema and model {made}, and this is {wanted};"
-            " set KB_EMBED_MODEL as it was, or ingest again"
-        )
-
-
-def _hash_before_comment(file: Path) -> str:
-    digest = hashlib.sha256()
-    left = file.stat().st_size - DIGEST
-    with file.open("rb") as stream:
-        while left > 0:
-            block = stream.read(min(BLOCK, left))
-            digest.update(block)
-            left -= len(block)
-    return digest.hexdigest()
+        is_left = name.parts[0] == TOKENS and SUFFIX in path.name and path.name not in listed
+        if not path.is_file() or is_ours or is_left or name.parts[0] in MADE_ANEW or is_aside(name.parts[0]):
+            continue
+        if not is_portable(name) or is_own_name(name.parts[0]):
+            raise BadBackup(f"The file {str(name)!r} in KB_HOME has a name that no backup can hold; rename it")
+        yield path, f"{FILES}/{name}"

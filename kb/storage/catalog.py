@@ -67,6 +67,10 @@ class Catalog:
         """Close all connections."""
         self.database.close()
 
+    def has_interviews(self) -> bool:
+        """Whether it holds any interview."""
+        return bool(self.database.read(select(INTERVIEWS.c.id).limit(1)))
+
     def generation(self) -> int:
         """Return the generation, a number that every committed change increases."""
         return self.facts.generation()

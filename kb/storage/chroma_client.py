@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 
 from kb.errors import IndexMismatch, KBError, StoreUnavailable
 from kb.settings import TIMEOUT
+from kb.storage.chroma_files import FOLDER, find_damaged_index
+from kb.storage.chroma_rows import MEND
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -29,9 +31,10 @@ log = logging.getLogger(__name__)
 
 COLLECTION = "passages"
 OPENING = "opening.lock"  # in Chroma's folder, held while it is opened
-RETRY = "if the disk is full or the server away, change that and run it again: what was there is kept"
+RETRY = (
+    f"if the disk is full or the server away, change that and run it again: what was there is kept; if neither, {MEND}"
+)
 MAX_REASON = 300  # characters of what a server says
-MEND = "move the folder chroma in KB_HOME away and run: kb doctor --repair"
 # With these, recall at 50 against exact search is .992 at 200,000 vectors, for 2 ms a query more than the defaults.
 HNSW: CreateHNSWConfiguration = {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 32}
 _openings = count(1)
@@ -41,16 +44,18 @@ _openings = count(1)
 class OpenedClient:
     """A client with its collection, and the temporary copy that it reads if the folder is read-only."""
 
-    client: ClientAPI
+    client: ClientAPI | None = None  # None: it could not be opened
     collection: Any = None
     copy: TemporaryDirectory[str] | None = None
 
     def with_collection(self, fingerprint: str) -> OpenedClient:
         """Open or create the current collection. Raises IndexMismatch or StoreUnavailable."""
-        return replace(self, collection=_open_collection(self.client, fingerprint))
+        return replace(self, collection=_open_collection(self.client, fingerprint)) if self.client else self
 
     def close(self) -> None:
         """Close the client and delete its copy."""
+        if self.client is None:
+            return
         from kb.storage.chroma_session import list_sessions
 
         self.client.close()  # type: ignore[attr-defined]  # it exists, but not in the interface
@@ -60,22 +65,28 @@ class OpenedClient:
             self.copy.cleanup()
 
 
-def open_embedded(home: Path) -> OpenedClient:
+def open_embedded(home: Path, *, thorough: bool = False) -> OpenedClient:
     """Open a client of the home folder, or of a copy if it is read-only. Raises StoreUnavailable.
 
-    Each client has an engine of its own, so that reopening it reads the folder again whoever else has it open.
+    The files of its index are checked first, all of them if `thorough`: Chroma trusts them. Each client has an engine
+    of its own, so that reopening it reads the folder again whoever else has it open.
     """
     from chromadb.errors import ChromaError
 
+    where = f"at {home / FOLDER} cannot be opened"
     try:
-        with ExitStack() as opened:
-            copy = _copy_unwritable(home / "chroma")
-            folder = opened.enter_context(copy) if copy else home / "chroma"
+        if damage := find_damaged_index(home, thorough=thorough):
+            raise StoreUnavailable(f"The vector store {where}: its index is damaged, {damage}; {MEND}")
+        with as_panic(), ExitStack() as opened:
+            copy = _copy_unwritable(home / FOLDER)
+            folder = opened.enter_context(copy) if copy else home / FOLDER
             client = _open_engine(folder)
             opened.pop_all()
         return OpenedClient(client, copy=copy)
-    except (ChromaError, ValueError, OSError) as error:
-        raise _unavailable(f"at {home / 'chroma'} cannot be opened", error) from error
+    except OSError as error:
+        raise _unavailable(where, error) from error
+    except (ChromaError, ValueError, KeyError, TypeError) as error:
+        raise _unavailable(where, error, MEND) from error
 
 
 @contextmanager
@@ -86,7 +97,7 @@ def alone_opening(home: Path) -> Iterator[None]:
     """
     from filelock import FileLock
 
-    folder = home / "chroma"
+    folder = home / FOLDER
     try:
         folder.mkdir(parents=True, exist_ok=True)
         held = FileLock(folder / OPENING).acquire(timeout=TIMEOUT) if os.access(folder, os.W_OK) else nullcontext()
@@ -125,10 +136,22 @@ def connect_server(url: str, token: str | None, timeout: float) -> ClientAPI:
 
 
 @contextmanager
+def as_panic() -> Iterator[None]:
+    """Convert a panic of Chroma's engine, which no `except Exception` sees, to a ValueError."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ValueError(str(error)) from error
+
+
+@contextmanager
 def as_one_line() -> Iterator[None]:
     """Convert errors of Chroma to StoreUnavailable, in one line."""
     try:
-        yield
+        with as_panic():
+            yield
     except KBError:
         raise
     except Exception as error:  # a server that is no Chroma makes its client raise anything
@@ -155,12 +178,13 @@ def _open_collection(client: ClientAPI, fingerprint: str) -> Collection:
     from httpx import HTTPError
 
     try:
-        collection = client.get_or_create_collection(
-            COLLECTION,
-            embedding_function=None,
-            metadata={"fingerprint": fingerprint},
-            configuration={"hnsw": HNSW},
-        )
+        with as_panic():
+            collection = client.get_or_create_collection(
+                COLLECTION,
+                embedding_function=None,
+                metadata={"fingerprint": fingerprint},
+                configuration={"hnsw": HNSW},
+            )
     except HTTPError as error:
         raise _unavailable("cannot be used", error, RETRY) from error
     except (ChromaError, ValueError) as error:

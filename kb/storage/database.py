@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, Executable, Row, TextClause, event, i
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kb.errors import StoreUnavailable
+from kb.storage.damage import UNREADABLE, check_types, damaged
 from kb.storage.schema import TABLES, passages
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 
 FULL = "free some disk space and run it again: what was there is kept"
 CLOSED = "The knowledge base has been closed; open it again"
+MAX_REASON = 300  # characters of what an engine says
 ROWS_AT_ONCE = 500  # maximum rows of a statement, and values of a list
 # NUL, which PostgreSQL cannot store, and lone surrogates, which are no characters: neither engine can encode them.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -61,9 +63,11 @@ class Database(ABC):
     # Read and write
 
     def read(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
-        """Return the rows of a query. Raises StoreUnavailable when they cannot be read."""
-        with self._one_line("read"), self.connection() as connection:
-            return connection.execute(statement, values).all()
+        """Return the rows of a query. Raises StoreUnavailable when they cannot be read or are damaged."""
+        with self._one_line("read"), self.connection() as connection, _as_unreadable():
+            rows = connection.execute(statement, values).all()
+        check_types(statement, rows)
+        return rows
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -251,6 +255,17 @@ class Database(ABC):
             else:
                 failure = StoreUnavailable(f"The catalog {self.location} cannot be {act}: {one_line(error)}")
             raise failure.logged(log, error) from error
+        except UnicodeDecodeError as error:  # the driver cannot read what the engine says
+            raise damaged(f"what is in {self.location} cannot be read").logged(log, error) from error
+
+
+@contextmanager
+def _as_unreadable() -> Iterator[None]:
+    """Convert errors of values that no type can be made of, which are no errors of the engine."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise damaged(f"a value cannot be read: {one_line(error)}").logged(log, error) from error
 
 
 def clean(text: str) -> str:
@@ -272,12 +287,15 @@ def insert_rows(connection: Connection, table: Any, rows: Sequence[Mapping[str, 
 def copy_tables(source: Connection, target: Connection, database: Database) -> None:
     """Copy all rows of the catalog into the empty tables of a database, through a connection to it."""
     for table in TABLES:
-        found = source.execution_options(stream_results=True).execute(select(table))
-        for rows in found.mappings().partitions(ROWS_AT_ONCE):
+        statement = select(table)
+        found = source.execution_options(stream_results=True).execute(statement)
+        for rows in found.partitions(ROWS_AT_ONCE):
+            check_types(statement, rows)
+            values = [dict(row._mapping) for row in rows]
             if table is passages:
-                database.insert_passages(target, [dict(row) for row in rows])
+                database.insert_passages(target, values)
             else:
-                insert_rows(target, table, [dict(row) for row in rows])
+                insert_rows(target, table, values)
 
 
 def raise_generation(connection: Connection) -> None:
@@ -288,9 +306,11 @@ def raise_generation(connection: Connection) -> None:
 
 
 def one_line(error: BaseException) -> str:
-    """Return the message of an error in one line."""
+    """Return the message of an error in one line, cut if it is long: it may hold a whole value."""
     said = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    return " ".join(str(said).split()) or type(said).__name__
+    told = str(said)
+    cut = " …" if len(told) > MAX_REASON else ""
+    return (" ".join(told[:MAX_REASON].split()) or type(said).__name__) + cut
 
 
 def _clean_values(

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import func, select, text
 
 from kb.errors import IndexMismatch
+from kb.storage.damage import damaged
 from kb.storage.database import Database
 from kb.storage.schema import SCHEMA_VERSION, facts, interviews
 
+MOST_DIGITS = 18  # of a generation: a number of 64 bits
 ADD = text("INSERT INTO facts VALUES (:key, :value) ON CONFLICT DO NOTHING")
 REPLACE = text("INSERT INTO facts VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCalibration:
+    """Coverage thresholds with the rules and the generation that they were learnt by and from."""
+
+    rules: str
+    generation: int
+    thresholds: list[float]
 
 
 class FactTable:
@@ -38,11 +51,16 @@ class FactTable:
 
     def generation(self) -> int:
         """Return the generation, a number that every committed change increases."""
-        return int(self._read("generation")["generation"])
+        stored = self._read("generation").get("generation", "")
+        if not (stored.isascii() and stored.isdigit() and len(stored) <= MOST_DIGITS):
+            raise damaged("its generation is no number")
+        return int(stored)
 
     def fingerprint(self) -> str:
         """Return the fingerprint of the model of the vectors."""
-        return self._read("fingerprint")["fingerprint"]
+        if found := self._read("fingerprint"):
+            return found["fingerprint"]
+        raise damaged("the model of its vectors is not named")
 
     def bind_home(self, home_id: str) -> str:
         """Bind the catalog to a home folder unless it is bound already; returns the id of the bound folder."""
@@ -56,16 +74,15 @@ class FactTable:
 
         `slack` is the share of the interviews that may have changed since.
         """
-        stored = json.loads(self._read("calibration").get("calibration", "{}"))
-        if stored.get("rules") != rules:
+        stored = _read_calibration(self._read("calibration").get("calibration", "{}"))
+        if stored is None or stored.rules != rules:
             return None
-        changes = self.generation() - stored["generation"]
+        changes = self.generation() - stored.generation
         if changes:
             (count,) = self._database.read(select(func.count()).select_from(interviews))
             if not 0 < changes <= slack * count[0]:
                 return None
-        thresholds: list[float] = stored["thresholds"]
-        return thresholds
+        return stored.thresholds
 
     def save_calibration(self, rules: str, generation: int, thresholds: Sequence[float]) -> None:
         """Store the coverage thresholds."""
@@ -98,3 +115,15 @@ class FactTable:
                 f"The knowledge base in {self._database.location} was built with {built}, and this is {fingerprint};"
                 f" set KB_EMBED_MODEL as it was, or {self._database.remedy} and ingest again"
             )
+
+
+def _read_calibration(text: str) -> StoredCalibration | None:
+    """Read stored thresholds; None if there are none, or they are damaged: they can be learnt again."""
+    try:
+        stored = json.loads(text)
+        read = StoredCalibration(
+            str(stored["rules"]), int(stored["generation"]), list(map(float, stored["thresholds"]))
+        )
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        return None
+    return read if all(map(math.isfinite, read.thresholds)) else None

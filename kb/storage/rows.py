@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Row, Table
 
-from kb.model import Excerpt, Feedback, Interview, Leader, Mark, Passage, Span, Transcript, Turn
+from kb.model import PART_BREAK, Excerpt, Feedback, Interview, Leader, Mark, Passage, Span, Transcript, Turn
 from kb.storage import schema
+from kb.storage.damage import as_damage, check_page, check_time, damaged
 
 T = TypeVar("T")
 
@@ -92,19 +93,51 @@ def to_leader(row: Row[Any]) -> Leader:
 
 
 def to_turn(row: Row[Any]) -> Turn:
-    """Convert a row to a turn."""
-    return _to_value(Turn, row, marks=tuple(Mark(*values) for values in row.marks))
+    """Convert a row to a turn. Raises StoreUnavailable when it is damaged."""
+    where = f"turn {row.index} of {row.interview_id}"
+    with as_damage(f"the marks of {where}"):
+        marks = tuple(Mark(offset, start, page) for offset, start, page in row.marks)
+    if not (_has_place(row) and all(map(_is_mark, marks))):
+        raise damaged(f"times or pages of {where}")
+    return _to_value(Turn, row, marks=marks)
 
 
 def to_passage(row: Row[Any]) -> Passage:
-    """Convert a row to a passage."""
-    return _to_value(Passage, row, parts=tuple(Span(*values) for values in row.parts))
+    """Convert a row to a passage. Raises StoreUnavailable when it is damaged."""
+    with as_damage(f"the parts of passage {row.id}"):
+        parts = tuple(Span(turn, start, end) for turn, start, end in row.parts)
+    if not (_has_place(row) and all(map(_is_span, parts)) and _measure(parts) == len(row.text)):
+        raise damaged(f"passage {row.id} is not made of its parts")
+    return _to_value(Passage, row, parts=parts)
 
 
 def to_feedback(row: Row[Any]) -> Feedback:
-    """Convert a row to a rating."""
-    hits, quotations = (tuple(Excerpt(*values) for values in some) for some in (row.hits, row.quotations))
+    """Convert a row to a rating. Raises StoreUnavailable when it is damaged."""
+    with as_damage(f"rating {row.number}"):
+        hits, quotations = (
+            tuple(Excerpt(source, text) for source, text in some) for some in (row.hits, row.quotations)
+        )
+    if not all(type(one.source) is type(one.text) is str for one in (*hits, *quotations)):
+        raise damaged(f"rating {row.number}")
     return _to_value(Feedback, row, hits=hits, quotations=quotations)
+
+
+def _has_place(row: Row[Any]) -> bool:
+    return check_time(row.start) and check_page(row.page)
+
+
+def _is_mark(mark: Mark) -> bool:
+    return type(mark.offset) is int and mark.offset >= 0 and check_time(mark.start) and check_page(mark.page)
+
+
+def _is_span(part: Span) -> bool:
+    numbers = (part.turn, part.start, part.end)
+    return all(type(number) is int for number in numbers) and part.turn >= 0 and 0 <= part.start <= part.end
+
+
+def _measure(parts: Sequence[Span]) -> int:
+    """Return the length of the text that these parts make; -1 if there are none."""
+    return sum(part.end - part.start for part in parts) + len(PART_BREAK) * (len(parts) - 1) if parts else -1
 
 
 def _to_value(kind: type[T], row: Row[Any], **changed: Any) -> T:

@@ -16,7 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from kb.errors import StoreUnavailable
-from kb.storage.database import FULL, Database, FullText, one_line, read_sql
+from kb.storage.damage import RESTORE, UNREADABLE, DamagedRow, damaged
+from kb.storage.database import FULL, Database, FullText, copy_tables, one_line, read_sql
 from kb.storage.fts5_words import TOKENIZER
 from kb.storage.schema import WORD_WEIGHTS, metadata
 
@@ -24,7 +25,12 @@ log = logging.getLogger(__name__)
 
 BUSY_SECONDS = 30  # seconds that a writer waits for another one
 POOL, MORE = 8, 64  # connections that stay open, and additional ones under load
+# What the content of a file raises: no such table or column, a malformed page or value, no database at all.
+DAMAGES = {
+    sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG,
+}  # fmt: skip
 CHECK = "INSERT INTO passage_words(passage_words, rank) VALUES ('integrity-check', 1)"
+LIST_OBJECTS = text("SELECT type, name FROM sqlite_master")
 # One JSON value, since SQLite limits the number of values: to 32,766, or to 250,000 in some builds.
 WITHIN = "AND rowid IN (SELECT number FROM passages WHERE interview_id IN (SELECT value FROM json_each(:interviews)))"
 COUNT = "SELECT count(*) FROM (SELECT rowid FROM passage_words WHERE passage_words MATCH :word LIMIT :most)"
@@ -39,8 +45,9 @@ class SqliteDatabase(Database):
 
     remedy = "set KB_HOME to a new folder"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_trusted: bool = True) -> None:
         self._path = path
+        self._is_trusted = is_trusted  # a file of a stranger may hold triggers and views that do anything
         self.location = str(path.parent)
         engine = create_engine(
             "sqlite+pysqlite://", creator=self._open, poolclass=QueuePool, pool_size=POOL, max_overflow=MORE
@@ -61,14 +68,20 @@ class SqliteDatabase(Database):
         return self._path.exists() and not (os.access(self._path, os.W_OK) and os.access(self._path.parent, os.W_OK))
 
     def has_tables(self) -> bool:
-        """Whether the catalog exists. Raises StoreUnavailable when the folder cannot be used."""
+        """Whether the catalog exists. Raises StoreUnavailable when the folder cannot be used or the file is damaged."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            if self.is_empty():
+                return False
             with self._engine.connect() as connection:
-                found = connection.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'facts'")).all()
-        except (DBAPIError, OSError) as error:
+                found = set(connection.execute(text("SELECT name FROM sqlite_master")).scalars())
+        except (DBAPIError, OSError, UnicodeDecodeError) as error:
             raise self._cannot_be_used(error) from error
-        return bool(found)
+        if found.isdisjoint(metadata.tables):
+            return False
+        if lost := sorted(set(metadata.tables).difference(found)):
+            raise damaged(f"{self._path} has no table {lost[0]}")
+        return True
 
     def is_empty(self) -> bool:
         """Whether there is no file yet."""
@@ -97,7 +110,7 @@ class SqliteDatabase(Database):
         try:
             with self._connect_writer() as connection, connection.begin():
                 connection.exec_driver_sql(CHECK)
-        except DBAPIError:
+        except (DBAPIError, UnicodeDecodeError):
             return False
         return True
 
@@ -112,7 +125,7 @@ class SqliteDatabase(Database):
             with self._engine.connect() as connection:
                 lines = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
                 loose = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-        except DBAPIError as error:
+        except (DBAPIError, *UNREADABLE) as error:
             return [one_line(error)]
         wrong = [" ".join(line.split()) for line in lines if line != "ok"]
         return wrong + [f"a row of {row[0]} belongs to nothing" for row in loose]
@@ -143,8 +156,10 @@ class SqliteDatabase(Database):
         connection = sqlite3.connect(
             target, uri=is_uri, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
         )
+        untrusted = () if self._is_trusted else ("trusted_schema=OFF",)
         # FULL: a commit survives a power cut, which the other stores rely on.
-        for setting in ("journal_mode=WAL",) * (not is_uri) + ("synchronous=FULL", "foreign_keys=ON"):
+        settings = ("journal_mode=WAL",) * (not is_uri) + ("synchronous=FULL", "foreign_keys=ON", *untrusted)
+        for setting in settings:
             connection.execute(f"PRAGMA {setting}")
         return connection
 
@@ -168,13 +183,49 @@ class SqliteDatabase(Database):
         return self._engine.execution_options(writes=True).connect()
 
     def _explain(self, error: DBAPIError, act: str) -> StoreUnavailable:
+        if _is_damage(error):
+            return damaged(f"{self._path}: {one_line(error)}")
         hint = f"; {FULL}" if act == "written" and isinstance(error.orig, sqlite3.OperationalError) else ""
         return StoreUnavailable(f"The catalog {self._path} cannot be {act}: {one_line(error)}{hint}")
 
     def _cannot_be_used(self, error: Exception) -> StoreUnavailable:
+        if _is_damage(error):
+            line = f"KB_HOME {self.location} cannot be used: {one_line(error)}; its catalog is damaged; {RESTORE}"
+            return DamagedRow(line).logged(log, error)
         return StoreUnavailable(
             f"KB_HOME {self.location} cannot be used: {one_line(error)}; set KB_HOME to a folder that you can write"
         ).logged(log, error)
+
+
+def copy_checked(path: Path, database: Database) -> None:
+    """Copy all rows of a catalog that may be forged into an empty database. Raises StoreUnavailable."""
+    allowed = set(database.read(LIST_OBJECTS))
+    with closing(SqliteDatabase(path, is_trusted=False)) as copy:
+        foreign = sorted(str(row.name) for row in copy.read(LIST_OBJECTS) if tuple(row) not in allowed)
+        if foreign or not copy.has_tables():
+            raise damaged(f"it holds something else, {foreign[:1]}")
+        if found := copy.find_damage():
+            raise damaged(found[0])
+        with copy.connection() as source, database.transaction() as target:
+            copy_tables(source, target, database)
+
+
+def move_paths(catalog: Path, before: str, after: str) -> None:
+    """Change the paths of files in one folder to another one."""
+    with closing(sqlite3.connect(catalog)) as connection, connection:
+        connection.execute(
+            "UPDATE interviews SET path = ?2 || substr(path, length(?1) + 1)"
+            " WHERE substr(path, 1, length(?1) + 1) = ?3",
+            (before, after, f"{before}/"),
+        )
+
+
+def _is_damage(error: Exception) -> bool:
+    """Whether the content of the file is wrong, rather than the disk, a lock or a permission."""
+    said = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(said, "sqlite_errorcode", None)
+    is_undecodable = isinstance(said, sqlite3.OperationalError) and code is None
+    return isinstance(said, UnicodeDecodeError) or is_undecodable or (code or 0) & 0xFF in DAMAGES
 
 
 def _begin(connection: Connection) -> None:

@@ -5,16 +5,18 @@ The database lists files of the home folder: a writer with the wrong pair would 
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 from kb.embedding.protocol import DEFAULT_NAME, Embedder
-from kb.errors import BadSetting
+from kb.errors import BadSetting, StoreUnavailable
 from kb.settings import TIMEOUT, Settings
 from kb.storage.catalog import Catalog
+from kb.storage.chroma_files import FOLDER
 from kb.storage.database import Database
+from kb.storage.loss import find_loss
 from kb.storage.sqlite import SqliteDatabase
 from kb.storage.token_store import TokenStore
 from kb.storage.vector_store import VectorStore, open_vectors
@@ -32,13 +34,23 @@ class Stores:
     tokens: TokenStore
 
     @classmethod
-    def open(cls, settings: Settings, embedder: Embedder) -> Stores:
-        """Open or create the stores. Raises BadSetting, IndexMismatch or StoreUnavailable."""
+    def open(cls, settings: Settings, embedder: Embedder, *, for_repair: bool = False) -> Stores:
+        """Open or create the stores; `for_repair` also opens those of a lost catalog, and damaged vectors.
+
+        Raises BadSetting, IndexMismatch or StoreUnavailable, also when the catalog was lost.
+        """
         with ExitStack() as opened:
-            catalog = _open_catalog(settings, embedder.fingerprint, opened)
-            vectors = open_vectors(settings, embedder.fingerprint)
-            opened.callback(vectors.close)
+            database = _open_database(settings, opened)
             tokens = TokenStore.open(settings.home / "tokens", is_bundled_model=embedder.name == DEFAULT_NAME)
+            if not for_repair and not database.has_tables():
+                _check_rest(settings, embedder.fingerprint, tokens, database)  # before an empty catalog takes its place
+            catalog = Catalog.open(database, embedder.fingerprint)
+            if settings.catalog_url:
+                _bind(settings.home, catalog)
+            vectors = open_vectors(settings, embedder.fingerprint, for_repair=for_repair)
+            opened.callback(vectors.close)
+            if not for_repair and (loss := find_loss(catalog, vectors, tokens, database.location)):
+                raise StoreUnavailable(loss)
             opened.pop_all()
         return cls(catalog, vectors, tokens)
 
@@ -62,15 +74,22 @@ def measure_folder(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _open_catalog(settings: Settings, fingerprint: str, opened: ExitStack) -> Catalog:
+def _open_database(settings: Settings, opened: ExitStack) -> Database:
     if settings.catalog_url is None:
         _check_unshared(settings.home)
     database = open_database(settings.home, settings.catalog_url, settings.catalog_timeout)
     opened.callback(database.close)
-    catalog = Catalog.open(database, fingerprint)
-    if settings.catalog_url:
-        _bind(settings.home, catalog)
-    return catalog
+    return database
+
+
+def _check_rest(settings: Settings, fingerprint: str, tokens: TokenStore, database: Database) -> None:
+    """Raise StoreUnavailable when the other stores of a catalog without tables are not empty."""
+    if not (settings.chroma_url or (settings.home / FOLDER).exists() or tokens.count()):
+        return
+    with closing(open_vectors(settings, fingerprint)) as vectors:
+        loss = find_loss(None, vectors, tokens, database.location)
+    if loss and not database.has_tables():  # else another process has begun meanwhile
+        raise StoreUnavailable(loss)
 
 
 def _check_unshared(home: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +10,9 @@ from numpy.typing import NDArray
 
 from kb.arrays import Offsets, Pieces, QuantizedTokens, Vectors
 
+SUFFIX = ".codes"
+NAME_LENGTH = 32  # hexadecimal digits of the hash in a file name
+FILE_NAME = re.compile(f"[0-9a-f]{{{NAME_LENGTH}}}{re.escape(SUFFIX)}", re.ASCII)
 UNMAPPED: QuantizedTokens = np.empty((0, 0), dtype=np.int8)
 
 
@@ -42,6 +46,10 @@ class TokenFile:
     def rows(self) -> Offsets:
         """First row of each passage, and the end of the last one."""
         return self.sentences[self.passages]
+
+    def holds(self, place: int) -> bool:
+        """Whether there is a passage of this number."""
+        return 0 <= place < len(self.passages) - 1
 
     def sentence_offsets(self, place: int) -> Offsets:
         """Return the first row of each sentence of a passage, and the end of the last one."""

@@ -19,14 +19,15 @@ from kb.arrays import Offsets, QuantizedTokens, Vectors
 from kb.embedding.protocol import TextEmbedding
 from kb.embedding.token_codes import CARRIED, DIMENSIONS, drop_punctuation, encode_codes, fit_projection, round_rows
 from kb.errors import StoreUnavailable, TokenFileGone
-from kb.storage.token_file import StoredEmbedding, TokenFile
+from kb.storage.aside import move_aside
+from kb.storage.token_file import FILE_NAME, NAME_LENGTH, SUFFIX, StoredEmbedding, TokenFile
 from kb.text.sentences import sentence_spans
 
 log = logging.getLogger(__name__)
 
-SUFFIX = ".codes"
-NAME_LENGTH = 32  # hexadecimal digits of the hash in a file name
 REPAIR = "run: kb doctor --repair"
+# Complete files that are not in the catalog, beyond both of which it must have lost interviews: a number, and a share.
+LEFT_BEHIND, MOST_ORPHANS = 2, 0.25
 
 
 class TokenStore:
@@ -86,21 +87,55 @@ class TokenStore:
         """Return the names of files that the catalog does not list."""
         return sorted(path.name for path in self._folder.glob(f"*{SUFFIX}*") if path.name not in listed)
 
+    def find_stranded(self, listed: Collection[str]) -> list[str]:
+        """Return the names of complete unlisted files if there are so many that the catalog must have lost them."""
+        unlisted = [name for name in self.find_unlisted(listed) if FILE_NAME.fullmatch(name)]
+        is_few = len(unlisted) <= max(LEFT_BEHIND, MOST_ORPHANS * (len(unlisted) + len(listed)))
+        return [] if is_few else unlisted
+
+    def count(self) -> int:
+        """Count the complete files."""
+        return sum(FILE_NAME.fullmatch(path.name) is not None for path in self._folder.glob(f"*{SUFFIX}"))
+
+    def find_damage(self) -> str | None:
+        """Return what is wrong with the projection, which all files depend on, if anything."""
+        try:
+            if self.has_projection:
+                self._load_projection()
+        except StoreUnavailable as error:
+            return str(error)
+        return None if self.has_projection or not self.count() else f"{self._projection_path} is gone"
+
+    def begin_anew(self) -> Path:
+        """Move the folder aside, with its projection; returns its new path. Raises OSError."""
+        self._mapped.clear()
+        self._projection = None
+        return move_aside(self._folder)
+
     def delete_unless(self, name: str, is_listed: Callable[[str], bool]) -> None:
         """Delete a file that an interview no longer uses, unless another interview uses it."""
         if not is_listed(name):
             (self._folder / name).unlink(missing_ok=True)
             self._mapped.pop(name, None)
 
-    def sweep(self, listed: Collection[str]) -> None:
-        """Delete files that the catalog does not list; rows mapped by a reader stay valid."""
-        for name in self.find_unlisted(listed):
+    def sweep(self, listed: Collection[str], *, discard: bool = False) -> None:
+        """Delete files that the catalog does not list; rows mapped by a reader stay valid.
+
+        If there are too many to have been left behind, they stay, unless `discard` is set.
+        """
+        kept = set() if discard else set(self.find_stranded(listed))
+        if kept:
+            log.warning("%d files of token vectors are not in the catalog, and stay; see kb doctor", len(kept))
+        for name in set(self.find_unlisted(listed)) - kept:
             (self._folder / name).unlink(missing_ok=True)
         self.forget(listed)
 
     def project(self, tokens: Vectors) -> QuantizedTokens:
         """Project and quantize the token vectors of a query. Raises StoreUnavailable when there is no projection."""
-        return round_rows(tokens @ self._load_projection().T)
+        projection = self._load_projection()
+        if tokens.shape[-1] != projection.shape[-1]:
+            raise _unreadable(self._projection_path, ValueError("it is of another model"), REPAIR)
+        return round_rows(tokens @ projection.T)
 
     @property
     def has_projection(self) -> bool:
@@ -114,6 +149,8 @@ class TokenStore:
     def _load_projection(self) -> Vectors:
         if self._projection is None:
             projection: Vectors = _read_array(self._projection_path)
+            if projection.ndim != 2 or projection.dtype != np.float32 or not np.isfinite(projection).all():
+                raise _unreadable(self._projection_path, ValueError("it is no projection"), REPAIR)
             self._projection = projection
         return self._projection
 
@@ -182,8 +219,8 @@ def _to_offsets(lengths: Sequence[int]) -> Offsets:
 def _read_array(path: Path) -> NDArray[Any]:
     try:
         array: NDArray[Any] = np.load(path)
-    except (OSError, ValueError) as error:
-        raise _unreadable(path, error, "ingest into a new KB_HOME") from error
+    except (OSError, ValueError, EOFError, MemoryError, SyntaxError) as error:
+        raise _unreadable(path, error, REPAIR) from error
     return array
 
 

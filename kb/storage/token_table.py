@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, delete, insert, select, text
 
-from kb.arrays import Pieces
+from kb.arrays import Offsets, Pieces
+from kb.errors import StoreUnavailable
 from kb.storage.database import ROWS_AT_ONCE, Database, insert_rows, raise_generation
 from kb.storage.schema import passages, pending, stored_texts, token_files
-from kb.storage.token_file import InterviewTokens, TokenFile
+from kb.storage.token_file import FILE_NAME, InterviewTokens, TokenFile
 
 T = TypeVar("T")
 ARRAYS = {"sentences": np.int64, "passages": np.int64, "pieces": np.int32, "frequency": np.int32}
+PIECE_BYTES = 4
 NOTE = text("INSERT INTO pending VALUES (:interview) ON CONFLICT DO NOTHING")
 
 
@@ -52,14 +55,14 @@ class TokenFileTable:
         for row in self._database.read(ordered):
             ids.setdefault(row.interview_id, []).append(row.id)
         rows = self._database.read(select(token_files).order_by(token_files.c.interview_id))
-        return [InterviewTokens(row.interview_id, tuple(ids.get(row.interview_id, ())), _to_file(row)) for row in rows]
+        return [_join_tokens(row, tuple(ids.get(row.interview_id, ()))) for row in rows]
 
     def files(self, interview_ids: Collection[str]) -> dict[str, TokenFile]:
-        """Return the token files of these interviews, by id; interviews without a file are left out."""
+        """Return the token files of these interviews, by id; those without a file, or a damaged row, are left out."""
         found: dict[str, TokenFile] = {}
         for some in _batches(list(interview_ids)):
             rows = self._database.read(select(token_files).where(token_files.c.interview_id.in_(some)))
-            found |= {row.interview_id: _to_file(row) for row in rows}
+            found |= {row.interview_id: file for row in rows if (file := _to_file(row))}
         return found
 
     def names(self) -> set[str]:
@@ -76,7 +79,7 @@ class TokenFileTable:
         found: dict[str, StoredText] = {}
         for some in _batches(list(by_hash)):
             rows = self._database.read(select(stored_texts).where(stored_texts.c.hash.in_(some)))
-            found |= {by_hash[bytes(row.hash)]: _to_stored_text(row) for row in rows}
+            found |= {by_hash[row.hash]: _to_stored_text(row) for row in rows if len(row.pieces) % PIECE_BYTES == 0}
         return found
 
     def replace(self, interview_id: str, file: TokenFile | None, records: Sequence[PassageRecord]) -> None:
@@ -125,8 +128,34 @@ def _to_rows(interview_id: str, records: Sequence[PassageRecord]) -> Iterator[di
         }
 
 
-def _to_file(row: Row[Any]) -> TokenFile:
-    return TokenFile(row.name, *(np.frombuffer(row._mapping[name], dtype=kind) for name, kind in ARRAYS.items()))
+def _join_tokens(row: Row[Any], passage_ids: tuple[str, ...]) -> InterviewTokens:
+    file = _to_file(row)
+    if file is None or len(file.passages) != len(passage_ids) + 1:
+        raise StoreUnavailable(
+            f"The token vectors of {row.interview_id} do not fit its passages; run: kb doctor --repair"
+        )
+    return InterviewTokens(row.interview_id, passage_ids, file)
+
+
+def _to_file(row: Row[Any]) -> TokenFile | None:
+    """Convert a row to a token file; None if it is damaged: it can be written again."""
+    try:
+        arrays = [np.frombuffer(row._mapping[name], dtype=kind) for name, kind in ARRAYS.items()]
+    except ValueError:
+        return None
+    file = TokenFile(row.name, *arrays)
+    is_whole = FILE_NAME.fullmatch(file.name) and _are_offsets(file.sentences) and _are_offsets(file.passages)
+    if not is_whole or file.passages[-1] != len(file.sentences) - 1 or len(file.pieces) != len(file.frequency):
+        return None
+    return file if _are_counts(file.frequency, len(file.passages) - 1) else None
+
+
+def _are_offsets(values: Offsets) -> bool:
+    return len(values) > 0 and values[0] == 0 and bool((values[1:] >= values[:-1]).all())
+
+
+def _are_counts(values: NDArray[np.int32], most: int) -> bool:
+    return not len(values) or (values.min() > 0 and int(values.max()) <= most)
 
 
 def _to_stored_text(row: Row[Any]) -> StoredText:

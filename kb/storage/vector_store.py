@@ -14,10 +14,13 @@ from typing import Any
 import numpy as np
 
 from kb.arrays import Vectors
-from kb.errors import StoreUnavailable
+from kb.errors import IndexMismatch, StoreUnavailable
 from kb.model import Interview, Passage
 from kb.settings import TIMEOUT, Settings
+from kb.storage.aside import move_aside
 from kb.storage.chroma_client import COLLECTION, OpenedClient, alone_opening, as_one_line, connect_server, open_embedded
+from kb.storage.chroma_files import FOLDER
+from kb.storage.chroma_rows import read_count, read_ids, read_nearest, read_texts, read_vectors
 from kb.storage.database import CLOSED
 
 WRITE_BATCH = 1000  # Chroma refuses more than 5,461 at once; batches above 1,000 are not faster
@@ -25,10 +28,15 @@ WRITE_BATCH = 1000  # Chroma refuses more than 5,461 at once; batches above 1,00
 FILTER_BATCH = 10_000  # ids of a filter; embedded Chroma fails above 32,766
 
 
-def open_vectors(settings: Settings, fingerprint: str) -> VectorStore:
+def open_vectors(settings: Settings, fingerprint: str, *, for_repair: bool = False) -> VectorStore:
     """Open or create the collection of the settings. Raises IndexMismatch or StoreUnavailable."""
     return VectorStore.open(
-        settings.home, settings.chroma_url, fingerprint, settings.chroma_token, timeout=settings.chroma_timeout
+        settings.home,
+        settings.chroma_url,
+        fingerprint,
+        settings.chroma_token,
+        timeout=settings.chroma_timeout,
+        for_repair=for_repair,
     )
 
 
@@ -45,32 +53,46 @@ class VectorStore:
         guard: Callable[[], AbstractContextManager[None]],
         fingerprint: str,
         *,
-        is_embedded: bool,
+        home: Path | None,
+        for_repair: bool = False,
     ) -> None:
         self._open_client = open_client
         self._guard = guard
         self._fingerprint = fingerprint
-        self._is_embedded = is_embedded
-        self._opened = self._open()
-        self._is_outdated = False
+        self._home = home  # of an embedded client
+        self._is_embedded = home is not None
+        self._opened = self._try_open() if for_repair and home else self._open()
+        self._is_outdated = self._opened.client is None  # each call tries again, and says why it fails
         self._is_closed = False
         self._calls = 0  # number of running calls
         self._changed = threading.Condition()
 
     @classmethod
     def open(
-        cls, home: Path, url: str | None, fingerprint: str, token: str | None = None, *, timeout: float = TIMEOUT
+        cls,
+        home: Path,
+        url: str | None,
+        fingerprint: str,
+        token: str | None = None,
+        *,
+        timeout: float = TIMEOUT,
+        for_repair: bool = False,
     ) -> VectorStore:
-        """Open or create the collection. Raises IndexMismatch for vectors of another model, else StoreUnavailable."""
+        """Open or create the collection. Raises IndexMismatch for vectors of another model, else StoreUnavailable.
+
+        `for_repair` checks an embedded index thoroughly, and opens a store that is damaged: each call says so.
+        """
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
         def open_client() -> OpenedClient:
-            return open_embedded(home) if url is None else OpenedClient(connect_server(url, token, timeout))
+            if url is None:
+                return open_embedded(home, thorough=for_repair)
+            return OpenedClient(connect_server(url, token, timeout))
 
         def guard() -> AbstractContextManager[None]:
             return alone_opening(home) if url is None else nullcontext()
 
-        return cls(open_client, guard, fingerprint, is_embedded=url is None)
+        return cls(open_client, guard, fingerprint, home=home if url is None else None, for_repair=for_repair)
 
     def invalidate(self) -> None:
         """Mark an embedded client to be reopened before its next call, since another process has written."""
@@ -85,12 +107,25 @@ class VectorStore:
     def reset(self) -> None:
         """Delete all vectors."""
         with self._alone(), as_one_line():
-            self._opened.client.delete_collection(COLLECTION)
+            if self._opened.client:
+                self._opened.client.delete_collection(COLLECTION)
             self._reopen()
+
+    def begin_anew(self) -> Path | None:
+        """Begin without vectors. An embedded store is moved aside: returns its new path. Raises OSError."""
+        if self._home is None:
+            self.reset()
+            return None
+        with self._alone():
+            self._opened.close()
+            self._opened = OpenedClient()
+            aside = move_aside(self._home / FOLDER)
+            self._reopen()
+        return aside
 
     def count(self) -> int:
         """Return the number of vectors."""
-        return int(self._call("count"))
+        return read_count(self._call("count"))
 
     def replace(self, interview: Interview, passages: Sequence[Passage], vectors: Sequence[Vectors]) -> None:
         """Write the passages of an interview with their vectors, replacing all that is stored for it."""
@@ -117,25 +152,23 @@ class VectorStore:
     def passage_ids(self, interview_id: str) -> list[str]:
         """Return the passage ids stored for an interview."""
         found = self._call("get", where={"interview_id": interview_id}, include=[])
-        return list(found["ids"])
+        return read_ids(found)
 
     def all_texts(self) -> dict[str, str]:
         """Return all stored texts, by passage id."""
-        found: dict[str, str] = {}
-        for first in range(0, self.count(), WRITE_BATCH):
-            page: dict[str, Any] = {"limit": WRITE_BATCH, "offset": first, "include": ["documents"]}
-            rows = self._call("get", **page)
-            found |= dict(zip(rows["ids"], rows["documents"] or (), strict=True))
-        return found
+        return {one: text for page in self._pages("documents") for one, text in read_texts(page).items()}
+
+    def broken_ids(self) -> set[str]:
+        """Return the passage ids whose vectors have no direction, or are no numbers."""
+        pages = (set(read_ids(page)).difference(read_vectors(page)) for page in self._pages("embeddings"))
+        return {one for page in pages for one in page}
 
     def count_reachable(self, limit: int) -> int:
         """Count how many of `limit` vectors a search reaches: all, unless the index is damaged."""
-        some = self._call("get", limit=1, include=["embeddings"])["embeddings"]
-        if some is None or not len(some):
+        some = read_vectors(self._call("get", limit=1, include=["embeddings"]))
+        if not some:
             return 0
-        vectors = np.asarray(some)
-        found = self._call("query", query_embeddings=vectors, n_results=limit, include=[])
-        return len(found["ids"][0])
+        return sum(map(len, self._query(np.stack(list(some.values())), limit, None)))
 
     def nearest(
         self, vector: Vectors, limit: int, interview_ids: Sequence[str] | None = None
@@ -163,17 +196,23 @@ class VectorStore:
         for batch in _batches(list(texts)):
             wanted: dict[str, Any] = {"ids": batch, "include": ["embeddings", "documents"]}
             rows = self._call("get", **wanted)
-            vectors = np.asarray(rows["embeddings"], dtype=np.float32)
-            listed = zip(rows["ids"], rows["documents"] or (), vectors, strict=True)
-            found |= {passage_id: vector for passage_id, text, vector in listed if texts[passage_id] == text}
+            vectors = read_vectors(rows)
+            stored = read_texts(rows).items()
+            found |= {one: vectors[one] for one, text in stored if one in vectors and texts.get(one) == text}
         return found
+
+    def _pages(self, part: str) -> Iterator[Any]:
+        """Yield all rows with a part of each, a page at a time."""
+        for first in range(0, self.count(), WRITE_BATCH):
+            page: dict[str, Any] = {"limit": WRITE_BATCH, "offset": first, "include": [part]}
+            found = self._call("get", **page)
+            if not read_ids(found):
+                return
+            yield found
 
     def _query(self, vectors: Vectors, limit: int, where: Mapping[str, Any] | None) -> list[list[tuple[str, float]]]:
         found = self._call("query", query_embeddings=vectors, n_results=limit, where=where, include=["distances"])
-        return [
-            [(passage_id, 1.0 - distance) for passage_id, distance in zip(*row, strict=True)]
-            for row in zip(found["ids"], found["distances"] or (), strict=True)
-        ]
+        return read_nearest(found, len(vectors))
 
     def _call(self, act: str, **values: Any) -> Any:
         """Call a method of the collection; open it again if it was recreated, as a repair does."""
@@ -224,6 +263,12 @@ class VectorStore:
         self._opened.close()
         self._opened = opened
         self._is_outdated = False
+
+    def _try_open(self) -> OpenedClient:
+        try:
+            return self._open()
+        except (StoreUnavailable, IndexMismatch):
+            return OpenedClient()
 
     def _open(self) -> OpenedClient:
         """Open a client with its collection; no client stays open when that fails."""

@@ -32,8 +32,12 @@ def clear_waiting(folder: Path, names: Iterable[str]) -> None:
 
 
 def examine_uploads(home: Path) -> Iterator[Finding]:
-    """Note uploads that are not in the knowledge base yet, in one line."""
-    names = list(list_waiting(home / UPLOADS))
+    """Note uploads that are not in the knowledge base yet, or that they cannot be read, in one line."""
+    try:
+        names = list(list_waiting(home / UPLOADS))
+    except OSError as error:
+        yield Finding(f"the uploads that wait in {home / UPLOADS} cannot be read: {error.strerror or error}", "nothing")
+        return
     if names:
         more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
         listed = ", ".join(names[:NAMED]) + more

@@ -18,7 +18,7 @@ from typing import Literal
 from filelock import FileLock, Timeout
 
 from kb.embedding.protocol import Embedder
-from kb.errors import StoreUnavailable, TokenFileGone, UnknownInterview
+from kb.errors import StoreUnavailable, UnknownInterview
 from kb.model import Interview, Passage, Transcript
 from kb.storage.catalog import Known
 from kb.storage.database import FULL
@@ -137,12 +137,15 @@ class StoreWriter:
                 self._finish_pending()
                 self._sweep()
 
-    def repair(self, interview_ids: Collection[str]) -> None:
-        """Write the vectors of these interviews again, encode lost ones, and delete unlisted files."""
+    def repair(self, interview_ids: Collection[str], *, discard: bool = False) -> None:
+        """Write the vectors of these interviews again, encode lost ones, and delete unlisted files.
+
+        Of those, so many that the catalog must have lost their interviews are deleted only if `discard` is set.
+        """
         with self.writing():
             for interview_id in sorted({*interview_ids, *self._catalog.token_files.pending()}):
                 self._repair(interview_id)
-            self._sweep()
+            self._sweep(discard=discard)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -259,7 +262,7 @@ class StoreWriter:
         return {
             text: files[one.interview_id].copy_embedding(one.place, vectors[one.passage_id], one.pieces)
             for text, one in found.items()
-            if one.passage_id in vectors and one.interview_id in files
+            if one.passage_id in vectors and one.interview_id in files and files[one.interview_id].holds(one.place)
         }
 
     def _load_files(self, interview_ids: set[str]) -> dict[str, TokenFile]:
@@ -268,14 +271,14 @@ class StoreWriter:
         for interview_id, file in self._catalog.token_files.files(interview_ids).items():
             try:
                 loaded = self._tokens.load(file)
-            except TokenFileGone:
+            except StoreUnavailable:  # the doctor says so
                 continue
             if hash_codes(loaded.codes) == file.name:
                 found[interview_id] = loaded
         return found
 
-    def _sweep(self) -> None:
-        self._tokens.sweep(self._catalog.token_files.names())
+    def _sweep(self, *, discard: bool = False) -> None:
+        self._tokens.sweep(self._catalog.token_files.names(), discard=discard)
 
 
 def _compare(known: Known, origin: Origin) -> Change:
