@@ -27,6 +27,7 @@ from kb.model import Interview, Passage
 from kb.settings import Settings
 from kb.storage.catalog import Catalog
 from kb.storage.database import Database
+from kb.storage.migrations import can_upgrade, upgrade
 from kb.storage.schema import SCHEMA_VERSION
 from kb.storage.sqlite import SqliteDatabase
 from kb.storage.stores import open_database
@@ -166,6 +167,8 @@ def _restore_files(archive: zipfile.ZipFile, manifest: dict[str, Any], home: Pat
     for name, path in _list_files(archive):
         _extract(archive, name, home / path)
     _move_home(part, manifest["home"], str(home.resolve()))
+    with closing(SqliteDatabase(part)) as copy:
+        upgrade(copy, home)
     return part
 
 
@@ -228,7 +231,8 @@ def _check_digest(file: Path) -> None:
 def _check_manifest(manifest: dict[str, Any], fingerprint: str) -> None:
     made = (manifest["format"], manifest["schema"], manifest["fingerprint"])
     wanted = (FORMAT, SCHEMA_VERSION, fingerprint)
-    if made != wanted:
+    upgraded = SCHEMA_VERSION if can_upgrade(manifest["schema"]) else manifest["schema"]
+    if (made[0], upgraded, made[2]) != wanted:
         raise IndexMismatch(
             f"The backup was made with format, schema and model {made}, and this is {wanted};"
             " set KB_EMBED_MODEL as it was, or ingest again"

@@ -15,6 +15,7 @@ from kb.errors import BadSetting
 from kb.settings import TIMEOUT, Settings
 from kb.storage.catalog import Catalog
 from kb.storage.database import Database
+from kb.storage.migrations import upgrade
 from kb.storage.sqlite import SqliteDatabase
 from kb.storage.token_store import TokenStore
 from kb.storage.vector_store import VectorStore, open_vectors
@@ -67,6 +68,7 @@ def _open_catalog(settings: Settings, fingerprint: str, opened: ExitStack) -> Ca
         _check_unshared(settings.home)
     database = open_database(settings.home, settings.catalog_url, settings.catalog_timeout)
     opened.callback(database.close)
+    upgrade(database, settings.home)
     catalog = Catalog.open(database, fingerprint)
     if settings.catalog_url:
         _bind(settings.home, catalog)
