@@ -129,15 +129,16 @@ def test_every_format_is_offered_for_download(alpha: str, to: str) -> None:
 
 
 def test_a_quotation_is_pinned_where_it_was_found(knowledge_base: KnowledgeBase) -> None:
-    knowledge_base.collections.create("Fear")
+    knowledge_base.collections.create("![Fear](http://x.example)")
     page = open_page("kb/pages/quotes.py", q='"the posters did nothing"')
     press(page, "Pin")
-    assert [one.value for one in page.error] == ["Choose a collection, or type the name of a new one."]
+    assert alerts(page) == ["Choose a collection, or type the name of a new one."]
     choice = next(one for one in page.selectbox if one.label == "Collection")
-    choice.set_value("Fear")
+    choice.set_value("![Fear](http://x.example)")
     press(page, "Pin")
-    assert [one.value for one in page.success] == ["Pinned to Fear."]
-    (kept,) = pins(knowledge_base, "Fear")
+    assert "Pinned to ![Fear](http://x.example)." in shown(page)
+    assert not page.success
+    (kept,) = pins(knowledge_base, "![Fear](http://x.example)")
     assert kept.quote == "We tried posters once, and the posters did nothing at all."
 
 

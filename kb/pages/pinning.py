@@ -9,8 +9,8 @@ import streamlit as st
 from kb.errors import BadCollection, KBError
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Citation, Span
-from kb.pages.cards import locate
-from kb.text.display import strip_bidi
+from kb.pages.cards import draw_name, locate
+from kb.pages.parts import draw_notice, draw_problem
 
 CHOSEN = "pinning.collection"  # the collection that was last pinned to
 
@@ -50,7 +50,7 @@ def _draw_choice(names: Sequence[str], key: str) -> str | None:
 
 def _pin(knowledge_base: KnowledgeBase, name: str | None, interview_id: str, span: Span) -> None:
     if not name:
-        st.error("Choose a collection, or type the name of a new one.")
+        draw_notice("Choose a collection, or type the name of a new one.", "problem")
         return
     collections = knowledge_base.collections
     try:
@@ -60,7 +60,7 @@ def _pin(knowledge_base: KnowledgeBase, name: str | None, interview_id: str, spa
             collection = collections.create(name)
         collections.pin(collection.id, interview_id, span)
     except KBError as error:
-        st.error(str(error))
+        draw_problem(error)
         return
     st.session_state[CHOSEN] = collection.name
-    st.success(f"Pinned to {strip_bidi(collection.name)}.")
+    draw_notice(f"Pinned to {draw_name(collection.name)}.")  # no Markdown: another reader may have named it
