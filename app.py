@@ -13,6 +13,7 @@ PAGES = [
     st.Page("kb/pages/ask.py", title="Ask", url_path="ask", default=True),
     st.Page("kb/pages/compare.py", title="Compare", url_path="compare"),
     st.Page("kb/pages/quotes.py", title="Quotes", url_path="quotes"),
+    st.Page("kb/pages/collections.py", title="Collections", url_path="collections"),
     st.Page("kb/pages/browse.py", title="Browse", url_path="browse"),
     st.Page("ingest/upload/page.py", title="Add interviews", url_path="add"),
     st.Page("kb/pages/interview.py", title="Interview", url_path="interview", visibility="hidden"),

@@ -49,9 +49,14 @@ __all__ = [  # noqa: RUF022 - in groups
     "Excerpt",
     "Status",
     "Finding",
+    # Collections of quotations
+    "Collection",
+    "Pin",
+    "KeptQuotation",
     # Errors
     "KBError",
     "BadBackup",
+    "BadCollection",
     "BadLexicon",
     "BadMetadata",
     "BadQuestion",
@@ -79,10 +84,12 @@ _NAMES = {
     "kb.answering.follow_up": "RewrittenQuestion",
     "kb.generation.synthesis": "Synthesis",
     "kb.retrieval.lexicon": "Theme",
+    "kb.collections.refinding": "KeptQuotation",
+    "kb.storage.collection_table": "Collection Pin",
     "kb.storage.doctor": "Finding",
     "kb.errors": (
-        "BadBackup BadLexicon BadMetadata BadQuestion BadSetting FetchFailed IndexMismatch KBError LanguageModelFailed"
-        " ModelMissing StoreUnavailable TokenFileGone UnfoundQuote UnknownInterview UnreadableFile"
+        "BadBackup BadCollection BadLexicon BadMetadata BadQuestion BadSetting FetchFailed IndexMismatch KBError"
+        " LanguageModelFailed ModelMissing StoreUnavailable TokenFileGone UnfoundQuote UnknownInterview UnreadableFile"
     ),
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
@@ -91,8 +98,10 @@ if TYPE_CHECKING:
     from kb.answering.attribution import format_attribution, format_place
     from kb.answering.compare import Column, Comparison
     from kb.answering.follow_up import RewrittenQuestion
+    from kb.collections.refinding import KeptQuotation
     from kb.errors import (
         BadBackup,
+        BadCollection,
         BadLexicon,
         BadMetadata,
         BadQuestion,
@@ -134,6 +143,7 @@ if TYPE_CHECKING:
     )
     from kb.retrieval.lexicon import Theme
     from kb.settings import LanguageModelSettings, Settings
+    from kb.storage.collection_table import Collection, Pin
     from kb.storage.doctor import Finding
 else:  # hidden from type checkers: they know the names above and report any other
 

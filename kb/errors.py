@@ -10,6 +10,7 @@ KBError
 ├── IndexMismatch      the stored data was made with another model or schema
 ├── StoreUnavailable   the home folder, the catalog or the vector store cannot be used
 │   └── TokenFileGone  a token file that the catalog lists is missing or incomplete
+├── BadCollection      a collection or a pin is not there, its name or note cannot be used, or it cannot be exported
 ├── BadBackup          a backup is damaged, would overwrite a file, or its target is not empty
 ├── FetchFailed        a public source or a link could not be downloaded
 ├── BadSetting         a KB_* variable cannot be used
@@ -71,6 +72,10 @@ class StoreUnavailable(KBError):
 
 class TokenFileGone(StoreUnavailable):
     """Raised when a token file that the catalog lists is missing or incomplete: lost, or replaced meanwhile."""
+
+
+class BadCollection(KBError):
+    """Raised when a collection or a pin is not there, its name or note cannot be used, or it cannot be exported."""
 
 
 class BadBackup(KBError):

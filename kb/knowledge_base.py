@@ -11,6 +11,7 @@ from pathlib import Path
 from kb.answering.answerer import Answerer
 from kb.answering.compare import Comparison
 from kb.answering.follow_up import RewrittenQuestion, rewrite_follow_up
+from kb.collections.desk import Collections
 from kb.embedding.embedder import open_embedder
 from kb.embedding.protocol import Embedder
 from kb.generation.client import LanguageModel, open_language_model
@@ -79,6 +80,7 @@ class KnowledgeBase:
         reranker = open_reranker(settings.reranker) if settings.reranker else None
         self._answerer = Answerer(stores.catalog, self._retriever, self._snapshots, self._calibrator, reranker)
         self.quotes = QuoteDesk(stores.catalog, self._answerer.quote)
+        self.collections = Collections(stores.catalog)
 
     @classmethod
     def open(

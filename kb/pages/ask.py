@@ -20,6 +20,7 @@ from kb.pages.parts import (
     name_page,
     offer_filters,
 )
+from kb.pages.pinning import draw_pins
 from kb.pages.shared import find_answer, find_counts, find_facets, open_kb
 from kb.pages.written import write_beside
 
@@ -66,6 +67,7 @@ draw_thread(st.session_state["after"], understood)
 try:
     if found.citations:
         between = draw_answer(kb, found)
+        draw_pins(kb, found.citations)
     else:
         draw_refusal(kb, found)
 except UnknownInterview:

@@ -22,6 +22,7 @@ from kb.pages.parts import (
     name_page,
     offer_filters,
 )
+from kb.pages.pinning import draw_pin
 from kb.pages.quote_cards import MEANING, draw_checked, draw_quotation, draw_words
 from kb.pages.shared import find_counts, find_facets, find_transcripts, open_kb
 from kb.quotes.draft_file import LIMIT, read_draft_bytes, read_draft_text
@@ -54,13 +55,14 @@ def draw_find(query: Query) -> None:
         return
     style = choose_style()
     transcripts = find_transcripts(kb, {one.interview.id for one in found})
-    cards = []
+    names = [one.name for one in kb.collections.list()]
+    st.html(f'<div role="status" class="unseen">{count_of(len(found), "quotation")}</div>')
     for one in found:
         index = one.place.turn.index
         before = transcripts[one.interview.id].turns[max(0, index - BEFORE) : index]
         reference = make_reference(one, style, datetime.now(UTC).date()) if style else None
-        cards.append(draw_quotation(one, before, reference))
-    st.html(f'<div role="status" class="unseen">{count_of(len(found), "quotation")}</div>{"".join(cards)}')
+        st.html(draw_quotation(one, before, reference))
+        draw_pin(kb, names, one.interview.id, one.place.span)
 
 
 def choose_style() -> Style | None:

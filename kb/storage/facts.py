@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from kb.errors import IndexMismatch
 from kb.storage.damage import damaged
 from kb.storage.database import Database
-from kb.storage.schema import SCHEMA_VERSION, facts, interviews
+from kb.storage.schema import SCHEMA_VERSION, facts, interviews, is_later
 
 MOST_DIGITS = 18  # of a generation: a number of 64 bits
 ADD = text("INSERT INTO facts VALUES (:key, :value) ON CONFLICT DO NOTHING")
@@ -101,6 +101,11 @@ class FactTable:
 
     def _check_schema(self) -> None:
         built = self._read("schema").get("schema", SCHEMA_VERSION)
+        if is_later(built):
+            raise IndexMismatch(
+                f"The knowledge base in {self._database.location} was written by a later version of this program"
+                f" (schema {built}, and this is {SCHEMA_VERSION}); install that version: what is there is not touched"
+            )
         if built != SCHEMA_VERSION:
             raise IndexMismatch(
                 f"The knowledge base in {self._database.location} was written by another version of this program"

@@ -37,6 +37,7 @@ from kb.storage.catalog import Catalog
 from kb.storage.damage import DamagedRow
 from kb.storage.database import Database
 from kb.storage.doctor import examine_stores
+from kb.storage.migrations import can_upgrade, upgrade
 from kb.storage.schema import SCHEMA_VERSION
 from kb.storage.sqlite import SqliteDatabase, copy_checked, move_paths
 from kb.storage.stores import Stores, open_database
@@ -97,7 +98,8 @@ def _read_manifest(archive: zipfile.ZipFile, file: Path) -> Manifest:
 def _check_manifest(manifest: Manifest, fingerprint: str) -> None:
     made = (manifest.format, manifest.schema, manifest.fingerprint)
     wanted = (FORMAT, SCHEMA_VERSION, fingerprint)
-    if made != wanted:
+    upgraded = SCHEMA_VERSION if can_upgrade(manifest.schema) else manifest.schema
+    if (manifest.format, upgraded, manifest.fingerprint) != wanted:
         raise IndexMismatch(
             f"The backup was made with format, schema and model {made}, and this is {wanted};"
             " set KB_EMBED_MODEL as it was, or ingest again"
@@ -166,7 +168,7 @@ def _read_catalog(archive: zipfile.ZipFile, manifest: Manifest, home: Path) -> C
         opened.callback(catalog.close)
         try:
             catalog.database.create_tables()
-            copy_checked(part, catalog.database)
+            copy_checked(part, catalog.database, lambda copy: upgrade(copy, home))
             move_paths(checked, manifest.home, str(home.resolve()))
             catalog.facts.prepare(manifest.fingerprint)
             catalog.generation()

@@ -24,7 +24,7 @@ from sqlalchemy import (
     UnicodeText,
 )
 
-SCHEMA_VERSION = "4"
+SCHEMA_VERSION = "5"  # a new one needs a migration in kb/storage/migrations.py
 # Weights in keyword search: the leader's words count fully, the host's question and the header count half.
 WORD_WEIGHTS = {"text": 1.0, "question": 0.5, "header": 0.5}
 
@@ -143,5 +143,27 @@ stored_texts = Table(
     sqlite_with_rowid=False,
 )
 pending = Table("pending", metadata, _key("interview_id"), sqlite_with_rowid=False)
+collections = Table("collections", metadata, _key("id"), *_columns(Text, "name created"))
+# No pin refers to an interview: it outlives that.
+pins = Table(
+    "pins",
+    metadata,
+    _key("id"),
+    Column("collection_id", Text, ForeignKey("collections.id", ondelete="CASCADE"), nullable=False, index=True),
+    *_columns(NUMBER, "position"),
+    *_columns(Text, "interview_id source_hash source title"),
+    *_columns(Boolean, "sample"),
+    *_columns(NUMBER, "turn start_offset end_offset"),
+    *_columns(Text, "quote"),
+    *_columns(Text, "speaker", optional=True),
+    *_columns(Text, "note"),
+    *_columns(JSON, "tags"),
+    *_columns(Text, "added"),
+)
 
 TABLES = metadata.sorted_tables  # no table refers to a later one
+
+
+def is_later(built: str) -> bool:
+    """Whether a schema is that of a later version of this program."""
+    return built.isdecimal() and int(built) > int(SCHEMA_VERSION)

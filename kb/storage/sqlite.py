@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from kb.errors import StoreUnavailable
 from kb.storage.damage import RESTORE, UNREADABLE, DamagedRow, damaged
 from kb.storage.database import FULL, Database, FullText, copy_tables, one_line, read_sql
 from kb.storage.fts5_words import TOKENIZER
-from kb.storage.schema import WORD_WEIGHTS, metadata
+from kb.storage.schema import SCHEMA_VERSION, WORD_WEIGHTS, metadata
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,7 @@ DAMAGES = {
     sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG,
 }  # fmt: skip
 CHECK = "INSERT INTO passage_words(passage_words, rank) VALUES ('integrity-check', 1)"
+SCHEMA = text("SELECT value FROM facts WHERE key = 'schema'")
 LIST_OBJECTS = text("SELECT type, name FROM sqlite_master")
 # One JSON value, since SQLite limits the number of values: to 32,766, or to 250,000 in some builds.
 WITHIN = "AND rowid IN (SELECT number FROM passages WHERE interview_id IN (SELECT value FROM json_each(:interviews)))"
@@ -75,11 +76,12 @@ class SqliteDatabase(Database):
                 return False
             with self._engine.connect() as connection:
                 found = set(connection.execute(text("SELECT name FROM sqlite_master")).scalars())
+                is_earlier = "facts" in found and connection.execute(SCHEMA).scalar() not in (SCHEMA_VERSION, None)
         except (DBAPIError, OSError, UnicodeDecodeError) as error:
             raise self._cannot_be_used(error) from error
         if found.isdisjoint(metadata.tables):
             return False
-        if lost := sorted(set(metadata.tables).difference(found)):
+        if not is_earlier and (lost := sorted(set(metadata.tables).difference(found))):
             raise damaged(f"{self._path} has no table {lost[0]}")
         return True
 
@@ -197,8 +199,8 @@ class SqliteDatabase(Database):
         ).logged(log, error)
 
 
-def copy_checked(path: Path, database: Database) -> None:
-    """Copy all rows of a catalog that may be forged into an empty database. Raises StoreUnavailable."""
+def copy_checked(path: Path, database: Database, upgrade: Callable[[Database], None]) -> None:
+    """Copy all rows of a catalog that may be forged into an empty one, after `upgrade`. Raises StoreUnavailable."""
     allowed = set(database.read(LIST_OBJECTS))
     with closing(SqliteDatabase(path, is_trusted=False)) as copy:
         foreign = sorted(str(row.name) for row in copy.read(LIST_OBJECTS) if tuple(row) not in allowed)
@@ -206,6 +208,7 @@ def copy_checked(path: Path, database: Database) -> None:
             raise damaged(f"it holds something else, {foreign[:1]}")
         if found := copy.find_damage():
             raise damaged(found[0])
+        upgrade(copy)
         with copy.connection() as source, database.transaction() as target:
             copy_tables(source, target, database)
 

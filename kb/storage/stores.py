@@ -17,6 +17,7 @@ from kb.storage.catalog import Catalog
 from kb.storage.chroma_files import FOLDER
 from kb.storage.database import Database
 from kb.storage.loss import find_loss
+from kb.storage.migrations import upgrade
 from kb.storage.sqlite import SqliteDatabase
 from kb.storage.token_store import TokenStore
 from kb.storage.vector_store import VectorStore, open_vectors
@@ -44,6 +45,7 @@ class Stores:
             tokens = TokenStore.open(settings.home / "tokens", is_bundled_model=embedder.name == DEFAULT_NAME)
             if not for_repair and not database.has_tables():
                 _check_rest(settings, embedder.fingerprint, tokens, database)  # before an empty catalog takes its place
+            upgrade(database, settings.home)
             catalog = Catalog.open(database, embedder.fingerprint)
             if settings.catalog_url:
                 _bind(settings.home, catalog)
