@@ -20,7 +20,8 @@ def find_loss(catalog: Catalog | None, vectors: VectorStore, tokens: TokenStore,
         return None
     # Read before the catalog is read again: a writer marks an interview there before it writes anything else.
     found, files = vectors.count(), tokens.count()
-    if not _is_lost(catalog, found, files):
+    # Vectors on a server may be those of others: with a new home folder, they prove nothing.
+    if not (files or vectors.is_embedded) or not _is_lost(catalog, found, files):
         return None
     return (
         f"The catalog {location} holds no interview, and the other stores hold {found:,} vectors and {files:,} files of"

@@ -94,6 +94,11 @@ class VectorStore:
 
         return cls(open_client, guard, fingerprint, home=home if url is None else None, for_repair=for_repair)
 
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the vectors are in the home folder."""
+        return self._is_embedded
+
     def invalidate(self) -> None:
         """Mark an embedded client to be reopened before its next call, since another process has written."""
         self._is_outdated = True
