@@ -246,3 +246,19 @@ def test_talk_without_names_is_read() -> None:
 def test_a_report_with_a_named_leader_is_read() -> None:
     data = f"---\nguest: {GUEST}\nhost: {HOST}\n---\n{REPORT}"
     assert turns_of(data, "a.md")
+
+
+def test_times_that_only_the_markup_holds_are_those_of_their_paragraphs() -> None:
+    page = (
+        '<div class="turn"><p class="speaker">Marta Quill</p>'
+        "<p><a href='#' onclick=\"javascript:playAt('0:0:3')\">▶</a> What did you tell the crew?</p></div>"
+        '<div class="turn"><p class="speaker">Tobias Renn</p><p data-time="1:14">The truth, all of it.</p></div>'
+        '<div class="turn"><p class="speaker">Marta Quill</p>'
+        '<p><a name="ts_75500_80000_S00">Did anybody leave?</a></p></div>'
+    )
+    turns = turns_of(page, "talk.html")
+    assert [(turn.start, turn.text) for turn in turns] == [
+        (3.0, "What did you tell the crew?"),
+        (74.0, "The truth, all of it."),
+        (75.5, "Did anybody leave?"),
+    ]

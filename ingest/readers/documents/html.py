@@ -41,6 +41,12 @@ ITALIC = frozenset(("i", "em"))
 SPACE = re.compile(r"[ \t\n\r\f]+")
 CELL = "\x1f"  # separates cells until white space is settled
 SPEAKER_CLASS = re.compile(r"(?i)(?:^|[\s_-])(?:speaker|ts-name|speaker[_-]?(?:name|label|title))(?=$|\s)")
+# Times in the markup alone: playAt('0:1:25') behind a sign to play, data-time="1:25", noScribe's ts_3000_7000_S00.
+PLAYS = re.compile(r"""['"(]\s*((?:\d{1,2}:)?\d{1,3}:\d{1,2}(?:\.\d{1,3})?)\s*['")]""")
+TIMED = ("data-time", "data-start", "data-timestamp", "data-begin")
+CLOCK = re.compile(r"(?:\d{1,2}:)?\d{1,3}:\d{1,2}(?:\.\d{1,3})?")
+NOSCRIBE = re.compile(r"ts_(\d{1,9})_\d{1,9}_\w{1,9}")  # milliseconds
+PLAY_SIGN = re.compile(r"[▶►▷⏵]\ufe0f?\s*")
 NAME_LIMIT = 80  # characters; a longer text is speech
 META = {
     "og:title": "title",
@@ -129,6 +135,7 @@ class _Collector:
             self._italic += 1
         if not (self._unread or self._field or self._has_text()):
             self._start_field(tag, attributes)
+            self._start = _find_time(attributes) if self._start is None else self._start
 
     def end(self, tag: str) -> None:
         """End an element."""
@@ -216,6 +223,8 @@ class _Collector:
 
     def _flush(self) -> None:
         text = _squeeze(self._pieces)
+        if self._start is not None:
+            text = PLAY_SIGN.sub("", text, count=1) if PLAY_SIGN.match(text) else text
         if self._speaker and is_stamp(text):  # a time in a box of its own, next to the name's
             self._start = read_clock(text)
         elif text:
@@ -227,6 +236,24 @@ class _Collector:
             self.blocks.append(Block(text, self._lead, self._start, speaker, heading, self._slants))
             self._start = None
         self._pieces, self._lead, self._lead_opens, self._slants = [], "", False, self._italic > 0
+
+
+def _find_time(attributes: Mapping[str, str]) -> float | None:
+    """Find the time that the markup of an element holds, in seconds."""
+    if found := PLAYS.search(attributes.get("onclick", "")[:200]):
+        return _read_parts(found[1])
+    if found := NOSCRIBE.fullmatch(attributes.get("name", "")):
+        return int(found[1]) / 1000
+    given = next((attributes[name] for name in TIMED if name in attributes), "")
+    return _read_parts(given) if CLOCK.fullmatch(given) else None
+
+
+def _read_parts(clock: str) -> float:
+    """Read a clock whose parts may have one digit."""
+    seconds = 0.0
+    for part in clock.split(":"):
+        seconds = 60 * seconds + float(part)
+    return seconds
 
 
 def _squeeze(pieces: Sequence[str]) -> str:
