@@ -77,11 +77,9 @@ class SqliteDatabase(Database):
                 found = set(connection.execute(text("SELECT name FROM sqlite_master")).scalars())
         except (DBAPIError, OSError, UnicodeDecodeError) as error:
             raise self._cannot_be_used(error) from error
-        if found.isdisjoint(metadata.tables):
-            return False
-        if lost := sorted(set(metadata.tables).difference(found)):
-            raise damaged(f"{self._path} has no table {lost[0]}")
-        return True
+        if "facts" not in found and not found.isdisjoint(metadata.tables):
+            raise damaged(f"{self._path} has no table facts")
+        return "facts" in found
 
     def is_empty(self) -> bool:
         """Whether there is no file yet."""
@@ -125,9 +123,11 @@ class SqliteDatabase(Database):
             with self._engine.connect() as connection:
                 lines = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
                 loose = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                found = {row.name for row in connection.execute(LIST_OBJECTS)}
         except (DBAPIError, *UNREADABLE) as error:
             return [one_line(error)]
         wrong = [" ".join(line.split()) for line in lines if line != "ok"]
+        wrong += [f"there is no table {name}" for name in sorted(set(metadata.tables).difference(found))]
         return wrong + [f"a row of {row[0]} belongs to nothing" for row in loose]
 
     def size(self) -> int:
