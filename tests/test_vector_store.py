@@ -119,7 +119,7 @@ def test_the_doctor_finds_vectors_beyond_the_first_thousand_that_no_search_reach
     write_rows(store, "later", 2)
     store.close()
     shutil.copytree(tmp_path / "earlier", index, dirs_exist_ok=True)
-    knowledge_base = KnowledgeBase.open(settings)
+    knowledge_base = KnowledgeBase.open(settings, for_repair=True)
     texts = [finding.text for finding in knowledge_base.examine()]
     knowledge_base.close()
     assert any(re.fullmatch(r"a search reaches [2-4],\d{3} of 5,000 vectors", text) for text in texts), texts

@@ -94,7 +94,7 @@ def _find_catalog(settings: Settings) -> tuple[int, int] | None:
     except OSError as error:
         raise StoreUnavailable(
             f"The catalog {path} cannot be found: {error.strerror};"
-            " put it back, or start the app again to begin with an empty one"
+            " put it back, or restore a backup into a new KB_HOME with kb restore"
         ) from error
     return found.st_dev, found.st_ino
 

@@ -29,6 +29,12 @@ def read_ids(answered: Mapping[str, Any]) -> list[str]:
         return _check_ids(list(answered["ids"]))
 
 
+def read_rows(answered: Mapping[str, Any]) -> list[list[str]]:
+    """Read the ids found for each of several vectors. Raises StoreUnavailable."""
+    with _as_unusable():
+        return [_check_ids(list(row)) for row in answered["ids"]]
+
+
 def read_texts(answered: Mapping[str, Any]) -> dict[str, str]:
     """Read texts by id; a missing one is ''. Raises StoreUnavailable."""
     with _as_unusable():

@@ -135,7 +135,7 @@ def _examine_vectors(catalog: Catalog, vectors: VectorStore) -> Iterator[Finding
     try:
         stored = vectors.all_texts()
         reached = vectors.count_reachable(len(stored)) if stored else 0
-        broken = vectors.broken_ids()
+        broken = vectors.broken_ids() if reached == len(stored) else set()
     except (StoreUnavailable, IndexMismatch) as error:
         yield Finding(str(error), "vectors")
         return

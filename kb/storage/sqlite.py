@@ -127,9 +127,11 @@ class SqliteDatabase(Database):
             with self._engine.connect() as connection:
                 lines = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
                 loose = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                found = {row.name for row in connection.execute(LIST_OBJECTS)}
         except (DBAPIError, *UNREADABLE) as error:
             return [one_line(error)]
         wrong = [" ".join(line.split()) for line in lines if line != "ok"]
+        wrong += [f"there is no table {name}" for name in sorted(set(metadata.tables).difference(found))]
         return wrong + [f"a row of {row[0]} belongs to nothing" for row in loose]
 
     def size(self) -> int:
@@ -206,9 +208,9 @@ def copy_checked(path: Path, database: Database, upgrade: Callable[[Database], N
         foreign = sorted(str(row.name) for row in copy.read(LIST_OBJECTS) if tuple(row) not in allowed)
         if foreign or not copy.has_tables():
             raise damaged(f"it holds something else, {foreign[:1]}")
+        upgrade(copy)
         if found := copy.find_damage():
             raise damaged(found[0])
-        upgrade(copy)
         with copy.connection() as source, database.transaction() as target:
             copy_tables(source, target, database)
 

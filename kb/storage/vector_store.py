@@ -20,7 +20,7 @@ from kb.settings import TIMEOUT, Settings
 from kb.storage.aside import move_aside
 from kb.storage.chroma_client import COLLECTION, OpenedClient, alone_opening, as_one_line, connect_server, open_embedded
 from kb.storage.chroma_files import FOLDER
-from kb.storage.chroma_rows import read_count, read_ids, read_nearest, read_texts, read_vectors
+from kb.storage.chroma_rows import read_count, read_ids, read_nearest, read_rows, read_texts, read_vectors
 from kb.storage.database import CLOSED
 
 WRITE_BATCH = 1000  # Chroma refuses more than 5,461 at once; batches above 1,000 are not faster
@@ -173,7 +173,9 @@ class VectorStore:
         some = read_vectors(self._call("get", limit=1, include=["embeddings"]))
         if not some:
             return 0
-        return sum(map(len, self._query(np.stack(list(some.values())), limit, None)))
+        # Without distances, which Chroma cannot find for a vector that its index has and its table has not.
+        found = self._call("query", query_embeddings=np.stack(list(some.values())), n_results=limit, include=[])
+        return sum(map(len, read_rows(found)))
 
     def nearest(
         self, vector: Vectors, limit: int, interview_ids: Sequence[str] | None = None
