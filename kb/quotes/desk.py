@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from kb.errors import BadQuestion, StoreUnavailable
+from kb.errors import BadQuestion, StoreUnavailable, UnknownInterview
 from kb.grounding.markup import find_quotations
 from kb.model import Citation, Interview, Leader, Query, Role
 from kb.quotes.alignment import align
@@ -101,8 +102,7 @@ class QuoteDesk:
         if phrases:
             return _fold(_find_phrases(index, phrases, query, allowed))[: query.limit]
         remembered = list(_find_remembered(index, query, allowed))
-        cited = [_from_citation(one, self._catalog) for one in self._find_citations(query)]
-        return _fold([*remembered, *cited])[: query.limit]
+        return _fold([*remembered, *self._find_cited(query)])[: query.limit]
 
     def search_words(self, query: Query, role: Role | None = None) -> list[WordsFound]:
         """Find each place where somebody says these words, by interview and turn. Raises BadQuestion."""
@@ -119,12 +119,21 @@ class QuoteDesk:
             if _passes(place, query, allowed) and role in (None, place.turn.role)
         ]
 
+    def _find_cited(self, query: Query) -> Iterator[FoundQuotation]:
+        """Yield what answers the query; an interview that was removed meanwhile is left out."""
+        for citation in self._find_citations(query):
+            with suppress(UnknownInterview):
+                yield _from_citation(citation, self._catalog)
+
     def _allowed(self, query: Query) -> frozenset[str] | None:
         within = filter_interviews(query, self._catalog.interviews())
         return None if within is None else frozenset(within)
 
     def _load(self) -> TurnIndex:
-        """Index the turns of the latest generation."""
+        """Index the turns of the latest generation; readers of one that is there wait for nobody."""
+        known = self._index
+        if known is not None and known[0] == self._catalog.generation():
+            return known[1]
         with self._building, self._catalog.database.snapshot():
             generation = self._catalog.generation()
             if self._index is None or self._index[0] != generation:

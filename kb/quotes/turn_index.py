@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,14 +137,6 @@ class TurnIndex:
         interview, turn = self.turns[self.turn_at(position)]
         return Place(interview, turn, int(self._starts[position]), int(self._ends[position + length - 1]))
 
-    def count(self, ids: Sequence[int]) -> list[int]:
-        """Return how often each word is said."""
-        return [self._counts[one] if 0 < one < len(self._counts) else 0 for one in ids]
-
-    @property
-    def _counts(self) -> Any:
-        return self._grams[2].word_counts
-
     def _find_rarest(self, ids: Sequence[int]) -> Positions:
         """Return where the run would begin by its rarest gram."""
         if len(ids) < 2:
@@ -173,7 +164,6 @@ class _Grams:
 
     def __init__(self, words: Positions, size: int) -> None:
         self._size = size
-        self.word_counts = np.bincount(words) if size == 2 and len(words) else np.zeros(1, dtype=np.int64)
         keys = _make_keys([words[step : len(words) - size + 1 + step] for step in range(size)])
         self._order = np.argsort(keys, kind="stable")
         self._sorted = keys[self._order]
