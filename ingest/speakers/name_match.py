@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from ingest.speakers.given_names import are_alike, is_given_name
 from ingest.speakers.labels import fold_label, is_machine
 from ingest.speakers.person_name import PEERS, PersonName, fold_letters, read_name
 from ingest.speakers.vocabulary import PARTICLES, ROLES
+from kb.text.given_names import are_alike, is_given_name
 
 LETTERS = re.compile(r"[\W_]+")
 # Fit of a label to a name: the same words; more, fewer or abbreviated words; a given name's other form; a letter that

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.metadata.values import read_names
-from ingest.speakers.given_names import is_given_name
 from ingest.speakers.identity import is_answerer, is_asker, is_full_name, is_person, name_offices
 from ingest.speakers.labels import fold_label, is_machine, read_role
 from ingest.speakers.name_match import is_known, match_labels
@@ -15,6 +14,7 @@ from ingest.speakers.person_name import read_name
 from ingest.speakers.renaming import rename_turns
 from ingest.speakers.script_words import count_questions, count_words
 from kb.model import Interview, Leader, Role, Transcript, Turn
+from kb.text.given_names import is_given_name
 
 _THANKS = r"thank(?:s|\ you)(?:\ so\ much|\ very\ much)?\ for"
 HOST_PHRASE = re.compile(

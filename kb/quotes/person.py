@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import re
 
+from kb.text.given_names import are_alike
+
 TITLES = frozenset(
     "mr mrs ms miss dr prof professor sir lord lady dame baroness baron rev captain president senator chef".split()
 )
 SUFFIXES = frozenset("jr sr ii iii iv phd md mba esq ceo cto founder".split())
 PART = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-SHORTEST = 3  # letters that a short form shares with the name: Tom and Thomas do not, Tim and Timothy do
-SHORT_FORMS = (
-    "alexander alex sandy", "andrew andy drew", "anthony tony", "benjamin ben", "catherine kate cathy",
-    "katherine kate kathy katie", "charles charlie chuck", "christopher chris kit", "daniel dan danny",
-    "david dave", "edward ed eddie ted ned", "elizabeth liz beth betty lisa eliza", "francis frank", "frederick fred",
-    "geoffrey geoff jeff", "jeffrey jeff", "gregory greg", "henry harry hank", "jacob jake", "james jim jimmy jamie",
-    "jennifer jen jenny", "john jack johnny", "jonathan jon", "joseph joe joey", "joshua josh", "kenneth ken kenny",
-    "lawrence larry", "leonard leo len", "margaret maggie meg peggy", "matthew matt", "michael mike mick",
-    "nathaniel nathan nate", "nicholas nick", "patricia pat patty tricia", "patrick pat paddy", "peter pete",
-    "philip phil", "rebecca becky", "richard rick dick rich", "robert rob bob bobby robbie", "ronald ron",
-    "samuel sam", "stephen steve", "steven steve", "susan sue suzy", "thomas tom tommy", "timothy tim",
-    "theodore theo ted", "tobias toby", "victoria vicky tori", "walter walt", "william will bill billy liam",
-)  # fmt: skip
-_FORMS = [frozenset(line.split()) for line in SHORT_FORMS]
+SHORTEST = 3  # letters that a short form shares with the name
 
 
 def is_same_person(one: str | None, other: str | None) -> bool:
@@ -40,7 +29,7 @@ def _is_same_first(one: str, other: str) -> bool:
     if one == other or (min(len(one), len(other)) == 1 and one[0] == other[0]):
         return True
     short, long = sorted((one, other), key=len)
-    return (len(short) >= SHORTEST and long.startswith(short)) or any({one, other} <= forms for forms in _FORMS)
+    return (len(short) >= SHORTEST and long.startswith(short)) or are_alike(one, other)
 
 
 def _parts(name: str | None) -> list[str]:
