@@ -1,0 +1,30 @@
+// What hangs over the page is reached and left by the keyboard: filters take the focus, hints go with Escape.
+(() => {
+  if (window.keysReach) return; // one set of listeners for all that is to come
+  window.keysReach = true;
+
+  const isTouched = matchMedia("(pointer: coarse)").matches; // a field in focus would bring up the keyboard
+  const enter = (body) => {
+    const field = isTouched ? null : body.querySelector("input");
+    if (!field) body.tabIndex = -1;
+    (field || body).focus({ preventScroll: true });
+  };
+  const watchOverlays = new MutationObserver((changes) => {
+    for (const node of changes.flatMap((change) => [...change.addedNodes])) {
+      const body = node.querySelector?.("[data-testid=stPopoverBody]") || node.closest?.("[data-testid=stPopoverBody]");
+      if (body && !body.contains(document.activeElement)) requestAnimationFrame(() => enter(body));
+    }
+  });
+  watchOverlays.observe(document.body, { childList: true, subtree: true });
+
+  document.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape") return;
+    for (const hinted of document.querySelectorAll(".cite:is(:hover, :focus-within)")) hinted.classList.add("left");
+  });
+  const comeBack = ({ target, relatedTarget }) => {
+    const hinted = target.closest?.(".cite.left");
+    if (hinted && !hinted.contains(relatedTarget)) hinted.classList.remove("left");
+  };
+  document.addEventListener("mouseout", comeBack);
+  document.addEventListener("focusout", comeBack);
+})();
