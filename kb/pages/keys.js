@@ -4,10 +4,11 @@
   window.keysReach = true;
 
   const isTouched = matchMedia("(pointer: coarse)").matches; // a field in focus would bring up the keyboard
-  const enter = (body) => {
-    const field = isTouched ? null : body.querySelector("input");
-    if (!field) body.tabIndex = -1;
-    (field || body).focus({ preventScroll: true });
+  const enter = (body, tries = 30) => {
+    const field = body.querySelector("input");
+    if (!field && tries) return requestAnimationFrame(() => enter(body, tries - 1)); // its content is on its way
+    if (!field || isTouched) body.tabIndex = -1;
+    (isTouched ? body : field || body).focus({ preventScroll: true });
   };
   const watchOverlays = new MutationObserver((changes) => {
     for (const node of changes.flatMap((change) => [...change.addedNodes])) {
