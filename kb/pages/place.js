@@ -17,7 +17,6 @@
       const main = find();
       const isStill = document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]");
       if (main && isStill && main.scrollHeight - main.clientHeight >= top - 1) {
-        if (location.hash) location.replace(location.hash); // its target has only now come
         main.scrollTop = top;
         returning = 0;
       } else if (performance.now() < until) setTimeout(tryIt, 50);
