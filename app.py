@@ -5,7 +5,7 @@ import logging
 import streamlit as st
 
 from kb.pages.guard import guard_page
-from kb.pages.parts import draw_frame
+from kb.pages.menu import Menu
 
 logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
@@ -21,6 +21,10 @@ PAGES = [
 
 page = st.navigation(PAGES, position="hidden")
 st.set_page_config(page_title=f"{page.title} · Fusion", page_icon="💬", layout="centered")
-draw_frame(PAGES, page)
-with guard_page():
-    page.run()
+menu = Menu(PAGES, page)
+menu.draw()
+try:
+    with guard_page():
+        page.run()
+finally:
+    menu.draw()  # by now the address may hold another question

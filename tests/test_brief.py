@@ -8,6 +8,7 @@ from conftest import make_transcript
 
 from ingest.passages import cut_passages
 from kb.answering.brief import OF_MATTER, OF_NAMED, OF_THEME, write_brief
+from kb.answering.compare import line_up
 from kb.answering.summary_line import describe_answer
 from kb.model import Answer, Coverage, Hit, Query, ThemeName, Transcript, Turn
 from kb.retrieval.findings import SentenceScores
@@ -126,8 +127,22 @@ def test_the_line_counts_what_is_shown() -> None:
     assert (answer.coverage.leaders, answer.coverage.passages) == (2, 2)
     assert describe_answer(answer) == "Two leaders, 2016 to 2023."
     assert describe_answer(ask(talks[:1], [0.6])) == "Ada Vance, 2016."
+    passing = ask(talks, [0.6, 0.55, 0.1], replace(COVERED, level="thin"))
+    assert describe_answer(passing) == "Two leaders, 2016 to 2023. The interviews touch this only in passing."
+    half = ask(talks[:1], [0.6], replace(COVERED, level="partial"))
+    assert describe_answer(half) == "Ada Vance, 2016. The interviews answer this in part."
     named = replace(answer, themes=(ThemeName("crews", "Keeping a crew"),), meant=("Bo Lind",))
     assert describe_answer(named) == "Two leaders, 2016 to 2023. Did you mean Bo Lind? Taken so. On: Keeping a crew."
+
+
+def test_compared_columns_hold_as_many_sentences_as_are_good_up_to_three() -> None:
+    much = ask([talk(name, ANSWER) for name in LEADERS[:4]], [0.6, 0.6, 0.5, 0.5])
+    little = ask([talk("Bo Lind", ANSWER)], [0.6])
+    none = ask([talk("Cy Marsh", ANSWER)], [0.6], replace(COVERED, level="none"))
+    compared = line_up(Query("Why do crews stay?"), "year", ["2019", "2020", "2021"], [much, little, none])
+    assert [len(column.sentences) for column in compared.columns] == [3, 1, 0]
+    numbers = [one.number for column in compared.columns for said in column.sentences for one in said.citations]
+    assert numbers == [1, 2, 3, 4]
 
 
 def test_the_hosts_question_stands_above_words_that_need_it() -> None:

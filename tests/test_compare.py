@@ -1,4 +1,4 @@
-"""Comparing: several columns, one question, equal depth."""
+"""Comparing: several columns, one question, up to the same depth."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 from conftest import CORPUS
 
 from ingest.pipeline import ingest_paths
+from kb.answering.compare import describe_column
 from kb.cli.main import main
 from kb.errors import BadQuestion
 from kb.knowledge_base import KnowledgeBase
@@ -21,12 +22,11 @@ def samples(knowledge_base: KnowledgeBase) -> KnowledgeBase:
     return knowledge_base
 
 
-def test_each_column_holds_its_own_leaders_words_in_equal_number(filled: KnowledgeBase) -> None:
+def test_each_column_holds_its_own_leaders_words(filled: KnowledgeBase) -> None:
     compared = filled.compare(Query(QUESTION), "leader", ["Otto Brandl", "Mara Quill"])
     assert [column.value for column in compared.columns] == ["Otto Brandl", "Mara Quill"]
     speakers = [{one.citations[0].leader.name for one in column.sentences} for column in compared.columns]
     assert speakers == [{"Otto Brandl"}, {"Mara Quill"}]
-    assert len({len(column.sentences) for column in compared.columns}) == 1
     numbers = [one.number for column in compared.columns for said in column.sentences for one in said.citations]
     assert numbers == list(range(1, len(numbers) + 1))
 
@@ -37,6 +37,23 @@ def test_a_column_that_says_nothing_is_empty_and_leaves_the_others_whole(filled:
     assert otto.sentences == ()
     assert [one.text for one in mara.sentences] == [one.text for one in filled.ask(within).sentences]
     assert mara.sentences
+
+
+def test_a_leader_who_does_not_speak_to_the_question_is_not_quoted_for_want_of_better_words(
+    filled: KnowledgeBase,
+) -> None:
+    otto, mara = filled.compare(
+        Query("How do you get volunteers to care about soup?"), "leader", ["Otto Brandl", "Mara Quill"]
+    ).columns
+    assert mara.sentences
+    assert otto.sentences == ()
+    assert describe_column(otto) == "Says nothing on this in these interviews."
+
+
+def test_what_nobody_answers_leaves_all_columns_empty(filled: KnowledgeBase) -> None:
+    query = Query("Which telescope mirror coating reflects ultraviolet light?")
+    compared = filled.compare(query, "leader", ["Otto Brandl", "Mara Quill"])
+    assert [column.sentences for column in compared.columns] == [(), ()]
 
 
 def test_a_leader_who_is_quoted_to_a_question_among_all_is_quoted_in_a_comparison_too(samples: KnowledgeBase) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from kb.answering.brief import quote_each, write_brief
+from kb.answering.brief import FLOOR, quote_each, write_brief
 from kb.answering.compare import Comparison, check_columns, line_up, list_values, narrow
 from kb.answering.stopwatch import time_question
 from kb.model import Answer, Citation, Coverage, Dimension, Hit, Interview, Query, ThemeName
@@ -71,10 +71,10 @@ class Answerer:
             return quoted
 
     def compare(self, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
-        """Compare two to four leaders, companies, sectors or years on one question, at equal depth.
+        """Compare two to four leaders, companies, sectors or years on one question, up to the same depth.
 
-        Coverage is judged over all interviews: one leader alone rarely says enough. Raises BadQuestion when the values
-        cannot be compared or the question cannot be searched.
+        A column is empty where an answer of its own would not be shown: nobody is quoted for want of better words.
+        Raises BadQuestion when the values cannot be compared or the question cannot be searched.
         """
         check_columns(by, values, list_values(list_facets(self._catalog.interviews()), by))
         narrowed = [narrow(query, by, value) for value in values]
@@ -83,10 +83,11 @@ class Answerer:
             stopwatch.end("calibration")
             with self._snapshots.reading() as index:
                 stopwatch.end("index")
-                score = self._retriever.find(query, index).score
-                found = [(one, self._find(one, index)) for one in narrowed]
+                whole, *found = [self._find(one, index) for one in (query, *narrowed)]
                 stopwatch.end("retrieval")
-                briefs = [self._write_brief(one, findings, score, calibration, index) for one, findings in found]
+                answer = self._write_brief(query, whole, whole.score, calibration, index)
+                asked = zip(narrowed, [_keep_good(one, whole, answer, calibration) for one in found], strict=True)
+                briefs = [self._write_brief(one, good, good.score, calibration, index) for one, good in asked]
                 stopwatch.end("briefs")
         return line_up(query, by, values, briefs)
 
@@ -120,6 +121,20 @@ class Answerer:
         )
         themes = tuple(ThemeName(theme.id, theme.name) for theme in found.themes)
         return replace(answer, themes=themes, meant=found.meant, hits=tuple(hits[: query.limit]))
+
+
+def _keep_good(
+    found: RetrievalResult, whole: RetrievalResult, answer: Answer, calibration: Calibration
+) -> RetrievalResult:
+    """Keep of a column what the answer of all quotes, and, if the column answers by itself, what is nearly as good."""
+    if not answer.is_covered:
+        return replace(found, ranked=())
+    quoted = {one.passage.id for one in answer.citations}
+    floor = FLOOR * max(look.relevance for look in whole.looks.values())
+    is_answer = found.is_placed or calibration.judge(found.score) != "none"
+    good = [one for one in found.ranked if is_answer and found.looks[one.passage_id].relevance >= floor]
+    kept = [one for one in found.ranked if one in good or one.passage_id in quoted]
+    return replace(found, ranked=tuple(kept), score=found.score if is_answer else whole.score)
 
 
 def _count_leaders(query: Query, interviews: Iterable[Interview]) -> int:

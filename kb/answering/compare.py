@@ -1,4 +1,4 @@
-"""Compare the answers of several leaders, companies, sectors or years to one question, at equal depth."""
+"""Compare the answers of several leaders, companies, sectors or years to one question, up to the same depth."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from kb.text.display import mark_word
 MIN_COLUMNS, MAX_COLUMNS = 2, 4
 DEPTH = 3  # maximum sentences in a column
 SHOWN = 8  # values that a message names
+NOTHING = "Says nothing on this in these interviews."
 
 
 def list_values(facets: Facets, by: Dimension) -> tuple[str, ...]:
@@ -47,12 +48,11 @@ def narrow(query: Query, by: Dimension, value: str) -> Query:
 
 
 def line_up(query: Query, by: Dimension, values: Sequence[str], answers: Sequence[Answer]) -> Comparison:
-    """Build the comparison: equally many sentences in each column, none in a column without an answer."""
-    depth = min([DEPTH, *(len(answer.sentences) for answer in answers if answer.is_covered)])
+    """Build the comparison: as many sentences in a column as there are good ones, up to DEPTH in each."""
     numbers = count(1)
     columns = []
     for value, answer in zip(values, answers, strict=True):
-        said = tuple(_renumber(sentence, next(numbers)) for sentence in answer.sentences[:depth])
+        said = tuple(_renumber(sentence, next(numbers)) for sentence in answer.sentences[:DEPTH])
         columns.append(Column(value, count_shown(answer.coverage, said), said))
     return Comparison(query, by, tuple(columns))
 
@@ -60,7 +60,7 @@ def line_up(query: Query, by: Dimension, values: Sequence[str], answers: Sequenc
 def describe_column(column: Column) -> str:
     """Describe how much a column quotes: '3 passages by 2 leaders'."""
     if not column.sentences:
-        return "Nothing on this."
+        return NOTHING
     passages, leaders = column.coverage.passages, column.coverage.leaders
     return f"{passages:,} passage{'s' * (passages != 1)} by {leaders:,} leader{'s' * (leaders != 1)}"
 
@@ -86,7 +86,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Answers to one question side by side, with equally many sentences; citations are numbered across columns."""
+    """Answers to one question side by side; citations are numbered across columns."""
 
     query: Query
     by: Dimension

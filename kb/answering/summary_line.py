@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from kb.model import Answer, Coverage
+from kb.model import Answer, Coverage, CoverageLevel
 
 NUMBERS = "No One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split()
 REFUSED = "The interviews do not say."
 NEAREST = "Nothing in the interviews answers this directly; nearest:"
+
+
+# What a reader should know of an answer that is not a strong one.
+EXTENT: dict[CoverageLevel, str] = {
+    "partial": " The interviews answer this in part.",
+    "thin": " The interviews touch this only in passing.",
+}
 
 
 def describe_answer(answer: Answer) -> str:
@@ -21,8 +28,9 @@ def describe_answer(answer: Answer) -> str:
     years = sorted({citation.interview.year for citation in answer.citations if citation.interview.year})
     who = next(iter(leaders)) if len(leaders) == 1 else f"{spell(len(leaders))} leaders"
     span = "" if not years else f", {years[0]}" if years[0] == years[-1] else f", {years[0]} to {years[-1]}"
+    extent = EXTENT.get(answer.coverage.level, "")
     themes = f" On: {'; '.join(theme.name for theme in answer.themes)}." if answer.themes else ""
-    return f"{who}{span}.{missing}{themes}"
+    return f"{who}{span}.{extent}{missing}{themes}"
 
 
 def spell(number: int) -> str:

@@ -26,17 +26,20 @@ def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> DeltaGenerator
     for citation in answer.citations:
         cited.setdefault(citation.passage.id, []).append(citation)
     nearness = "" if answer.is_covered else " near"
-    coverage = f'<p class="coverage{nearness}" role="status">{draw_name(describe_answer(answer))}</p>'
+    coverage = f'<p class="coverage{nearness}" role="status" tabindex="-1">{draw_name(describe_answer(answer))}</p>'
     groups = "".join(map(draw_group, answer.groups))
     cards = _draw_passages(knowledge_base, [(citations[0].passage, citations) for citations in cited.values()])
-    # From below: there is no mark to press before the passage that it leads to.
-    above, between = st.container(), st.empty()
-    st.html(f"<h2>Where they say it</h2>{cards}")
-    above.html(f"{coverage}{groups}")
     rest = [hit for hit in answer.hits if hit.passage.id not in cited]
-    if rest:
-        with st.expander(f"{len(rest)} more passages" if len(rest) > 1 else "One more passage"):
-            _draw_hits(knowledge_base, rest)
+    with st.container(key="answer"):  # the passages stand below the sentences, or beside them in a wide window
+        with st.container(key="said"):
+            above, between = st.container(), st.empty()
+        # From below: there is no mark to press before the passage that it leads to.
+        with st.container(key="sources"):
+            st.html(f"<h2>Where they say it</h2>{cards}")
+            if rest:
+                with st.expander(f"{len(rest)} more passages" if len(rest) > 1 else "One more passage"):
+                    _draw_hits(knowledge_base, rest)
+    above.html(f"{coverage}{groups}")
     return between
 
 
@@ -48,7 +51,7 @@ def draw_refusal(knowledge_base: KnowledgeBase, answer: Answer) -> None:
         which, advice = "The interviews within these filters", "Fewer filters may find more."
     else:
         which, advice = "The interviews", "Other words may find more."
-    draw_notice(f"<b>{which} do not speak to this.</b>{missing} {advice}")
+    draw_notice(f"<b>{which} do not speak to this.</b>{missing} {advice}", "refusal")
     if answer.hits:
         with st.expander("Nearest passages, but not an answer"):
             _draw_hits(knowledge_base, answer.hits[:NEAREST])

@@ -9,7 +9,7 @@ import streamlit as st
 from kb.errors import KBError, UnknownInterview
 from kb.pages.address import AddressBar
 from kb.pages.answers import draw_answer, draw_refusal
-from kb.pages.conversation import LONGEST, draw_follow_up, draw_thread, draw_thumb
+from kb.pages.conversation import LONGEST, draw_follow_up, draw_thread, draw_thumb, land_on_answer
 from kb.pages.examples import draw_examples
 from kb.pages.parts import (
     HOW_TO_ADD,
@@ -76,5 +76,6 @@ except UnknownInterview:
     st.rerun()  # it was removed since the answer was found; now there is another answer
 draw_thumb(kb, found)
 draw_follow_up()
+land_on_answer()
 if found.is_covered and kb.has_language_model:
     write_beside(kb, found, between)

@@ -63,11 +63,16 @@ def draw_number(citation: Citation, address: str, name: str = "") -> str:
 def draw_column(column: Column) -> str:
     """One of several that are compared: its sentences, or that there are none."""
     cells = "".join(
-        _draw_figure(sentence, lambda one: interview_address(one.interview.id, locate(one)))
+        f"{_draw_figure(sentence, _address_of)}<footer>{_draw_copy(sentence.citations)}"
+        f'<a href="{_address_of(sentence.citations[0])}">Open in interview</a></footer>'
         for sentence in column.sentences
     )
     told = f'<p class="{"meta" if cells else "empty"}">{describe_column(column)}</p>'
     return f'<section class="group column"><h2>{draw_name(column.value)}</h2>{told}{cells}</section>'
+
+
+def _address_of(citation: Citation) -> str:
+    return interview_address(citation.interview.id, locate(citation))
 
 
 def locate(citation: Citation) -> Span:
@@ -218,7 +223,12 @@ def _draw_copy(citations: Sequence[Citation]) -> str:
     if not citations:
         return ""
     pasted = "\n\n".join(map(format_attribution, citations))
-    return f'<button type="button" class="copy" data-copy="{escape(pasted)}">Copy with attribution</button>'
+    numbers = " and ".join(str(one.number) for one in citations)
+    which = f"quotation{'s' * (len(citations) > 1)} {numbers} of {strip_bidi(citations[0].leader.name)}"
+    return (
+        f'<button type="button" class="copy" data-copy="{escape(pasted)}" '
+        f'aria-label="Copy with attribution: {escape(which)}">Copy with attribution</button>'
+    )
 
 
 def _draw_around(passage: Passage, transcript: Transcript) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import urlencode
 
@@ -12,9 +12,11 @@ from kb.answering.follow_up import RewrittenQuestion
 from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer
-from kb.pages.parts import draw_problem
+from kb.pages.menu import FILTERS
+from kb.pages.parts import draw_problem, run_script
 
 LONGEST = 8  # earlier questions that the address keeps, and that a follow-up is understood by
+LANDING, LANDED = "follow.landing", "follow.landed"  # the follow-up to be answered, and how many there were
 THUMBS = {0: False, 1: True}
 
 
@@ -22,7 +24,8 @@ def draw_thread(earlier: Sequence[str], understood: RewrittenQuestion) -> None:
     """The questions before, each a way back to its answer, and what the last one was taken to mean."""
     if not earlier:
         return
-    steps = "".join(_draw_step(earlier[:number], one) for number, one in enumerate(earlier))
+    filters = {name: st.session_state[name] for name in FILTERS if st.session_state.get(name)}
+    steps = "".join(_draw_step(earlier[:number], one, filters) for number, one in enumerate(earlier))
     meant = f'<p class="understood">Understood as: <b>{escape(understood.text)}</b></p>'
     st.html(
         f'<nav class="thread" aria-label="Earlier in this conversation"><ol>{steps}</ol></nav>'
@@ -32,9 +35,21 @@ def draw_thread(earlier: Sequence[str], understood: RewrittenQuestion) -> None:
 
 def draw_follow_up() -> None:
     """A field for a question that leans on this one."""
-    with st.form("follow", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Follow up", key="next", placeholder="And what about layoffs?")
+    with (
+        st.container(key="follow-up"),
+        st.form("follow", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        placeholder = "Follow up: and what about layoffs?"
+        st.text_input("Follow up", key="next", placeholder=placeholder, label_visibility="collapsed")
         st.form_submit_button("Follow up", on_click=_follow_up)
+
+
+def land_on_answer() -> None:
+    """Bring the answer to a follow-up into view and into focus, once."""
+    landing = st.session_state.pop(LANDING, 0)
+    if landing:
+        run_script("land.js", f"<i data-landing={landing}></i>")  # a script that has changed is run again
 
 
 def draw_thumb(knowledge_base: KnowledgeBase, answer: Answer) -> None:
@@ -47,8 +62,8 @@ def draw_thumb(knowledge_base: KnowledgeBase, answer: Answer) -> None:
             st.html('<p class="meta" role="status">Thank you; it is kept on this machine.</p>', width="content")
 
 
-def _draw_step(before: Sequence[str], question: str) -> str:
-    address = escape(f"./?{urlencode({'q': question, 'after': before}, doseq=True)}")
+def _draw_step(before: Sequence[str], question: str, filters: Mapping[str, Sequence[str]]) -> str:
+    address = escape(f"./?{urlencode({'q': question, **filters, 'after': before}, doseq=True)}")
     return f'<li><a href="{address}">{escape(question)}</a></li>'
 
 
@@ -58,6 +73,7 @@ def _follow_up() -> None:
         st.session_state["after"] = [*st.session_state["after"], st.session_state["q"]][-LONGEST:]
         st.session_state["q"] = question
         st.session_state["next"] = ""
+        st.session_state[LANDING] = st.session_state[LANDED] = st.session_state.get(LANDED, 0) + 1
 
 
 def _keep_thumb(knowledge_base: KnowledgeBase, answer: Answer, thumb: int | None, key: str) -> bool:

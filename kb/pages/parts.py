@@ -1,4 +1,4 @@
-"""What the screens share: the frame, messages and filters."""
+"""What the screens share: scripts, messages and filters."""
 
 from __future__ import annotations
 
@@ -25,26 +25,14 @@ HOW_TO_ADD = (
 )
 
 
-def draw_frame(pages: Sequence[st.Page], current: st.Page) -> None:
-    """The look, and the links between the screens.
-
-    They are plain links: Streamlit's own lose the question when the reader goes back to it.
-    """
-    st.html(HERE / "style.css")
-    here = {current.url_path: " aria-current=page"}
-    links = "".join(
-        f'<a href="./{page.url_path}"{here.get(page.url_path, "")}>{page.title}</a>'
-        for page in pages
-        if page.visibility == "visible"
-    )
-    frame = f'<nav class="frame" aria-label="Pages"><a class="name" href="./">{NAME}</a>{links}</nav>'
-    run_script("copy.js", frame)  # before there is a button to press
-
-
 def run_script(name: str, html: str = "") -> None:
     """Run one of the scripts that lie here, after some markup; both are ours, with no word of a file in them."""
-    script = (HERE / name).read_text(encoding="utf-8")
-    st.html(f"{html}<script>{script}</script>", unsafe_allow_javascript=True)
+    st.html(f"{html}{read_script(name)}", unsafe_allow_javascript=True)
+
+
+def read_script(name: str) -> str:
+    """One of the scripts that lie here, as an element."""
+    return f"<script>{(HERE / name).read_text(encoding='utf-8')}</script>"
 
 
 def name_page(title: str) -> None:
@@ -58,9 +46,13 @@ def draw_problem(error: KBError) -> None:
 
 
 def draw_notice(html: str, kind: str = "note") -> None:
-    """A message; whatever in it comes from outside the app is escaped by the caller."""
-    role = "alert" if kind == "problem" else "note"
-    st.html(f'<p class="notice {kind}" role="{role}">{strip_bidi(html)}</p>')
+    """A message; whatever in it comes from outside the app is escaped by the caller.
+
+    A screen reader tells of a problem at once, and of a refusal when it has said what it is saying; the focus can be
+    put on a refusal.
+    """
+    role = {"problem": 'role="alert"', "refusal": 'role="status" tabindex="-1"'}.get(kind, 'role="note"')
+    st.html(f'<p class="notice {kind}" {role}>{strip_bidi(html)}</p>')
 
 
 def draw_sample_banner(counts: Counts) -> None:
@@ -112,11 +104,11 @@ def draw_filters(offered: Mapping[str, Mapping[str, int]], unknown: Sequence[str
         st.html(f'<p class="meta">Only {escape(strip_bidi(shown))}</p>')
     return Query(
         text,
-        leaders=chosen["leader"],
-        companies=chosen["company"],
-        sectors=chosen["sector"],
-        years=tuple(map(int, chosen["year"])),
-        sources=chosen["source"],
+        leaders=chosen.get("leader", ()),
+        companies=chosen.get("company", ()),
+        sectors=chosen.get("sector", ()),
+        years=tuple(map(int, chosen.get("year", ()))),
+        sources=chosen.get("source", ()),
     )
 
 

@@ -85,7 +85,7 @@ def watch(page: Page) -> Iterator[Page]:
         lambda line: note(f"console: {line.text}", is_fine=line.type != "error" or "404 (Not Found)" in line.text),
     )
     yield page
-    assert wrong == []
+    assert wrong == [], wrong
 
 
 def _is_local(address: str) -> bool:
