@@ -41,6 +41,7 @@ from kb.retrieval.snapshot import Snapshots
 from kb.settings import Settings
 from kb.storage.backup import read_backup, write_backup
 from kb.storage.doctor import Finding, examine, repair
+from kb.storage.mend_desk import MendDesk
 from kb.storage.rows import Counts, Origin, Source
 from kb.storage.stores import Stores, measure_folder
 from kb.storage.waiting import examine_uploads
@@ -77,6 +78,7 @@ class KnowledgeBase:
         )
         reranker = open_reranker(settings.reranker) if settings.reranker else None
         self._answerer = Answerer(stores.catalog, self._retriever, self._snapshots, self._calibrator, reranker)
+        self.mends = MendDesk(self._writer, self._catalog)
         self.quotes = QuoteDesk(stores.catalog, self._answerer.quote)
 
     @classmethod
