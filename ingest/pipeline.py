@@ -26,7 +26,7 @@ from kb.storage.rows import Origin
 from kb.storage.source_file import is_gone
 from kb.storage.writer import EncodedPassages
 
-RULES = "9"  # raise it when reading or cutting changes: every file is then read again
+RULES = "10"  # raise it when reading or cutting changes: every file is then read again
 STATED = "+"  # in a key: what follows stands for the names and roles that a person gave with the file
 LEFT_OUT = "its interview was removed in the app; name the file itself to add it again"
 SAME_TALK = "it holds the same talk as {}: keep one of the two files, or all of it is found twice"

@@ -11,6 +11,7 @@ from ingest.metadata.corrections import CORRECTIONS_COLUMN, Corrections, read_co
 from ingest.metadata.table import MACHINE_COLUMN, Row
 from ingest.metadata.values import read_names
 from ingest.readers import read_script
+from ingest.speakers.head_facts import fill_from_head
 from ingest.speakers.identity import is_answerer, is_asker
 from ingest.speakers.name_match import is_known
 from ingest.speakers.roles import assign_roles, find_label, rename_speakers
@@ -65,7 +66,8 @@ def _read(data: bytes, source: str, interview_id: str, row: Row | None, correcti
     spoken = Transcript(fill_from_statement(card, read_statement(script.lines), labels), talk.turns)
     stated = corrections.over(_corrections_in(row))
     informed = assign_roles(rename_speakers(spoken, stated.names), stated.roles_by_name)
-    transcript = replace(informed, interview=fill_found_leaders(informed.interview, row))
+    filled = fill_from_head(fill_found_leaders(informed.interview, row), script.lines, source)
+    transcript = replace(informed, interview=filled)
     is_known = bool(card.leaders or card.host)
     if not is_known and (reason := find_no_talk(script, transcript.turns)):
         raise UnreadableFile(reason)
