@@ -130,7 +130,7 @@ def test_browsing_is_ordered_as_is_asked() -> None:
 
     assert titles("Newest first") == ["Running a mill", "Soup for a city"]
     assert titles("Oldest first") == ["Soup for a city", "Running a mill"]
-    assert titles("Leader") == ["Soup for a city", "Running a mill"]
+    assert titles("By leader") == ["Soup for a city", "Running a mill"]
     assert titles("no such order") == ["Running a mill", "Soup for a city"]
 
 
@@ -147,7 +147,7 @@ def test_words_are_found_without_their_accents_and_in_the_host() -> None:
 def test_no_match_names_what_to_change() -> None:
     assert (
         "No title, name, company, show or host holds “ladle” with sector steel;"
-        " write fewer words in Find or press Clear filters."
+        " write another word in Find or press Clear filters."
     ) in shown(open_page(BROWSE, find="ladle", sector=["steel"]))
     assert "No theme is called “xyzzy”; empty Find to see all" in shown(open_page(BROWSE, view="Themes", find="xyzzy"))
 

@@ -13,11 +13,11 @@ from kb.text.display import strip_bidi
 
 LAST = "\U0010ffff"  # sorts after every name
 ORDERS: Mapping[str, Callable[[Interview], tuple[str, ...]]] = {
-    "Title": lambda one: (_fold(one.title),),
+    "By title": lambda one: (_fold(one.title),),
     "Newest first": lambda one: (_count_back(one), _fold(one.title)),
     "Oldest first": lambda one: (_first_day(one), _fold(one.title)),
-    "Leader": lambda one: (_fold(one.leader_names[0]) if one.leaders else LAST, _fold(one.title)),
-    "Show": lambda one: (_fold(one.show) if one.show else LAST, _fold(one.title)),
+    "By leader": lambda one: (_fold(one.leader_names[0]) if one.leaders else LAST, _fold(one.title)),
+    "By show": lambda one: (_fold(one.show) if one.show else LAST, _fold(one.title)),
 }
 
 
@@ -57,7 +57,8 @@ def tell_no_match(words: str, query: Query) -> str:
         f"No title, name, company, show or host holds “{words.strip()}”" if words.strip() else "No interview is there"
     )
     within = f" with {filters}" if filters else ""
-    advice = "write fewer words in Find" if words.strip() else ""
+    fewer = "fewer words" if len(words.split()) > 1 else "another word"
+    advice = f"write {fewer} in Find" if words.strip() else ""
     cleared = "press Clear filters" if filters else ""
     return escape(strip_bidi(f"{sought}{within}; {' or '.join(filter(None, (advice, cleared)))}."))
 

@@ -290,7 +290,7 @@ def raise_generation(connection: Connection) -> None:
 def one_line(error: BaseException) -> str:
     """Return the message of an error in one line."""
     said = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    return " ".join(str(said).split()) or type(said).__name__
+    return " ".join(str(said).split()) or "the database gives no reason; the log tells more"
 
 
 def _clean_values(
