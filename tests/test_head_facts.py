@@ -50,6 +50,7 @@ def test_a_day_in_the_name_dates_the_talk_unless_something_else_does() -> None:
         "Mara Quill, founder of Ladle House, talks with Tom Verity.\n",
         "Mara Quill – founder, Ladle House\n",
         "A conversation with Mara Quill (founder at Ladle House)\n",
+        "Mara Quill, founder of Ladle House. The Common Thread, a show.\n",
     ],
 )
 def test_a_position_after_the_name_is_the_leader_s(head: str) -> None:

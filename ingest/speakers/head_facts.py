@@ -21,7 +21,7 @@ DATED = re.compile(
     r"(?P<day>[\w,/ .-]{6,24}?)\W*$"
 )
 DAY_OF_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.](\d\d)[-_.](\d\d)(?!\d)")
-_PART = r"[A-Z\d][\w&.'’-]*"
+_PART = r"[A-Z\d][\w&'’-]*(?:\.\w[\w&'’-]*)*"  # with a point inside, not after: that ends a sentence
 _COMPANY = rf"(?P<company>{_PART}(?: (?:{_PART}|&|of|and|the|de|für|et)){{0,6}})"
 POSITION = re.compile(
     rf"\s*(?:,|[-–—|(])\s*(?P<role>[\w &/'’-]{{2,60}}?)\s*(?:\bof\b|\bat\b|@|,)\s*{_COMPANY}(?=[,.;)|]|\s*$)"
