@@ -106,7 +106,7 @@ def _download(address: str, file: IO[bytes], on_bytes: Callable[[int], None] | N
     except httpx.InvalidURL as error:
         raise FetchFailed(f"{address!r} is not a web address ({error}); check what --archive says") from error
     except httpx.HTTPError as error:
-        reason = str(error) or type(error).__name__
+        reason = str(error) or "the connection broke off"
         raise FetchFailed(f"{address} cannot be reached ({reason}); check the network and try again") from error
 
 

@@ -28,6 +28,7 @@ from kb.storage.writer import EncodedPassages
 
 RULES = "10"  # raise it when reading or cutting changes: every file is then read again
 STATED = "+"  # in a key: what follows stands for the names and roles that a person gave with the file
+LEFT_OUT = "its interview was removed in the app; name the file itself to add it again"
 SAME_TALK = "it holds the same talk as {}: keep one of the two files, or all of it is found twice"
 PROGRESS_SECONDS = 0.2  # between two progress reports
 log = logging.getLogger(__name__)
@@ -63,7 +64,8 @@ def ingest_paths(
 ) -> Report:
     """Read files and folders into the knowledge base. Skip files that have not changed.
 
-    A file that cannot be read is reported and does not stop the others. Raises UnreadableFile when a path does not
+    A file that cannot be read is reported and does not stop the others. One whose interview a person has removed is
+    left out, and reported, unless it is named itself. Raises UnreadableFile when a path does not
     exist and BadMetadata when a metadata table cannot be used, both before any file is read; raises StoreUnavailable
     when the knowledge base cannot be written.
     """
@@ -71,7 +73,8 @@ def ingest_paths(
     files = list_files(paths, options.metadata)
     knowledge_base.finish_pending()
     metadata = _read_tables(paths, options.metadata)
-    ingest = _Ingest(knowledge_base, options, metadata, _Meter(files, on_progress))
+    named = frozenset(path.resolve() for path in paths if not path.is_dir())
+    ingest = _Ingest(knowledge_base, options, metadata, _Meter(files, on_progress), named)
     reports = list(ingest.run(files))
     return Report((*reports, *_handle_missing(paths, knowledge_base, prune=options.prune)))
 
@@ -146,13 +149,23 @@ class _Ingest:
     While a thread of its own encodes one file, the one before it is written and the one after it is read.
     """
 
-    def __init__(self, knowledge_base: KnowledgeBase, options: Options, metadata: Metadata, meter: _Meter) -> None:
+    def __init__(
+        self,
+        knowledge_base: KnowledgeBase,
+        options: Options,
+        metadata: Metadata,
+        meter: _Meter,
+        named: frozenset[Path],
+    ) -> None:
         self._knowledge_base = knowledge_base
         self._options = options
         self._metadata = metadata
         self._meter = meter
         self._interviews = KnownInterviews(knowledge_base)
         self._known = knowledge_base.origins()  # to skip unchanged files early; the writer decides in the end
+        self._named = named
+        left_out = knowledge_base.mends.left_out()
+        self._left_out = {key for one in left_out for key in (one.path, one.sha256)}
         self._model = ThreadPoolExecutor(1, thread_name_prefix="model")
         self._last: Future[EncodedPassages] | None = None
         self._is_stopped = threading.Event()
@@ -197,6 +210,8 @@ class _Ingest:
         known_id, known_key = self._known.get(path, (None, None))
         if self._is_unchanged(key, known_key):
             return self._report_unchanged(file, known_id)
+        if known_id is None and self._is_left_out(file, data):
+            return FileReport(file.source, "left out", LEFT_OUT, path=str(file.path))
         reading = read_file(
             data,
             file.source,
@@ -214,6 +229,12 @@ class _Ingest:
         if self._options.rebuild or known_key is None:
             return False
         return known_key == key or (not self._options.corrections.labels and known_key.startswith(f"{key}{STATED}"))
+
+    def _is_left_out(self, file: SourceFile, data: bytes) -> bool:
+        """Whether a person has removed the interview of a file that is not named itself, whatever its name was."""
+        path = file.path.resolve()
+        keys = {str(path), hashlib.sha256(data).hexdigest()}
+        return path not in self._named and not keys.isdisjoint(self._left_out)
 
     def _report_unchanged(self, file: SourceFile, interview_id: str | None) -> FileReport:
         speakers = self._interviews.list_candidates(interview_id)

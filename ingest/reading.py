@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ingest.metadata.card import list_bad_links, read_card
+from ingest.metadata.card import fill_found_leaders, list_bad_links, read_card
 from ingest.metadata.corrections import CORRECTIONS_COLUMN, Corrections, read_corrections
 from ingest.metadata.table import MACHINE_COLUMN, Row
 from ingest.metadata.values import read_names
 from ingest.readers import read_script
+from ingest.speakers.head_facts import fill_from_head
 from ingest.speakers.identity import is_answerer, is_asker
 from ingest.speakers.name_match import is_known
 from ingest.speakers.roles import assign_roles, find_label, rename_speakers
@@ -64,7 +65,9 @@ def _read(data: bytes, source: str, interview_id: str, row: Row | None, correcti
     labels = {turn.speaker for turn in talk.turns if turn.speaker}
     spoken = Transcript(fill_from_statement(card, read_statement(script.lines), labels), talk.turns)
     stated = corrections.over(_corrections_in(row))
-    transcript = assign_roles(rename_speakers(spoken, stated.names), stated.roles_by_name)
+    informed = assign_roles(rename_speakers(spoken, stated.names), stated.roles_by_name)
+    filled = fill_from_head(fill_found_leaders(informed.interview, row), script.lines, source)
+    transcript = replace(informed, interview=filled)
     is_known = bool(card.leaders or card.host)
     if not is_known and (reason := find_no_talk(script, transcript.turns)):
         raise UnreadableFile(reason)

@@ -13,7 +13,9 @@ from kb.cli.terminal import complain, say, say_line
 from kb.knowledge_base import WAITING
 from kb.text.display import mark_line
 
-OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "renamed", "unchanged", "removed", "missing", "refused")
+OUTCOMES: tuple[Outcome, ...] = (
+    "added", "updated", "renamed", "unchanged", "removed", "missing", "left out", "refused",
+)  # fmt: skip
 
 
 def tell_waiting() -> None:
@@ -47,7 +49,7 @@ def print_report(report: Report) -> None:
     embedded = sum(file.embedded for file in report)
     say(f"{', '.join(counts) or 'no files'}; {embedded:,} passages embedded")
     for file in report:
-        if file.outcome in ("renamed", "refused", "missing", "removed"):
+        if file.outcome in ("renamed", "refused", "left out", "missing", "removed"):
             say_line(f"{file.outcome}: {file.source}{': ' + file.reason if file.reason else ''}")
         for warning in file.warnings:
             say_line(f"note: {file.source}: {warning}")

@@ -3,7 +3,7 @@
 KBError
 ├── BadQuestion        a question, a comparison or a file of questions cannot be used
 ├── UnreadableFile     a file has no transcript that can be read
-├── BadMetadata        the metadata table cannot be used
+├── BadMetadata        the metadata table, or a fact that a person writes, cannot be used
 ├── UnknownInterview   no interview has this id
 ├── UnfoundQuote       a quotation is not in its source: a bug, never shown
 ├── ModelMissing       a model is not installed, cannot be loaded or fails its checksum
@@ -47,7 +47,7 @@ class UnreadableFile(KBError):
 
 
 class BadMetadata(KBError):
-    """Raised when the metadata table is missing, broken or names no files."""
+    """Raised when the metadata table is missing, broken or names no files, or a fact that is written cannot be used."""
 
 
 class UnknownInterview(KBError):

@@ -42,6 +42,7 @@ from kb.retrieval.snapshot import Snapshots
 from kb.settings import Settings
 from kb.storage.backup import write_backup
 from kb.storage.doctor import Finding, examine, repair
+from kb.storage.mend_desk import MendDesk
 from kb.storage.restore import read_backup
 from kb.storage.rows import Counts, Origin, Source
 from kb.storage.stores import Stores, measure_folder
@@ -79,6 +80,7 @@ class KnowledgeBase:
         )
         reranker = open_reranker(settings.reranker) if settings.reranker else None
         self._answerer = Answerer(stores.catalog, self._retriever, self._snapshots, self._calibrator, reranker)
+        self.mends = MendDesk(self._writer, self._catalog)
         self.quotes = QuoteDesk(stores.catalog, self._answerer.quote)
         self.collections = Collections(stores.catalog)
 

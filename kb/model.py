@@ -12,6 +12,7 @@ Confidence = Literal["explicit", "carried", "inferred", "none"]
 Kind = Literal["talk", "break", "sponsor", "teaser", "non_speech"]
 CoverageLevel = Literal["strong", "partial", "thin", "near", "none"]
 Dimension = Literal["leader", "company", "sector", "year"]
+NO_COLLECTION = "Without a show"  # the collection of single files
 PART_BREAK = "\n\n"  # separates the turns of a passage
 
 
@@ -59,8 +60,8 @@ class Interview:
 
     @property
     def collection(self) -> str:
-        """Name of the source: the show, else the folder, else the file."""
-        return self.show or (self.source.rsplit("/", 1)[0] if "/" in self.source else self.source)
+        """Name of the source: the show, else the folder; single files without a show share one name."""
+        return self.show or self.source.rpartition("/")[0] or NO_COLLECTION
 
     @property
     def when(self) -> str:

@@ -175,3 +175,28 @@ def test_a_change_that_was_broken_off_is_completed_before_a_backup(
     with closing(KnowledgeBase.open(Settings(home=file.parent / "other"))) as restored:
         assert restored.examine() == []
         assert [one.outcome for one in ingest_paths([interviews_folder], restored).files] == ["unchanged"] * 2
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("mended:soup", "no JSON"),
+        ("mended:soup", '{"facts": {"title": 7}, "leaders": {}}'),
+        ("mended:soup", '{"facts": {"id": "steel"}, "leaders": {}}'),
+        ("mended:soup", '{"facts": {"date": "soon"}, "leaders": {}}'),
+        ("mended:soup", '{"facts": {"media_url": "javascript:alert(1)"}, "leaders": {}}'),
+        ("mended:soup", '{"facts": {}, "leaders": {"Mara Quill": []}}'),
+        ("mended:soup", "[" * 100_000),
+        ("removed:0", '{"path": "/a.md", "sha256": "0"}'),
+        ("removed:0", "[]"),
+    ],
+)
+def test_a_forged_change_by_a_person_is_refused(
+    members: Members, file: Path, tmp_path: Path, key: str, value: str
+) -> None:
+    path = tmp_path / "catalog"
+    path.write_bytes(members["catalog.sqlite"])
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO facts VALUES (?, ?)", (key, value))
+    write_members({**members, "catalog.sqlite": path.read_bytes()}, file)
+    assert "is none that this program wrote" in refuse(file, tmp_path / "home")

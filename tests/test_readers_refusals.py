@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 import zipfile
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from documents import make_docx, make_odt, make_zip
 from talk import TALK, build_turns
 
@@ -157,3 +159,9 @@ def test_a_document_of_millions_of_empty_elements_is_refused_before_it_is_built(
     word = swap_part(word, "word/document.xml", b"<w:body>", b"<w:body>" + b"<w:b/>" * 3_000_000)
     with pytest.raises(UnreadableFile, match="holds more elements than any document; export only its text"):
         read_script(word, "talk.docx")
+
+
+def test_no_message_that_a_person_reads_is_made_of_the_name_of_a_class() -> None:
+    sources = [path for package in ("kb", "ingest") for path in (ROOT / package).rglob("*.py")]
+    named = [path.name for path in sources if re.search(r"type\(\w+\)\.__name__", path.read_text(encoding="utf-8"))]
+    assert sorted(named) == ["errors.py", "youtube.py"]  # both write it to the log

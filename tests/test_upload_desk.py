@@ -220,3 +220,16 @@ def test_the_limits_are_settings() -> None:
     assert Limits.of(settings) == Limits(upload=20_000_000, folder=100_000_000)
     with pytest.raises(BadSetting, match="KB_UPLOAD_MB is '2 GB'; set it to a number of megabytes, such as 200"):
         Settings.from_env({"KB_UPLOAD_MB": "2 GB"})
+
+
+def test_what_a_person_wrote_wins_over_the_table_and_the_file() -> None:
+    upload = Upload("soup.md", SOUP.encode(), stated={"title": "By hand", "sector": "charity"})
+    card = inspect_upload(upload, b"file,title,show\nsoup.md,Of a table,Kitchen Table\n").transcript.interview
+    assert (card.title, card.show, card.leaders[0].sector) == ("By hand", "Kitchen Table", "charity")
+
+
+def test_each_leader_gets_the_fact_in_their_place() -> None:
+    two = SOUP.replace("qualifies: people served}", "qualifies: people served}\n  - {name: Tom Verity, role: editor}")
+    upload = Upload("soup.md", two.replace("host: Tom Verity\n", "").encode(), stated={"role": "chair; "})
+    leaders = inspect_upload(upload, None).transcript.interview.leaders
+    assert [(one.name, one.role) for one in leaders][:1] == [("Mara Quill", "chair")]

@@ -18,6 +18,7 @@ from screens import alerts, markup, open_page, rerun, shown
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextInput
 
 from ingest.metadata.table import read_metadata
 from ingest.readers import READERS, Reader
@@ -181,3 +182,52 @@ def test_a_fault_of_a_reader_refers_to_the_log_and_not_to_an_option(monkeypatch:
     page = open_page("ingest/upload/page.py")
     page.file_uploader[0].upload("soup.md", SOUP.encode(), "text/markdown").run()
     assert alerts(page) == ["soup.md: could not be read: an error in the reader for Markdown; the log shows where"]
+
+
+def field(page: AppTest, label: str) -> TextInput:
+    return next(one for one in page.text_input if one.label == label)
+
+
+def test_facts_are_filled_with_what_the_file_tells_and_kept_with_the_upload(home: Path) -> None:
+    page = open_page("ingest/upload/page.py")
+    page.file_uploader[0].upload("soup.md", SOUP.encode(), "text/markdown").run()
+    labels = ("Title", "Date", "Show", "Host", "Role of the leader", "Company of the leader", "Sector of the leader")
+    assert [field(page, label).value for label in labels] == [
+        "Soup for a city", "2019-05-04", "", "Tom Verity", "founder", "Ladle House", "food",
+    ]  # fmt: skip
+    assert "4 May 2019 · Not told: show" in shown(page).replace("\xa0", " ")
+    for label, value in (("Title", "Soup"), ("Show", "Kitchen Table"), ("Sector of the leader", "charity")):
+        field(page, label).set_value(value).run()
+    field(page, "Address of the recording").set_value("https://a.example/soup.mp3").run()
+    assert alerts(page) == []
+    assert "soup.md: Soup" in shown(page)
+    add_and_wait(page)
+    assert "Done: 1 added." in shown(page)
+    row = read_metadata(home / "uploads" / "metadata.csv").row_for("soup.md") or {}
+    assert {name: row[name] for name in row if name != "file"} == {
+        "title": "Soup",
+        "show": "Kitchen Table",
+        "media_url": "https://a.example/soup.mp3",
+        "sector": "charity",
+    }
+    interview = open_page("kb/pages/interview.py", id="soup")
+    assert field(interview, "Sector of the leader").value == "charity"
+    assert field(interview, "Company of the leader").value == "Ladle House"
+
+
+def test_a_fact_that_cannot_be_used_is_told_before_anything_is_added() -> None:
+    page = open_page("ingest/upload/page.py")
+    page.file_uploader[0].upload("soup.md", SOUP.encode(), "text/markdown").run()
+    field(page, "Date").set_value("soon").run()
+    assert alerts(page) == ["soon is no date; write it as 2021-03-04, 4 March 2021, 2021 or c. 2021"]
+    assert [one.label for one in page.button if one.label.startswith("Add it")] == []
+
+
+def test_a_role_is_given_to_a_leader_whom_only_the_talk_names() -> None:
+    unnamed = SOUP.split("---\n")[2].replace("**Mara Quill:** [00:12]", "**Mara Quill (founder):** [00:12]")
+    page = open_page("ingest/upload/page.py")
+    page.file_uploader[0].upload("soup.md", unnamed.encode(), "text/markdown").run()
+    assert "Not told: date, show, role, company, sector" in shown(page)
+    field(page, "Role of the leader").set_value("founder").run()
+    field(page, "Company of the leader").set_value("Ladle House").run()
+    assert "Mara Quill founder, Ladle House" in shown(page)

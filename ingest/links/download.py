@@ -130,7 +130,7 @@ class Downloader:
                     target = following
             except BROKEN as error:
                 shown = shorten_address(str(target))
-                reason = str(error) or type(error).__name__
+                reason = str(error) or "the connection broke off"
                 raise FetchFailed(f"{shown} cannot be reached ({reason}); check the address and the network") from error
         raise FetchFailed(f"{shorten_address(address)} leads on more than {MAX_REDIRECTS} times; it was not fetched")
 

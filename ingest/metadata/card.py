@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
 
@@ -154,6 +154,7 @@ def _leaders(facts: _Facts, hosts: Sequence[str]) -> tuple[Leader, ...]:
     """Read the leaders, each with their own facts, or with the interview's where they have none."""
     named = {leader.name: leader for leader in read_leaders(facts.get("leader")) if leader.name not in hosts}
     roles, companies = _each(facts.get("role"), len(named)), _each(facts.get("company"), len(named))
+    of_table = _each(pick(facts.sources[0], "sector"), len(named))
     sector, evidence = as_text(facts.get("sector")), as_text(facts.get("evidence"))
     qualifies = read_qualifies(facts.get("qualifies"))
     return tuple(
@@ -161,12 +162,28 @@ def _leaders(facts: _Facts, hosts: Sequence[str]) -> tuple[Leader, ...]:
             leader.name,
             role=role or leader.role,
             company=company or leader.company,
-            sector=leader.sector or sector,
+            sector=stated or leader.sector or sector,
             qualifies=leader.qualifies or qualifies,
             evidence=leader.evidence or evidence,
         )
-        for leader, role, company in zip(named.values(), roles, companies, strict=True)
+        for leader, role, company, stated in zip(named.values(), roles, companies, of_table, strict=True)
     )
+
+
+def fill_found_leaders(card: Interview, row: Row | None) -> Interview:
+    """Fill in from the table what it tells of leaders whom only the talk names, or names otherwise."""
+    count = len(card.leaders)
+    roles, companies, sectors = (_each(pick(row or {}, field), count) for field in ("role", "company", "sector"))
+    filled = (
+        replace(
+            leader,
+            role=leader.role or role,
+            company=leader.company or company,
+            sector=leader.sector or sector,
+        )
+        for leader, role, company, sector in zip(card.leaders, roles, companies, sectors, strict=True)
+    )
+    return replace(card, leaders=tuple(filled))
 
 
 def _each(value: object, count: int) -> list[str | None]:

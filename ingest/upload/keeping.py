@@ -34,6 +34,7 @@ class Upload:
     data: bytes = field(repr=False)
     corrections: Corrections = field(default_factory=Corrections)
     facts: Row = field(default_factory=dict)  # that came with it; a table of facts wins
+    stated: Row = field(default_factory=dict)  # what a person wrote about it; wins over both
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,8 @@ def keep_uploads(
 def row_of(upload: Upload, facts: Metadata) -> Row:
     """Return the table's row for an upload, with the corrections of its speakers."""
     found = facts.row_for(upload.name) or {}
-    row = {**upload.facts, **{name: value for name, value in found.items() if value or name not in upload.facts}}
+    told = {name: value for name, value in found.items() if value or name not in upload.facts}
+    row = {**upload.facts, **told, **upload.stated}
     if stated := write_corrections(upload.corrections):
         row[CORRECTIONS_COLUMN] = "; ".join(filter(None, (row.get(CORRECTIONS_COLUMN), stated)))
     return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -11,15 +12,18 @@ import streamlit as st
 from ingest.inspection import Speaker, list_speakers
 from ingest.known_interviews import has_leader
 from ingest.metadata.corrections import STATED_ROLES, Corrections, write_corrections
+from ingest.metadata.table import Row
 from ingest.reading import Reading
 from ingest.report import FileReport, Outcome, Report
 from ingest.speakers.identity import is_person
 from ingest.upload.desk import correct_speakers, inspect_upload
 from ingest.upload.keeping import MOST_FILES, Upload
-from kb.errors import UnreadableFile
+from kb.errors import BadMetadata, UnreadableFile
 from kb.model import Interview, Turn
-from kb.pages.cards import draw_name, draw_table, draw_turn
-from kb.pages.parts import draw_notice
+from kb.pages.cards import draw_name, draw_speaker, draw_table, draw_turn, join_parts, show_and_date
+from kb.pages.mending import draw_fields
+from kb.pages.parts import draw_notice, draw_problem
+from kb.storage.mending import list_changes
 from kb.text.display import strip_bidi
 
 SHOWN_TURNS = 4  # of each file, in the preview
@@ -27,6 +31,7 @@ SHOWN_SPEAKERS = 12  # of each file, those with the most words
 SHOWN_FILES = 8  # names of files in a notice
 SHOWN_CHARACTERS = 5_000  # characters of each turn, in the preview
 FORM = "Correct names and roles"
+FACTS_FORM = "Title, date, show, role, company"
 QUESTION = "Who is being interviewed?"
 # Advice that names options of the command line, and the same advice in a browser.
 ADVICE = {
@@ -78,9 +83,21 @@ def draw_preview(name: str, read: Preview) -> None:
     first = "".join(draw_turn(turn, read.interview) for turn in read.first)
     title = f"<b>{draw_name(name)}</b>: {draw_name(read.interview.title)}"
     notes = "".join(f"<p>Note: {draw_name(word_for_browser(warning))}.</p>" for warning in read.warnings)
+    told = draw_told(read.interview)
     table = draw_table(("Speaker", "Role", "Turns", "Words"), rows)
     more = f"<p>and {read.more_speakers:,} more</p>" if read.more_speakers else ""
-    st.html(f"<p>{title}</p>{notes}{table}{more}<details><summary>How it begins</summary>{first}</details>")
+    st.html(f"<p>{title}</p>{told}{notes}{table}{more}<details><summary>How it begins</summary>{first}</details>")
+
+
+def draw_told(interview: Interview) -> str:
+    """What is known of an interview, and which of the facts that readers choose by are missing."""
+    leaders = "".join(f"<p>{draw_speaker(leader)}</p>" for leader in interview.leaders)
+    wanted = {"date": interview.when, "show": interview.show, "host": interview.host}
+    of_leaders = {name: all(getattr(one, name) for one in interview.leaders) for name in ("role", "company", "sector")}
+    missing = [name for name, value in (*wanted.items(), *of_leaders.items()) if not value]
+    lacks = f"Not told: {', '.join(missing)}" if missing else ""
+    facts = join_parts(show_and_date(interview), lacks)
+    return f'{leaders}<p class="meta">{facts}</p>'
 
 
 def draw_corrections(read: Preview, key: str) -> Corrections:
@@ -111,6 +128,21 @@ def ask_who_leads(read: Preview, key: str) -> Corrections:
     return Corrections({chosen: name} if name else {}, {chosen: "leader"})
 
 
+def ask_facts(read: Preview, key: str) -> Row:
+    """Draw fields for the facts, filled with what the file tells, and return what was changed in them.
+
+    Raises BadMetadata when a value cannot be used.
+    """
+    with st.expander(FACTS_FORM):
+        facts, leaders = draw_fields(read.interview, key, (("role", "company", "sector"),))
+    change = list_changes(read.interview, facts, leaders)
+    row = {name: value for name, value in change.facts.items() if value}
+    for name in ("role", "company", "sector"):
+        if any(name in one for one in change.leaders.values()):
+            row[name] = "; ".join(filled[name].strip() for filled in leaders)
+    return row
+
+
 def offer_upload(upload: Upload, file_id: str, facts: bytes | None, facts_id: str) -> Upload | None:
     """Show a file and take corrections; None if it cannot be read. Raises BadMetadata when the table cannot be used."""
     place = st.container()
@@ -122,9 +154,17 @@ def offer_upload(upload: Upload, file_id: str, facts: bytes | None, facts_id: st
     corrected = replace(upload, corrections=draw_corrections(found, f"add.{file_id}").over(answered))
     stated = write_corrections(corrected.corrections)
     shown = preview(corrected, facts, (file_id, facts_id, stated)) if stated else found
+    read = shown if isinstance(shown, Preview) else found
+    try:
+        facts_told = ask_facts(read, f"add.{file_id}")
+    except BadMetadata as error:
+        draw_problem(error)
+        return None
+    whole = replace(corrected, stated=facts_told)
+    final = preview(whole, facts, (file_id, facts_id, stated, json.dumps(facts_told))) if facts_told else read
     with place:
-        draw_preview(upload.name, shown if isinstance(shown, Preview) else found)
-    return corrected
+        draw_preview(upload.name, final if isinstance(final, Preview) else read)
+    return whole
 
 
 def draw_report(report: Report) -> None:

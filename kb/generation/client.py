@@ -107,7 +107,7 @@ class LlamaIndexModel:
         if names & {"APIConnectionError", "ConnectError", "ConnectionError"}:
             where = f" at {self.address}" if self.address else ""
             return f"The language model cannot be reached{where}; start it, or check KB_LLM_URL"
-        return f"The language model {self.name} broke off before it was done ({type(error).__name__})"
+        return f"The language model {self.name} broke off before it was done; ask again, the log tells more"
 
 
 def open_language_model(settings: LanguageModelSettings) -> LlamaIndexModel:

@@ -1,53 +1,108 @@
-"""Browse: the interviews, the leaders and the themes, to look through and to filter."""
+"""Browse: the interviews, the leaders and the themes, to look through, to filter, and to change several at once."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Interview
 from kb.pages.address import AddressBar
 from kb.pages.cards import draw_interview, draw_theme
-from kb.pages.listing import has_words, list_leaders
+from kb.pages.listing import ORDERS, has_words, list_leaders, order_interviews, tell_no_match, tell_no_theme
+from kb.pages.mending import draw_form_for_all, draw_outcome, offer_removal
 from kb.pages.parts import HOW_TO_ADD, count_of, draw_filters, draw_notice, draw_sample_banner, offer_filters
 from kb.pages.shared import find_counts, find_facets, find_interviews, open_kb
 from kb.retrieval.filters import matches
 
 VIEWS = ("Interviews", "Leaders", "Themes")
+ORDER = next(iter(ORDERS))
 PAGE = 50  # entries on a screen
+
+
+def draw_themes(knowledge_base: KnowledgeBase, words: str) -> None:
+    """Draw the themes whose name holds the words."""
+    named = knowledge_base.themes()
+    themes = [one for one in named if all(word in one.name.casefold() for word in words.casefold().split())]
+    if not themes:
+        draw_notice(tell_no_theme(words, len(named)))
+        st.stop()
+    st.html(f'<p class="meta">{count_of(len(themes), "theme")} to ask about</p>')
+    st.html("".join(map(draw_theme, themes)))
+
+
+def draw_choosing(knowledge_base: KnowledgeBase, listed: Sequence[Interview], on_screen: Sequence[Interview]) -> None:
+    """Draw interviews each with a box to choose it, and what can be done with those that are chosen."""
+    place = st.container(key="chosen")
+    is_all = st.checkbox(f"Choose all {len(listed):,} that are listed", key="browse.all")
+    with st.container(key="choices", gap=None):
+        ticked = [one for one in on_screen if _draw_choice(one, is_chosen=is_all)]
+    chosen = listed if is_all else ticked
+    with place:
+        if not chosen:
+            st.caption("Choose interviews to set their show, sector or host, or to remove them.")
+            return
+        st.html(f'<p class="meta">{count_of(len(chosen), "interview")} chosen</p>')
+        draw_form_for_all(knowledge_base, chosen)
+        offer_removal(knowledge_base, chosen, f"Remove {len(chosen):,}")
+
+
+def _draw_choice(interview: Interview, *, is_chosen: bool) -> bool:
+    """Draw an entry with its box. Its title stands apart: a label would be read as Markdown."""
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+        ticked = st.checkbox(
+            f"Choose {interview.id}",
+            label_visibility="collapsed",
+            disabled=is_chosen,
+            key=f"browse.choose.{interview.id}",
+        )
+        st.html(draw_interview(interview))
+    return ticked
 
 
 st.html("<h1>Browse</h1>")
 kb = open_kb()
 counts = find_counts(kb)
+draw_outcome(kb)
 if not counts.interviews:
     draw_notice(f"There are no interviews yet. {HOW_TO_ADD}")
     st.stop()
 draw_sample_banner(counts)
 
 filters = offer_filters(find_facets(kb))
-address = AddressBar({"find": "", "view": VIEWS[0]}, filters)
+address = AddressBar({"find": "", "view": VIEWS[0], "sort": ORDER}, filters)
 unknown = address.follow()
 if st.session_state["view"] not in VIEWS:
     st.session_state["view"] = VIEWS[0]
+if st.session_state["sort"] not in ORDERS:
+    st.session_state["sort"] = ORDER
 words = st.text_input("Find", key="find", placeholder="A name, a company, a title", label_visibility="collapsed")
 query = draw_filters(filters, unknown)
-view = st.segmented_control("View", VIEWS, key="view", label_visibility="collapsed", required=True)
+with st.container(horizontal=True, vertical_alignment="center", key="listing"):
+    view = st.segmented_control("View", VIEWS, key="view", label_visibility="collapsed", required=True)
+    order = st.selectbox("Sort by", list(ORDERS), key="sort", label_visibility="collapsed", width=160)
+    is_choosing = view == "Interviews" and st.toggle("Change several", key="browse.several")
 address.write()
-wanted = words.casefold().split()
 
 if view == "Themes":
-    themes = [one for one in kb.themes() if all(word in one.name.casefold() for word in wanted)]
-    entries, nothing = list(map(draw_theme, themes)), "No theme is called so; try another word."
-    shown = f"{count_of(len(entries), 'theme')} to ask about"
-else:
-    interviews = [one for one in find_interviews(kb) if matches(one, query) and has_words(one, wanted)]
-    entries = list_leaders(interviews) if view == "Leaders" else [draw_interview(one) for one in interviews]
-    leaders, nothing = f"{count_of(len(entries), 'leader')} in ", "Nothing matches; take a filter away."
-    in_all = f"{len(interviews):,} of {count_of(counts.interviews, 'interview')}"
-    shown = f"{leaders if view == 'Leaders' else ''}{in_all}"
-if not entries:
-    draw_notice(nothing)
+    draw_themes(kb, words)
     st.stop()
-st.html(f'<p class="meta">{shown}</p>')
-pages = -(-len(entries) // PAGE)
+interviews = [one for one in find_interviews(kb) if matches(one, query) and has_words(one, words)]
+if not interviews:
+    draw_notice(tell_no_match(words, query))
+    st.stop()
+ordered = order_interviews(interviews, order)
+leaders = list_leaders(interviews) if view == "Leaders" else []
+if view == "Leaders" and not leaders:
+    draw_notice("None of these interviews has a known leader; see them under Interviews.")
+    st.stop()
+shown = f"{count_of(len(leaders), 'leader')} in " if leaders else ""
+st.html(f'<p class="meta">{shown}{len(interviews):,} of {count_of(counts.interviews, "interview")}</p>')
+pages = -(-len(leaders or ordered) // PAGE)
 page = st.pagination(pages) if pages > 1 else 1
-st.html("".join(entries[(page - 1) * PAGE : page * PAGE]))
+on_screen = slice((page - 1) * PAGE, page * PAGE)
+if is_choosing:
+    draw_choosing(kb, ordered, ordered[on_screen])
+else:
+    st.html("".join(leaders[on_screen] if leaders else map(draw_interview, ordered[on_screen])))

@@ -96,7 +96,7 @@ def draw_turn(turn: Turn, interview: Interview, cited: Span | None = None) -> st
 
 def draw_interview(interview: Interview) -> str:
     """An entry of a list: the title leads to the interview."""
-    leaders = "".join(f"<p>{draw_speaker(leader)}</p>" for leader in interview.leaders)
+    leaders = "".join(f"<p>{_draw_linked(leader)}</p>" for leader in interview.leaders)
     sectors = sorted({leader.sector for leader in interview.leaders if leader.sector})
     title = f'<a href="{interview_address(interview.id)}">{draw_name(interview.title)}</a>'
     facts = join_parts(show_and_date(interview), *map(draw_name, sectors))
@@ -120,17 +120,21 @@ def draw_leader(leader: Leader, interviews: Sequence[Interview]) -> str:
         f'<span class="meta">{show_and_date(one)}</span> {badge(one)}</li>'
         for one in interviews
     )
-    ask = f"./?{urlencode({'leader': leader.name})}"
+    why = join_parts(draw_name(leader.sector), draw_name(say_why(leader)))
     return (
-        f'<article class="entry"><h2 class="leader">{draw_speaker(leader)}</h2>'
-        f'<p class="meta">{join_parts(draw_name(leader.sector), draw_name(_say_why(leader)))}</p><ul>{links}</ul>'
-        f'<p class="meta"><a href="{escape(ask)}">Ask {draw_name(leader.name)}</a></p></article>'
+        f'<article class="entry"><h2 class="leader">{_draw_linked(leader)}</h2>'
+        f'<p class="meta">{why}</p><ul>{links}</ul><p class="meta">{draw_ask_link(leader.name)}</p></article>'
     )
+
+
+def draw_ask_link(name: str) -> str:
+    """A link to ask one leader."""
+    return f'<a href="./?{escape(urlencode({"leader": name}))}">Ask {draw_name(name)}</a>'
 
 
 def draw_heading(interview: Interview) -> str:
     """The head of an interview's page: its title, its people, and where it comes from."""
-    leaders = "".join(f"<p>{draw_speaker(leader)}</p>" for leader in interview.leaders)
+    leaders = "".join(f"<p>{_draw_linked(leader)}</p>" for leader in interview.leaders)
     host = f'<p class="meta">Interviewed by {draw_name(interview.host)}</p>' if interview.host else ""
     facts = join_parts(show_and_date(interview), draw_name(interview.licence), draw_name(interview.source))
     recording = draw_recording(interview, None)
@@ -245,12 +249,21 @@ def _draw_around(passage: Passage, transcript: Transcript) -> str:
 
 def draw_speaker(leader: Leader) -> str:
     """A person's name, with role and company."""
+    return f"<b>{draw_name(leader.name)}</b>{_draw_position(leader)}"
+
+
+def _draw_linked(leader: Leader) -> str:
+    """A person's name, which leads to the page about them, with role and company."""
+    address = escape(f"leader?{urlencode({'name': leader.name})}")
+    return f'<a class="person" href="{address}"><b>{draw_name(leader.name)}</b></a>{_draw_position(leader)}'
+
+
+def _draw_position(leader: Leader) -> str:
     position = ", ".join(part for part in (leader.role, leader.company) if part)
-    rest = f' <span class="position">{draw_name(position)}</span>' if position else ""
-    return f"<b>{draw_name(leader.name)}</b>{rest}"
+    return f' <span class="position">{draw_name(position)}</span>' if position else ""
 
 
-def _say_why(leader: Leader) -> str:
+def say_why(leader: Leader) -> str:
     """By which rule a leader belongs here and on what evidence, where either is known."""
     evidence = leader.evidence or ""
     if leader.qualifies and evidence.casefold().startswith(leader.qualifies):

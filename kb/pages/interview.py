@@ -1,4 +1,4 @@
-"""Interview: the whole transcript, with the cited words marked and in view."""
+"""Interview: the whole transcript, with the cited words marked and in view, and its facts to be corrected."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import streamlit as st
 from kb.errors import UnknownInterview
 from kb.model import Span
 from kb.pages.cards import draw_heading, draw_turn
+from kb.pages.mending import draw_facts_form, draw_outcome, find_removed, offer_removal
 from kb.pages.parts import draw_notice, name_page, run_script
 from kb.pages.shared import find_transcripts, open_kb
 
@@ -35,6 +36,11 @@ if not interview_id:
     st.html("<h1>Interview</h1>")
     draw_notice('Choose an interview on <a href="browse">Browse</a>.')
     st.stop()
+if any(one.transcript.interview.id == interview_id for one in find_removed()):
+    st.html("<h1>Interview</h1>")
+    draw_outcome(kb)
+    st.html('<p><a href="browse">Browse the others</a></p>')
+    st.stop()
 try:
     transcript = find_transcripts(kb, [interview_id])[interview_id]
 except UnknownInterview as error:
@@ -42,8 +48,13 @@ except UnknownInterview as error:
     draw_notice(f'{escape(str(error))}; it may have been removed. <a href="browse">See what is there</a>.', "problem")
     st.stop()
 
-name_page(transcript.interview.title)
+interview = transcript.interview
+name_page(interview.title)
 cited = read_cited()
-st.html(draw_heading(transcript.interview))
-st.html("".join(draw_turn(turn, transcript.interview, cited) for turn in transcript.turns) or "<p>No words.</p>")
+st.html(draw_heading(interview))
+draw_outcome(kb)
+with st.expander("Correct facts"):
+    draw_facts_form(kb, interview)
+    offer_removal(kb, [interview], "Remove this interview")
+st.html("".join(draw_turn(turn, interview, cited) for turn in transcript.turns) or "<p>No words.</p>")
 run_script("scroll.js")

@@ -14,6 +14,8 @@ from kb.model import Interview, Leader, Passage, Transcript, Turn
 from kb.storage import schema
 from kb.storage.database import ROWS_AT_ONCE, Database, insert_rows, raise_generation
 from kb.storage.facts import FactTable
+from kb.storage.mend_table import LeftOut, MendTable, note_put, note_removal
+from kb.storage.mending import Mending
 from kb.storage.reader_table import ReaderTable
 from kb.storage.rows import (
     Counts,
@@ -53,6 +55,7 @@ class Catalog:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.facts = FactTable(database)
+        self.mends = MendTable(database)
         self.token_files = TokenFileTable(database)
         self.readers = ReaderTable(database)
 
@@ -83,8 +86,12 @@ class Catalog:
         headers: Sequence[str],
         file: TokenFile | None,
         records: Sequence[PassageRecord] = (),
+        mending: Mending | None = None,
     ) -> None:
-        """Write an interview with all its rows in one transaction; replaces the interview with the same id."""
+        """Write an interview with all its rows in one transaction; replaces the interview with the same id.
+
+        `mending` is what a person has changed in it so far; None leaves what is stored of that.
+        """
         interview = transcript.interview
         with self.database.transaction() as connection:
             connection.execute(delete(INTERVIEWS).where(INTERVIEWS.c.id == interview.id))
@@ -93,15 +100,20 @@ class Catalog:
             insert_rows(connection, TURNS, list(from_turns(transcript)))
             self.database.insert_passages(connection, list(from_passages(passages, headers)))
             list_file(connection, interview.id, file, records)
+            note_put(connection, interview.id, origin.path, mending)
             raise_generation(connection)
 
-    def remove(self, interview_id: str) -> None:
-        """Delete an interview with all its rows. Raises UnknownInterview when there is none."""
+    def remove(self, interview_id: str, left_out: LeftOut | None = None) -> None:
+        """Delete an interview with all its rows, and note its file if it is to be left out.
+
+        Raises UnknownInterview when there is none.
+        """
         with self.database.transaction() as connection:
             found = connection.execute(delete(INTERVIEWS).where(INTERVIEWS.c.id == interview_id))
             if not found.rowcount:
                 raise UnknownInterview(f"There is no interview '{mark_word(interview_id)}'")
             connection.execute(delete(schema.pending).where(schema.pending.c.interview_id == interview_id))
+            note_removal(connection, interview_id, left_out)
             raise_generation(connection)
 
     def find_known(self, path: str, source_hash: str) -> Known | None:
@@ -127,6 +139,14 @@ class Catalog:
         """Map the path of each ingested file to its interview id and ingest key."""
         rows = self.database.read(select(INTERVIEWS.c.path, INTERVIEWS.c.id, INTERVIEWS.c.ingest_key))
         return {row.path: (row.id, row.ingest_key) for row in rows}
+
+    def origin(self, interview_id: str) -> Origin:
+        """Return where an interview was read from. Raises UnknownInterview when there is none."""
+        columns = (INTERVIEWS.c.path, INTERVIEWS.c.ingest_key)
+        rows = self.database.read(select(*columns).where(INTERVIEWS.c.id == interview_id))
+        if not rows:
+            raise UnknownInterview(f"There is no interview {interview_id!r}")
+        return Origin(*tuple(rows[0]))
 
     def sources(self) -> list[Source]:
         """Return the source file of each interview, sorted by path."""

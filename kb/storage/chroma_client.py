@@ -255,6 +255,6 @@ def _unavailable(what: str, error: Exception, remedy: str = "") -> StoreUnavaila
     """Describe an error in one line, even if it has no message."""
     said = str(error)
     cut = " …" if len(said) > MAX_REASON else ""
-    reason = " ".join(said[:MAX_REASON].split()) + cut or type(error).__name__
+    reason = " ".join(said[:MAX_REASON].split()) + cut or "it gives no reason; the log tells more"
     line = f"The vector store {what}: {reason}" + (f"; {remedy}" if remedy else "")
     return StoreUnavailable(line).logged(log, error)

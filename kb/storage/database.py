@@ -310,7 +310,7 @@ def one_line(error: BaseException) -> str:
     said = error.orig if isinstance(error, DBAPIError) and error.orig else error
     told = str(said)
     cut = " …" if len(told) > MAX_REASON else ""
-    return (" ".join(told[:MAX_REASON].split()) or type(said).__name__) + cut
+    return (" ".join(told[:MAX_REASON].split()) or "the database gives no reason; the log tells more") + cut
 
 
 def _clean_values(

@@ -172,6 +172,7 @@ def _read_catalog(archive: zipfile.ZipFile, manifest: Manifest, home: Path) -> C
             move_paths(checked, manifest.home, str(home.resolve()))
             catalog.facts.prepare(manifest.fingerprint)
             catalog.generation()
+            catalog.mends.check()
             sources = catalog.sources()
         except StoreUnavailable as error:
             if isinstance(error, DamagedRow) or isinstance(error.__cause__, IntegrityError | DataError):

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +23,8 @@ from kb.errors import StoreUnavailable, UnknownInterview
 from kb.model import Interview, Passage, Transcript
 from kb.storage.catalog import Known
 from kb.storage.database import FULL
+from kb.storage.mend_table import LeftOut
+from kb.storage.mending import Mending
 from kb.storage.rows import Origin
 from kb.storage.stores import Stores
 from kb.storage.token_file import StoredEmbedding, TokenFile
@@ -52,6 +55,17 @@ class Placement:
     interview_id: str
     change: Change
     before: str = ""  # path of the previous source file, if it differs
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """An interview that was removed, whole, so that it can be put back."""
+
+    transcript: Transcript
+    passages: Sequence[Passage]
+    origin: Origin
+    encoded: EncodedPassages
+    mending: Mending
 
 
 class StoreWriter:
@@ -111,7 +125,8 @@ class StoreWriter:
             placement = self._place(transcript.interview, origin, candidates)
             if placement.change == "unchanged" and not rewrite:
                 return placement
-            self._write(placement.interview_id, transcript, passages, origin, encoded)
+            mending = self._catalog.mends.mending(placement.interview_id)
+            self._write(placement.interview_id, *mending.apply(transcript, passages), origin, encoded)
         return replace(placement, change="updated") if placement.change == "unchanged" else placement
 
     def remove(self, interview_id: str, path: str | None = None) -> None:
@@ -124,10 +139,45 @@ class StoreWriter:
             self._catalog.interview(interview_id)
             if path is not None and self._catalog.origins().get(path, ("", ""))[0] != interview_id:
                 raise UnknownInterview(f"There is no interview '{mark_word(interview_id)}' of the file {path}")
-            self._catalog.token_files.begin(interview_id)
-            self._vectors.remove(self._vectors.passage_ids(interview_id))
-            self._catalog.remove(interview_id)
-            self._sweep()
+            self._remove(interview_id)
+
+    def mend(self, interview_id: str, change: Mending) -> None:
+        """Change facts of an interview, now and in every later version of its file.
+
+        Raises UnknownInterview when there is none.
+        """
+        with self.writing():
+            self._finish_pending()
+            transcript, passages = self._catalog.transcript(interview_id), self._catalog.passages_of(interview_id)
+            encoded, origin = self.encode(passages), self._catalog.origin(interview_id)
+            mending = self._catalog.mends.mending(interview_id).then(change)
+            self._write(interview_id, *change.apply(transcript, passages), origin, encoded, mending)
+
+    def take_out(self, interview_id: str) -> Removed:
+        """Remove an interview, leave its file out of later ingests of its folder, and return it to be put back.
+
+        Raises UnknownInterview when there is none.
+        """
+        with self.writing():
+            self._finish_pending()
+            transcript, passages = self._catalog.transcript(interview_id), self._catalog.passages_of(interview_id)
+            origin, mending = self._catalog.origin(interview_id), self._catalog.mends.mending(interview_id)
+            removed = Removed(transcript, passages, origin, self.encode(passages), mending)
+            card = transcript.interview
+            self._remove(interview_id, LeftOut(origin.path, card.source_hash, card.title))
+            return removed
+
+    def put_back(self, removed: Removed) -> Placement:
+        """Write an interview that was taken out, unless its file has been added again meanwhile."""
+        with self.writing():
+            self._finish_pending()
+            card = removed.transcript.interview
+            candidates = chain([card.id], (f"{card.id}-{number}" for number in count(2)))
+            placement = self._place(card, removed.origin, candidates)
+            if placement.change == "added":
+                whole = (removed.transcript, removed.passages, removed.origin, removed.encoded, removed.mending)
+                self._write(placement.interview_id, *whole)
+            return placement
 
     def finish_pending(self) -> None:
         """Complete changes that another writer left incomplete, and delete files that it no longer lists."""
@@ -211,6 +261,7 @@ class StoreWriter:
         passages: Sequence[Passage],
         origin: Origin,
         encoded: EncodedPassages,
+        mending: Mending | None = None,
     ) -> None:
         moved = replace(transcript, interview=replace(transcript.interview, id=interview_id))
         named = [passage.moved_to(interview_id) for passage in passages]
@@ -219,9 +270,15 @@ class StoreWriter:
         self._catalog.token_files.begin(interview_id)
         self._vectors.replace(moved.interview, named, [one.vector for one in stored])
         headers = [moved.interview.describe(passage.speaker) for passage in named]
-        self._catalog.put(moved, origin, named, headers, *self._write_tokens(named, stored))
+        self._catalog.put(moved, origin, named, headers, *self._write_tokens(named, stored), mending)
         if before:
             self._tokens.delete_unless(before.name, self._catalog.token_files.is_listed)
+
+    def _remove(self, interview_id: str, left_out: LeftOut | None = None) -> None:
+        self._catalog.token_files.begin(interview_id)
+        self._vectors.remove(self._vectors.passage_ids(interview_id))
+        self._catalog.remove(interview_id, left_out)
+        self._sweep()
 
     def _finish_pending(self) -> None:
         if pending := self._catalog.token_files.pending():

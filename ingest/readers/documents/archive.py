@@ -70,5 +70,5 @@ def read_xml(archive: zipfile.ZipFile, name: str, kind: str) -> Element:
     try:
         root: Element = ElementTree.fromstring(read_member(archive, name, kind))
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        raise UnreadableFile(f"the {kind} file is damaged or unsafe: {type(error).__name__}") from error
+        raise UnreadableFile(f"the {kind} file is damaged or unsafe; save it again") from error
     return root

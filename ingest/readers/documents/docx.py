@@ -85,9 +85,7 @@ def _open(data: bytes) -> _Opened:
         title = (document.core_properties.title or "").strip()
         body, headings, hidden = document.element.body, _heading_styles(document), _hidden_styles(document)
     except FAULTS as error:
-        raise UnreadableFile(
-            f"the Word file is damaged ({type(error).__name__}); open it in Word and save it again"
-        ) from error
+        raise UnreadableFile("the Word file is damaged; open it in Word and save it again") from error
     if body is None:
         raise UnreadableFile("the Word file holds no text; open it in Word and save it again")
     return _Opened(body, headings, hidden, title)

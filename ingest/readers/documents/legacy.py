@@ -73,7 +73,9 @@ def _run(program: str, folder: Path, seconds: float) -> None:
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
     except OSError as error:
-        raise UnreadableFile(f"LibreOffice does not start ({type(error).__name__}): save the file as .docx") from error
+        raise UnreadableFile(
+            f"LibreOffice does not start ({error.strerror or 'no reason is given'}); save the file as .docx"
+        ) from error
     with suppress(ImportError, AttributeError, OSError, ValueError):  # only Linux can do this
         import resource
 

@@ -72,7 +72,7 @@ def _open(data: bytes) -> PdfReader:
     except DependencyError as error:
         raise UnreadableFile("the PDF is encrypted; save it without a password") from error
     except FAULTS as error:
-        raise UnreadableFile(f"the PDF is broken ({type(error).__name__}); print it to PDF again") from error
+        raise UnreadableFile("the PDF is broken; print it to PDF again") from error
     if not count:
         raise UnreadableFile("the PDF is broken: it has no pages")
     if count > PAGE_LIMIT:

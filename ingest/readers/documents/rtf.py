@@ -22,7 +22,7 @@ def read(data: bytes, _name: str) -> Script:
     try:
         text = rtf_to_text(source, errors="replace")
     except (ValueError, KeyError, IndexError, LookupError, TypeError) as error:
-        raise UnreadableFile(f"the RTF file is damaged ({type(error).__name__}); save it again, or as .docx") from error
+        raise UnreadableFile("the RTF file is damaged; save it again, or as .docx") from error
     rows = text.replace("\r", "\n").replace("\x00", "").replace("\xa0", " ").split("\n")
     return Script("rtf", tuple(line for row in rows for line in (Line(_read_row(row)), Line(""))))
 
