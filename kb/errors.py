@@ -15,6 +15,7 @@ KBError
 ├── FetchFailed        a public source or a link could not be downloaded
 ├── BadSetting         a KB_* variable cannot be used
 ├── BadLexicon         a theme file cannot be used
+├── BadFramework       a file of leadership behaviours cannot be used
 └── LanguageModelFailed  a language model is down, silent or endless, or broke off; the answer works without it
 """
 
@@ -92,6 +93,10 @@ class BadSetting(KBError):
 
 class BadLexicon(KBError):
     """Raised when a theme file cannot be used."""
+
+
+class BadFramework(KBError):
+    """Raised when a file of leadership behaviours cannot be used."""
 
 
 class LanguageModelFailed(KBError):
