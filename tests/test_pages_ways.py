@@ -61,8 +61,8 @@ def test_those_compared_are_those_asked_and_those_asked_are_compared() -> None:
 
 
 def test_a_comparison_keeps_to_the_filters_that_were_set_for_the_question() -> None:
-    page = open_page("kb/pages/compare.py", q=QUESTION, of=["Mara Quill", "Otto Brandl"], source=["steel.md"])
-    assert page.multiselect(key="source").value == ["steel.md"]
+    page = open_page("kb/pages/compare.py", q=QUESTION, of=["Mara Quill", "Otto Brandl"], company=["Eisenach Mill"])
+    assert page.multiselect(key="company").value == ["Eisenach Mill"]
     assert "You let every volunteer" not in markup(page)
     assert markup(page).count("Says nothing on this in these interviews.") == 2
 

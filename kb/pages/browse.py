@@ -29,7 +29,14 @@ def draw_themes(knowledge_base: KnowledgeBase, words: str) -> None:
         draw_notice(tell_no_theme(words, len(named)))
         st.stop()
     st.html(f'<p class="meta">{count_of(len(themes), "theme")} to ask about</p>')
-    st.html("".join(map(draw_theme, themes)))
+    st.html("".join(map(draw_theme, themes[choose_page(len(themes))])))
+
+
+def choose_page(entries: int) -> slice:
+    """Offer the pages of a list, and return the entries that are on the one that is chosen."""
+    pages = -(-entries // PAGE)
+    page = st.pagination(pages) if pages > 1 else 1
+    return slice((page - 1) * PAGE, page * PAGE)
 
 
 def draw_choosing(knowledge_base: KnowledgeBase, listed: Sequence[Interview], on_screen: Sequence[Interview]) -> None:
@@ -99,9 +106,7 @@ if view == "Leaders" and not leaders:
     st.stop()
 shown = f"{count_of(len(leaders), 'leader')} in " if leaders else ""
 st.html(f'<p class="meta">{shown}{len(interviews):,} of {count_of(counts.interviews, "interview")}</p>')
-pages = -(-len(leaders or ordered) // PAGE)
-page = st.pagination(pages) if pages > 1 else 1
-on_screen = slice((page - 1) * PAGE, page * PAGE)
+on_screen = choose_page(len(leaders or ordered))
 if is_choosing:
     draw_choosing(kb, ordered, ordered[on_screen])
 else:
