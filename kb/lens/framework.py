@@ -81,8 +81,9 @@ def _read_side(node: yaml.Node, where: str, side: Side) -> Iterator[Behaviour]:
     for entry in _read_list(node, where, side, MOST_BEHAVIOURS):
         fields = _read_mapping(entry, where, ("id", "name", "description", "phrasings"))
         phrasings = _read_list(fields["phrasings"], where, "phrasings", MOST_PHRASINGS)
-        texts = (_read_text(fields[key], where, key) for key in ("id", "name", "description"))
-        yield Behaviour(*texts, tuple(_read_text(one, where, "a phrasing") for one in phrasings), side)
+        behaviour_id, name, description = (_read_text(fields[key], where, key) for key in ("id", "name", "description"))
+        said = tuple(_read_text(one, where, "a phrasing") for one in phrasings)
+        yield Behaviour(behaviour_id, name, description, said, side)
 
 
 def _read_mapping(node: yaml.Node, where: str, wanted: tuple[str, ...]) -> dict[str, yaml.Node]:
