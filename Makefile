@@ -46,9 +46,12 @@ app: install
 	@test -n "$$CI" || (sleep 3; $(BIN)/python -m webbrowser http://127.0.0.1:$(PORT) >/dev/null 2>&1) &
 	@$(BIN)/streamlit run app.py --server.port $(PORT)
 
-# Measured in the same run, against the floor in pyproject.toml.
+# A process for each core, up to four: each loads the model. The tests of a file run one after another.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadgroup
+
+# Coverage is measured in the same run, against the floor in pyproject.toml.
 test: $(BIN)/.installed-test
-	$(BIN)/pytest --cov --cov-report=
+	$(BIN)/pytest $(SIDE_BY_SIDE) --cov --cov-report=
 
 lint: $(BIN)/.installed-test
 	$(BIN)/ruff check .
@@ -58,7 +61,7 @@ lint: $(BIN)/.installed-test
 	$(BIN)/deptry .
 
 check: lint
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not slow"
 
 # Apart from `make check`: measuring makes the fast tests a fifth slower, and more where they read files.
 coverage: $(BIN)/.installed-test

@@ -19,7 +19,8 @@ from kb.model import Interview, Leader, Transcript, Turn
 from kb.settings import Settings
 from kb.storage.vector_store import VectorStore
 
-ROOT = Path(__file__).parent.parent
+HERE = Path(__file__).parent
+ROOT = HERE.parent
 CORPUS = ROOT / "corpus"
 SHARED = ROOT.parent / "shared"
 
@@ -64,6 +65,13 @@ on a board. The layoffs were mine to explain, and nobody should hear such a thin
 them, and \
 we had four burns a year. Since the crews hold the pen we have had none, which is an embarrassing thing for an engineer.
 """
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process; those of a folder, whose fixtures take minutes, too."""
+    for item in items:
+        folder = item.path.parent
+        item.add_marker(pytest.mark.xdist_group(str(item.path if folder == HERE else folder)))
 
 
 @pytest.fixture(scope="session")

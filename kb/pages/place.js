@@ -5,6 +5,7 @@
 
   const LONGEST = 60_000; // milliseconds for the answer to be there again
   const WIDE = matchMedia("(min-width: 1200px)"); // as in the style
+  const MARGIN = 16; // pixels of the window above a passage
   const find = () => document.querySelector("[data-testid=stMain]");
   const name = () => `place ${location.href}`;
   let returning = 0;
@@ -46,5 +47,8 @@
     const top = main.scrollTop;
     location.hash = number.hash; // the passages beside scroll to the one that is chosen
     main.scrollTop = top;
+    const chosen = document.querySelector(number.hash)?.closest(".card");
+    const hidden = MARGIN - (chosen?.getBoundingClientRect().top ?? MARGIN);
+    if (hidden > 0) chosen.closest(".st-key-sources").parentElement.scrollTop -= hidden; // they begin above the window
   });
 })();

@@ -43,7 +43,8 @@ SMALL_TARGETS = """() => [...document.querySelectorAll(".stMain :is(a, button, s
   .filter((one) => !one.closest(".notice p, p.notice, [data-testid=stFileUploader], [data-testid=stMultiSelect]"))
   .filter((one) => {
     const inset = getComputedStyle(one, "::after").inset.split(" ").map((side) => parseFloat(side) || 0);
-    const { width, height } = one.getBoundingClientRect(); // what takes the finger may reach further, by ::after
+    const pressed = one.closest("label") ?? one; // around a box that is drawn beside its hidden input
+    const { width, height } = pressed.getBoundingClientRect(); // what takes the finger may reach further, by ::after
     return Math.min(width - 2 * (inset[1] ?? inset[0]), height - 2 * inset[0]) < 24;
   })
   .map((one) => one.outerHTML.slice(0, 80))"""

@@ -136,7 +136,16 @@ def test_a_hostile_file_is_previewed_as_it_is(page: Page) -> None:
 
 def test_everything_can_be_read_and_pressed_on_a_phone(phone: Page) -> None:
     asking = ("/", f"/?q={QUESTION}", f"/?q=And+layoffs%3F&after={QUESTION}", COMPARED)
-    addresses = (*asking, "/browse", "/browse?view=Leaders", "/interview?id=hostile&turn=1", "/add")
+    addresses = (
+        *asking,
+        "/browse",
+        "/browse?view=Leaders",
+        "/leader?name=Eve+Mallory",
+        "/quotes",
+        "/collections",
+        "/interview?id=hostile&turn=1",
+        "/add",
+    )
     for address in addresses:
         phone.goto(address)
         expect(phone.locator("h1")).to_be_visible()
