@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import sqlite3
+import struct
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -18,7 +20,7 @@ from kb.errors import KBError, StoreUnavailable, UnknownInterview
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Interview, Passage, Query, Span
 from kb.settings import Settings
-from kb.storage.chroma_files import find_damaged_index
+from kb.storage.chroma_files import FORMAT, find_damaged_index
 from kb.storage.chroma_rows import read_count, read_ids, read_nearest, read_texts, read_vectors
 from kb.storage.vector_store import VectorStore
 from kb.storage.waiting import examine_uploads
@@ -223,17 +225,49 @@ def test_a_wrong_number_in_the_header_of_an_index_does_not_end_the_process(
         VectorStore.open(tmp_path, None, "model:1")
 
 
+def test_a_large_index_is_checked_link_by_link_too(tmp_path: Path) -> None:
+    size, links, vector = 6_000, 16, 8
+    below = 4 * (2 * links + 1)
+    row = np.zeros((size, below + 4 * vector + 8), np.uint8)
+    head = (
+        1,
+        0,
+        size,
+        size,
+        row.shape[1],
+        row.shape[1] - 8,
+        below,
+        0,
+        0,
+        links,
+        2 * links,
+        links,
+        1 / math.log(links),
+        100,
+    )
+    folder = tmp_path / "chroma" / "index"
+    folder.mkdir(parents=True)
+    (folder / "header.bin").write_bytes(FORMAT.pack(*head))
+    (folder / "link_lists.bin").write_bytes(bytes(4 * size))
+    row[:, 0], row[:, 4:8] = 1, np.frombuffer(struct.pack("<I", size - 1), np.uint8)
+    (folder / "data_level0.bin").write_bytes(row.tobytes())
+    assert find_damaged_index(tmp_path) is None
+    row[-1, 4:8] = np.frombuffer(struct.pack("<I", size), np.uint8)
+    (folder / "data_level0.bin").write_bytes(row.tobytes())
+    assert "links to vectors that are not there" in str(find_damaged_index(tmp_path))
+
+
 @pytest.mark.parametrize("name", ["data_level0.bin", "link_lists.bin"])
 def test_an_index_that_links_to_nothing_is_damaged(indexed: Path, tmp_path: Path, name: str) -> None:
     shutil.copytree(indexed / "chroma", tmp_path / "chroma")
-    assert find_damaged_index(tmp_path, thorough=True) is None
+    assert find_damaged_index(tmp_path) is None
     (links,) = (tmp_path / "chroma").glob(f"*/{name}")
     data = bytearray(links.read_bytes())
     data[LINK : LINK + 4] = b"\xff" * 4
     links.write_bytes(data)
-    assert find_damaged_index(tmp_path, thorough=True) is not None
+    assert find_damaged_index(tmp_path) is not None
     links.write_bytes(data[:100])
-    assert find_damaged_index(tmp_path, thorough=True) is not None
+    assert find_damaged_index(tmp_path) is not None
 
 
 @pytest.mark.parametrize(

@@ -65,17 +65,17 @@ class OpenedClient:
             self.copy.cleanup()
 
 
-def open_embedded(home: Path, *, thorough: bool = False) -> OpenedClient:
+def open_embedded(home: Path) -> OpenedClient:
     """Open a client of the home folder, or of a copy if it is read-only. Raises StoreUnavailable.
 
-    The files of its index are checked first, all of them if `thorough`: Chroma trusts them. Each client has an engine
-    of its own, so that reopening it reads the folder again whoever else has it open.
+    The files of its index are checked first: Chroma trusts them. Each client has an engine of its own, so that
+    reopening it reads the folder again whoever else has it open.
     """
     from chromadb.errors import ChromaError
 
     where = f"at {home / FOLDER} cannot be opened"
     try:
-        if damage := find_damaged_index(home, thorough=thorough):
+        if damage := find_damaged_index(home):
             raise StoreUnavailable(f"The vector store {where}: its index is damaged, {damage}; {MEND}")
         with as_panic(), ExitStack() as opened:
             copy = _copy_unwritable(home / FOLDER)

@@ -80,13 +80,13 @@ class VectorStore:
     ) -> VectorStore:
         """Open or create the collection. Raises IndexMismatch for vectors of another model, else StoreUnavailable.
 
-        `for_repair` checks an embedded index thoroughly, and opens a store that is damaged: each call says so.
+        `for_repair` opens a store that is damaged too: each call says so.
         """
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
         def open_client() -> OpenedClient:
             if url is None:
-                return open_embedded(home, thorough=for_repair)
+                return open_embedded(home)
             return OpenedClient(connect_server(url, token, timeout))
 
         def guard() -> AbstractContextManager[None]:
