@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from browser.served import ROOT, open_browser, serve, watch
+from browser.served import PATIENCE, ROOT, open_browser, serve, watch
 from ingest.pipeline import Options, ingest_paths
 from kb.embedding.protocol import Embedder
 from kb.knowledge_base import KnowledgeBase
 from kb.settings import Settings
+
+expect.set_options(timeout=PATIENCE)
 
 QUESTION = "How do leaders ignite shared passion?"
 HOSTILE = """Nora Bell: What did the lighthouse keepers of Skerry Point teach you about leading people?
@@ -67,7 +69,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(app: str, browser: Browser) -> Iterator[Page]:
     with browser.new_context(base_url=app, permissions=["clipboard-read", "clipboard-write"]) as context:
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         with watch(context.new_page()) as opened:
             yield opened
 
@@ -81,7 +83,7 @@ def phone(app: str, browser: Browser, request: pytest.FixtureRequest) -> Iterato
         has_touch=True,
         color_scheme=request.param,
     ) as context:
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         with watch(context.new_page()) as opened:
             yield opened
             is_dark = opened.evaluate("getComputedStyle(document.querySelector('.stApp')).colorScheme") == "dark"
@@ -94,4 +96,4 @@ def ask(page: Page, question: str) -> None:
 
 
 def wait_for_answer(page: Page) -> None:
-    expect(page.locator(".coverage")).to_be_visible(timeout=60_000)  # the first answer waits for the model
+    expect(page.locator(".coverage")).to_be_visible()  # the first answer waits for the model

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, Page, Playwright
 
+PATIENCE = 60_000  # milliseconds for anything to appear: the machine may have other things to do
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 QUIET = [

@@ -118,7 +118,7 @@ def test_a_filter_limits_the_answer_and_can_be_shared_and_gone_back_from(page: P
 def test_a_theme_is_browsed_and_asked_about(page: Page) -> None:
     page.goto("/browse?view=Themes&find=letting+go")
     entry = page.locator(".entry.theme").first
-    expect(entry.locator("h2")).to_contain_text("Letting go", ignore_case=True, timeout=60_000)
+    expect(entry.locator("h2")).to_contain_text("Letting go", ignore_case=True)
     asked = entry.get_by_role("link").first
     question = asked.inner_text()
     asked.click()
@@ -145,7 +145,7 @@ def test_a_follow_up_leans_on_the_question_before_and_is_in_the_address(page: Pa
     expect(page.get_by_label("Question")).to_have_value("And what about layoffs?")
     expect(page).to_have_url(re.compile(r"after=How"))
     page.reload()
-    expect(meant).to_contain_text("Understood as: What do leaders say about layoffs?", timeout=60_000)
+    expect(meant).to_contain_text("Understood as: What do leaders say about layoffs?")
     page.locator(".thread a").first.click()
     wait_for_answer(page)
     expect(page.get_by_label("Question")).to_have_value(QUESTION)
@@ -154,7 +154,7 @@ def test_a_follow_up_leans_on_the_question_before_and_is_in_the_address(page: Pa
 
 def test_a_new_question_leaves_the_conversation(page: Page) -> None:
     page.goto(f"/?q=And+layoffs%3F&after={QUESTION}")
-    expect(page.locator(".understood")).to_be_visible(timeout=60_000)
+    expect(page.locator(".understood")).to_be_visible()
     ask(page, "What drives good people away?")
     expect(page.locator(".thread")).to_have_count(0)
     expect(page).not_to_have_url(re.compile("after="))
@@ -183,10 +183,10 @@ def test_leaders_are_compared_side_by_side_and_the_address_holds_it(page: Page) 
     page.get_by_role("combobox", name="Leaders").fill("Vasko")
     page.get_by_role("option", name="Dmitri Vasko").click()
     columns = page.locator(".compare .column")
-    expect(columns).to_have_count(2, timeout=60_000)
+    expect(columns).to_have_count(2)
     expect(page).to_have_url(re.compile("of=Dmitri.Vasko"))
     page.reload()
-    expect(columns).to_have_count(2, timeout=60_000)
+    expect(columns).to_have_count(2)
     page.goto("/compare?q=What+drives+good+people+away%3F&by=year&of=2019&of=1066")
     expect(page.get_by_text("it is left out")).to_be_visible()
 
@@ -195,5 +195,5 @@ def test_leaders_are_compared_side_by_side_and_the_address_holds_it(page: Page) 
 def test_a_bad_question_is_said_beside_its_field_and_is_still_there(question: str, page: Page) -> None:
     page.goto("/")
     ask(page, question)
-    expect(page.get_by_role("alert")).to_have_count(1, timeout=30_000)
+    expect(page.get_by_role("alert")).to_have_count(1)
     expect(page.get_by_label("Question")).to_have_value(question)

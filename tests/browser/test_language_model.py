@@ -14,7 +14,7 @@ from lying_server import serve as serve_model
 from playwright.sync_api import Browser, Page, expect
 
 from browser.looks import faint_text, small_targets, sticking_out, wait_until_still
-from browser.served import serve, watch
+from browser.served import PATIENCE, serve, watch
 from ingest.pipeline import ingest_paths
 from kb.knowledge_base import KnowledgeBase
 from kb.settings import Settings
@@ -46,11 +46,11 @@ def asked(home: Path, browser: Browser, url: str, name: str) -> Iterator[Page]:
     """The page with the brief to the question, over an app with that model."""
     settings = {"KB_LLM": "openai-like", "KB_LLM_URL": url, "KB_LLM_MODEL": name, "KB_LLM_TIMEOUT": "2"}
     with serve(home, home.parent / "outbound", **settings) as app, browser.new_context(base_url=app) as context:
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         with watch(context.new_page()) as page:
             page.goto(f"/?q={QUESTION}")
-            expect(page.locator(".coverage")).to_be_visible(timeout=60_000)
-            expect(page.locator(".written :is(.verdict, .notice)").last).to_be_visible(timeout=60_000)
+            expect(page.locator(".coverage")).to_be_visible()
+            expect(page.locator(".written :is(.verdict, .notice)").last).to_be_visible()
             yield page
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from published import Publisher, Served, make_episode, make_feed, publish, serve_podcast
 
 from browser.looks import faint_text, sticking_out, wait_until_still
-from browser.served import serve, watch
+from browser.served import PATIENCE, serve, watch
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +36,7 @@ def page(tmp_path: Path, browser: Browser, request: pytest.FixtureRequest) -> It
         serve(tmp_path / "home", tmp_path / "outbound", KB_LINKS_PRIVATE="1") as address,
         browser.new_context(base_url=address, viewport=size) as context,  # type: ignore[arg-type]
     ):
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         with watch(context.new_page()) as opened:
             yield opened
 
@@ -62,11 +62,11 @@ def test_an_episode_is_chosen_fetched_previewed_and_added(page: Page, running: P
 
     page.get_by_label("Choose item 3", exact=True).check(force=True)
     page.get_by_role("button", name="Fetch 1", exact=True).click()
-    expect(page.get_by_role("row", name="Mara Quill leader")).to_be_visible(timeout=120_000)
+    expect(page.get_by_role("row", name="Mara Quill leader")).to_be_visible()
     wait_until_still(page)
     assert sticking_out(page) == []
     page.get_by_role("button", name="Add it").click()
-    expect(page.get_by_text("Done: 1 added.")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("Done: 1 added.")).to_be_visible()
     look_up(page, f"{running.address}/feed.xml")
     expect(page.get_by_text("6 May 2024 · added already")).to_be_visible()
 

@@ -49,7 +49,7 @@ def test_a_file_is_added_and_asked_about(page: Page, home: Path, tmp_path: Path)
     expect(page.get_by_role("row", name="Ottilie Kranz leader")).to_be_visible()
     expect(page.get_by_role("alert")).to_contain_text("junk.pdf")
     page.get_by_role("button", name="Add 1 of 2").click()
-    expect(page.get_by_text("Done: 1 added.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Done: 1 added.")).to_be_visible()
     expect(page.get_by_role("row", name="bakery.md added")).to_be_visible()
     assert (home / "uploads" / "bakery.md").read_text(encoding="utf-8") == BAKERY
 
@@ -81,7 +81,7 @@ def test_names_and_roles_are_put_right_before_anything_is_stored(page: Page, hom
     assert not (home / "uploads" / "labelled.md").exists()
 
     page.get_by_role("button", name="Add it").click()
-    expect(page.get_by_text("Done: 1 added.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Done: 1 added.")).to_be_visible()
     knowledge_base = KnowledgeBase.open(Settings(home=home))
     stored = {turn.speaker: turn.role for turn in knowledge_base.transcript("labelled").turns}
     knowledge_base.close()
@@ -92,7 +92,7 @@ def test_a_table_that_cannot_be_used_is_said_beside_it(page: Page, tmp_path: Pat
     page.goto("/add")
     page.locator("input[type=file]").first.set_input_files({"name": "a.md", "mimeType": "", "buffer": BAKERY.encode()})
     page.locator("input[type=file]").last.set_input_files({"name": "t.csv", "mimeType": "", "buffer": b"colour\nred\n"})
-    expect(page.get_by_role("alert")).to_have_count(1, timeout=30_000)
+    expect(page.get_by_role("alert")).to_have_count(1)
     expect(page.get_by_role("button", name="Add it")).to_have_count(0)
 
 
@@ -109,7 +109,7 @@ def test_words_of_a_transcript_are_shown_as_they_are_and_never_run(page: Page, h
         "/browse?view=Leaders",
     ):
         page.goto(address)
-        expect(page.locator(".stHtml", has_text="Eve Mallory").first).to_be_visible(timeout=60_000)
+        expect(page.locator(".stHtml", has_text="Eve Mallory").first).to_be_visible()
         expect(page.locator(".stHtml", has_text="**Skerry** $a$ Trust").first).to_be_visible()
         page.wait_for_timeout(500)  # time for a script to run, had it got in
         assert page.evaluate("window.pwned") is None

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from browser.conftest import QUESTION, wait_for_answer
 from browser.looks import sticking_out, wait_until_still
-from browser.served import watch
+from browser.served import PATIENCE, watch
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +37,7 @@ def screen(app: str, browser: Browser, request: pytest.FixtureRequest) -> Iterat
     width, scheme = request.param
     size = {"width": width, "height": 844}
     with browser.new_context(base_url=app, viewport=size, color_scheme=scheme) as context:  # type: ignore[arg-type]
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         with watch(context.new_page()) as opened:
             yield opened
 
@@ -172,7 +172,7 @@ def test_axe_finds_nothing_against_wcag_2_2_aa(address: str, screen: Page) -> No
     if not found or not found.origin:
         pytest.skip("axe is not installed; run: pip install axe-playwright-python")
     screen.goto(address)
-    screen.set_default_timeout(60_000)  # the first answer waits for the model
+    screen.set_default_timeout(PATIENCE)
     screen.locator(".frame").wait_for()
     wait_until_still(screen)
     screen.evaluate(Path(found.origin).with_name("axe.min.js").read_text(encoding="utf-8"))
