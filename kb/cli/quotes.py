@@ -39,7 +39,7 @@ def add_commands(commands: Any, add_filters: Callable[[argparse.ArgumentParser],
         add_filters(command)
         command.add_argument("--json", action="store_true", help="print one JSON object")
     check = commands.add_parser(
-        "check", help="judge each quotation of a draft (.docx, .md, .txt) against the transcripts"
+        "check", help="judge each quotation of a draft (.docx, .pdf, .md, .txt) against the transcripts"
     )
     check.add_argument("file", type=Path, metavar="FILE")
     check.add_argument("--json", action="store_true", help="print one JSON object")

@@ -13,6 +13,7 @@ from kb.grounding.markup import find_quotations
 from kb.model import Citation, Interview, Leader, Query, Role
 from kb.quotes.alignment import align
 from kb.quotes.draft import DraftQuotation, Paragraph, read_quotations
+from kb.quotes.hyphens import settle_hyphens
 from kb.quotes.judgement import Judgement, judge
 from kb.quotes.turn_index import Place, TurnIndex
 from kb.quotes.word_sequence import split_words
@@ -32,6 +33,14 @@ class CheckedQuotation:
 
     quotation: DraftQuotation
     judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedDraft:
+    """A draft with all its quotations judged."""
+
+    paragraphs: tuple[Paragraph, ...]  # as they were read: places of quotations count in these
+    quotations: tuple[CheckedQuotation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +90,20 @@ class QuoteDesk:
 
     def check(self, paragraphs: Sequence[Paragraph]) -> list[CheckedQuotation]:
         """Judge each quotation of a draft. Raises StoreUnavailable when there is no interview to check against."""
+        return list(self.check_draft(paragraphs).quotations)
+
+    def check_draft(self, paragraphs: Sequence[Paragraph]) -> CheckedDraft:
+        """Judge a draft as `check` does, and return it with its paragraphs as they were read."""
         index = self._load()
         if not index.turns:
             raise StoreUnavailable("There is no interview to check against; run: kb-ingest FOLDER")
         speakers = {turn.speaker for _, turn in index.turns if turn.speaker}
-        return [
+        settled = settle_hyphens(paragraphs, index.knows)
+        checked = (
             CheckedQuotation(one, judge(index, one.text, one.attributed_to))
-            for one in read_quotations(paragraphs, speakers)
-        ]
+            for one in read_quotations(settled, speakers)
+        )
+        return CheckedDraft(tuple(settled), tuple(checked))
 
     def find(self, query: Query) -> list[FoundQuotation]:
         """Find quotations of leaders, best first: an exact phrase in quotation marks, a line half remembered, a theme.

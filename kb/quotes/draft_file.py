@@ -1,22 +1,26 @@
-"""Read a draft: an article or a chapter, in Word, Markdown or plain text."""
+"""Read a draft: an article or a chapter, in Word, PDF, Markdown or plain text."""
 
 from __future__ import annotations
 
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from kb.errors import UnreadableFile
 from kb.quotes.draft import Paragraph
+from kb.quotes.draft_pdf import read_pdf
 
 LIMIT = 20 * 1024 * 1024  # bytes of a draft
 UNPACKED_LIMIT = 200 * 1024 * 1024  # bytes of all parts of a Word file
-PLAIN = frozenset((".txt", ".md", ".markdown", ".text", ""))
+MARKDOWN = frozenset((".md", ".markdown"))
+PLAIN = frozenset((".txt", ".text", "")) | MARKDOWN
 BLOCK_STYLES = re.compile(r"(?i)\b(?:quote|quotation|block text|zitat|citation)\b")
-MARKDOWN_BLOCK = re.compile(r"^ {0,3}> ?", re.M)
+MARKDOWN_BLOCK = re.compile(r"^ {0,3}> ?")
 CODE = re.compile(r"(?ms)^ {0,3}(```|~~~).*?^ {0,3}\1[^\n]*$")
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 LEFT_OUT = frozenset(f"{WORD}{name}" for name in ("del", "moveFrom", "instrText", "delText"))
@@ -41,35 +45,70 @@ def read_draft_bytes(data: bytes, name: str) -> list[Paragraph]:
     ending = Path(name).suffix.lower()
     if data[:4] == b"PK\x03\x04":
         return _read_word(data, name)
+    if b"%PDF-" in data[:1024]:
+        return read_pdf(data, name)
     if ending not in PLAIN:
-        raise UnreadableFile(f"{name}: a draft is read from .docx, .md and .txt; save it as one of these")
+        raise UnreadableFile(f"{name}: a draft is read from .docx, .pdf, .md and .txt; save it as one of these")
+    return read_draft_text(decode_draft(data, name), is_markdown=ending in MARKDOWN)
+
+
+def decode_draft(data: bytes, name: str) -> str:
+    """Decode a draft that is plain text or Markdown. Raises UnreadableFile when it is no text."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
     if "\0" in text:
-        raise UnreadableFile(f"{name} holds no text; save it as .docx, .md or .txt")
-    return read_draft_text(text, is_markdown=ending in (".md", ".markdown"))
+        raise UnreadableFile(f"{name} holds no text; save it as .docx, .pdf, .md or .txt")
+    return text
 
 
 def read_draft_text(text: str, *, is_markdown: bool = True) -> list[Paragraph]:
     """Split a text into paragraphs at blank lines; with Markdown, lines that begin with ">" are block quotations."""
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    plain = end_lines(text)
     if is_markdown:
-        plain = CODE.sub("", plain)
-    paragraphs = []
-    for part in re.split(r"\n[ \t]*(?:\n[ \t]*)+", plain):
-        if not part.strip():
+        plain = CODE.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), plain)
+    paragraphs: list[Paragraph] = []
+    rows: list[_Row] = []
+    for row in [*_split_rows(plain), _Row("", 0)]:
+        if row.text.strip(" \t"):
+            rows.append(row)
             continue
-        is_block = is_markdown and all(MARKDOWN_BLOCK.match(line) for line in part.strip("\n").split("\n"))
-        shown = MARKDOWN_BLOCK.sub("", part.strip("\n")) if is_block else part.strip("\n")
-        paragraphs += [Paragraph(one, is_block) for one in _split_block(shown, is_block=is_block)]
+        paragraphs += _make_paragraphs(rows, is_markdown=is_markdown)
+        rows = []
     return paragraphs
 
 
-def _split_block(text: str, *, is_block: bool) -> list[str]:
-    """Split a block quotation at its empty lines."""
-    return [one for one in re.split(r"\n[ \t]*\n", text) if one.strip()] if is_block else [text]
+def end_lines(text: str) -> str:
+    """End all lines in the same way."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    text: str
+    start: int  # characters of the draft
+
+
+def _split_rows(text: str) -> Iterator[_Row]:
+    start = 0
+    for line in text.split("\n"):
+        yield _Row(line, start)
+        start += len(line) + 1
+
+
+def _make_paragraphs(rows: Sequence[_Row], *, is_markdown: bool) -> Iterator[Paragraph]:
+    """Make a paragraph of lines; a block quotation is split at its empty lines."""
+    marks = [MARKDOWN_BLOCK.match(row.text) if is_markdown else None for row in rows]
+    is_block = bool(rows) and all(marks)
+    bare = [
+        _Row(row.text[mark.end() :], row.start + mark.end()) if is_block and mark else row
+        for row, mark in zip(rows, marks, strict=True)
+    ]
+    for is_filled, part in groupby(bare, key=lambda row: bool(row.text.strip())):
+        if is_filled:
+            kept = list(part)
+            yield Paragraph("\n".join(row.text for row in kept), is_block, tuple(row.start for row in kept))
 
 
 def _read_word(data: bytes, name: str) -> list[Paragraph]:

@@ -87,6 +87,10 @@ class TurnIndex:
         """Return the number of words."""
         return len(self._words) - len(self.turns)
 
+    def knows(self, word: str) -> bool:
+        """Whether somebody says a word."""
+        return all(one in self._ids for one in split_words(word).words)
+
     def look_up(self, words: Sequence[str]) -> list[int]:
         """Return the id of each word, `UNKNOWN` where nobody says it."""
         return [self._ids.get(word, UNKNOWN) for word in words]
