@@ -212,14 +212,17 @@ def _from_citation(citation: Citation, catalog: Catalog) -> FoundQuotation:
 
 
 def _fold(found: Iterable[FoundQuotation]) -> list[FoundQuotation]:
-    """Fold quotations that share their place, or their words, into the first."""
+    """Fold quotations that share their place, or their words, into the first; into the talk rather than its teaser."""
     kept: dict[tuple[str, ...], FoundQuotation] = {}
     for one in found:
         if any(_overlaps(one.place, other.place) for other in kept.values()):
             continue
         words = split_words(one.place.text).words
         first = kept.get(words)
-        kept[words] = replace(first, also=(*first.also, one.place)) if first else one
+        if first and first.place.turn.kind == "teaser" != one.place.turn.kind:
+            kept[words] = replace(one, also=(first.place, *first.also))
+        else:
+            kept[words] = replace(first, also=(*first.also, one.place)) if first else one
     return list(kept.values())
 
 

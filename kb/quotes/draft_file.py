@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -30,14 +30,18 @@ FAULTS = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, Attri
 
 def read_draft_file(path: Path) -> list[Paragraph]:
     """Read the paragraphs of a draft. Raises UnreadableFile when it cannot be read, with what to do."""
+    return read_draft_bytes(read_draft_data(path), path.name)
+
+
+def read_draft_data(path: Path) -> bytes:
+    """Read the bytes of a draft. Raises UnreadableFile when it cannot be read, or is too large."""
     try:
         if path.stat().st_size > LIMIT:
             raise UnreadableFile(f"{path}: a draft of more than {LIMIT // 1024**2} MB; cut it into parts")
-        data = path.read_bytes()
+        return path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UnreadableFile(f"{path} cannot be read: {reason}") from error
-    return read_draft_bytes(data, path.name)
 
 
 def read_draft_bytes(data: bytes, name: str) -> list[Paragraph]:
@@ -45,11 +49,16 @@ def read_draft_bytes(data: bytes, name: str) -> list[Paragraph]:
     ending = Path(name).suffix.lower()
     if data[:4] == b"PK\x03\x04":
         return _read_word(data, name)
-    if b"%PDF-" in data[:1024]:
+    if is_pdf(data):
         return read_pdf(data, name)
     if ending not in PLAIN:
         raise UnreadableFile(f"{name}: a draft is read from .docx, .pdf, .md and .txt; save it as one of these")
     return read_draft_text(decode_draft(data, name), is_markdown=ending in MARKDOWN)
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether a file says that it is a PDF."""
+    return b"%PDF-" in data[:1024]
 
 
 def decode_draft(data: bytes, name: str) -> str:
@@ -111,7 +120,8 @@ def _make_paragraphs(rows: Sequence[_Row], *, is_markdown: bool) -> Iterator[Par
             yield Paragraph("\n".join(row.text for row in kept), is_block, tuple(row.start for row in kept))
 
 
-def _read_word(data: bytes, name: str) -> list[Paragraph]:
+def open_word(data: bytes, name: str) -> tuple[Any, list[Any]]:
+    """Open a Word file: the document, and the elements of the paragraphs that are read. Raises UnreadableFile."""
     import io
 
     import docx
@@ -121,37 +131,53 @@ def _read_word(data: bytes, name: str) -> list[Paragraph]:
             if sum(member.file_size for member in archive.infolist()) > UNPACKED_LIMIT:
                 raise UnreadableFile(f"{name} unpacks to more than {UNPACKED_LIMIT // 1024**2} MB; save it again")
         document = docx.Document(io.BytesIO(data))
-        styles = {style.style_id: style.name or "" for style in document.styles}
-        paragraphs = list(_read_body(document.element.body, styles))
-        return [*paragraphs, *_read_footnotes(document)]
+        return document, list(_filled(document.element.body))
     except FAULTS as error:
         raise UnreadableFile(f"{name} cannot be read as a Word file; save it again as .docx") from error
 
 
-def _read_body(body: Any, styles: dict[str, str]) -> Iterator[Paragraph]:
-    for element in body.iter(f"{WORD}p"):
-        text = "".join(_read_runs(element)).strip("\n")
-        if text.strip():
+def _read_word(data: bytes, name: str) -> list[Paragraph]:
+    document, elements = open_word(data, name)
+    try:
+        styles = {style.style_id: style.name or "" for style in document.styles}
+        return [*_read_body(elements, styles), *_read_footnotes(document)]
+    except FAULTS as error:
+        raise UnreadableFile(f"{name} cannot be read as a Word file; save it again as .docx") from error
+
+
+def _filled(body: Any) -> Iterator[Any]:
+    """Yield the paragraphs that hold text."""
+    return (one for one in body.iter(f"{WORD}p") if _read_text(one).strip())
+
+
+def _read_text(element: Any) -> str:
+    return "".join(text for _, text in read_runs(element)).strip("\n")
+
+
+def _read_body(elements: Iterable[Any], styles: dict[str, str]) -> Iterator[Paragraph]:
+    for element in elements:
+        text = _read_text(element)
+        if text:
             style = element.find(f"{WORD}pPr/{WORD}pStyle")
             named = styles.get(style.get(f"{WORD}val", ""), "") if style is not None else ""
             yield Paragraph(text, BLOCK_STYLES.search(named) is not None)
 
 
-def _read_runs(element: Any) -> Iterator[str]:
-    """Yield the texts of a paragraph as they stand when all tracked changes are accepted."""
+def read_runs(element: Any) -> Iterator[tuple[Any, str]]:
+    """Yield the texts of a paragraph with their elements, as they stand when all tracked changes are accepted."""
     for child in element:
         if child.tag in LEFT_OUT or child.tag == f"{WORD}p":  # a paragraph in a text box is read by itself
             continue
         if child.tag == f"{WORD}t":
-            yield child.text or ""
+            yield child, child.text or ""
         elif child.tag in (f"{WORD}br", f"{WORD}cr"):
-            yield "\n"
+            yield child, "\n"
         elif child.tag in (f"{WORD}tab", f"{WORD}ptab"):
-            yield "\t"
+            yield child, "\t"
         elif child.tag == f"{WORD}noBreakHyphen":
-            yield "-"
+            yield child, "-"
         else:
-            yield from _read_runs(child)
+            yield from read_runs(child)
 
 
 def _read_footnotes(document: Any) -> Iterator[Paragraph]:
@@ -160,4 +186,4 @@ def _read_footnotes(document: Any) -> Iterator[Paragraph]:
     for relation in document.part.rels.values():
         if relation.reltype == FOOTNOTES and not relation.is_external:
             parser = etree.XMLParser(resolve_entities=False, no_network=True)
-            yield from _read_body(etree.fromstring(relation.target_part.blob, parser), {})
+            yield from _read_body(_filled(etree.fromstring(relation.target_part.blob, parser)), {})

@@ -47,7 +47,7 @@ class _Line:
 def read_pdf(data: bytes, name: str) -> list[Paragraph]:
     """Read the paragraphs of a PDF; a hyphen at a line's end becomes `DOUBTFUL`. Raises UnreadableFile."""
     pages = [
-        [_Line(text.translate(CHARACTERS), *place, number) for text, *place in rows]
+        [_Line(text.translate(CHARACTERS), left, height, size, number) for text, left, height, size in rows]
         for number, rows in enumerate(_extract(data, name))
     ]
     furniture = _find_furniture(pages)
