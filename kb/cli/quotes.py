@@ -15,13 +15,14 @@ from kb.cli.terminal import complain, say, say_json, say_line
 from kb.exports.draft_report import choose_format, export_report
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
-from kb.quotes.desk import CheckedDraft, CheckedQuotation, FoundQuotation, WordsFound
+from kb.quotes.desk import CheckedDraft, CheckedQuotation, FoundQuotation
 from kb.quotes.draft_file import read_draft_bytes, read_draft_data
 from kb.quotes.draft_fix import fix_draft
 from kb.quotes.marks import list_marks
 from kb.quotes.references import make_reference, to_bibtex, to_csl_json, to_ris
 from kb.quotes.styles import NAMES, Style
 from kb.quotes.turn_index import Place
+from kb.quotes.word_search import WordsFound
 
 RECORDS = {"bibtex": to_bibtex, "ris": to_ris, "csl-json": to_csl_json}
 SHOWN = 20  # places of words
@@ -102,17 +103,15 @@ def _print_references(found: Sequence[FoundQuotation], style: str) -> None:
 
 def _run_words(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     """Exit code 1 when nobody says the words."""
-    found = knowledge_base.quotes.search_words(_read_query(options), options.role)
-    shown = found[: max(1, options.limit)]
-    interviews = len({one.place.interview.id for one in found})
+    found = knowledge_base.quotes.search_words(_read_query(options), options.role, most=max(1, options.limit))
     if options.json:
-        places = [_words_to_json(one) for one in shown]
-        say_json({"text": options.text, "count": len(found), "interviews": interviews, "places": places})
-        return 0 if found else 1
-    say(f"{len(found):,} in {interviews:,} interview{'' if interviews == 1 else 's'}")
-    for one in shown:
+        places = [_words_to_json(one) for one in found.shown]
+        say_json({"text": options.text, "count": found.count, "interviews": found.interviews, "places": places})
+        return 0 if found.count else 1
+    say(f"{found.count:,} in {found.interviews:,} interview{'' if found.interviews == 1 else 's'}")
+    for one in found.shown:
         say_line(f"{_describe(one.place)}: {one.before}[{one.place.text}]{one.after}")
-    return 0 if found else 1
+    return 0 if found.count else 1
 
 
 def _run_check(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:

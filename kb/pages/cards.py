@@ -137,7 +137,9 @@ def draw_heading(interview: Interview) -> str:
     """The head of an interview's page: its title, its people, and where it comes from."""
     leaders = "".join(f"<p>{_draw_linked(leader)}</p>" for leader in interview.leaders)
     host = f'<p class="meta">Interviewed by {draw_name(interview.host)}</p>' if interview.host else ""
-    facts = join_parts(show_and_date(interview), draw_name(interview.licence), draw_name(interview.source))
+    machine = f"written down by {draw_name(interview.transcribed_by)}" if interview.transcribed_by else ""
+    known = (show_and_date(interview), draw_name(interview.licence), draw_name(interview.source), machine)
+    facts = join_parts(*known)
     recording = draw_recording(interview, None)
     return (
         f'<div class="heading"><h1>{draw_name(interview.title)}</h1>{leaders}{host}'

@@ -21,7 +21,7 @@ def draw_copy(label: str, which: str, plain: str, rich: str = "") -> str:
 
 def draw_copy_quoted(quoted: Quotable, reference: Reference | None = None) -> str:
     """A button that copies a quotation with its attribution, or with the reference by a style."""
-    which = f"{name_words(quoted.quote)}, {quoted.leader.name}"
+    which = ", ".join(filter(None, (name_words(quoted.quote), quoted.leader.name, format_place(quoted))))
     if reference is None:
         return draw_copy("Copy with attribution", which, format_attribution(quoted), write_rich([quoted]))
     parts = filter(None, (f"“{quoted.quote}” {reference.in_text}", reference.entry))

@@ -17,12 +17,13 @@ from kb.pages.cards import (
     show_and_date,
 )
 from kb.pages.copying import draw_copy, draw_copy_quoted, name_words
-from kb.quotes.desk import CheckedQuotation, FoundQuotation, WordsFound
+from kb.quotes.desk import CheckedQuotation, FoundQuotation
 from kb.quotes.judgement import MEANING, Edit
 from kb.quotes.marks import CUT, list_marks
 from kb.quotes.marks import MEANING as CONTEXT
 from kb.quotes.styles import Reference
 from kb.quotes.turn_index import Place
+from kb.quotes.word_search import WordsFound
 
 
 def draw_quotation(found: FoundQuotation, transcript: Transcript, reference: Reference | None = None) -> str:

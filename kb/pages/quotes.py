@@ -82,16 +82,16 @@ def draw_search(query: Query) -> None:
     if not query.text.strip():
         st.html('<p class="meta">One word or several, as they are said: leaders and hosts.</p>')
         return
-    found = kb.quotes.search_words(query)
-    interviews = len({one.place.interview.id for one in found})
+    found = kb.quotes.search_words(query, most=0)
     name_page(query.text)
-    if not found:
+    if not found.count:
         draw_notice("Nobody says these words in this order; try fewer of them, or take a filter away.")
         return
-    st.html(f'<p class="meta" role="status">{len(found):,} in {count_of(interviews, "interview")}</p>')
-    pages = -(-len(found) // PAGE)
+    st.html(f'<p class="meta" role="status">{found.count:,} in {count_of(found.interviews, "interview")}</p>')
+    pages = -(-found.count // PAGE)
     page = st.pagination(pages) if pages > 1 else 1
-    st.html("".join(map(draw_words, found[(page - 1) * PAGE : page * PAGE])))
+    shown = kb.quotes.search_words(query, first=(page - 1) * PAGE, most=PAGE).shown
+    st.html("".join(map(draw_words, shown)))
 
 
 st.html("<h1>Quotes</h1><p>The exact words, the right name, the place to cite.</p>")
