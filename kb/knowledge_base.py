@@ -12,6 +12,7 @@ from kb.answering.answerer import Answerer
 from kb.answering.compare import Comparison
 from kb.answering.follow_up import RewrittenQuestion, rewrite_follow_up
 from kb.collections.desk import Collections
+from kb.collections.examination import examine_pins
 from kb.embedding.embedder import open_embedder
 from kb.embedding.protocol import Embedder
 from kb.generation.client import LanguageModel, open_language_model
@@ -175,7 +176,7 @@ class KnowledgeBase:
     def examine(self) -> list[Finding]:
         """Check the stores and list problems and notes."""
         with self._writer.writing():
-            return [*examine(self._stores), *examine_uploads(self._settings.home)]
+            return self._add_notes(examine(self._stores))
 
     def repair(self, *, discard: bool = False) -> list[Finding]:
         """Repair the stores and list what remains: notes, and problems that cannot be repaired.
@@ -183,8 +184,13 @@ class KnowledgeBase:
         What is left of interviews that the catalog has lost stays, unless `discard` is set.
         """
         with self._writer.writing():
-            found = repair(self._stores, self._writer, discard=discard)
-            return [*found, *examine_uploads(self._settings.home)]
+            return self._add_notes(repair(self._stores, self._writer, discard=discard))
+
+    def _add_notes(self, found: Sequence[Finding]) -> list[Finding]:
+        """Add notes on pins and uploads; a damaged catalog cannot tell of pins."""
+        is_damaged = any(finding.mending == "catalog" for finding in found)
+        pins = () if is_damaged else examine_pins(self.collections)
+        return [*found, *pins, *examine_uploads(self._settings.home)]
 
     def back_up(self, file: Path) -> None:
         """Write all data to a new file. Raises BadBackup when the file exists, or a name cannot be kept."""

@@ -52,6 +52,7 @@ class Interview:
     source_hash: str = ""  # SHA-256 of the file's bytes, hexadecimal
     language: str = "en"
     sample: bool = False  # an invented example that ships with the package
+    transcribed_by: str | None = None  # the program that wrote the words down; None: no program is named
 
     @property
     def leader_names(self) -> tuple[str, ...]:

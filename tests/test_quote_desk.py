@@ -45,13 +45,14 @@ def test_a_phrase_in_quotation_marks_finds_only_what_holds_it(filled: KnowledgeB
 def test_the_hosts_words_are_searched_but_never_offered_as_quotations(filled: KnowledgeBase) -> None:
     assert find(filled, '"what drives them away"') == []
     found = filled.quotes.search_words(Query("what drives them away"))
-    assert [(one.place.turn.role, one.before, one.after) for one in found] == [("host", "And ", "?")]
-    assert filled.quotes.search_words(Query("what drives them away"), "leader") == []
+    assert [(one.place.turn.role, one.before, one.after) for one in found.shown] == [("host", "And ", "?")]
+    assert filled.quotes.search_words(Query("what drives them away"), "leader").count == 0
 
 
 def test_words_are_counted_wherever_they_stand_within_the_filters(filled: KnowledgeBase) -> None:
-    assert len(filled.quotes.search_words(Query("the crews"))) == 2
-    assert filled.quotes.search_words(Query("the crews", leaders=("Mara Quill",))) == []
+    found = filled.quotes.search_words(Query("the crews"))
+    assert (found.count, found.interviews, len(found.shown)) == (2, 1, 2)
+    assert filled.quotes.search_words(Query("the crews", leaders=("Mara Quill",))).count == 0
     with pytest.raises(BadQuestion, match="no word"):
         filled.quotes.search_words(Query("?!"))
 
@@ -78,6 +79,14 @@ def test_a_draft_is_judged(filled: KnowledgeBase) -> None:
 def test_an_empty_knowledge_base_cannot_check(knowledge_base: KnowledgeBase) -> None:
     with pytest.raises(StoreUnavailable, match="kb-ingest"):
         knowledge_base.quotes.check(read_draft_text(DRAFT))
+
+
+def test_only_the_places_that_are_shown_are_made(filled: KnowledgeBase) -> None:
+    everywhere = filled.quotes.search_words(Query("the"))
+    some = filled.quotes.search_words(Query("the"), first=3, most=2)
+    assert (some.count, some.interviews) == (everywhere.count, 2) == (len(everywhere.shown), 2)
+    assert some.shown == everywhere.shown[3:5]
+    assert filled.quotes.search_words(Query("the"), first=1_000, most=2).shown == ()
 
 
 @pytest.fixture

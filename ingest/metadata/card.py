@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
 
-from ingest.metadata.table import FILE_SUFFIX, Row
+from ingest.metadata.table import FILE_SUFFIX, MACHINE_COLUMN, Row
 from ingest.metadata.values import (
     FIELDS,
     as_text,
@@ -70,6 +70,7 @@ def read_card(script: Script, row: Row | None, *, source: str, source_hash: str,
         source_hash=source_hash,
         language=read_language(facts.get("language")) or _language_of(source) or "en",
         sample=read_flag(facts.get("sample")),
+        transcribed_by=as_text((row or {}).get(MACHINE_COLUMN)),
     )
 
 

@@ -1,4 +1,4 @@
-"""kb collections, kb pin and kb export: keep quotations, list them, write them to a file."""
+"""kb collections, kb pin and kb export: keep quotations, list, order, note and tag them, write them to a file."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.storage.collection_table import Collection
 
+MOST_DIGITS = 9  # of a number that is typed
+CHANGES = ("rename", "delete", "unpin", "move", "note", "tag")  # options that change a collection
+
 
 def add_commands(commands: Any, add_filters: Callable[[argparse.ArgumentParser], None]) -> None:
     """Add the commands to those of kb."""
@@ -27,6 +30,11 @@ def add_commands(commands: Any, add_filters: Callable[[argparse.ArgumentParser],
     changes.add_argument("--rename", metavar="NAME", help="give it another name")
     changes.add_argument("--delete", action="store_true", help="delete it with its pins")
     changes.add_argument("--unpin", type=int, metavar="N", help="remove its quotation N")
+    changes.add_argument("--move", type=int, nargs=2, metavar=("N", "TO"), help="move its quotation N to place TO")
+    changes.add_argument("--note", nargs=2, metavar=("N", "TEXT"), help="replace the note of its quotation N")
+    changes.add_argument(
+        "--tag", nargs=2, metavar=("N", "TAGS"), help="replace the tags of its quotation N, with commas between them"
+    )
     changes.add_argument("--json", action="store_true", help="print one JSON object")
     collections.set_defaults(run=_run_collections)
     pin = commands.add_parser("pin", help="keep a quotation that kb quote finds, in a collection")
@@ -55,6 +63,8 @@ def _run_collections(knowledge_base: KnowledgeBase, options: argparse.Namespace)
         collections.delete(collection.id)
     elif options.unpin is not None:
         collections.unpin(_choose_pin(knowledge_base, collection, options.unpin))
+    elif options.move or options.note or options.tag:
+        _change_pin(knowledge_base, collection, options)
     elif options.json:
         kept = collections.refind(collections.pins(collection.id))
         say_json({**asdict(collection), "quotations": [_to_json(one) for one in kept]})
@@ -65,7 +75,7 @@ def _run_collections(knowledge_base: KnowledgeBase, options: argparse.Namespace)
 
 
 def _list_collections(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
-    if options.rename is not None or options.delete or options.unpin is not None:
+    if any(getattr(options, name) not in (None, False) for name in CHANGES):
         raise BadCollection("Name the collection that is to be changed; list them: kb collections")
     found = knowledge_base.collections.list()
     if options.json:
@@ -76,6 +86,29 @@ def _list_collections(knowledge_base: KnowledgeBase, options: argparse.Namespace
     if not found:
         say('There is no collection yet; make one: kb pin COLLECTION "words"')
     return 0
+
+
+def _change_pin(knowledge_base: KnowledgeBase, collection: Collection, options: argparse.Namespace) -> None:
+    """Move, note or tag a quotation, and print it as it is now."""
+    collections = knowledge_base.collections
+    number, value = options.move or options.note or options.tag
+    pin_id = _choose_pin(knowledge_base, collection, _read_number(number))
+    if options.move:
+        _choose_pin(knowledge_base, collection, value)
+        collections.move(pin_id, value - 1)
+    elif options.note:
+        collections.annotate(pin_id, note=value)
+    else:
+        collections.annotate(pin_id, tags=value.split(","))
+    for place, pin in enumerate(collections.pins(collection.id), 1):
+        if pin.id == pin_id:
+            _print_kept(place, collections.refind([pin])[0])
+
+
+def _read_number(text: str | int) -> int:
+    if not str(text).strip().isdecimal() or len(str(text)) > MOST_DIGITS:
+        raise BadCollection(f"{text!r} is no number of a quotation; name it as kb collections COLLECTION does")
+    return int(text)
 
 
 def _choose_pin(knowledge_base: KnowledgeBase, collection: Collection, number: int) -> str:

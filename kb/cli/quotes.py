@@ -10,14 +10,19 @@ from pathlib import Path
 from typing import Any, cast
 
 from kb.answering.attribution import format_place, link_at
+from kb.cli.new_file import check_new, write_new
 from kb.cli.terminal import complain, say, say_json, say_line
+from kb.exports.draft_report import choose_format, export_report
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
-from kb.quotes.desk import CheckedQuotation, FoundQuotation, WordsFound
-from kb.quotes.draft_file import read_draft_file
+from kb.quotes.desk import CheckedDraft, CheckedQuotation, FoundQuotation
+from kb.quotes.draft_file import read_draft_bytes, read_draft_data
+from kb.quotes.draft_fix import fix_draft
+from kb.quotes.marks import list_marks
 from kb.quotes.references import make_reference, to_bibtex, to_csl_json, to_ris
 from kb.quotes.styles import NAMES, Style
 from kb.quotes.turn_index import Place
+from kb.quotes.word_search import WordsFound
 
 RECORDS = {"bibtex": to_bibtex, "ris": to_ris, "csl-json": to_csl_json}
 SHOWN = 20  # places of words
@@ -39,10 +44,12 @@ def add_commands(commands: Any, add_filters: Callable[[argparse.ArgumentParser],
         add_filters(command)
         command.add_argument("--json", action="store_true", help="print one JSON object")
     check = commands.add_parser(
-        "check", help="judge each quotation of a draft (.docx, .md, .txt) against the transcripts"
+        "check", help="judge each quotation of a draft (.docx, .pdf, .md, .txt) against the transcripts"
     )
     check.add_argument("file", type=Path, metavar="FILE")
     check.add_argument("--json", action="store_true", help="print one JSON object")
+    check.add_argument("--report", type=Path, metavar="REPORT", help="a new file: .docx with comments, .md, .csv")
+    check.add_argument("--fix", type=Path, metavar="OUT", help="a new file: the draft with the true words in it")
     check.set_defaults(run=_run_check)
 
 
@@ -70,6 +77,8 @@ def _run_quote(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> in
     for number, one in enumerate(found, 1):
         say(f"{number}. “{one.place.text}”")
         say_line(f"   — {_describe(one.place)}{_at(one)}")
+        if marks := list_marks(one.place):
+            say_line(f"   {', '.join(marks)}")
         for place in one.also:
             say_line(f"   also: {_describe(place)}")
     if not found:
@@ -94,22 +103,30 @@ def _print_references(found: Sequence[FoundQuotation], style: str) -> None:
 
 def _run_words(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     """Exit code 1 when nobody says the words."""
-    found = knowledge_base.quotes.search_words(_read_query(options), options.role)
-    shown = found[: max(1, options.limit)]
-    interviews = len({one.place.interview.id for one in found})
+    found = knowledge_base.quotes.search_words(_read_query(options), options.role, most=max(1, options.limit))
     if options.json:
-        places = [_words_to_json(one) for one in shown]
-        say_json({"text": options.text, "count": len(found), "interviews": interviews, "places": places})
-        return 0 if found else 1
-    say(f"{len(found):,} in {interviews:,} interview{'' if interviews == 1 else 's'}")
-    for one in shown:
+        places = [_words_to_json(one) for one in found.shown]
+        say_json({"text": options.text, "count": found.count, "interviews": found.interviews, "places": places})
+        return 0 if found.count else 1
+    say(f"{found.count:,} in {found.interviews:,} interview{'' if found.interviews == 1 else 's'}")
+    for one in found.shown:
         say_line(f"{_describe(one.place)}: {one.before}[{one.place.text}]{one.after}")
-    return 0 if found else 1
+    return 0 if found.count else 1
 
 
 def _run_check(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     """Exit code 1 when a quotation is not verbatim."""
-    checked = knowledge_base.quotes.check(read_draft_file(options.file))
+    file: Path = options.file
+    for wanted in filter(None, (options.report, options.fix)):
+        check_new(wanted)
+    to = choose_format(options.report) if options.report else None
+    data = read_draft_data(file)
+    draft = knowledge_base.quotes.check_draft(read_draft_bytes(data, file.name))
+    if to:
+        write_new(options.report, export_report(draft, file.name, to))
+    if options.fix:
+        _write_fixed(draft, data, options)
+    checked = draft.quotations
     bad = [one for one in checked if one.judgement.verdict != "verbatim"]
     if options.json:
         say_json({"quotations": [checked_to_json(one) for one in checked]})
@@ -121,6 +138,13 @@ def _run_check(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> in
     if not checked:
         complain("kb: no quotation of three words or more stands in the draft")
     return 1 if bad else 0
+
+
+def _write_fixed(draft: CheckedDraft, data: bytes, options: argparse.Namespace) -> None:
+    fixed = fix_draft(draft, data, options.file.name, options.fix.suffix)
+    write_new(options.fix, fixed.data)
+    left = f"; {len(fixed.left):,} need a person: {', '.join(map(str, fixed.left))}" if fixed.left else ""
+    complain(f"kb: written to {options.fix}: {len(fixed.replaced):,} with the true words{left}")
 
 
 def _print_checked(one: CheckedQuotation) -> None:
@@ -166,6 +190,7 @@ def place_to_json(place: Place) -> dict[str, Any]:
         "text": place.text,
         "speaker": place.turn.speaker,
         "role": place.turn.role,
+        "marks": list_marks(place),
         "interview": place.interview.id,
         "source": place.interview.source,
         "turn": place.turn.index,

@@ -23,7 +23,7 @@ def write_csv(sheaf: Sheaf) -> bytes:
     written = io.StringIO(newline="")
     table = csv.writer(written)
     table.writerow(COLUMNS)
-    table.writerows([_disarm(cell) for cell in _make_row(entry)] for entry in sheaf.entries)
+    table.writerows([disarm(cell) for cell in _make_row(entry)] for entry in sheaf.entries)
     return written.getvalue().encode("utf-8-sig")
 
 
@@ -45,15 +45,16 @@ def write_xlsx(sheaf: Sheaf) -> bytes:
     return written.getvalue()
 
 
+def disarm(cell: str) -> str:
+    """Put an apostrophe before a cell that a spreadsheet would run."""
+    return f"'{cell}" if cell.lstrip(" ").startswith(ACTIVE) else cell
+
+
 def _make_row(entry: Entry) -> list[str]:
     card = entry.interview
     told = (entry.warning, INVENTED if card.sample else "", card.source, entry.added)
     about = (card.title, card.show or "", card.when, entry.place, entry.link, ", ".join(entry.tags), entry.note)
     return [str(entry.number), entry.quote, entry.speaker, entry.position, *about, *told]
-
-
-def _disarm(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip(" ").startswith(ACTIVE) else cell
 
 
 def _check_length(cell: str, entry: Entry) -> None:

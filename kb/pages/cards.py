@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from kb.answering.attribution import format_attribution, format_place, format_time, link_at
 from kb.answering.compare import Column, describe_column
 from kb.model import PART_BREAK, Citation, Group, Interview, Leader, Passage, Sentence, Span, Transcript, Turn
+from kb.pages.copying import draw_copy, write_rich
 from kb.retrieval.lexicon import Theme
 from kb.text.display import strip_bidi
 
@@ -45,7 +46,7 @@ def draw_passage(passage: Passage, transcript: Transcript, citations: Sequence[C
         f'<p class="meta">{badge(interview)}{source}</p></header>'
         f'<blockquote dir="auto">{_draw_words(passage, citations)}</blockquote>'
         f"<footer>{_draw_copy(citations)}{whole}{draw_recording(interview, start)}</footer>"
-        f"{_draw_around(passage, transcript)}</article>"
+        f"{draw_around(passage.first_turn, passage.last_turn, transcript)}</article>"
     )
 
 
@@ -136,7 +137,9 @@ def draw_heading(interview: Interview) -> str:
     """The head of an interview's page: its title, its people, and where it comes from."""
     leaders = "".join(f"<p>{_draw_linked(leader)}</p>" for leader in interview.leaders)
     host = f'<p class="meta">Interviewed by {draw_name(interview.host)}</p>' if interview.host else ""
-    facts = join_parts(show_and_date(interview), draw_name(interview.licence), draw_name(interview.source))
+    machine = f"written down by {draw_name(interview.transcribed_by)}" if interview.transcribed_by else ""
+    known = (show_and_date(interview), draw_name(interview.licence), draw_name(interview.source), machine)
+    facts = join_parts(*known)
     recording = draw_recording(interview, None)
     return (
         f'<div class="heading"><h1>{draw_name(interview.title)}</h1>{leaders}{host}'
@@ -228,16 +231,14 @@ def _draw_copy(citations: Sequence[Citation]) -> str:
         return ""
     pasted = "\n\n".join(map(format_attribution, citations))
     numbers = " and ".join(str(one.number) for one in citations)
-    which = f"quotation{'s' * (len(citations) > 1)} {numbers} of {strip_bidi(citations[0].leader.name)}"
-    return (
-        f'<button type="button" class="copy" data-copy="{escape(pasted)}" '
-        f'aria-label="Copy with attribution: {escape(which)}">Copy with attribution</button>'
-    )
+    which = f"quotation{'s' * (len(citations) > 1)} {numbers} of {citations[0].leader.name}"
+    return draw_copy("Copy with attribution", which, pasted, write_rich(citations))
 
 
-def _draw_around(passage: Passage, transcript: Transcript) -> str:
-    before = transcript.turns[max(0, passage.first_turn - AROUND) : passage.first_turn]
-    after = transcript.turns[passage.last_turn + 1 : passage.last_turn + 1 + AROUND]
+def draw_around(first: int, last: int, transcript: Transcript) -> str:
+    """The turns before one and after another, on demand; '' if there are none."""
+    before = transcript.turns[max(0, first - AROUND) : first]
+    after = transcript.turns[last + 1 : last + 1 + AROUND]
     if not before and not after:
         return ""
     above, below = ("".join(draw_turn(turn, transcript.interview) for turn in turns) for turns in (before, after))

@@ -1,4 +1,4 @@
-// Copies a passage with its attribution, and says whether that worked, on the button and to a screen reader.
+// Copies a passage with its attribution, plain and rich, and says whether that worked, on the button and to a screen reader.
 (() => {
   if (window.copiesPassages) return; // answers come and go while the page stays: one listener for all buttons to come
   window.copiesPassages = true;
@@ -7,15 +7,24 @@
   status.setAttribute("role", "status");
   document.body.append(status);
 
-  const copyText = async (text) => {
+  const copyText = async (text, html) => {
+    if (text === undefined) return false;
     try {
-      await navigator.clipboard.writeText(text);
+      const kinds = { "text/plain": text, ...(html && { "text/html": html }) };
+      const blobs = Object.entries(kinds).map(([type, words]) => [type, new Blob([words], { type })]);
+      await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
       return true;
     } catch {
       // Browsers offer the clipboard to secure addresses only, which the app has on this machine but not on a network.
       const field = Object.assign(document.createElement("textarea"), { value: text, className: "unseen" });
       document.body.append(field);
       field.select();
+      const fill = (event) => {
+        event.clipboardData.setData("text/plain", text);
+        if (html) event.clipboardData.setData("text/html", html);
+        event.preventDefault();
+      };
+      document.addEventListener("copy", fill, { once: true });
       const isCopied = document.execCommand("copy");
       field.remove();
       return isCopied;
@@ -34,7 +43,7 @@
   document.addEventListener("click", async ({ target }) => {
     const button = target.closest?.("button.copy");
     if (!button) return;
-    const isCopied = await copyText(button.dataset.copy);
+    const isCopied = await copyText(button.dataset.copy, button.dataset.html);
     button.focus();
     say(button, isCopied ? "Copied" : "Not copied: select the words and copy them");
   });

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from urllib.parse import urlencode
 
-from kb.answering.attribution import format_attribution, format_place
+from kb.answering.attribution import format_place
 from kb.collections.refinding import KeptQuotation
 from kb.pages.cards import (
     badge,
@@ -16,6 +16,8 @@ from kb.pages.cards import (
     join_parts,
     show_and_date,
 )
+from kb.pages.copying import draw_copy_quoted
+from kb.pages.quote_cards import draw_marks, draw_role
 from kb.storage.collection_table import Collection
 
 
@@ -33,14 +35,15 @@ def draw_kept(kept: KeptQuotation) -> str:
     """A card: the words as they were pinned, whose they are, where, what became of them, tags and note."""
     card = kept.interview
     source = join_parts(draw_name(card.title), show_and_date(card), escape(format_place(kept)))
-    pin = kept.pin
+    pin, place = kept.pin, kept.found.place if kept.found and kept.is_verbatim else None
+    role, marks = (draw_role(place.turn), draw_marks(place)) if place else ("", "")
     tags = "".join(f'<span class="badge">{draw_name(tag)}</span>' for tag in pin.tags)
     note = f'<p class="note-text" dir="auto">{escape(pin.note)}</p>' if pin.note else ""
     warning = f'<p class="warning" role="note"><b>{escape(kept.warning)}</b></p>' if kept.warning else ""
     return (
         f'<article class="card quotation kept {kept.state}">'
         f'<blockquote class="said" dir="auto">{escape(kept.quote)}</blockquote>'
-        f'<p>{draw_speaker(kept.leader)}</p><p class="meta">{badge(card)}{source}</p>{warning}'
+        f'<p>{draw_speaker(kept.leader)}{role}</p>{marks}<p class="meta">{badge(card)}{source}</p>{warning}'
         f"{f'<p>{tags}</p>' if tags else ''}{note}<footer>{_draw_links(kept)}</footer></article>"
     )
 
@@ -48,8 +51,6 @@ def draw_kept(kept: KeptQuotation) -> str:
 def _draw_links(kept: KeptQuotation) -> str:
     if not kept.found:
         return ""
-    pasted = escape(format_attribution(kept))
-    copy = f'<button type="button" class="copy" data-copy="{pasted}">Copy with attribution</button>'
     place = kept.found.place
     whole = f'<a href="{interview_address(place.interview.id, place.span)}">Open in interview</a>'
-    return f"{copy if kept.is_verbatim else ''}{whole}{draw_recording(place.interview, kept.start)}"
+    return f"{draw_copy_quoted(kept) if kept.is_verbatim else ''}{whole}{draw_recording(place.interview, kept.start)}"

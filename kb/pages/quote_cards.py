@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 
-from kb.answering.attribution import format_attribution, format_place, format_time, link_at
-from kb.model import Turn
+from kb.answering.attribution import format_place, format_time, link_at
+from kb.model import Transcript, Turn
 from kb.pages.cards import (
     badge,
+    draw_around,
     draw_name,
     draw_recording,
     draw_speaker,
@@ -16,43 +16,50 @@ from kb.pages.cards import (
     join_parts,
     show_and_date,
 )
-from kb.quotes.desk import CheckedQuotation, FoundQuotation, WordsFound
-from kb.quotes.judgement import Edit, Verdict
+from kb.pages.copying import draw_copy, draw_copy_quoted, name_words
+from kb.quotes.desk import CheckedQuotation, FoundQuotation
+from kb.quotes.judgement import MEANING, Edit
+from kb.quotes.marks import CUT, list_marks
+from kb.quotes.marks import MEANING as CONTEXT
 from kb.quotes.styles import Reference
 from kb.quotes.turn_index import Place
-
-# What a verdict means, in words that a desk uses.
-MEANING: dict[Verdict, str] = {
-    "verbatim": "Verbatim",
-    "light edit": "Words changed",
-    "wrong person": "Right words, wrong person",
-    "stitched": "Put together from several places",
-    "cut": "Cut before it turns",
-    "not found": "Not found",
-}
+from kb.quotes.word_search import WordsFound
 
 
-def draw_quotation(found: FoundQuotation, before: Sequence[Turn], reference: Reference | None = None) -> str:
-    """A card: the words, who says them, where, what was said before, and the reference by a style."""
+def draw_quotation(found: FoundQuotation, transcript: Transcript, reference: Reference | None = None) -> str:
+    """A card: the words, who says them, where, what was said before and after, and the reference by a style."""
     place = found.place
     source = join_parts(draw_name(place.interview.title), show_and_date(place.interview), escape(format_place(found)))
-    copy = _draw_copy("Copy with attribution", format_attribution(found))
     also = "".join(f"<li>{_draw_where(one)}</li>" for one in found.also)
     again = f"<details><summary>Said again in {len(found.also)} more</summary><ul>{also}</ul></details>" if also else ""
-    asked = "".join(map(_draw_before, before))
+    turn = place.turn.index
     return (
         f'<article class="card quotation"><blockquote class="said" dir="auto">{escape(place.text)}</blockquote>'
-        f'<p>{draw_speaker(found.leader)}</p><p class="meta">{badge(place.interview)}{source}</p>'
-        f"<footer>{copy}{_draw_open(place)}{draw_recording(place.interview, found.start)}</footer>"
-        f"{_draw_reference(found, reference) if reference else ''}{_draw_asked(asked)}{again}</article>"
+        f"<p>{draw_speaker(found.leader)}{draw_role(place.turn)}</p>{draw_marks(place)}"
+        f'<p class="meta">{badge(place.interview)}{source}</p>{_draw_reference(reference)}'
+        f"<footer>{draw_copy_quoted(found, reference)}{_draw_open(place)}"
+        f"{draw_recording(place.interview, found.start)}</footer>"
+        f"{draw_around(turn, turn, transcript)}{again}</article>"
     )
+
+
+def draw_marks(place: Place, but: str = "") -> str:
+    """What a reader should know of the context, in badges; '' if there is nothing."""
+    marks = [mark for mark in list_marks(place) if mark != but]
+    badges = "".join(f'<span class="badge mark">{mark}</span> <span>{CONTEXT[mark]}</span> ' for mark in marks)
+    return f'<p class="meta marks">{badges}</p>' if badges else ""
+
+
+def draw_role(turn: Turn) -> str:
+    """That somebody else than a leader speaks: a host's words never look like a leader's."""
+    told = "not known who" if turn.role == "unknown" else turn.role
+    return "" if turn.role == "leader" else f' <span class="badge">{told}</span>'
 
 
 def draw_words(found: WordsFound) -> str:
     """A line of a list: the words with what stands around them, whose they are and where."""
-    role = "" if found.place.turn.role == "leader" else f' <span class="badge">{found.place.turn.role}</span>'
     words = f"{escape(found.before)}<mark>{escape(found.place.text)}</mark>{escape(found.after)}"
-    where = f'<p class="meta">{role}{_draw_where(found.place)}</p>'
+    where = f'<p class="meta">{_draw_where(found.place)}</p>{draw_marks(found.place, but=CUT)}'
     return f'<article class="entry words-found"><p dir="auto">{words}</p>{where}</article>'
 
 
@@ -84,7 +91,7 @@ def _draw_true_words(one: CheckedQuotation) -> str:
     judged = one.judgement
     if judged.verdict not in ("light edit", "stitched"):
         return ""
-    copy = _draw_copy("Copy the true words", judged.true_words)
+    copy = draw_copy("Copy the true words", name_words(judged.true_words), judged.true_words)
     edits = "; ".join(map(_draw_edit, judged.edits))
     return f"The true words: “{escape(judged.true_words)}” {copy}{f'<br>{edits}' if edits else ''}"
 
@@ -101,23 +108,11 @@ def _draw_edit(edit: Edit) -> str:
     return f"<s>{escape(edit.written)}</s> for <mark>{escape(edit.said)}</mark>"
 
 
-def _draw_before(turn: Turn) -> str:
-    name = draw_name(turn.speaker or "Not named")
-    return f'<p class="asked" dir="auto"><b>{name}:</b> {escape(_shorten(turn.text))}</p>'
-
-
-def _draw_copy(label: str, text: str) -> str:
-    return f'<button type="button" class="copy" data-copy="{escape(text)}">{label}</button>'
-
-
-def _draw_reference(found: FoundQuotation, reference: Reference) -> str:
-    pasted = "\n\n".join(filter(None, (f"“{found.quote}” {reference.in_text}", reference.entry)))
+def _draw_reference(reference: Reference | None) -> str:
+    if reference is None:
+        return ""
     told = " — ".join(map(escape, filter(None, (reference.in_text, reference.entry))))
-    return f'<p class="meta reference">{told} {_draw_copy("Copy with reference", pasted)}</p>'
-
-
-def _draw_asked(asked: str) -> str:
-    return f"<details><summary>What came before</summary>{asked}</details>" if asked else ""
+    return f'<p class="meta reference">{told}</p>'
 
 
 def _draw_where(place: Place) -> str:
@@ -127,13 +122,8 @@ def _draw_where(place: Place) -> str:
     address = link_at(place.interview, start)
     recording = f' · <a href="{escape(address)}" target="_blank">Recording</a>' if address else ""
     title = f'<a href="{interview_address(place.interview.id, place.span)}">{draw_name(place.interview.title)}</a>'
-    return f"<b>{draw_name(place.turn.speaker or 'Not named')}</b>, {title}{time}{recording}"
+    return f"<b>{draw_name(place.turn.speaker or 'Not named')}</b>{draw_role(place.turn)}, {title}{time}{recording}"
 
 
 def _draw_open(place: Place) -> str:
     return f'<a href="{interview_address(place.interview.id, place.span)}">Open in interview</a>'
-
-
-def _shorten(text: str, most: int = 400) -> str:
-    """The end of what was said before: it leads to the quotation."""
-    return text if len(text) <= most else "… " + text[-most:].partition(" ")[2]

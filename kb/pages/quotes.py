@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
-from html import escape
 
 import streamlit as st
 
 from kb.errors import KBError
 from kb.model import Query
 from kb.pages.address import AddressBar
+from kb.pages.draft_check import draw_check
 from kb.pages.parts import (
     HOW_TO_ADD,
     count_of,
@@ -23,15 +22,13 @@ from kb.pages.parts import (
     offer_filters,
 )
 from kb.pages.pinning import draw_pin
-from kb.pages.quote_cards import MEANING, draw_checked, draw_quotation, draw_words
+from kb.pages.quote_cards import draw_quotation, draw_words
 from kb.pages.shared import find_counts, find_facets, find_transcripts, open_kb
-from kb.quotes.draft_file import LIMIT, read_draft_bytes, read_draft_text
 from kb.quotes.references import make_reference
 from kb.quotes.styles import NAMES, Style, check_installed
 
 VIEWS = {"find": "Find a quotation", "words": "Search words", "check": "Check a draft"}
 PAGE = 50  # entries on a screen
-BEFORE = 1  # turns shown on demand before a quotation
 
 
 def type_words(do: str) -> Query:
@@ -58,10 +55,8 @@ def draw_find(query: Query) -> None:
     names = [one.name for one in kb.collections.list()]
     st.html(f'<div role="status" class="unseen">{count_of(len(found), "quotation")}</div>')
     for one in found:
-        index = one.place.turn.index
-        before = transcripts[one.interview.id].turns[max(0, index - BEFORE) : index]
         reference = make_reference(one, style, datetime.now(UTC).date()) if style else None
-        st.html(draw_quotation(one, before, reference))
+        st.html(draw_quotation(one, transcripts[one.interview.id], reference))
         draw_pin(kb, names, one.interview.id, one.place.span)
 
 
@@ -87,42 +82,16 @@ def draw_search(query: Query) -> None:
     if not query.text.strip():
         st.html('<p class="meta">One word or several, as they are said: leaders and hosts.</p>')
         return
-    found = kb.quotes.search_words(query)
-    interviews = len({one.place.interview.id for one in found})
+    found = kb.quotes.search_words(query, most=0)
     name_page(query.text)
-    if not found:
+    if not found.count:
         draw_notice("Nobody says these words in this order; try fewer of them, or take a filter away.")
         return
-    st.html(f'<p class="meta" role="status">{len(found):,} in {count_of(interviews, "interview")}</p>')
-    pages = -(-len(found) // PAGE)
+    st.html(f'<p class="meta" role="status">{found.count:,} in {count_of(found.interviews, "interview")}</p>')
+    pages = -(-found.count // PAGE)
     page = st.pagination(pages) if pages > 1 else 1
-    st.html("".join(map(draw_words, found[(page - 1) * PAGE : page * PAGE])))
-
-
-def draw_check() -> None:
-    """The quotations of a draft that is pasted or uploaded, with their verdicts."""
-    st.html(
-        "<p class='meta'>Paste an article or upload it: each quotation is compared with every word of every "
-        "transcript. The draft is not kept.</p>"
-    )
-    with st.form("check", border=False):
-        pasted = st.text_area("Draft", height=200, max_chars=LIMIT // 20, placeholder="Paste the article")
-        file = st.file_uploader(
-            "Or a file", type=["docx", "md", "txt"], max_upload_size=LIMIT // 1024**2, help="Word, Markdown or text"
-        )
-        is_sent = st.form_submit_button("Check", type="primary")
-    if not is_sent:
-        return
-    paragraphs = read_draft_bytes(file.getvalue(), file.name) if file else read_draft_text(pasted)
-    with st.spinner("Comparing"):
-        checked = kb.quotes.check(paragraphs)
-    if not checked:
-        draw_notice("There is no quotation of three words or more in the draft. Put quotations in quotation marks.")
-        return
-    counts = Counter(one.judgement.verdict for one in checked)
-    told = ", ".join(f"{counts[verdict]} {meaning.lower()}" for verdict, meaning in MEANING.items() if counts[verdict])
-    st.html(f'<p role="status"><b>{count_of(len(checked), "quotation")}</b>: {escape(told)}</p>')
-    st.html("".join(map(draw_checked, checked)))
+    shown = kb.quotes.search_words(query, first=(page - 1) * PAGE, most=PAGE).shown
+    st.html("".join(map(draw_words, shown)))
 
 
 st.html("<h1>Quotes</h1><p>The exact words, the right name, the place to cite.</p>")
@@ -145,7 +114,7 @@ draw_sample_banner(counts)
 address.write()
 try:
     if do == "check":
-        draw_check()
+        draw_check(kb)
     elif do == "words":
         draw_search(query)
     else:

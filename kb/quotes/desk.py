@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 
-from kb.errors import BadQuestion, StoreUnavailable, UnknownInterview
+from kb.errors import StoreUnavailable, UnknownInterview
 from kb.grounding.markup import find_quotations
-from kb.model import Citation, Interview, Leader, Query, Role
+from kb.model import Citation, Interview, Leader, Query, Role, Turn
 from kb.quotes.alignment import align
 from kb.quotes.draft import DraftQuotation, Paragraph, read_quotations
+from kb.quotes.hyphens import settle_hyphens
 from kb.quotes.judgement import Judgement, judge
 from kb.quotes.turn_index import Place, TurnIndex
+from kb.quotes.word_search import WordPlaces, find_words
 from kb.quotes.word_sequence import split_words
 from kb.retrieval.filters import filter_interviews
 from kb.retrieval.question import check_typed
@@ -23,7 +25,10 @@ from kb.text.sentences import sentence_spans
 
 REMEMBERED = 0.6  # share of a line's words, in order, that a turn must hold for the line to be that turn's
 REMEMBERED_WORDS = 4  # minimum words of such a line
-CONTEXT = 90  # characters shown before and after words that were searched
+REPEATED_WORDS = 6  # minimum words of what is said again on purpose; shorter words recur by chance
+MOST_REPEATS = 20
+
+Passes = Callable[[Place], bool]  # whether a place is a leader's, within the filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,14 @@ class CheckedQuotation:
 
     quotation: DraftQuotation
     judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedDraft:
+    """A draft with all its quotations judged."""
+
+    paragraphs: tuple[Paragraph, ...]  # as they were read: places of quotations count in these
+    quotations: tuple[CheckedQuotation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +74,6 @@ class FoundQuotation:
         return self.place.leader
 
 
-@dataclass(frozen=True, slots=True)
-class WordsFound:
-    """Words that were searched, where somebody says them."""
-
-    place: Place
-    before: str
-    after: str
-
-
 class QuoteDesk:
     """Checks and finds quotations in the words of all turns, hosts' too; shared by all threads."""
 
@@ -81,14 +85,20 @@ class QuoteDesk:
 
     def check(self, paragraphs: Sequence[Paragraph]) -> list[CheckedQuotation]:
         """Judge each quotation of a draft. Raises StoreUnavailable when there is no interview to check against."""
+        return list(self.check_draft(paragraphs).quotations)
+
+    def check_draft(self, paragraphs: Sequence[Paragraph]) -> CheckedDraft:
+        """Judge a draft as `check` does, and return it with its paragraphs as they were read."""
         index = self._load()
         if not index.turns:
             raise StoreUnavailable("There is no interview to check against; run: kb-ingest FOLDER")
         speakers = {turn.speaker for _, turn in index.turns if turn.speaker}
-        return [
+        settled = settle_hyphens(paragraphs, index.knows)
+        checked = (
             CheckedQuotation(one, judge(index, one.text, one.attributed_to))
-            for one in read_quotations(paragraphs, speakers)
-        ]
+            for one in read_quotations(settled, speakers)
+        )
+        return CheckedDraft(tuple(settled), tuple(checked))
 
     def find(self, query: Query) -> list[FoundQuotation]:
         """Find quotations of leaders, best first: an exact phrase in quotation marks, a line half remembered, a theme.
@@ -98,26 +108,31 @@ class QuoteDesk:
         check_typed(query.text)
         index = self._load()
         allowed = self._allowed(query)
+
+        def passes(place: Place) -> bool:
+            return place.turn.role == "leader" and _passes(place.interview, place.turn, query, allowed)
+
         phrases = _phrases(query.text)
         if phrases:
-            return _fold(_find_phrases(index, phrases, query, allowed))[: query.limit]
-        remembered = list(_find_remembered(index, query, allowed))
-        return _fold([*remembered, *self._find_cited(query)])[: query.limit]
+            found = _find_phrases(index, phrases, passes)
+        else:
+            found = chain(_find_remembered(index, query.text, passes), self._find_cited(query))
+        return [_add_repeats(index, one, passes) for one in _fold(found, query.limit)]
 
-    def search_words(self, query: Query, role: Role | None = None) -> list[WordsFound]:
-        """Find each place where somebody says these words, by interview and turn. Raises BadQuestion."""
+    def search_words(
+        self, query: Query, role: Role | None = None, *, first: int = 0, most: int | None = None
+    ) -> WordPlaces:
+        """Find each place where somebody says these words, by interview and turn. Raises BadQuestion.
+
+        All are counted; `most` of them are shown, from `first` on, counted from 0.
+        """
         check_typed(query.text)
-        index = self._load()
-        words = split_words(query.text).words
-        if not words:
-            raise BadQuestion("There is no word to search; type one")
         allowed = self._allowed(query)
-        places = (index.place(position, len(words)) for position in index.find_run(index.look_up(words)))
-        return [
-            WordsFound(place, *_around(place))
-            for place in places
-            if _passes(place, query, allowed) and role in (None, place.turn.role)
-        ]
+
+        def passes(interview: Interview, turn: Turn) -> bool:
+            return _passes(interview, turn, query, allowed) and role in (None, turn.role)
+
+        return find_words(self._load(), query.text, passes, first, most)
 
     def _find_cited(self, query: Query) -> Iterator[FoundQuotation]:
         """Yield what answers the query; an interview that was removed meanwhile is left out."""
@@ -148,36 +163,34 @@ def _phrases(text: str) -> list[tuple[str, ...]]:
     return [words for words in found if words]
 
 
-def _find_phrases(
-    index: TurnIndex, phrases: Sequence[tuple[str, ...]], query: Query, allowed: frozenset[str] | None
-) -> Iterator[FoundQuotation]:
+def _find_phrases(index: TurnIndex, phrases: Sequence[tuple[str, ...]], passes: Passes) -> Iterator[FoundQuotation]:
     """Yield quotations around the longest phrase whose turns hold all phrases."""
     longest = max(phrases, key=len)
     for position in index.find_run(index.look_up(longest)):
         place = index.place(position, len(longest))
         bounds = index.bounds(index.turn_at(position))
         holds_all = all(index.find_run(index.look_up(words), bounds) for words in phrases)
-        if holds_all and place.turn.role == "leader" and _passes(place, query, allowed):
+        if holds_all and passes(place):
             yield _to_quotation(place, is_exact=True)
 
 
-def _find_remembered(index: TurnIndex, query: Query, allowed: frozenset[str] | None) -> Iterator[FoundQuotation]:
+def _find_remembered(index: TurnIndex, text: str, passes: Passes) -> Iterator[FoundQuotation]:
     """Yield the places that hold most words of a line, in their order."""
-    words = split_words(query.text).words
+    words = split_words(text).words
     if len(words) < REMEMBERED_WORDS:
         return
     ids = index.look_up(words)
     for found in align(index, ids, index.find_segments(ids)):
         is_near = found.matched >= REMEMBERED * len(ids) and found.share >= REMEMBERED
         place = index.place(found.position, found.length)
-        if is_near and place.turn.role == "leader" and _passes(place, query, allowed):
+        if is_near and passes(place):
             yield _to_quotation(place, is_exact=found.matched == len(ids) == found.length)
 
 
-def _passes(place: Place, query: Query, allowed: frozenset[str] | None) -> bool:
-    if allowed is not None and place.interview.id not in allowed:
+def _passes(interview: Interview, turn: Turn, query: Query, allowed: frozenset[str] | None) -> bool:
+    if allowed is not None and interview.id not in allowed:
         return False
-    return not query.leaders or place.turn.speaker in query.leaders or place.turn.role != "leader"
+    return not query.leaders or turn.speaker in query.leaders or turn.role != "leader"
 
 
 def _to_quotation(place: Place, *, is_exact: bool) -> FoundQuotation:
@@ -196,30 +209,35 @@ def _from_citation(citation: Citation, catalog: Catalog) -> FoundQuotation:
     return FoundQuotation(place, citation.start, citation.start_is_exact, citation.page, is_exact=False)
 
 
-def _fold(found: Iterable[FoundQuotation]) -> list[FoundQuotation]:
-    """Fold quotations that share their place, or their words, into the first."""
+def _fold(found: Iterable[FoundQuotation], most: int) -> list[FoundQuotation]:
+    """Return the first quotations; of those that share their place, or their words, one."""
     kept: dict[tuple[str, ...], FoundQuotation] = {}
+    in_turn: dict[tuple[str, int], list[Place]] = {}
     for one in found:
-        if any(_overlaps(one.place, other.place) for other in kept.values()):
+        here = in_turn.setdefault((one.interview.id, one.place.turn.index), [])
+        words = split_words(one.quote).words
+        if words in kept or any(_overlaps(one.place, other) for other in here):
             continue
-        words = split_words(one.place.text).words
-        first = kept.get(words)
-        kept[words] = replace(first, also=(*first.also, one.place)) if first else one
+        here.append(one.place)
+        kept[words] = one
+        if len(kept) >= most:
+            break
     return list(kept.values())
+
+
+def _add_repeats(index: TurnIndex, found: FoundQuotation, passes: Passes) -> FoundQuotation:
+    """Add where the same words are said again; of a teaser, the place in the talk comes first."""
+    ids = index.look_up(split_words(found.quote).words)
+    if len(ids) < REPEATED_WORDS:
+        return found
+    places = [index.place(position, len(ids)) for position in index.find_run(ids)]
+    again = [one for one in places if not _overlaps(one, found.place) and passes(one)][:MOST_REPEATS]
+    if found.place.turn.kind == "teaser" and (talk := next((one for one in again if one.turn.kind == "talk"), None)):
+        others = [one for one in again if one is not talk]
+        return replace(_to_quotation(talk, is_exact=found.is_exact), also=(found.place, *others))
+    return replace(found, also=tuple(again))
 
 
 def _overlaps(one: Place, other: Place) -> bool:
     is_same_turn = (one.interview.id, one.turn.index) == (other.interview.id, other.turn.index)
     return is_same_turn and one.start < other.end and other.start < one.end
-
-
-def _around(place: Place) -> tuple[str, str]:
-    """Return the words before and after a place, cut at spaces."""
-    text = place.turn.text
-    before = text[max(0, place.start - CONTEXT) : place.start]
-    after = text[place.end : place.end + CONTEXT]
-    if place.start > CONTEXT:
-        before = "…" + re.sub(r"^\S*", "", before)
-    if place.end + CONTEXT < len(text):
-        after = re.sub(r"\S*$", "", after) + "…"
-    return before, after

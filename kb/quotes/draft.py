@@ -57,6 +57,7 @@ class Paragraph:
 
     text: str
     is_block: bool = False  # set as a block quotation, without marks
+    lines: tuple[int, ...] = ()  # of a text: at which of its characters each line begins
 
 
 @dataclass(frozen=True, slots=True)

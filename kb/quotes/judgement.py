@@ -18,6 +18,15 @@ from kb.text.sentences import sentence_spans
 
 Verdict = Literal["verbatim", "light edit", "wrong person", "stitched", "cut", "not found"]
 
+# What a verdict means, in words that a desk uses.
+MEANING: dict[Verdict, str] = {
+    "verbatim": "Verbatim",
+    "light edit": "Words changed",
+    "wrong person": "Right words, wrong person",
+    "stitched": "Put together from several places",
+    "cut": "Cut before it turns",
+    "not found": "Not found",
+}
 OMISSION = re.compile(r"\s*(?:\[[^\]\n]{0,80}\]|\(\s*(?:…|\.\s?\.\s?\.)\s*\)|…|\.\s?\.\s?\.+)\s*")
 TURNS_AWAY = frozenset("but unless except although though however".split())
 DENIALS = frozenset("not never no nobody none nothing cannot hardly neither nor without".split())

@@ -60,7 +60,7 @@ class Segment:
 
 
 class TurnIndex:
-    """All words of all turns in one array, with their grams sorted; immutable, shared by all threads."""
+    """All words of all turns in one array, with their grams sorted; shared by all threads."""
 
     def __init__(self, transcripts: Iterable[Transcript]) -> None:
         self.turns: list[tuple[Interview, Turn]] = []
@@ -81,11 +81,15 @@ class TurnIndex:
         self._words = np.array(words, dtype=np.int64)
         self._starts = np.array(starts, dtype=np.int32)
         self._ends = np.array(ends, dtype=np.int32)
-        self._grams = {size: _Grams(self._words, size) for size in (2, 3)}
+        self._grams: dict[int, _Grams] = {}  # made when they are first needed: one word is found without
 
     def __len__(self) -> int:
         """Return the number of words."""
         return len(self._words) - len(self.turns)
+
+    def knows(self, word: str) -> bool:
+        """Whether somebody says a word."""
+        return all(one in self._ids for one in split_words(word).words)
 
     def look_up(self, words: Sequence[str]) -> list[int]:
         """Return the id of each word, `UNKNOWN` where nobody says it."""
@@ -96,18 +100,22 @@ class TurnIndex:
 
         `within` bounds the positions of the first and after the last word.
         """
+        return [int(one) for one in self.find_positions(ids, within)]
+
+    def find_positions(self, ids: Sequence[int], within: tuple[int, int] | None = None) -> Positions:
+        """Return the same as an array."""
         if not ids or UNKNOWN in ids:
-            return []
+            return np.empty(0, dtype=np.int64)
         found = self._find_rarest(ids)
         first, end = within or (0, len(self._words))
         found = found[(found >= first) & (found + len(ids) <= end)]
         for step, word in enumerate(ids):
             found = found[self._words[found + step] == word]
-        return [int(one) for one in found]
+        return found
 
     def find_segments(self, ids: Sequence[int], size: int = 3) -> list[Segment]:
         """Return the longest runs of these words that stand somewhere; grams that are everywhere begin none."""
-        grams = self._grams[size]
+        grams = self._find_grams(size)
         reached: dict[int, int] = {}  # for each diagonal, the word up to which it was compared
         found: list[Segment] = []
         for start in range(len(ids) - size + 1):
@@ -122,6 +130,10 @@ class TurnIndex:
     def turn_at(self, position: int) -> int:
         """Return the number of the turn in which a word stands."""
         return bisect_right(self._first, position) - 1
+
+    def turns_at(self, positions: Positions) -> Positions:
+        """Return the number of the turn in which each of some words stands."""
+        return np.searchsorted(np.array(self._first, dtype=np.int64), positions, "right") - 1
 
     def bounds(self, turn: int) -> tuple[int, int]:
         """Return the positions of a turn's first word and after its last one."""
@@ -142,11 +154,17 @@ class TurnIndex:
         if len(ids) < 2:
             return np.flatnonzero(self._words == ids[0])
         size = min(3, len(ids))
-        grams = self._grams[size]
+        grams = self._find_grams(size)
         starts = range(len(ids) - size + 1)
         rarest = min(starts, key=lambda start: grams.count(ids[start : start + size]))
         found = grams.find(ids[rarest : rarest + size]) - rarest
         return found[(found >= 0) & (found + len(ids) <= len(self._words))]
+
+    def _find_grams(self, size: int) -> _Grams:
+        """Find the grams of a size; two threads that need them at once make the same."""
+        if size not in self._grams:
+            self._grams[size] = _Grams(self._words, size)
+        return self._grams[size]
 
     def _extend(self, ids: Sequence[int], start: int, position: int) -> Segment:
         """Extend a match to both sides as far as the words agree."""

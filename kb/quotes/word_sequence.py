@@ -6,9 +6,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-# A number keeps its separators, and a sign that changes what it says is a word of its own.
-WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’‘ʼ`´][^\W\d_]+)*|[%$€£¥&+]")
-APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´", "'"))
+# A number keeps its separators, and a sign that changes what it says is a word of its own. A soft hyphen is not seen.
+WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’‘ʼ`´\xad][^\W\d_]+)*|[%$€£¥&+]")
+APOSTROPHES = str.maketrans({**dict.fromkeys("’‘ʼ`´", "'"), "\xad": ""})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from kb.model import Interview, Leader, Passage, Transcript, Turn
 from kb.storage import schema
 from kb.storage.database import ROWS_AT_ONCE, Database, insert_rows, raise_generation
 from kb.storage.facts import FactTable
+from kb.storage.machine_table import find_machine, forget_machine, note_machine, read_machines
 from kb.storage.mend_table import LeftOut, MendTable, note_put, note_removal
 from kb.storage.mending import Mending
 from kb.storage.reader_table import ReaderTable
@@ -101,6 +102,7 @@ class Catalog:
             self.database.insert_passages(connection, list(from_passages(passages, headers)))
             list_file(connection, interview.id, file, records)
             note_put(connection, interview.id, origin.path, mending)
+            note_machine(connection, interview)
             raise_generation(connection)
 
     def remove(self, interview_id: str, left_out: LeftOut | None = None) -> None:
@@ -114,6 +116,7 @@ class Catalog:
                 raise UnknownInterview(f"There is no interview '{mark_word(interview_id)}'")
             connection.execute(delete(schema.pending).where(schema.pending.c.interview_id == interview_id))
             note_removal(connection, interview_id, left_out)
+            forget_machine(connection, interview_id)
             raise_generation(connection)
 
     def find_known(self, path: str, source_hash: str) -> Known | None:
@@ -155,9 +158,9 @@ class Catalog:
 
     def interviews(self) -> list[Interview]:
         """Return all interviews, sorted by title."""
-        leaders = self._leaders()
+        leaders, machines = self._leaders(), read_machines(self.database)
         rows = self.database.read(select(INTERVIEWS).order_by(func.lower(INTERVIEWS.c.title), INTERVIEWS.c.id))
-        return [to_interview(row, leaders.get(row.id, ())) for row in rows]
+        return [to_interview(row, leaders.get(row.id, ()), machines.get(row.id)) for row in rows]
 
     def transcript(self, interview_id: str) -> Transcript:
         """Return an interview with all its turns. Raises UnknownInterview when there is none."""
@@ -169,7 +172,8 @@ class Catalog:
         rows = self.database.read(select(INTERVIEWS).where(INTERVIEWS.c.id == interview_id))
         if not rows:
             raise UnknownInterview(f"There is no interview '{mark_word(interview_id)}'")
-        return to_interview(rows[0], self._leaders(interview_id).get(interview_id, ()))
+        machine = find_machine(self.database, interview_id)
+        return to_interview(rows[0], self._leaders(interview_id).get(interview_id, ()), machine)
 
     def turn(self, interview_id: str, index: int) -> Turn:
         """Return a turn of an interview by its index. Raises UnknownInterview when there is none."""

@@ -82,9 +82,9 @@ def from_feedback(feedback: Feedback) -> dict[str, Any]:
     return to_row(feedback, schema.feedback, hits=hits, quotations=quotations)
 
 
-def to_interview(row: Row[Any], leaders: tuple[Leader, ...]) -> Interview:
+def to_interview(row: Row[Any], leaders: tuple[Leader, ...], transcribed_by: str | None = None) -> Interview:
     """Convert a row to an interview."""
-    return _to_value(Interview, row, leaders=leaders)
+    return _to_value(Interview, row, leaders=leaders, transcribed_by=transcribed_by)
 
 
 def to_leader(row: Row[Any]) -> Leader:
