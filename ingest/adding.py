@@ -16,7 +16,8 @@ from ingest.files import read_whole
 from ingest.links.offer import Item, Offer, find_kept, is_kept
 from ingest.links.reader import LinkReader, describe_state
 from ingest.metadata.table import TABLE_LIMIT
-from ingest.pipeline import Options, Progress
+from ingest.pipeline import Options
+from ingest.progress import Progress
 from ingest.recordings.whisper import Transcriber
 from ingest.report import FileReport, Report
 from ingest.terminal import make_bar, print_report, tell_waiting

@@ -65,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_reading_options(add)
     _add_link_options(add)
     add.add_argument("--prune", action="store_true", help="remove interviews whose file has left the folder")
+    add.add_argument(
+        "--keep-both", action="store_true", help="two files of one talk are two interviews, as the files named here"
+    )
     add.add_argument("--rebuild", action="store_true", help="read unchanged files again too; no text is embedded twice")
     add.set_defaults(run=_run_add)
     listing = commands.add_parser("list", help="the interviews: id, file, title")
@@ -135,6 +138,7 @@ def _read_options(options: argparse.Namespace) -> Options:
         metadata=options.metadata,
         prune=getattr(options, "prune", False),
         rebuild=getattr(options, "rebuild", False),
+        keep_both=getattr(options, "keep_both", False),
         corrections=Corrections(names, roles),
     )
 
@@ -156,8 +160,10 @@ def _run_add(options: argparse.Namespace) -> int:
 
 def _run_list(_: argparse.Namespace) -> int:
     with closing(KnowledgeBase.open(Settings.from_env())) as knowledge_base:
+        seconds = knowledge_base.second_sources.all()
         for interview in knowledge_base.interviews():
-            say_line(interview.id, interview.source, interview.title)
+            others = ", ".join(one.name for one in seconds.get(interview.id, ()))
+            say_line(interview.id, interview.source, interview.title, *([f"also {others}"] if others else []))
     return 0
 
 

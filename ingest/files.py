@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import stat
+import time
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ SIDECAR = "metadata.csv"  # used from the ingested folder when no other table is
 SIZE_LIMIT = 50 * 1024 * 1024  # bytes of a file; the longest transcript we know, word for word as JSON, takes 20 MB
 NUMBERED = 20  # files of one stem whose ids have a number
 HASH_DIGITS = 10  # of a later one's id
+TRIES = 4  # to read a file that changes meanwhile
+SETTLED = 0.1  # seconds without a change; also longer than the clock of a file system may stand still
 AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # opening a pipe does not wait for a writer
 LEADS_OUT = "a link that leads out of the named folder is not followed; name what it leads to"
 NOT_INTERVIEWS = re.compile(r"(?i)^(?:readme|licen[cs]e|attribution|notice|changelog|contributing|copying)(?:\..*)?$")
@@ -87,18 +90,33 @@ def tell_limit(limit: int) -> str:
 
 
 def read_whole(path: Path, limit: int) -> bytes:
-    """Read a file of at most `limit` bytes. Raises OSError when it is larger, no regular file, or changes meanwhile."""
-    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | AT_ONCE)) as file:
-        before = os.fstat(file.fileno())
-        if not stat.S_ISREG(before.st_mode):
-            raise OSError(EINVAL, "it is no regular file")
-        data = file.read(limit + 1) if before.st_size <= limit else b""
-        after = os.fstat(file.fileno())
-    if after.st_size > limit or len(data) > limit:
-        raise OSError(EFBIG, f"it is larger than {limit // 1_000_000} MB")
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise OSError(EAGAIN, "it changed while it was read; try again when it is complete")
-    return data
+    """Read a file of at most `limit` bytes, one version of it whole.
+
+    Raises OSError when it is larger, no regular file, or changes all the time.
+    """
+    for _ in range(TRIES):
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | AT_ONCE)) as file:
+            before = os.fstat(file.fileno())
+            if not stat.S_ISREG(before.st_mode):
+                raise OSError(EINVAL, "it is no regular file")
+            data = file.read(limit + 1) if before.st_size <= limit else b""
+            after = _wait_until_settled(file.fileno())
+        if after.st_size > limit or len(data) > limit:
+            raise OSError(EFBIG, f"it is larger than {limit // 1_000_000} MB")
+        is_same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+        if is_same and len(data) == after.st_size:
+            return data
+    raise OSError(EAGAIN, "it changes while it is read; try again when it is complete")
+
+
+def _wait_until_settled(descriptor: int) -> os.stat_result:
+    """Look at an open file; at one that was written just now a little later again: more may be about to come."""
+    found = os.fstat(descriptor)
+    age = abs(time.time() - found.st_mtime) if found.st_size else 0.0  # one that is being cut is empty before its time
+    if age >= SETTLED:
+        return found
+    time.sleep(SETTLED - age)
+    return os.fstat(descriptor)
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -12,24 +12,26 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ingest.files import SIDECAR, SourceFile, find_file, leads_out, list_files, list_ids, measure_file, read_bytes
-from ingest.known_interviews import KnownInterviews, has_leader, list_candidates
+from ingest.files import SIDECAR, SourceFile, find_file, leads_out, list_files, list_ids, read_bytes
+from ingest.known_interviews import KnownInterviews, Twin, has_leader, list_candidates, rate
 from ingest.metadata.corrections import Corrections
 from ingest.metadata.table import Metadata, Row, read_metadata
+from ingest.missing import handle_missing, take_over
 from ingest.passages import cut_passages
+from ingest.progress import Meter, Progress
 from ingest.reading import Reading, read_file
 from ingest.report import FileReport, Report
-from kb.errors import BadMetadata, UnknownInterview, UnreadableFile
+from ingest.second_files import KEPT, READ_INSTEAD, SAME_TALK, TOOK_OVER, SecondFiles
+from kb.errors import BadMetadata, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Passage
 from kb.storage.rows import Origin
-from kb.storage.source_file import is_gone
-from kb.storage.writer import EncodedPassages
+from kb.storage.second_sources import SecondSource
+from kb.storage.writer import EncodedPassages, Placement
 
 RULES = "10"  # raise it when reading or cutting changes: every file is then read again
 STATED = "+"  # in a key: what follows stands for the names and roles that a person gave with the file
 LEFT_OUT = "its interview was removed in the app; name the file itself to add it again"
-SAME_TALK = "it holds the same talk as {}: keep one of the two files, or all of it is found twice"
 PROGRESS_SECONDS = 0.2  # between two progress reports
 log = logging.getLogger(__name__)
 
@@ -42,18 +44,7 @@ class Options:
     prune: bool = False  # remove interviews whose file has left the ingested folder
     rebuild: bool = False  # read unchanged files again too
     corrections: Corrections = field(default_factory=Corrections)  # of names and roles, in every file
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Progress of an ingest."""
-
-    file: str
-    files_done: int
-    files: int
-    passages: int  # embedded so far
-    passages_per_second: float
-    seconds_left: float | None  # None until the first passages are embedded
+    keep_both: bool = False  # a file with the same talk as another one is an interview of its own
 
 
 def ingest_paths(
@@ -74,9 +65,18 @@ def ingest_paths(
     knowledge_base.finish_pending()
     metadata = _read_tables(paths, options.metadata)
     named = frozenset(path.resolve() for path in paths if not path.is_dir())
-    ingest = _Ingest(knowledge_base, options, metadata, _Meter(files, on_progress), named)
+    ingest = _Ingest(knowledge_base, options, metadata, Meter(files, on_progress), named)
     reports = list(ingest.run(files))
-    return Report((*reports, *_handle_missing(paths, knowledge_base, prune=options.prune)))
+    again = [*ingest.doubtful, *take_over(paths, knowledge_base)]
+    while again:
+        plain = replace(options, corrections=Corrections())
+        tables = _read_tables([*paths, *(file.path for file in again)], options.metadata)
+        ingest = _Ingest(knowledge_base, plain, tables, Meter(again, on_progress), named)
+        later = list(ingest.run(again))
+        read = {Path(one.path).resolve() for one in later}
+        reports = [*(one for one in reports if Path(one.path).resolve() not in read), *later]
+        again = [file for file in ingest.doubtful if file.path not in read]
+    return Report((*reports, *handle_missing(paths, knowledge_base, prune=options.prune)))
 
 
 def inspect_file(path: Path, options: Options | None = None) -> Reading:
@@ -96,41 +96,6 @@ class _Stopped(Exception):
     """Raised in the model's thread to stop it between two batches."""
 
 
-class _Meter:
-    """Counts what is done and reports it; only `embedded` may be called from another thread."""
-
-    def __init__(self, files: Sequence[SourceFile], on_progress: Callable[[Progress], None] | None) -> None:
-        self._sizes = {file.path: measure_file(file.path) for file in files}
-        self._on_progress = on_progress
-        self._started = time.monotonic()
-        self._passages = 0
-        self._files_done = 0
-        self._bytes_left = sum(self._sizes.values())
-        self._bytes_embedded = 0.0
-        self._file = ""
-
-    def begin(self, file: SourceFile) -> None:
-        self._file = file.source
-        self.tell()
-
-    def embedded(self, passages: int, share_of_file: float, file: SourceFile) -> None:
-        self._passages += passages
-        self._bytes_embedded += share_of_file * self._sizes[file.path]
-
-    def end(self, file: SourceFile) -> None:
-        self._files_done += 1
-        self._bytes_left -= self._sizes[file.path]
-        self.tell()
-
-    def tell(self) -> None:
-        if not self._on_progress:
-            return
-        seconds = time.monotonic() - self._started
-        left = self._bytes_left * seconds / self._bytes_embedded if self._bytes_embedded else None
-        rate = self._passages / seconds if seconds else 0.0
-        self._on_progress(Progress(self._file, self._files_done, len(self._sizes), self._passages, rate, left))
-
-
 @dataclass(frozen=True, slots=True)
 class _Addition:
     """A file that was read, and whose passages are being encoded."""
@@ -139,7 +104,10 @@ class _Addition:
     origin: Origin
     reading: Reading
     passages: Sequence[Passage]
-    encoded: Future[EncodedPassages]
+    encoded: Future[EncodedPassages] | None  # None if the file is unlikely to be written
+    twin: Twin | None  # another file with the same talk
+    sha256: str
+    known_key: str | None  # '' if the file has taken over from another one
     started: float  # by the monotonic clock
 
 
@@ -154,7 +122,7 @@ class _Ingest:
         knowledge_base: KnowledgeBase,
         options: Options,
         metadata: Metadata,
-        meter: _Meter,
+        meter: Meter,
         named: frozenset[Path],
     ) -> None:
         self._knowledge_base = knowledge_base
@@ -162,10 +130,12 @@ class _Ingest:
         self._metadata = metadata
         self._meter = meter
         self._interviews = KnownInterviews(knowledge_base)
+        self._seconds = SecondFiles(knowledge_base, self._interviews)
         self._known = knowledge_base.origins()  # to skip unchanged files early; the writer decides in the end
         self._named = named
         left_out = knowledge_base.mends.left_out()
         self._left_out = {key for one in left_out for key in (one.path, one.sha256)}
+        self.doubtful: list[SourceFile] = []  # second sources of interviews that have changed
         self._model = ThreadPoolExecutor(1, thread_name_prefix="model")
         self._last: Future[EncodedPassages] | None = None
         self._is_stopped = threading.Event()
@@ -210,7 +180,11 @@ class _Ingest:
         known_id, known_key = self._known.get(path, (None, None))
         if self._is_unchanged(key, known_key):
             return self._report_unchanged(file, known_id)
-        if known_id is None and self._is_left_out(file, data):
+        second = self._seconds.find(path) if known_id is None and not self._options.keep_both else None
+        if second and self._is_unchanged(key, second[1].ingest_key):
+            return FileReport(file.source, "unchanged", interview_id=second[0], path=str(file.path))
+        sha256 = hashlib.sha256(data).hexdigest()
+        if known_id is None and self._is_left_out(path, sha256):
             return FileReport(file.source, "left out", LEFT_OUT, path=str(file.path))
         reading = read_file(
             data,
@@ -219,10 +193,15 @@ class _Ingest:
             row=row,
             corrections=self._options.corrections,
         )
-        if same := self._interviews.find_same_talk(path, known_id, reading.transcript):
-            reading = replace(reading, warnings=(*reading.warnings, SAME_TALK.format(same)))
+        own_id = self._interviews.find_own(path, sha256)
+        twin = self._interviews.find_twin(path, own_id, reading.transcript)
+        if twin and (own_id or self._options.keep_both or not twin.is_likely_one):
+            reading = replace(reading, warnings=(*reading.warnings, SAME_TALK.format(twin.source)))
+            twin = None
         passages = cut_passages(reading.transcript, count_tokens=self._knowledge_base.count_tokens)
-        return _Addition(file, Origin(path, key), reading, passages, self._encode(file, passages), started)
+        is_written = twin is None or rate(reading.transcript) > twin.worth
+        encoded = self._encode(file, passages) if is_written else None
+        return _Addition(file, Origin(path, key), reading, passages, encoded, twin, sha256, known_key, started)
 
     def _is_unchanged(self, key: str, known_key: str | None) -> bool:
         """Whether a file was read as it is; names and roles that a person gave for it hold until it changes."""
@@ -230,11 +209,9 @@ class _Ingest:
             return False
         return known_key == key or (not self._options.corrections.labels and known_key.startswith(f"{key}{STATED}"))
 
-    def _is_left_out(self, file: SourceFile, data: bytes) -> bool:
+    def _is_left_out(self, path: str, sha256: str) -> bool:
         """Whether a person has removed the interview of a file that is not named itself, whatever its name was."""
-        path = file.path.resolve()
-        keys = {str(path), hashlib.sha256(data).hexdigest()}
-        return path not in self._named and not keys.isdisjoint(self._left_out)
+        return Path(path) not in self._named and not self._left_out.isdisjoint((path, sha256))
 
     def _report_unchanged(self, file: SourceFile, interview_id: str | None) -> FileReport:
         speakers = self._interviews.list_candidates(interview_id)
@@ -268,9 +245,30 @@ class _Ingest:
         if isinstance(begun, FileReport):
             return begun
         self._meter.begin(begun.file)
-        while not wait([begun.encoded], PROGRESS_SECONDS).done:
+        while begun.encoded and not wait([begun.encoded], PROGRESS_SECONDS).done:
             self._meter.tell()
-        encoded, transcript = begun.encoded.result(), begun.reading.transcript
+        with self._knowledge_base.writing():  # else two runs could add one talk twice
+            report = self._settle(begun) or self._write(begun)
+            self._seconds.note_written()
+        self._meter.end(begun.file)
+        _log(report, begun.started)
+        return report
+
+    def _settle(self, begun: _Addition) -> FileReport | None:
+        """Keep a file as a second source of an interview, if it is one and no better than the file that is read."""
+        if self._options.keep_both:
+            return None
+        source = SecondSource(begun.origin.path, begun.file.source, begun.sha256, begun.origin.ingest_key)
+        interview_id = self._seconds.settle(source, begun.reading.transcript, begun.twin)
+        if interview_id is None:
+            return None
+        read = self._knowledge_base.transcript(interview_id).interview.source
+        path = str(begun.file.path)
+        return FileReport(source.name, "second source", KEPT.format(read), interview_id=interview_id, path=path)
+
+    def _write(self, begun: _Addition) -> FileReport:
+        transcript = begun.reading.transcript
+        encoded = begun.encoded.result() if begun.encoded else self._knowledge_base.encode(begun.passages)
         placement = self._knowledge_base.put(
             transcript,
             begun.passages,
@@ -279,21 +277,33 @@ class _Ingest:
             list_ids(begun.file.source),
             rewrite=self._options.rebuild,
         )
-        self._meter.end(begun.file)
-        report = FileReport(
+        if placement.change == "updated" and begun.twin is None:
+            self.doubtful += self._seconds.release(placement.interview_id)
+        return FileReport(
             begun.file.source,
             placement.change,
-            f"was {Path(placement.before).name}" if placement.before else "",
+            self._explain(begun, placement),
             interview_id=placement.interview_id,
             passages=len(begun.passages),
             embedded=encoded.encoded,
-            warnings=begun.reading.warnings,
+            warnings=(*begun.reading.warnings, *self._tell_twin(begun, placement)),
             path=str(begun.file.path),
             lacks_leader=not has_leader(transcript),
             speakers=() if has_leader(transcript) else list_candidates(transcript),
         )
-        _log(report, begun.started)
-        return report
+
+    def _tell_twin(self, begun: _Addition, placement: Placement) -> tuple[str, ...]:
+        """Warn about a file with so much of the same talk that it looked like the same interview, and is not."""
+        return (SAME_TALK.format(begun.twin.source),) if begun.twin and placement.change == "added" else ()
+
+    def _explain(self, begun: _Addition, placement: Placement) -> str:
+        """Explain a change: the file's former name, or the file that was read before."""
+        if placement.before:
+            return f"was {Path(placement.before).name}"
+        if placement.change != "updated" or (begun.known_key != "" and begun.twin is None):
+            return ""
+        seconds = self._knowledge_base.second_sources.of(placement.interview_id)
+        return READ_INSTEAD.format(seconds[-1].name) if seconds and begun.twin else TOOK_OVER
 
     def _ingest_key(self, data: bytes, row: Row | None) -> str:
         corrections = self._options.corrections
@@ -306,32 +316,6 @@ def _log(report: FileReport, started: float) -> None:
     """Log one line: the file's name, its outcome, its passages, and the seconds since it was started."""
     seconds = time.monotonic() - started
     log.info("%s: %s, %d passages, %.2f s", report.source, report.outcome, report.passages, seconds)
-
-
-def _handle_missing(paths: Sequence[Path], knowledge_base: KnowledgeBase, *, prune: bool) -> Iterator[FileReport]:
-    """Report interviews whose file has left an ingested folder; with `prune`, remove them.
-
-    The disk is asked, not the list that the run began with: another ingest may have added files meanwhile.
-    """
-    roots = [path.resolve() for path in paths if path.is_dir()]
-    for path, (interview_id, _) in sorted(knowledge_base.origins().items()):
-        root = next((root for root in roots if Path(path).is_relative_to(root)), None)
-        if root is None or not is_gone(Path(path)):
-            continue
-        source = Path(path).relative_to(root).as_posix()
-        if not prune:
-            yield FileReport(source, "missing", "left the folder; remove it with --prune", interview_id=interview_id)
-        elif _remove_missing(interview_id, path, knowledge_base):
-            yield FileReport(source, "removed", interview_id=interview_id)
-
-
-def _remove_missing(interview_id: str, path: str, knowledge_base: KnowledgeBase) -> bool:
-    """Remove a file's interview. False if another ingest has removed it meanwhile, or found it under a new name."""
-    try:
-        knowledge_base.remove(interview_id, path)
-    except UnknownInterview:
-        return False
-    return True
 
 
 def _read_tables(paths: Sequence[Path], metadata: Path | None) -> Metadata:

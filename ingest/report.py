@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from shlex import quote
 from typing import Literal
 
-Outcome = Literal["added", "updated", "renamed", "unchanged", "removed", "missing", "left out", "refused"]
+Outcome = Literal[
+    "added", "updated", "renamed", "unchanged", "removed", "missing", "left out", "refused", "second source"
+]
 SHOWN = 6  # speakers of a file without a leader
 
 
@@ -51,7 +53,7 @@ def describe_leaderless(report: Report) -> list[str]:
     files = report.leaderless
     if not files:
         return []
-    kept = sum(file.outcome not in ("removed", "missing", "left out", "refused") for file in report)
+    kept = sum(file.outcome not in ("removed", "missing", "left out", "refused", "second source") for file in report)
     count = f"{len(files)} of {kept} files" if kept > 1 else "The file"
     have = "have" if len(files) > 1 else "has"
     head = f"{count} {have} no known leader, so nothing can be asked of {'them' if len(files) > 1 else 'it'} yet:"

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn
 from rich.progress import Progress as ProgressBar
 
-from ingest.pipeline import Progress
+from ingest.progress import Progress
 from ingest.report import Outcome, Report, describe_leaderless
 from kb.answering.attribution import format_time
 from kb.cli.terminal import complain, say, say_line
@@ -14,7 +14,7 @@ from kb.knowledge_base import WAITING
 from kb.text.display import mark_line
 
 OUTCOMES: tuple[Outcome, ...] = (
-    "added", "updated", "renamed", "unchanged", "removed", "missing", "left out", "refused",
+    "added", "updated", "renamed", "unchanged", "second source", "removed", "missing", "left out", "refused",
 )  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def print_report(report: Report) -> None:
     embedded = sum(file.embedded for file in report)
     say(f"{', '.join(counts) or 'no files'}; {embedded:,} passages embedded")
     for file in report:
-        if file.outcome in ("renamed", "refused", "left out", "missing", "removed"):
+        if file.outcome in ("renamed", "second source", "refused", "left out", "missing", "removed") or file.reason:
             say_line(f"{file.outcome}: {file.source}{': ' + file.reason if file.reason else ''}")
         for warning in file.warnings:
             say_line(f"note: {file.source}: {warning}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,6 +46,7 @@ from kb.storage.doctor import Finding, examine, repair
 from kb.storage.mend_desk import MendDesk
 from kb.storage.restore import read_backup
 from kb.storage.rows import Counts, Origin, Source
+from kb.storage.source_desk import SourceDesk
 from kb.storage.stores import Stores, measure_folder
 from kb.storage.waiting import examine_uploads
 from kb.storage.writer import EncodedPassages, Placement, StoreWriter
@@ -82,6 +83,7 @@ class KnowledgeBase:
         reranker = open_reranker(settings.reranker) if settings.reranker else None
         self._answerer = Answerer(stores.catalog, self._retriever, self._snapshots, self._calibrator, reranker)
         self.mends = MendDesk(self._writer, self._catalog)
+        self.second_sources = SourceDesk(self._writer, self._catalog)
         self.quotes = QuoteDesk(stores.catalog, self._answerer.quote)
         self.collections = Collections(stores.catalog)
 
@@ -164,6 +166,10 @@ class KnowledgeBase:
         Raises UnknownInterview when there is none.
         """
         self._writer.remove(interview_id, path)
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Hold off all other writers: what is read inside still holds when it is written. Raises StoreUnavailable."""
+        return self._writer.writing()
 
     def finish_pending(self) -> None:
         """Complete changes that were interrupted, for example by a power cut."""

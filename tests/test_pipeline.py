@@ -10,7 +10,8 @@ from conftest import CORPUS, SOUP, STEEL
 
 from ingest.cli import main
 from ingest.metadata.corrections import Corrections
-from ingest.pipeline import Options, Progress, ingest_paths, inspect_file
+from ingest.pipeline import Options, ingest_paths, inspect_file
+from ingest.progress import Progress
 from ingest.report import Report
 from kb.answering.attribution import link_at
 from kb.embedding.protocol import Embedder, TextEmbedding

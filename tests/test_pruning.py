@@ -5,7 +5,8 @@ from pathlib import Path
 
 from conftest import SOUP
 
-from ingest.pipeline import Options, Progress, ingest_paths
+from ingest.pipeline import Options, ingest_paths
+from ingest.progress import Progress
 from ingest.report import Report
 from kb.knowledge_base import KnowledgeBase
 from kb.settings import Settings

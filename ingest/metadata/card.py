@@ -112,7 +112,7 @@ def _front_matter(script: Script) -> dict[str, object]:
 
 def _head_facts(lines: Sequence[Line]) -> dict[str, object]:
     """Read facts such as 'Interviewer: Ada Lovelace' before the talk begins; a label that recurs is a speaker's."""
-    openings = Counter(fold_key(re.split(r"[(:：]", line.text)[0]) for line in lines if ":" in line.text[:40])
+    openings: Counter[str] = Counter()
     facts: dict[str, object] = {}
     for line in lines[:HEAD_LINES]:
         found = HEAD_FACT.match(line.text.strip())
@@ -120,6 +120,8 @@ def _head_facts(lines: Sequence[Line]) -> dict[str, object]:
             continue
         key, value = fold_key(found["key"]), found["value"].strip()
         field = next((field for field in HEAD_KEYS if key in FIELDS[field]), None)
+        if field and not openings:
+            openings.update(fold_key(re.split(r"[(:：]", one.text)[0]) for one in lines if ":" in one.text[:40])
         if field and openings[key] == 1 and _is_stated(field, value):
             facts.setdefault(key, value)
     return facts

@@ -14,7 +14,7 @@ from importlib import import_module
 
 from ingest.files import SIZE_LIMIT, tell_limit
 from ingest.readers.detect import TEXT_KINDS, find_kind
-from ingest.readers.text_encoding import decode_text, encoding_warnings
+from ingest.readers.text_encoding import encoding_warnings, find_encoding
 from ingest.readers.watermarks import drop_watermarks
 from ingest.script import Line, Script
 from kb.errors import KBError, UnreadableFile
@@ -67,7 +67,7 @@ def read_script(data: bytes, name: str, *, size_limit: int = SIZE_LIMIT) -> Scri
         raise UnreadableFile("no words were found in the file")
     if kind not in TEXT_KINDS:
         return script
-    return replace(script, warnings=script.warnings + encoding_warnings(data, decode_text(data)[1]))
+    return replace(script, warnings=script.warnings + encoding_warnings(data, find_encoding(data)))
 
 
 def _run_reader(kind: str, data: bytes, name: str) -> Script:
@@ -80,7 +80,8 @@ def _run_reader(kind: str, data: bytes, name: str) -> Script:
     except Exception as error:
         line = f"could not be read: an error in the reader for {reader.format}; -v shows where"
         raise UnreadableFile(line).logged(log, error) from error
-    return replace(script, lines=tuple(map(_make_storable, script.lines)))
+    written = "".join(f"{line.text}{line.speaker or ''}" for line in script.lines)
+    return replace(script, lines=tuple(map(_make_storable, script.lines))) if UNSTORABLE.search(written) else script
 
 
 def _make_storable(line: Line) -> Line:

@@ -54,7 +54,14 @@ LEGACY_PARTS = (
     ("EncryptedPackage", "this Office file has a password; save it without one"),
 )
 
-CUES = (("srt", COMMA_TIMING), ("vtt", DOT_TIMING), ("vtt", SBV_TIMING), ("srt", LOOSE_TIMING))
+ARROWS = (">", "→", "&gt;")
+# Timing lines, and what one without an arrow always holds: looking for that first is fast.
+CUES = (
+    ("srt", COMMA_TIMING, None),
+    ("vtt", DOT_TIMING, None),
+    ("vtt", SBV_TIMING, re.compile(r",\d{1,2}:[0-5]\d:")),
+    ("srt", LOOSE_TIMING, re.compile(r"\n[ \t]*\d{1,7}[ \t]*\n")),
+)
 WORDS_A_ROW = 3  # a file named as a table with fewer words holds numbers
 ROWS_A_CUE = 20  # at most; a stray timing line does not make a text captions
 ASS_HEAD = re.compile(r"^\[(?:Script Info|V4\+? Styles|Events)\]", re.M | re.I)
@@ -154,14 +161,14 @@ def _text_kind(text: str, suffix: str) -> str:
 def _cue_kind(text: str, suffix: str) -> str | None:
     """Detect captions without a header, by their timing lines."""
     rows = text.count("\n") + 1
-    for kind, pattern in CUES:
-        count = sum(1 for _ in pattern.finditer(text))
+    for kind, pattern, sign in CUES:
+        is_likely = sign.search(f"\n{text}") if sign else any(arrow in text for arrow in ARROWS)
+        count = sum(1 for _ in pattern.finditer(text)) if is_likely else 0
         if (count > 1 or rows <= ROWS_A_CUE) and count and count * ROWS_A_CUE >= rows:
             return kind
     lyrics = lrc.LINE if suffix == ".lrc" else lrc.DOTTED_LINE
-    if 2 * sum(1 for _ in lyrics.finditer(text)) > sum(1 for row in text.split("\n") if row.strip()):
-        return "lrc"
-    return None
+    count = sum(1 for _ in lyrics.finditer(text)) if "[" in text else 0
+    return "lrc" if count and 2 * count > sum(1 for row in text.split("\n") if row.strip()) else None
 
 
 def _table_kind(text: str, suffix: str) -> str | None:

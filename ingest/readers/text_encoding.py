@@ -40,6 +40,11 @@ def decode_text(data: bytes) -> tuple[str, str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""), encoding
 
 
+def find_encoding(data: bytes) -> str:
+    """Find the encoding of a text file. Raises UnreadableFile when the data is binary."""
+    return _decode(data)[1]
+
+
 def refuse_endless(rows: int) -> None:
     """Refuse more rows than any transcript has, before they are looked at one by one. Raises UnreadableFile."""
     if rows > MOST_ROWS:

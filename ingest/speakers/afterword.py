@@ -80,8 +80,9 @@ NOTE = re.compile(
 )
 COPYRIGHT = re.compile(r"(?:copyright\s*)?(?:©|\(c\))|copyright \d{4}|all rights reserved", re.I)
 EDGES = " \t*_#>-–—•[(]):←→«»‹›↑·|"
-IS = (
-    r"(?:is|was|are|writes|lives|works|teaches|hosts|runs|reports|covers|edits|ist|war|lebt|schreibt|es|vive|est|vit)\b"
+IS = re.compile(
+    r",? (?:is|was|are|writes|lives|works|teaches|hosts|runs|reports|covers|edits|ist|war|lebt|schreibt|es|vive|est"
+    r"|vit)\b"
 )
 
 
@@ -125,13 +126,14 @@ def _find_portrait(lines: Sequence[Line], openings: Mapping[int, str], people: I
     last = max(openings)
     if not names or len(names) > MOST_NAMES or lines[0].page is not None:
         return len(lines)
-    portrait = re.compile(rf"(?:{'|'.join(map(re.escape, names))}),? {IS}")
-    found = (
-        index
-        for index in range(last + 1, len(lines))
-        if _stands_apart(lines, index) and portrait.match(lines[index].text.strip(EDGES))
-    )
+    found = (index for index in range(last + 1, len(lines)) if _is_portrait(lines, index, names))
     return next(found, len(lines))
+
+
+def _is_portrait(lines: Sequence[Line], index: int, names: Sequence[str]) -> bool:
+    text = lines[index].text.strip(EDGES)
+    told = (IS.match(text, len(name)) for name in names if text.startswith(name))
+    return any(told) and _stands_apart(lines, index)
 
 
 def _matches(pattern: re.Pattern[str], lines: Sequence[Line], index: int) -> bool:

@@ -13,6 +13,7 @@ from ingest.script import Line
 from ingest.speakers.format_traits import FormatTraits
 from ingest.speakers.label_grammar import Grammar
 from ingest.speakers.labels import LabelMatch, Shape, fold_label, is_machine, looks_like_name
+from ingest.speakers.lower_words import LowerWords
 from ingest.speakers.non_speech import ends_sentence, is_break_line, is_section, is_stage_direction
 from ingest.speakers.vocabulary import NO_PEOPLE, ROLES
 from kb.text.words import WORD
@@ -99,6 +100,8 @@ def _read_held(match: LabelMatch, text: str, slips: Mapping[str, str]) -> LabelM
     """Correct an accepted label: a slip in its name, and stray marks after it."""
     stray = STRAY.match(text, match.words) if match.shape in COLONS else None
     label = slips.get(match.label, match.label)
+    if label == match.label and not stray and not match.inferred:
+        return match
     return replace(match, label=label, words=stray.end() if stray else match.words, inferred=label != match.label)
 
 
@@ -130,7 +133,7 @@ def _read_paragraphs(lines: Sequence[Line], indexes: Iterable[int], reader: _Dam
 class _DamageReader:
     """Compares the openings of paragraphs with the labels of the file."""
 
-    def __init__(self, count: Mapping[str, int], lower: Counter[str]) -> None:
+    def __init__(self, count: Mapping[str, int], lower: LowerWords) -> None:
         labels = sorted((label for label in count if not is_machine(label)), key=len, reverse=True)
         owners = Counter(word for label in labels for word in set(label.split()))
         words = [word for word, owned in owners.items() if owned == 1 and len(word) > 1 and word[0].isupper()]

@@ -21,7 +21,7 @@ from ingest.speakers.labels import (
     read_label_matches,
     read_titled,
 )
-from ingest.speakers.lower_words import count_lower_words, label_words
+from ingest.speakers.lower_words import LowerWords, label_words
 from ingest.speakers.vocabulary import (
     ANSWER_MARKS,
     BREAKS,
@@ -58,7 +58,7 @@ class Grammar:
     """The label of each line that has one, by the line's index."""
 
     matches: Mapping[int, LabelMatch]
-    lower: Counter[str]  # how often each word occurs in lower case
+    lower: LowerWords  # how often each word occurs in lower case
     warnings: tuple[str, ...] = ()  # where two readings are near each other
 
     @property
@@ -113,7 +113,7 @@ class _Evidence:
         self.captions = 0  # lines with a time of their own
         self.known = {word for name in names for word in label_words(name)}
         self._collect(lines, skip)
-        self.lower = count_lower_words(lines, self.count) if self.count else Counter()
+        self.lower = LowerWords(lines, self.count)
         self.warnings: tuple[str, ...] = ()  # about labels that may be speech
         self._kin: dict[tuple[Shape, str], list[Key]] = {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -30,6 +31,7 @@ Shape = Literal["field", "timed", "chevron", "colon", "bracket", "stop", "tab", 
 TITLE_LENGTH = 16  # words
 CAPITALS_SHARE = 0.7  # of the words of a title
 FIRMS = ("Inc.", "Co.", "Ltd.", "Corp.", "L.P.")
+SHORTENED = HONORIFICS | CREDENTIALS  # a full stop after these ends no sentence
 DASHES = (" - ", " – ", " — ", " -- ", " | ")
 HEAD = 160  # characters looked at; no label is longer
 LABEL = 60  # characters of a name, with the text in brackets after it
@@ -66,6 +68,7 @@ TAB = re.compile(rf"(?P<name>[^\W_][^:\n\t]{{0,58}}?){ASIDE}\s*[.:]?\s*\t\s*")
 ALONE = re.compile(rf"{NAME}{ASIDE}\s*$")
 QUESTION_ANSWER = re.compile(r"(?P<name>[QA])(?:\s*[.:)\]]+(?:\s+|$)|\s*[-–—]\s+|\s{2,}|\t\s*)")
 DIGIT = re.compile(r"\d")
+STAMP_ENDS = frozenset("])>}#")  # or a digit
 COUNTED = 20  # characters in which a counted question has its number
 NUMBERED = re.compile(
     r"(?:(?P<name>(?-i:[QA]))[.#]?(?:\s?\((?=\d))?|"
@@ -193,11 +196,21 @@ def is_unnamed(label: str) -> bool:
 
 def is_title(text: str) -> bool:
     """Whether a line is a job title, not speech: 'Chief Executive Officer, Acme Inc.'"""
-    if not text or text[-1] in "?!," or (text[-1] == "." and not text.endswith(FIRMS)) or not TITLE_WORDS.search(text):
+    if not text or text[-1] in "?!," or (text[-1] == "." and not text.endswith(FIRMS)):
         return False
     words = text.split()
-    capitals = sum(1 for word in words if word[0].isupper() or word[0] in "&-–—(" or word.lower() in PARTICLES)
-    return len(words) <= TITLE_LENGTH and capitals >= CAPITALS_SHARE * len(words)
+    return len(words) <= TITLE_LENGTH and _are_capitals(words) and TITLE_WORDS.search(text) is not None
+
+
+def _are_capitals(words: Sequence[str]) -> bool:
+    """Whether nearly all words begin as those of a title do; most lines of speech fail at their first words."""
+    capitals = len(words)
+    for word in words:
+        if not (word[0].isupper() or word[0] in "&-–—(" or word.lower() in PARTICLES):
+            capitals -= 1
+            if capitals < CAPITALS_SHARE * len(words):
+                return False
+    return True
 
 
 def is_firm(text: str) -> bool:
@@ -227,13 +240,15 @@ def read_titled(text: str) -> tuple[str, str] | None:
 def _matches_at(head: str, place: int, start: float | None, is_heading: bool, is_short: bool) -> list[LabelMatch]:
     """Match labels with a sign of their own, then weak ones."""
     first = head[place : place + 1]
-    if numbered := NUMBERED.match(head, place) if DIGIT.search(head, place, place + COUNTED) else None:
+    digit = DIGIT.search(head, place)  # a time and a count have one; looking for it first is fast
+    if numbered := NUMBERED.match(head, place) if digit and digit.start() < place + COUNTED else None:
         return [match for match in [_make("colon", numbered, start)] if match]
     found: list[LabelMatch | None] = []
     if ":" in head[place:] or "：" in head[place:]:
         found.append(_make("colon", COLON.match(head, place), start))
-        timed = TIMED_ALONE.match(head, place) if is_short else None
-        found.append(_make("timed", timed or TIMED_INLINE.match(head, place), start))
+        if digit:
+            timed = TIMED_ALONE.match(head, place) if is_short and _ends_like_stamp(head) else None
+            found.append(_make("timed", timed or TIMED_INLINE.match(head, place), start))
         if first == "[":
             found.append(_make("timed", TIMED_BRACKET.match(head, place), start))
     if first in "QA":
@@ -242,6 +257,11 @@ def _matches_at(head: str, place: int, start: float | None, is_heading: bool, is
         found.append(_make("bracket", BRACKET.match(head, place), start))
     found += _weak_matches(head, place, start, is_heading, is_short)
     return [match for match in found if match and match.label]
+
+
+def _ends_like_stamp(text: str) -> bool:
+    last = text.rstrip().rstrip("-–—").rstrip()[-1:]
+    return last.isdigit() or last in STAMP_ENDS
 
 
 def _weak_matches(
@@ -253,7 +273,7 @@ def _weak_matches(
         found.append(_make("stop", STOP.match(head, place), start))
     if "\t" in head and not is_heading:
         found.append(_make("tab", TAB.match(head, place), start))
-    if any(sign in head for sign in DASHES):
+    if (" -" in head or " –" in head or " —" in head or " |" in head) and any(sign in head for sign in DASHES):
         found.append(_make("dash", DASH.match(head, place), start))
     if not is_short:
         return found
@@ -274,9 +294,11 @@ def _names_no_office(text: str) -> bool:
 
 def _ends_like_speech(text: str) -> bool:
     """Whether a line of its own ends as a sentence does: 'Yeah.', 'Right?'; names end with an initial or a degree."""
-    last = text.split()[-1].rstrip(".") if text.strip() else ""
-    is_short = len(last) < 2 or "." in last or fold_label(last) in HONORIFICS | CREDENTIALS
-    return text[-1:] in "?!…,;。？！؟" or (text[-1:] == "." and not is_short and not text.endswith(FIRMS))
+    if text[-1:] != ".":
+        return text[-1:] in "?!…,;。？！؟"
+    last = text.split()[-1].rstrip(".")
+    is_short = len(last) < 2 or "." in last or fold_label(last) in SHORTENED
+    return not is_short and not text.endswith(FIRMS)
 
 
 def _make(shape: Shape, match: re.Match[str] | None, start: float | None) -> LabelMatch | None:
@@ -315,11 +337,6 @@ def _stops_are_short(words: list[str]) -> bool:
     """Whether each full stop follows an initial, a title or a credential; any other ends a sentence."""
     for word in words:
         bare = word.rstrip(".,")
-        if (
-            word.endswith(".")
-            and len(bare) > 1
-            and "." not in bare
-            and fold_label(bare) not in HONORIFICS | CREDENTIALS
-        ):
+        if word.endswith(".") and len(bare) > 1 and "." not in bare and fold_label(bare) not in SHORTENED:
             return False
     return True

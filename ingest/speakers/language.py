@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
 SAMPLE = 24_000  # characters, from all over the talk
@@ -52,6 +52,7 @@ SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("an Indian language", re.compile(r"[\u0900-\u0dff]")),
     ("Thai", re.compile(r"[\u0e00-\u0e7f]")),
 )
+SIGNS = re.compile(r"[\u0370-\u04ff\u0590-\u06ff\u0900-\u0e7f\u3040-\u9fff\uac00-\ud7af]")  # of any of them
 KANA_SHARE = 0.1  # of the letters; Japanese writes most words in Chinese signs and kana between them
 
 
@@ -65,7 +66,12 @@ def warn_of_language(texts: Iterable[str]) -> tuple[str, ...]:
 def find_other_language(texts: Iterable[str]) -> str | None:
     """Name the language of a talk that is not English; None for English, and where too little tells."""
     sample = _sample(list(texts))
-    return _tell_by_script(sample) or _tell_by_words(WORDS.findall(sample.casefold()))
+    if language := _tell_by_script(sample):
+        return language
+    half = WORDS.findall(sample[: len(sample) // 2].casefold())
+    if len(half) > FEW_WORDS and _english_share(half) > 2.5 * ENGLISH_SHARE:  # whatever the other half is
+        return None
+    return _tell_by_words(WORDS.findall(sample.casefold()))
 
 
 def _sample(texts: list[str]) -> str:
@@ -77,7 +83,7 @@ def _sample(texts: list[str]) -> str:
 
 
 def _tell_by_script(sample: str) -> str | None:
-    if sample.isascii():
+    if sample.isascii() or not SIGNS.search(sample):
         return None
     letters = sum(map(str.isalpha, sample))
     found = {name: len(pattern.findall(sample)) for name, pattern in SCRIPTS}
@@ -88,9 +94,13 @@ def _tell_by_script(sample: str) -> str | None:
 
 
 def _tell_by_words(words: list[str]) -> str | None:
-    count = Counter(words)
-    if len(words) < FEW_WORDS or sum(count[word] for word in ENGLISH) > ENGLISH_SHARE * len(words):
+    if len(words) < FEW_WORDS or _english_share(words) > ENGLISH_SHARE:
         return None
+    count = Counter(words)
     shares = {name: sum(count[word] for word in own) / len(words) for name, own in COMMON.items()}
     best = max(shares, key=lambda name: shares[name])
     return best if shares[best] > OTHER_SHARE else None
+
+
+def _english_share(words: Sequence[str]) -> float:
+    return sum(map(ENGLISH.__contains__, words)) / len(words)

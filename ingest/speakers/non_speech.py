@@ -28,11 +28,13 @@ CREDIT = re.compile(
     r"(?:\w+ ){0,4}by [A-Z]"
     r"|https?://\S+\s*$)"
 )
+CREDIT_SIGNS = ("transcri", "interview", "full episode", "end of ", "http")  # every credit has one of these
 SENTENCE_END = re.compile(r"[.!?…:;\"”’')\]—–-]\s*$")
 BREAK_LINE = re.compile(
     rf"\s*[\[(]?(?P<label>[A-Za-z][A-Za-z -]{{1,20}}?)[\])]?\s*:?\s*(?:{STAMP}\s*(?:[-–—]\s*{STAMP}\s*)?)?$"
 )
 PARTS = frozenset(("intro", "outro"))
+BREAK_BEGINS = frozenset(label[:2] for label in BREAKS)
 INDEX_ROWS = 10  # a concordance has at least
 INDEX_SHARE = 0.4  # of the rows of a concordance
 BREAK_LENGTH = 60  # characters; a longer line is speech that begins with such a word
@@ -114,7 +116,8 @@ def is_break(label: str) -> bool:
 
 def is_break_line(text: str, *, is_heading: bool) -> bool:
     """Whether an unlabelled line is a pause or a jingle: '[BREAK]', 'Outro: 1:12:03'; 'Intro' may head a part."""
-    found = BREAK_LINE.match(text) if len(text) < BREAK_LENGTH else None
+    is_likely = len(text) < BREAK_LENGTH and text.lstrip().lstrip("[(")[:2].lower() in BREAK_BEGINS
+    found = BREAK_LINE.match(text) if is_likely else None
     return found is not None and is_break(found["label"]) and not (is_heading and fold_label(found["label"]) in PARTS)
 
 
@@ -130,8 +133,10 @@ def ends_talk(heading: str) -> bool:
 
 def is_sponsor_read(text: str) -> bool:
     """Whether a turn is an advertisement: two sure signs are needed."""
+    if text.count(" ") > SPONSOR_WORDS:
+        return False
     plain = text.lower()
-    if not any(word in plain for word in SPONSOR_SIGNS) or text.count(" ") > SPONSOR_WORDS or INTRODUCTION.search(text):
+    if not any(word in plain for word in SPONSOR_SIGNS) or INTRODUCTION.search(text):
         return False
     return SPONSOR.search(text) is not None and PITCH.search(text) is not None
 
@@ -144,17 +149,27 @@ def find_teasers(turns: Sequence[Turn]) -> frozenset[int]:
     if not any(probes.values()):
         return frozenset()
     later = " ".join(turn.text for turn in turns[TEASER_TURNS:]).lower()
-    return frozenset(
-        index
-        for index, found in probes.items()
-        if found and sum(probe in later for probe in found) >= PROBES_FOUND * len(found)
-    )
+    return frozenset(index for index, found in probes.items() if found and _recur(found, later))
+
+
+def _recur(probes: Sequence[str], later: str) -> bool:
+    """Whether most probes recur; looking ends where too many have not."""
+    left = len(probes)
+    for probe in probes:
+        left -= probe not in later
+        if left < PROBES_FOUND * len(probes):
+            return False
+    return True
 
 
 def _is_non_speech(text: str) -> bool:
     if len(text) > 300 or not text.strip():
         return False
-    return CONTENTS_ROW.match(text) is not None or CREDIT.match(text) is not None or is_watermark(text)
+    if text.rstrip()[-1].isdigit() and CONTENTS_ROW.match(text):
+        return True
+    lower = text.lower()
+    is_credit = any(sign in lower for sign in CREDIT_SIGNS) and CREDIT.match(text) is not None
+    return is_credit or is_watermark(text)
 
 
 def _contents(lines: Sequence[Line]) -> set[int]:

@@ -33,6 +33,13 @@ HOST_PHRASE = re.compile(
 GUEST_PHRASE = re.compile(
     rf"\b{_THANKS} having (?:me|us)\b|\b(?:glad|great|happy|good|pleasure|honou?red|excited) to be (?:here|on)\b", re.I
 )
+# Every such phrase has one of these; looking for them first is fast.
+HOST_SIGNS = (
+    "welcome", "your host", "guest", "joined ", "here with ", "here today with ", "talking to ", "talking with ",
+    "speaking to ", "speaking with ", "chatting to ", "chatting with ", "to have you", "joining ", "for coming",
+    "for listening", "for being ", "欢迎", "歡迎", "ようこそ", "환영", "willkommen", "bienvenid", "bienvenue", "welkom",
+)  # fmt: skip
+GUEST_SIGNS = ("for having ", "to be here", "to be on")
 OPENING = 4_000  # characters of a speaker's first words, in which a host introduces the show
 PHRASE_WEIGHT, QUESTION_WEIGHT, LISTENER_WEIGHT, FIRST_WEIGHT = 3.0, 3.0, 1.0, 0.5
 ASKING_SHARE = 0.55  # of all questions; a speaker who asks so many leads the talk
@@ -143,9 +150,12 @@ def _take_fuller_names(interview: Interview, labels: Sequence[str]) -> Interview
 
 def _find_lone_guest(transcript: Transcript) -> str | None:
     """Find the one other person who talks with the one host, where the card's one leader is not heard by name."""
-    voices, interview = _hear(transcript.turns), transcript.interview
-    if len(interview.leaders) != 1 or is_known(interview.leaders[0].name, [voice.label for voice in voices]):
+    interview = transcript.interview
+    if len(interview.leaders) != 1:
         return None
+    if is_known(interview.leaders[0].name, {turn.speaker for turn in transcript.turns if turn.speaker}):
+        return None
+    voices = _hear(transcript.turns)
     hosts = _find_hosts(voices, interview)
     people = [voice for voice in voices if is_person(voice.label) and voice.label not in hosts]
     guests = [voice.label for voice in people if _share(voice, voices) >= SMALL_SHARE]
@@ -179,11 +189,12 @@ def _describe(label: str, turns: Sequence[Turn], *, is_first: bool) -> SpeakerSt
         if len(opening) > OPENING:
             break
         opening += f" {turn.text[:OPENING]}"
+    questions = [count_questions(turn.text) for turn in turns]
     return SpeakerStats(
         label,
         words=sum(count_words(turn.text) for turn in turns),
-        questions=sum(count_questions(turn.text) for turn in turns),
-        asks_always=len(turns) > 1 and all(count_questions(turn.text) for turn in turns),
+        questions=sum(questions),
+        asks_always=len(turns) > 1 and all(questions),
         opening=opening[:OPENING].replace("’", "'"),
         is_first=is_first,
         is_stated_host=any(turn.role == "host" for turn in turns) or is_asker(label),
@@ -224,11 +235,16 @@ def _most_like_host(candidates: Sequence[SpeakerStats], voices: Sequence[Speaker
         return None
     best = next(voice for voice in candidates if voice.label == scores[0][1])
     asks = _asking(best, voices) >= ASKING_SHARE
-    return best.label if asks or HOST_PHRASE.search(best.opening) else None
+    return best.label if asks or _holds(best, HOST_PHRASE, HOST_SIGNS) else None
+
+
+def _holds(voice: SpeakerStats, phrase: re.Pattern[str], signs: Iterable[str]) -> bool:
+    lower = voice.opening.lower()
+    return any(sign in lower for sign in signs) and phrase.search(voice.opening) is not None
 
 
 def _host_score(voice: SpeakerStats, voices: Sequence[SpeakerStats]) -> float:
-    introduces = bool(HOST_PHRASE.search(voice.opening)) - bool(GUEST_PHRASE.search(voice.opening))
+    introduces = _holds(voice, HOST_PHRASE, HOST_SIGNS) - _holds(voice, GUEST_PHRASE, GUEST_SIGNS)
     listens = 1.0 - _share(voice, voices)
     asks = _asking(voice, voices)
     return (

@@ -37,7 +37,12 @@ def is_gap(text: str, stamp: re.Match[str]) -> bool:
 
 def count_gaps(text: str) -> int:
     """Count the times inside the sentences of a line."""
-    return sum(1 for stamp in INLINE.finditer(text) if is_gap(text, stamp)) if ":" in text else 0
+    return sum(1 for stamp in INLINE.finditer(text) if is_gap(text, stamp)) if _may_hold(text) else 0
+
+
+def _may_hold(text: str) -> bool:
+    """Whether a text may hold a time in brackets: looking for the signs first is fast."""
+    return ":" in text and ("[" in text or "(" in text or "<" in text or "#" in text)
 
 
 def strip_stamps(text: str, *, leading: bool = False, keep_gaps: bool = False) -> tuple[str, list[Mark]]:
@@ -50,7 +55,7 @@ def strip_stamps(text: str, *, leading: bool = False, keep_gaps: bool = False) -
     if leading and (first := LEADING.match(text)):
         marks.append(Mark(0, start=read_clock(first[0])))
         text = text[first.end() :]
-    if ":" not in text or not ("[" in text or "(" in text or "<" in text or "#" in text):
+    if not _may_hold(text):
         return text, marks
     return _strip_inline(text, marks, keep_gaps=keep_gaps)
 

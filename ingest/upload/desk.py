@@ -16,7 +16,8 @@ from ingest.files import SIDECAR, list_ids
 from ingest.inspection import Speaker
 from ingest.metadata.corrections import STATED_ROLES, Corrections
 from ingest.metadata.table import Metadata, parse_metadata
-from ingest.pipeline import Progress, ingest_paths
+from ingest.pipeline import ingest_paths
+from ingest.progress import Progress
 from ingest.reading import Reading, read_file
 from ingest.report import FileReport, Report
 from ingest.upload.keeping import Limits, Upload, keep_uploads, plain_name, row_of

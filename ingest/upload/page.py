@@ -11,7 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ingest.links.reader import LinkReader
-from ingest.pipeline import Progress
+from ingest.progress import Progress
 from ingest.recordings.whisper import HOW
 from ingest.upload.arriving import is_named_recording, job_of_sent_recording
 from ingest.upload.desk import UploadQueue

@@ -39,8 +39,9 @@ ADVICE = {
         f"answer “{QUESTION}” before you add it, or give a table of facts"
     ),
     "-v shows where": "the log shows where",
+    "; --keep-both makes it an interview of its own": "",
 }
-OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "renamed", "unchanged", "refused")
+OUTCOMES: tuple[Outcome, ...] = ("added", "updated", "renamed", "unchanged", "second source", "refused")
 
 
 @dataclass(frozen=True, slots=True)

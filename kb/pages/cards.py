@@ -14,6 +14,7 @@ from kb.answering.compare import Column, describe_column
 from kb.model import PART_BREAK, Citation, Group, Interview, Leader, Passage, Sentence, Span, Transcript, Turn
 from kb.pages.copying import draw_copy, write_rich
 from kb.retrieval.lexicon import Theme
+from kb.storage.second_sources import SecondSource
 from kb.text.display import strip_bidi
 
 PEEK = 260  # characters shown on each side of cited words, in a hint
@@ -145,6 +146,12 @@ def draw_heading(interview: Interview) -> str:
         f'<div class="heading"><h1>{draw_name(interview.title)}</h1>{leaders}{host}'
         f'<p class="meta">{badge(interview)}{join_parts(facts, recording)}</p></div>'
     )
+
+
+def draw_second_sources(sources: Sequence[SecondSource]) -> str:
+    """The further files that hold the same talk; '' if there are none."""
+    names = ", ".join(draw_name(one.name) for one in sources)
+    return f'<p class="meta">The same talk is also in {names}</p>' if names else ""
 
 
 def draw_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

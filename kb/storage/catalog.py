@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import Integer, cast, delete, distinct, func, insert, select
+from sqlalchemy import Integer, cast, delete, distinct, func, insert, select, update
 
 from kb.errors import UnknownInterview
 from kb.model import Interview, Leader, Passage, Transcript, Turn
@@ -15,7 +15,7 @@ from kb.storage import schema
 from kb.storage.database import ROWS_AT_ONCE, Database, insert_rows, raise_generation
 from kb.storage.facts import FactTable
 from kb.storage.machine_table import find_machine, forget_machine, note_machine, read_machines
-from kb.storage.mend_table import LeftOut, MendTable, note_put, note_removal
+from kb.storage.mend_table import LeftOut, MendTable, note_put, note_removal, note_return
 from kb.storage.mending import Mending
 from kb.storage.reader_table import ReaderTable
 from kb.storage.rows import (
@@ -31,6 +31,7 @@ from kb.storage.rows import (
     to_passage,
     to_turn,
 )
+from kb.storage.second_sources import SecondSource, SecondSourceTable, forget_source, note_sources
 from kb.storage.source_file import is_gone
 from kb.storage.token_file import TokenFile
 from kb.storage.token_table import PassageRecord, TokenFileTable, list_file
@@ -57,6 +58,7 @@ class Catalog:
         self.database = database
         self.facts = FactTable(database)
         self.mends = MendTable(database)
+        self.second_sources = SecondSourceTable(database)
         self.token_files = TokenFileTable(database)
         self.readers = ReaderTable(database)
 
@@ -103,10 +105,11 @@ class Catalog:
             list_file(connection, interview.id, file, records)
             note_put(connection, interview.id, origin.path, mending)
             note_machine(connection, interview)
+            forget_source(connection, origin.path)
             raise_generation(connection)
 
-    def remove(self, interview_id: str, left_out: LeftOut | None = None) -> None:
-        """Delete an interview with all its rows, and note its file if it is to be left out.
+    def remove(self, interview_id: str, left_out: Sequence[LeftOut] = ()) -> None:
+        """Delete an interview with all its rows, and note its files if they are to be left out.
 
         Raises UnknownInterview when there is none.
         """
@@ -117,7 +120,23 @@ class Catalog:
             connection.execute(delete(schema.pending).where(schema.pending.c.interview_id == interview_id))
             note_removal(connection, interview_id, left_out)
             forget_machine(connection, interview_id)
+            note_sources(connection, interview_id, ())
             raise_generation(connection)
+
+    def note_sources(self, interview_id: str, sources: Sequence[SecondSource]) -> None:
+        """Note which second sources an interview has; none of them is left out any more."""
+        with self.database.transaction() as connection:
+            for one in sources:
+                forget_source(connection, one.path)
+                note_return(connection, one.path)
+            note_sources(connection, interview_id, sources)
+
+    def move_origin(self, interview_id: str, path: str, sources: Sequence[SecondSource]) -> None:
+        """Note another file as an interview's own, to be read by the next ingest, and its second sources."""
+        changed = update(INTERVIEWS).where(INTERVIEWS.c.id == interview_id).values(path=path, ingest_key="")
+        with self.database.transaction() as connection:
+            connection.execute(changed)
+            note_sources(connection, interview_id, sources)
 
     def find_known(self, path: str, source_hash: str) -> Known | None:
         """Find the interview of a file: by path, else by content if the file it was read from is certainly gone."""

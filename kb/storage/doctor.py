@@ -12,6 +12,7 @@ from kb.model import PART_BREAK, Passage, Transcript
 from kb.storage.catalog import Catalog
 from kb.storage.damage import RESTORE
 from kb.storage.loss import DISCARD, PUT_BACK
+from kb.storage.second_sources import SecondSource
 from kb.storage.source_file import hash_file, is_gone
 from kb.storage.stores import Stores
 from kb.storage.token_file import TokenFile
@@ -106,6 +107,7 @@ def _examine_catalog(catalog: Catalog) -> Iterator[Finding]:
                 yield Finding(f"the catalog is damaged: {wrong}; {RESTORE}", "catalog")
                 return
         catalog.readers.feedback()
+        catalog.second_sources.all()
     except (StoreUnavailable, UnknownInterview) as error:
         yield Finding(str(error), "catalog")
 
@@ -211,6 +213,21 @@ def _examine_sources(catalog: Catalog) -> Iterator[Finding]:
             yield Finding(f"{source.interview_id}: its file cannot be opened: {path}", "nothing")
         elif sha256 != source.sha256:
             yield Finding(f"{source.interview_id}: its file has changed since; kb-ingest reads it again", "nothing")
+
+    for interview_id, others in catalog.second_sources.all().items():
+        for other in others:
+            if told := _tell_change(other):
+                yield Finding(f"{interview_id}: its second file {told}", "nothing", (interview_id,))
+
+
+def _tell_change(source: SecondSource) -> str:
+    """Tell what became of a second file; '' if it is as it was."""
+    if is_gone(Path(source.path)):
+        return f"has gone from {source.path}"
+    sha256 = hash_file(Path(source.path))
+    if sha256 is None:
+        return f"cannot be opened: {source.path}"
+    return "" if sha256 == source.sha256 else f"has changed since: {source.path}; kb-ingest reads it again"
 
 
 def _name(ids: Sequence[str]) -> str:

@@ -37,6 +37,10 @@ class MendDesk:
         for one in removed:
             self._writer.put_back(one)
 
+    def all(self) -> dict[str, Mending]:
+        """Return what a person has changed, by the interview's id."""
+        return self._catalog.mends.all()
+
     def origin(self, interview_id: str) -> Origin:
         """Return where an interview was read from. Raises UnknownInterview."""
         return self._catalog.origin(interview_id)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, delete, select
@@ -41,6 +42,11 @@ class MendTable:
         rows = self._database.read(select(facts.c.value).where(facts.c.key == f"{MENDED}{interview_id}"))
         return _read_mending(rows[0].value) if rows else Mending()
 
+    def all(self) -> dict[str, Mending]:
+        """Return what a person has changed, by the interview's id."""
+        rows = self._database.read(select(facts).where(facts.c.key.startswith(MENDED, autoescape=True)))
+        return {row.key.removeprefix(MENDED): _read_mending(row.value) for row in rows}
+
     def left_out(self) -> list[LeftOut]:
         """Return the files that are left out, sorted by path."""
         rows = self._database.read(select(facts.c.value).where(facts.c.key.startswith(LEFT_OUT, autoescape=True)))
@@ -49,8 +55,7 @@ class MendTable:
     def check(self) -> None:
         """Read all rows. Raises DamagedRow when one holds something else."""
         self.left_out()
-        for row in self._database.read(select(facts.c.value).where(facts.c.key.startswith(MENDED, autoescape=True))):
-            _read_mending(row.value)
+        self.all()
 
 
 def _read_mending(text: str) -> Mending:
@@ -70,17 +75,21 @@ def _read_left_out(text: str) -> LeftOut:
 
 def note_put(connection: Connection, interview_id: str, path: str, mending: Mending | None) -> None:
     """Note an interview that is written: its file is left out no more, and what was changed in it is stored."""
-    connection.execute(delete(facts).where(facts.c.key == _key_of_path(path)))
+    note_return(connection, path)
     if mending is not None:
         connection.execute(REPLACE, {"key": f"{MENDED}{interview_id}", "value": mending.to_json()})
 
 
-def note_removal(connection: Connection, interview_id: str, left_out: LeftOut | None) -> None:
-    """Note an interview that is removed: its corrections go with it, and its file may be left out from now on."""
+def note_return(connection: Connection, path: str) -> None:
+    """Note that a file is left out no more."""
+    connection.execute(delete(facts).where(facts.c.key == _key_of_path(path)))
+
+
+def note_removal(connection: Connection, interview_id: str, left_out: Iterable[LeftOut]) -> None:
+    """Note an interview that is removed: its corrections go with it, and its files may be left out from now on."""
     connection.execute(delete(facts).where(facts.c.key == f"{MENDED}{interview_id}"))
-    if left_out is not None:
-        value = json.dumps(asdict(left_out))
-        connection.execute(REPLACE, {"key": _key_of_path(left_out.path), "value": value})
+    for one in left_out:
+        connection.execute(REPLACE, {"key": _key_of_path(one.path), "value": json.dumps(asdict(one))})
 
 
 def _key_of_path(path: str) -> str:

@@ -49,6 +49,10 @@ class Mending:
         spoken = [replace(one, speaker=names.get(one.speaker, one.speaker)) for one in passages]
         return Transcript(self._mend_card(transcript.interview), turns), spoken
 
+    def apply_to_card(self, card: Interview) -> Interview:
+        """Change the facts of an interview."""
+        return self._mend_card(card)
+
     def to_json(self) -> str:
         """Write as JSON."""
         return json.dumps(

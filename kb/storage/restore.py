@@ -173,15 +173,17 @@ def _read_catalog(archive: zipfile.ZipFile, manifest: Manifest, home: Path) -> C
             catalog.facts.prepare(manifest.fingerprint)
             catalog.generation()
             catalog.mends.check()
-            sources = catalog.sources()
+            catalog.second_sources.move(manifest.home, str(home.resolve()))
+            others = [(key, one.path) for key, own in catalog.second_sources.all().items() for one in own]
+            files = [*((one.interview_id, one.path) for one in catalog.sources()), *others]
         except StoreUnavailable as error:
             if isinstance(error, DamagedRow) or isinstance(error.__cause__, IntegrityError | DataError):
                 raise forged(str(archive.filename), str(error).partition(";")[0]) from error
             raise
         except sqlite3.IntegrityError as error:
             raise forged(str(archive.filename), "two interviews have the same file") from error
-        if wrong := next((source for source in sources if not _is_path(source.path)), None):
-            raise forged(str(archive.filename), f"the file of {wrong.interview_id} has no absolute path")
+        if wrong := next((interview_id for interview_id, path in files if not _is_path(path)), None):
+            raise forged(str(archive.filename), f"the file of {wrong} has no absolute path")
         opened.pop_all()
     return catalog
 

@@ -26,6 +26,7 @@ from kb.storage.database import FULL
 from kb.storage.mend_table import LeftOut
 from kb.storage.mending import Mending
 from kb.storage.rows import Origin
+from kb.storage.second_sources import SecondSource
 from kb.storage.stores import Stores
 from kb.storage.token_file import StoredEmbedding, TokenFile
 from kb.storage.token_store import hash_codes
@@ -66,6 +67,7 @@ class Removed:
     origin: Origin
     encoded: EncodedPassages
     mending: Mending
+    sources: Sequence[SecondSource] = ()
 
 
 class StoreWriter:
@@ -162,9 +164,10 @@ class StoreWriter:
             self._finish_pending()
             transcript, passages = self._catalog.transcript(interview_id), self._catalog.passages_of(interview_id)
             origin, mending = self._catalog.origin(interview_id), self._catalog.mends.mending(interview_id)
-            removed = Removed(transcript, passages, origin, self.encode(passages), mending)
-            card = transcript.interview
-            self._remove(interview_id, LeftOut(origin.path, card.source_hash, card.title))
+            others, card = self._catalog.second_sources.of(interview_id), transcript.interview
+            removed = Removed(transcript, passages, origin, self.encode(passages), mending, others)
+            files = [(origin.path, card.source_hash), *((one.path, one.sha256) for one in others)]
+            self._remove(interview_id, [LeftOut(path, sha256, card.title) for path, sha256 in files])
             return removed
 
     def put_back(self, removed: Removed) -> Placement:
@@ -177,6 +180,9 @@ class StoreWriter:
             if placement.change == "added":
                 whole = (removed.transcript, removed.passages, removed.origin, removed.encoded, removed.mending)
                 self._write(placement.interview_id, *whole)
+                known = self._catalog.origins()
+                kept = [one for one in removed.sources if one.path not in known]
+                self._catalog.note_sources(placement.interview_id, kept)
             return placement
 
     def finish_pending(self) -> None:
@@ -274,7 +280,7 @@ class StoreWriter:
         if before:
             self._tokens.delete_unless(before.name, self._catalog.token_files.is_listed)
 
-    def _remove(self, interview_id: str, left_out: LeftOut | None = None) -> None:
+    def _remove(self, interview_id: str, left_out: Sequence[LeftOut] = ()) -> None:
         self._catalog.token_files.begin(interview_id)
         self._vectors.remove(self._vectors.passage_ids(interview_id))
         self._catalog.remove(interview_id, left_out)

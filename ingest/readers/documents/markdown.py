@@ -37,6 +37,7 @@ QUOTED_SHARE = 0.3  # of the lines; if more are quoted, the quotation is the tra
 BARE_CLOCK = re.compile(rf"{CLOCK}$")
 TEXT = r"(?:[^\[\]\\\n]|\\.|\[[^\[\]\n]{0,200}\]){0,500}"
 SIGN = re.compile(r"[\\!\[<*_=~`]")  # all markup begins with one of these
+MARKED = re.compile(r"[\\\[<*_=~`&]")  # a text without any of these is plain
 MARKUP = re.compile(
     rf"""\\(?P<escaped>[!-/:-@\[-`{{-~])
     |!\[{TEXT}\]\([^()\n]{{0,500}}\)
@@ -75,7 +76,7 @@ def split_front_matter(text: str) -> tuple[Mapping[str, object], str, tuple[str,
 
 def strip_markup(text: str) -> str:
     """Convert a run of Markdown to plain text: undo escapes, replace links by their text, drop emphasis."""
-    if not any(sign in text for sign in "\\[<*_=~`&"):
+    if not MARKED.search(text):
         return text
     return unescape(_drop_markup(text)).replace("\xa0", " ")
 

@@ -57,7 +57,10 @@ def make_lines(rows: Sequence[Row], layout: Layout) -> tuple[Line, ...]:
 def find_layout(text: str) -> Layout | None:
     """Find the layout of a table of speech; None for any other text. Raises UnreadableFile when a table is broken."""
     head = text[: text.find("\n")] if "\n" in text else text
+    is_one_row = bool(head.strip()) and '"' not in head  # else quotation marks may join it with the next
     for mark in sorted(MARKS, key=head.count, reverse=True):
+        if is_one_row and mark not in head:
+            break
         rows = [row for row in _read_rows(text[: SAMPLE_ROWS * 2000], mark, SAMPLE_ROWS) if any(map(str.strip, row))]
         if layout := find_columns(rows, mark):
             return layout
