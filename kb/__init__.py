@@ -90,7 +90,8 @@ _NAMES = {
     "kb.storage.doctor": "Finding",
     "kb.errors": (
         "BadBackup BadCollection BadLexicon BadMetadata BadQuestion BadSetting FetchFailed IndexMismatch KBError"
-        " BadReport LanguageModelFailed ModelMissing StoreUnavailable TokenFileGone UnfoundQuote UnknownInterview UnreadableFile"
+        " BadReport LanguageModelFailed ModelMissing StoreUnavailable TokenFileGone UnfoundQuote UnknownInterview"
+        " UnreadableFile"
     ),
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
