@@ -60,6 +60,7 @@ __all__ = [  # noqa: RUF022 - in groups
     "BadLexicon",
     "BadMetadata",
     "BadQuestion",
+    "BadReport",
     "BadSetting",
     "FetchFailed",
     "IndexMismatch",
@@ -89,7 +90,8 @@ _NAMES = {
     "kb.storage.doctor": "Finding",
     "kb.errors": (
         "BadBackup BadCollection BadLexicon BadMetadata BadQuestion BadSetting FetchFailed IndexMismatch KBError"
-        " LanguageModelFailed ModelMissing StoreUnavailable TokenFileGone UnfoundQuote UnknownInterview UnreadableFile"
+        " BadReport LanguageModelFailed ModelMissing StoreUnavailable TokenFileGone UnfoundQuote UnknownInterview"
+        " UnreadableFile"
     ),
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
@@ -105,6 +107,7 @@ if TYPE_CHECKING:
         BadLexicon,
         BadMetadata,
         BadQuestion,
+        BadReport,
         BadSetting,
         FetchFailed,
         IndexMismatch,

@@ -120,3 +120,16 @@ def test_of_a_word_as_common_as_can_be_a_page_is_made() -> None:
 @pytest.mark.parametrize("address", [{"do": "nonsense"}, {"q": "?!", "do": "words"}, {"q": "x" * 5000}, {"q": ""}])
 def test_an_address_that_makes_no_sense_is_a_page_or_one_line(address: dict[str, str]) -> None:
     assert len(alerts(open_page(PAGE, **address))) <= 1
+
+
+def test_a_draft_is_checked_after_another_view_and_the_words_are_still_there_afterwards() -> None:
+    page = open_page(PAGE, q="the crews")
+    page.session_state["do"] = "check"
+    rerun(page)
+    page.text_area[0].set_value("“You never talk about soup,” says Mara Quill.")
+    page.button[0].click()
+    rerun(page)
+    assert alerts(page) == []
+    assert "Words changed" in shown(page)
+    page.session_state["do"] = "words"
+    assert "2 in 1 interview" in shown(rerun(page))

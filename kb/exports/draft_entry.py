@@ -11,7 +11,7 @@ from kb.quotes.desk import CheckedDraft, CheckedQuotation
 from kb.quotes.draft import DraftQuotation, Paragraph
 from kb.quotes.judgement import MEANING, Edit, Judgement, Verdict
 from kb.quotes.marks import MEANING as MARKS
-from kb.quotes.marks import list_marks
+from kb.quotes.marks import list_shared_marks
 from kb.quotes.turn_index import Place
 from kb.text.display import strip_bidi
 
@@ -92,7 +92,7 @@ def _tell(judged: Judgement) -> tuple[str, ...]:
     edits = "; ".join(map(_describe_edit, judged.edits))
     note = f"{judged.note[:1].upper()}{judged.note[1:]}." if judged.note else ""
     goes_on = f"It goes on: “{judged.next_words}”" if judged.next_words else ""
-    marks = [MARKS[one] for one in MARKS if judged.places and all(one in list_marks(it) for it in judged.places)]
+    marks = [MARKS[one] for one in list_shared_marks(judged.places)]
     nothing = "" if judged.places or judged.nearest else "Nothing like it stands in the interviews."
     return tuple(filter(None, (edits and f"Changed: {edits}.", goes_on, note, nothing, *marks)))
 

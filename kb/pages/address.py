@@ -27,11 +27,12 @@ class AddressBar:
         """Set the widgets, where the address was opened or changed from outside; the values that none offers."""
         address = self._read_address()
         is_new = st.session_state.get(SEEN) != address
-        if is_new:
-            for name, default in self._texts.items():
-                st.session_state[name] = address[name][0] if address[name] else default
+        held: Values = address if is_new else st.session_state[HELD]
+        for name, default in self._texts.items():
+            if is_new or name not in st.session_state:  # a widget that was not drawn loses what it held
+                st.session_state[name] = (held.get(name) or [default])[0]
         for name, offered in self._lists.items():
-            wanted = address[name] if is_new else st.session_state[name]
+            wanted = address[name] if is_new else st.session_state.get(name, held.get(name, []))
             # What is offered can be chosen once.
             chosen = wanted if offered is None else [value for value in dict.fromkeys(wanted) if value in offered]
             st.session_state[name] = list(chosen)

@@ -54,7 +54,7 @@ def draw_check(knowledge_base: KnowledgeBase) -> None:
 
 def _draw_counts(draft: CheckedDraft) -> None:
     counts = Counter(one.judgement.verdict for one in draft.quotations)
-    told = ", ".join(f"{counts[verdict]} {meaning.lower()}" for verdict, meaning in MEANING.items() if counts[verdict])
+    told = "; ".join(f"{counts[verdict]} {meaning.lower()}" for verdict, meaning in MEANING.items() if counts[verdict])
     st.html(f'<p role="status"><b>{count_of(len(draft.quotations), "quotation")}</b>: {escape(told)}</p>')
 
 

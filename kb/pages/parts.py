@@ -51,7 +51,8 @@ def draw_notice(html: str, kind: str = "note") -> None:
     A screen reader tells of a problem at once, and of a refusal when it has said what it is saying; the focus can be
     put on a refusal.
     """
-    role = {"problem": 'role="alert"', "refusal": 'role="status" tabindex="-1"'}.get(kind, 'role="note"')
+    roles = {"problem": 'role="alert"', "refusal": 'role="status" tabindex="-1"', "done": 'role="status"'}
+    role = roles.get(kind, 'role="note"')
     st.html(f'<p class="notice {kind}" {role}>{strip_bidi(html)}</p>')
 
 

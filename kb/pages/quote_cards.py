@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from kb.answering.attribution import format_place, format_time, link_at
@@ -19,7 +20,7 @@ from kb.pages.cards import (
 from kb.pages.copying import draw_copy, draw_copy_quoted, name_words
 from kb.quotes.desk import CheckedQuotation, FoundQuotation
 from kb.quotes.judgement import MEANING, Edit
-from kb.quotes.marks import CUT, list_marks
+from kb.quotes.marks import CUT, list_marks, list_shared_marks
 from kb.quotes.marks import MEANING as CONTEXT
 from kb.quotes.styles import Reference
 from kb.quotes.turn_index import Place
@@ -45,7 +46,10 @@ def draw_quotation(found: FoundQuotation, transcript: Transcript, reference: Ref
 
 def draw_marks(place: Place, but: str = "") -> str:
     """What a reader should know of the context, in badges; '' if there is nothing."""
-    marks = [mark for mark in list_marks(place) if mark != but]
+    return _draw_badges([mark for mark in list_marks(place) if mark != but])
+
+
+def _draw_badges(marks: Sequence[str]) -> str:
     badges = "".join(f'<span class="badge mark">{mark}</span> <span>{CONTEXT[mark]}</span> ' for mark in marks)
     return f'<p class="meta marks">{badges}</p>' if badges else ""
 
@@ -83,6 +87,7 @@ def draw_checked(one: CheckedQuotation) -> str:
         f'<article class="card judged {kind}"><header><p><b class="verdict">{MEANING[judged.verdict]}</b>'
         f'<span class="meta">{given}</span></p></header>'
         f'<blockquote dir="auto">{escape(quotation.text)}</blockquote>{told}'
+        f"{_draw_badges(list_shared_marks(judged.places))}"
         f"{f'<ul>{places}</ul>' if places else ''}{nearest}</article>"
     )
 

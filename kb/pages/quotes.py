@@ -23,7 +23,7 @@ from kb.pages.parts import (
 )
 from kb.pages.pinning import draw_pin
 from kb.pages.quote_cards import draw_quotation, draw_words
-from kb.pages.shared import find_counts, find_facets, find_transcripts, open_kb
+from kb.pages.shared import find_counts, find_facets, find_quotations, find_transcripts, open_kb
 from kb.quotes.references import make_reference
 from kb.quotes.styles import NAMES, Style, check_installed
 
@@ -45,7 +45,7 @@ def draw_find(query: Query) -> None:
         st.html('<p class="meta">A line half remembered, a theme, or exact words in quotation marks.</p>')
         return
     with st.spinner("Reading; the first question waits for the model to load"):
-        found = kb.quotes.find(query)
+        found = find_quotations(kb, query)
     name_page(query.text)
     if not found:
         draw_notice("No interview holds these words. Without quotation marks, lines that are like them are found too.")

@@ -16,6 +16,7 @@ from kb.answering.compare import Comparison
 from kb.errors import KBError, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer, Dimension, Facets, Interview, Query, Transcript
+from kb.quotes.desk import FoundQuotation
 from kb.retrieval.coverage import Calibration
 from kb.settings import Settings
 from kb.storage.rows import Counts
@@ -49,6 +50,11 @@ def find_comparison(knowledge_base: KnowledgeBase, query: Query, by: Dimension, 
     """Find what several say to a question. Raises BadQuestion, ModelMissing or StoreUnavailable."""
     generation, calibration = knowledge_base.generation(), knowledge_base.calibration()
     return _find_comparison(knowledge_base, query, by, tuple(values), generation, calibration)
+
+
+def find_quotations(knowledge_base: KnowledgeBase, query: Query) -> Sequence[FoundQuotation]:
+    """Find quotations to print. Raises BadQuestion, ModelMissing or StoreUnavailable."""
+    return _find_quotations(knowledge_base, query, knowledge_base.generation())
 
 
 def find_interviews(knowledge_base: KnowledgeBase) -> Sequence[Interview]:
@@ -160,6 +166,12 @@ def _find_comparison(
 ) -> Comparison:
     with _take_turn():
         return knowledge_base.compare(query, by, values)
+
+
+@st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})
+def _find_quotations(knowledge_base: KnowledgeBase, query: Query, generation: int) -> Sequence[FoundQuotation]:  # noqa: ARG001 - part of the key
+    with _take_turn():
+        return tuple(knowledge_base.quotes.find(query))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1, hash_funcs={KnowledgeBase: id})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kb.quotes.turn_index import Place
 from kb.quotes.word_sequence import split_words
@@ -20,6 +20,12 @@ MEANING = {
 def list_marks(place: Place) -> list[str]:
     """List the marks of a quotation, keys of `MEANING`."""
     return list(_find_marks(place))
+
+
+def list_shared_marks(places: Sequence[Place]) -> list[str]:
+    """List the marks that all places of the same words have: one without them can be printed."""
+    found = [list_marks(one) for one in places]
+    return [mark for mark in MEANING if found and all(mark in marks for marks in found)]
 
 
 def _find_marks(place: Place) -> Iterator[str]:

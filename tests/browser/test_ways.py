@@ -24,6 +24,8 @@ SCREENS = [
     "/?q=Which+telescope+mirror+coating+reflects+ultraviolet+light%3F",
     f"/compare?q={QUESTION}&by=leader&of=Eve+Mallory&of=Colm+Ferreira",
     "/quotes?q=people",
+    "/quotes?q=people&do=words",
+    "/quotes?do=check",
     "/browse",
     "/browse?view=Leaders",
     "/add",
