@@ -44,6 +44,9 @@ ANONYMOUS = re.compile(
     |go\ unlimited\ (?:to|at)\b)""",
     re.I | re.X,
 )
+# The foot of a page: 'TurboScribe.ai - 3'.
+FOOT = re.compile(rf"\W{{0,5}}{_SERVICE}(?:\.\w{{2,3}})?\W{{1,5}}(?:page )?\d{{1,4}}(?:(?: of |/)\d{{1,4}})?$", re.I)
+FOOT_LENGTH = 40  # characters
 # Every advertisement has one of these; looking for them first is fast.
 SIGNS = (
     "transcri", "transkri", "trascri", "go unlimited", "subtit", "caption", "untertitel", "powered by", "generated",
@@ -58,6 +61,8 @@ LINES = 2  # over which one that is cut at the margin may run on
 
 def is_watermark(text: str) -> bool:
     """Whether a text is only a service's advertisement or note, not somebody's words about such a tool."""
+    if 0 < len(text) <= FOOT_LENGTH and text[-1].isdigit() and FOOT.match(text):
+        return True
     if not 0 < len(text) <= LONGEST or not OPENS.match(text) or GOES_ON.match(text):
         return False
     if ANONYMOUS.match(text):

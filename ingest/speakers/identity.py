@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-from ingest.speakers.labels import fold_label, is_machine, is_unnamed, looks_like_name, read_role
+from ingest.speakers.labels import LINKED, fold_label, is_machine, is_unnamed, looks_like_name, read_role
 from ingest.speakers.role_words import LONE_VOICES
 from ingest.speakers.vocabulary import (
     ANSWER_MARKS,
@@ -32,7 +32,7 @@ FUNCTION_WORDS = frozenset(("and", "the", "of", "a"))  # of English; no name beg
 def is_person(label: str) -> bool:
     """Whether a label is a person's name, not a machine's label or a role."""
     is_nameless = bool(read_role(label)) or is_nobody(label) or is_unnamed(label) or fold_label(label) in LONE_VOICES
-    return not (is_nameless or is_machine(label) or PROGRAM_ID.match(label))
+    return not (is_nameless or is_machine(label) or PROGRAM_ID.match(label) or LINKED.search(label))
 
 
 def is_full_name(text: str) -> bool:

@@ -55,6 +55,7 @@ BRACKET = re.compile(
     rf"|\((?P<round>[^()\n:]{{1,{LABEL}}})\))"
     rf"\s*(?P<stamp>{STAMP})?\s*[:：]?\s*"
 )
+ANGLE = re.compile(rf"{NAME}{ASIDE}\s?>\s+(?=[^\s>])")  # 'Ada> Yes.', as programs for chats write it
 STOP = re.compile(
     r"(?P<name>(?:(?:Mr|Mrs|Ms|Dr|Sen|Rep|Senator|Chairman|Chairwoman|The|Secretary|Judge|Justice)\.?\s)?"
     r"[A-Z][A-Z'’-]{2,}(?:\s[A-Z][A-Z'’-]+){0,3}|(?:Mr|Mrs|Ms|Dr|Senator)\.?\s[A-Z][\w'’-]+)\.\s+(?=[A-Z\"“\[(])"
@@ -95,6 +96,8 @@ MACHINE = re.compile(
 )
 ROLE_NUMBER = re.compile(r"[\s_.#-]*(?:no\.?\s?|nr\.?\s?)?\d{1,3}$")
 SMALL = frozenset("a and from in of off on or the".split())
+LINKS = frozenset("to for from on in at before behalf with".split())  # within the name of an office
+LINKED = re.compile(rf"\s(?:{'|'.join(sorted(LINKS))})\s")
 MOST_WORDS = 6  # of a label that names nobody
 UNNAMED_WORD = re.compile(r"[^\W_]+")
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
@@ -163,6 +166,8 @@ def looks_like_name(label: str) -> bool:
         return False
     if fold_label(words[0]) in NO_PEOPLE and fold_label(words[0]) not in ("the", "and") and len(words) < 3:
         return False
+    if len(words) > 2 and words[0][0].isupper() and words[-1][0].isupper():  # 'Counsel to the Inquiry'
+        words = [word for word in words if word not in LINKS]
     return all(map(_is_name_word, words)) and any(not _is_small(word) for word in words) and _stops_are_short(words)
 
 
@@ -176,7 +181,7 @@ def read_role(label: str) -> str:
     """Return the word of a role that a label is, without its number and 'the'; empty if it is none."""
     folded = fold_label(label)
     bare = ROLE_NUMBER.sub("", folded).removeprefix("the ")
-    for role in (folded, bare):
+    for role in (folded, bare, LINKED.split(bare)[0]):
         if role in ROLES:
             return role
     *before, last = bare.split() or [""]
@@ -253,6 +258,8 @@ def _matches_at(head: str, place: int, start: float | None, is_heading: bool, is
             found.append(_make("timed", TIMED_BRACKET.match(head, place), start))
     if first in "QA":
         found.append(_make("colon", QUESTION_ANSWER.match(head, place), start))
+    if ">" in head[place + 1 :]:
+        found.append(_make("bracket", ANGLE.match(head, place), start))
     if first in ("[", "<", "{", "("):
         found.append(_make("bracket", BRACKET.match(head, place), start))
     found += _weak_matches(head, place, start, is_heading, is_short)

@@ -26,9 +26,23 @@ CREDIT = re.compile(
     r"|full (?:interview|episode) available|\[?end of (?:interview|transcript|recording|audio|tape|side)\b"
     r"|(?:[^:\n]{2,60}:\s*)?(?:an? )?(?:[\w-]+ ){0,3}interviews? (?:was |were )?(?:conducted|recorded|held|done) "
     r"(?:\w+ ){0,4}by [A-Z]"
-    r"|https?://\S+\s*$)"
+    r"|https?://\S+\s*$"
+    # Google's notes below a talk, in the language of the meeting.
+    r"|(?:dies|cett|est|quest|d[ei]t|dez)\w{0,3}\s(?:[\w-]{1,20}\s){0,2}(?:trans[ck]ri|trascri)\w*\s.{0,60}?"
+    r"(?:comput|ordenador|ordinateur|automa)"
+    r"|(?:trans[ck]ri|trascri)\w*\s(?:[^\W\d]{1,15}\s){1,4}\d{1,2}:\d\d:\d\d\s*$"
+    r"|.{0,12}文字起こし.{0,12}(?:コンピュータ|自動))"
 )
-CREDIT_SIGNS = ("transcri", "interview", "full episode", "end of ", "http")  # every credit has one of these
+CREDIT_SIGNS = (
+    "transcri",
+    "transkri",
+    "trascri",
+    "文字起こし",
+    "interview",
+    "full episode",
+    "end of ",
+    "http",
+)  # every credit has one of these
 SENTENCE_END = re.compile(r"[.!?…:;\"”’')\]—–-]\s*$")
 BREAK_LINE = re.compile(
     rf"\s*[\[(]?(?P<label>[A-Za-z][A-Za-z -]{{1,20}}?)[\])]?\s*:?\s*(?:{STAMP}\s*(?:[-–—]\s*{STAMP}\s*)?)?$"

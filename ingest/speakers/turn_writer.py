@@ -55,11 +55,20 @@ class Draft:
 class TurnWriter:
     """Collects turns line by line."""
 
-    def __init__(self, traits: FormatTraits, *, asker: str | None = None, answerer: str | None = None) -> None:
+    def __init__(
+        self,
+        traits: FormatTraits,
+        *,
+        asker: str | None = None,
+        answerer: str | None = None,
+        answers_follow: bool = False,
+    ) -> None:
         self.drafts: list[Draft] = []
         self._traits = traits
         self._asker = asker  # who asks the questions that are headings
         self._answerer = answerer  # who answers them
+        self._answers_follow = answers_follow  # a question has a label, its answer none
+        self._is_apart = False  # a blank line came since the last label
         self._has_asked = False
         self._time: float | None = None  # given on a line of its own, for the words that follow
         self._page: int | None = None
@@ -75,7 +84,7 @@ class TurnWriter:
         """Read the next line."""
         text = line.text.strip()
         if not text:
-            self._new_paragraph = True
+            self._new_paragraph = self._is_apart = True
         elif match:
             self._open_turn(match, line)
         elif is_stamp(text) or (self._time is not None and is_spelled_time(text)):
@@ -104,9 +113,20 @@ class TurnWriter:
         elif text.startswith((">>", ": ")):  # another speaker, whom the file does not name
             self._start(Draft(None, "none"))
             self._write(text.lstrip(">: "), line)
+        elif self._answers_follow and self._has_just_asked():
+            self._start(Draft(self._answerer, "inferred"))
+            self._write(text, line)
         else:
             self._continue()
             self._write(text, line)
+
+    def _has_just_asked(self) -> bool:
+        """Whether the last words are a question that is complete."""
+        last = self.drafts[-1] if self.drafts else None
+        if last is None or last.kind != "talk" or not is_asker(last.label or ""):
+            return False
+        end = "".join(last.pieces)[-3:]
+        return self._is_apart or holds_question(end) or end.endswith("。")
 
     def _is_aside(self, line: Line, text: str) -> bool:
         """Whether an unlabelled line belongs to the file rather than to the talk."""
@@ -161,6 +181,7 @@ class TurnWriter:
             self._set_aside(line)
             return
         self._heard.add(match.label)
+        self._is_apart = False
         label = self._examiner if fold_label(match.label) == "q" and self._examiner else match.label
         self._is_over = self._in_stage = False
         last = self.drafts[-1] if self.drafts else None

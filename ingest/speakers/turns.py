@@ -18,6 +18,7 @@ from ingest.speakers.labels import LabelMatch, fold_label
 from ingest.speakers.language import warn_of_language
 from ingest.speakers.legend import Legend, read_legend
 from ingest.speakers.line_splits import split_lines
+from ingest.speakers.lone_questions import ANSWER, find_lone_questions
 from ingest.speakers.non_speech import find_non_speech, find_teasers, is_sponsor_read
 from ingest.speakers.odd_times import unify_times
 from ingest.speakers.read_aloud import drop_read_aloud
@@ -59,11 +60,15 @@ def read_talk(script: Script, names: Iterable[str] = ()) -> Talk:
     repairs = repair_labels(lines, grammar, people=people, skip=non_speech, traits=traits)
     read = {**grammar.matches, **repairs.matches}
     matches = drop_read_aloud(lines, add_heading_labels(lines, read, [*people, *names]))
+    questions = find_lone_questions(lines, matches, non_speech) if script.format in PARAGRAPHED else {}
+    if questions:
+        matches, traits = dict(questions), replace(traits, labelled=True, dashed=False)
     if script.format in PARAGRAPHED:
         afterword = find_afterword(lines, _find_openings(lines, matches, traits), people)
         non_speech |= afterword
         matches = {index: match for index, match in matches.items() if index not in afterword}
-    writer = TurnWriter(traits, asker=find_asker(script), answerer=find_answerer(script))
+    answerer = find_answerer(script) or (ANSWER if questions else None)
+    writer = TurnWriter(traits, asker=find_asker(script), answerer=answerer, answers_follow=bool(questions))
     for index, line in enumerate(lines):
         writer.read(line, matches.get(index), is_non_speech=index in non_speech)
     turns = _settle(writer.drafts, legend, people, unify=script.format in PARAGRAPHED | {"table"})

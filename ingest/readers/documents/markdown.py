@@ -156,7 +156,7 @@ def _read_row(row: str, leads: Leads, *, unquotes: bool) -> Iterator[Line]:
         rest = rest[question.end() :]
     lead = BOLD_LEAD.match(rest)
     if lead and leads.name_speaker(lead["lead"], rest[lead.end() :]):
-        yield Line(strip_markup(lead["lead"]).strip(DAMAGE), heading=True)
+        yield Line(strip_markup(lead["lead"]).strip(f"{DAMAGE}>"), heading=True)
         rest = rest[lead.end() :]
     text = strip_markup(rest).strip()
     text = read_cells(text) if text.startswith("|") and text.endswith("|") else text

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 
 from ingest.readers.documents import text as plain_text
 from ingest.readers.records.table import CELLS, SAMPLE_ROWS, SPEECH_WORDS, Layout, Row, find_columns, make_lines
+from ingest.readers.several_talks import tell_talks_in_rows
 from ingest.script import Script
 from kb.errors import UnreadableFile
 
 MOST_ROWS = 100_000  # of a sheet; the longest interviews have a few thousand turns
 MOST_COLUMNS = 60
+MOST_SHEETS = 20  # looked at behind the one that is read
 MOST_CHARACTERS = 30_000_000  # of a sheet; two hundred hours of talk are twelve million
 HEAD_ROWS = 10  # above the names of the columns a sheet may have a title
 FIRST_DAYS = 1901  # a moment of a day in these years is a time without a day
@@ -20,11 +24,14 @@ FIRST_DAYS = 1901  # a moment of a day in these years is a time without a day
 def read_sheets(sheets: Iterable[Iterable[Row]], kind: str) -> Script:
     """Read the first sheet that holds speech. Raises UnreadableFile when none does."""
     columns: list[Script] = []
-    for sheet in sheets:
+    others = iter(sheets)
+    for sheet in others:
         rows = _trim(sheet)
         if found := _find_table(rows):
             place, layout = found
-            return Script("table", make_lines(rows[place + layout.has_names :], layout))
+            spoken = rows[place + layout.has_names :]
+            several = tell_talks_in_rows(rows[place], spoken) if layout.has_names else ()
+            return Script("table", make_lines(spoken, layout), warnings=(*several, *_tell_others(others)))
         if len(rows) > 1 and len(rows[0]) == 1 and _hold_speech(rows):
             columns.append(plain_text.read("\n".join(row[0] for row in rows).encode(errors="replace"), ""))
     if columns:
@@ -32,6 +39,15 @@ def read_sheets(sheets: Iterable[Iterable[Row]], kind: str) -> Script:
     raise UnreadableFile(
         f"no sheet of this {kind} file holds speech; name its columns start, speaker and text, or save it as .csv"
     )
+
+
+def _tell_others(sheets: Iterator[Iterable[Row]]) -> tuple[str, ...]:
+    """Warn about further sheets with a talk, which are not read."""
+    count = 0
+    with suppress(UnreadableFile):  # what is too large to look at is not read either
+        count = sum(1 for sheet in islice(sheets, MOST_SHEETS) if _find_table(_trim(sheet)))
+    told = f"{count} more {'sheet holds' if count == 1 else 'sheets hold'} a talk and {'is' if count == 1 else 'are'}"
+    return (f"{told} not read: save each as a file of its own",) if count else ()
 
 
 def write_cell(value: object) -> str:

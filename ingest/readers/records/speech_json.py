@@ -20,6 +20,7 @@ from ingest.readers.records.json_engines import (
 )
 from ingest.readers.records.json_records import find_lines
 from ingest.readers.records.json_talk import read_pairs, read_parallel, read_strings
+from ingest.readers.several_talks import tell_talks_in_records
 from ingest.readers.text_encoding import decode_text
 from ingest.script import Line, Script
 from kb.errors import UnreadableFile
@@ -51,7 +52,8 @@ def read(data: bytes, name: str) -> Script:
         return html.read(page.encode(), name)
     for reader in READERS:
         if lines := reader(document):
-            return _make_script(document, lines)
+            script = _make_script(document, lines)
+            return replace(script, warnings=(*script.warnings, *tell_talks_in_records(document)))
     raise UnreadableFile("this JSON holds no transcript; export the talk itself, with its words")
 
 

@@ -10,6 +10,7 @@ from itertools import islice, pairwise
 
 from ingest.readers.clock import find_unit, is_date, parse_clock
 from ingest.readers.fields import CHANNEL, END, PERSON, SPEAKER, START, START_MS, TEXT, fold_field
+from ingest.readers.several_talks import tell_talks_in_rows
 from ingest.readers.text_encoding import decode_text
 from ingest.readers.words import name_speaker
 from ingest.script import Line, Script
@@ -45,7 +46,9 @@ def read(data: bytes, _name: str) -> Script:
     layout = find_layout(text)
     if layout is None:
         raise UnreadableFile("no column of this table holds speech; name the columns start, speaker and text")
-    return Script("table", make_lines(list(_read_rows(text, layout.mark))[layout.has_names :], layout))
+    rows = list(_read_rows(text, layout.mark))
+    several = tell_talks_in_rows(rows[0], rows[1:]) if layout.has_names else ()
+    return Script("table", make_lines(rows[layout.has_names :], layout), warnings=several)
 
 
 def make_lines(rows: Sequence[Row], layout: Layout) -> tuple[Line, ...]:
