@@ -11,6 +11,7 @@ KBError
 ├── StoreUnavailable   the home folder, the catalog or the vector store cannot be used
 │   └── TokenFileGone  a token file that the catalog lists is missing or incomplete
 ├── BadCollection      a collection or a pin is not there, its name or note cannot be used, or it cannot be exported
+├── BadPack            a workshop pack cannot be made, or its file cannot be written
 ├── BadBackup          a backup is damaged, would overwrite a file, or its target is not empty
 ├── FetchFailed        a public source or a link could not be downloaded
 ├── BadSetting         a KB_* variable cannot be used
@@ -77,6 +78,10 @@ class TokenFileGone(StoreUnavailable):
 
 class BadCollection(KBError):
     """Raised when a collection or a pin is not there, its name or note cannot be used, or it cannot be exported."""
+
+
+class BadPack(KBError):
+    """Raised when a workshop pack has nothing to quote or cannot be planned, or its file cannot be written."""
 
 
 class BadBackup(KBError):

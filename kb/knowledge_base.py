@@ -39,6 +39,7 @@ from kb.retrieval.ranking import RankingConfig
 from kb.retrieval.rerank import open_reranker
 from kb.retrieval.searcher import Retriever
 from kb.retrieval.snapshot import Snapshots
+from kb.retrieval.theme_sorter import ThemeSorter
 from kb.settings import Settings
 from kb.storage.backup import write_backup
 from kb.storage.doctor import Finding, examine, repair
@@ -83,6 +84,7 @@ class KnowledgeBase:
         self.mends = MendDesk(self._writer, self._catalog)
         self.quotes = QuoteDesk(stores.catalog, self._answerer.quote)
         self.collections = Collections(stores.catalog)
+        self.sorter = ThemeSorter.open(stores.catalog, self._snapshots, embedder, settings.lexicon)
 
     @classmethod
     def open(

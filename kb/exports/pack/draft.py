@@ -1,0 +1,131 @@
+"""Draft a plan in a fixed way: matters with several leaders first, one leader before anybody's second quotation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kb.errors import BadPack
+from kb.exports.pack.material import Candidate, Material
+from kb.exports.pack.plan import SHAPES, Plan, Segment, check_minutes, check_people
+from kb.exports.pack.quotation import tidy
+from kb.exports.pack.topics import Topic, make_general_topic
+from kb.text.sentences import count_words
+
+OPENING_WORDS = 12, 70  # fewest and most of an opening quotation, where there is a choice
+FADING = 15  # ranks after which a quotation counts half
+ALONE = 0.4  # what a matter with one leader counts, beside one with several
+QUESTIONS = 3  # of a segment
+MOST_CHOSEN = 4  # quotations of a segment, where a person chose them
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """A candidate with its rank, counted from 0."""
+
+    candidate: Candidate
+    rank: int
+
+    @property
+    def speaker(self) -> str:
+        return self.candidate.quotation.speaker
+
+    def sureness(self, topic: Topic) -> float:
+        """How surely it speaks to a matter, less for one that was found late."""
+        sure = max((value for one, value in self.candidate.topics if one.id == topic.id), default=0.0)
+        return sure / (1 + self.rank / FADING)
+
+
+def draft_plan(material: Material, minutes: int, people: int, title: str = "") -> Plan:
+    """Draft the plan of a workshop. Raises BadPack when there is no quotation, or a number cannot be used."""
+    length, number = check_minutes(minutes), check_people(people)
+    if not material.candidates:
+        raise BadPack("There is no quotation to make a pack of; ask another question, or pin some quotations")
+    shape = SHAPES[length]
+    ranked = [_Ranked(one, rank) for rank, one in enumerate(material.candidates)]
+    opening = _choose_opening(ranked)
+    rest = [one for one in ranked if one is not opening] or [opening]
+    chosen = -(-len(rest) // shape.segments)
+    size = min(MOST_CHOSEN, max(shape.quotations, chosen)) if material.keeps_all else shape.quotations
+    groups = _group(rest, opening, shape.segments, size)
+    return Plan(
+        title=tidy(title) or material.title,
+        origin=material.origin,
+        minutes=length,
+        people=number,
+        opening=opening.candidate.quotation,
+        segments=tuple(_make_segments(groups)),
+    )
+
+
+def _choose_opening(ranked: Sequence[_Ranked]) -> _Ranked:
+    """Choose the best quotation that is neither a scrap nor a speech."""
+    fewest, most = OPENING_WORDS
+    fitting = (one for one in ranked if fewest <= count_words(one.candidate.quotation.quote) <= most)
+    return next(fitting, ranked[0])
+
+
+def _group(rest: Sequence[_Ranked], opening: _Ranked, number: int, size: int) -> list[tuple[Topic, Sequence[_Ranked]]]:
+    """Gather quotations into at most so many groups, the matter with the most sure voices first."""
+    pool, spoken = list(rest), Counter([opening.speaker])
+    groups: list[tuple[Topic, Sequence[_Ranked]]] = []
+    while pool and len(groups) < number:
+        topic, members = _choose_group(pool, spoken, size, {topic.id for topic, _ in groups}, len(groups), number)
+        groups.append((topic, members))
+        spoken.update(one.speaker for one in members)
+        pool = [one for one in pool if one not in members]
+    return groups
+
+
+def _choose_group(
+    pool: Sequence[_Ranked], spoken: Counter[str], size: int, used: set[str], made: int, number: int
+) -> tuple[Topic, Sequence[_Ranked]]:
+    """Choose the matter to which the most leaders who have not spoken yet speak surely; else the best that is left."""
+    topics = {topic.id: topic for one in pool for topic, _ in one.candidate.topics if topic.id not in used}
+    groups = [(topic, _choose_members(pool, topic, spoken, size)) for topic in topics.values()]
+    if groups:
+        topic, members = max(groups, key=lambda group: _value(group[0], group[1], spoken))
+        return topic, members
+    waiting = sorted(pool, key=lambda one: (spoken[one.speaker], one.rank))
+    fair = max(1, min(size, -(-len(pool) // (number - made))))
+    general = make_general_topic(sum(one.startswith("voices-") for one in used))
+    return general, _choose_different(waiting, fair)
+
+
+def _choose_members(pool: Sequence[_Ranked], topic: Topic, spoken: Counter[str], size: int) -> Sequence[_Ranked]:
+    speaking = [one for one in pool if one.sureness(topic)]
+    return _choose_different(sorted(speaking, key=lambda one: (spoken[one.speaker], -one.sureness(topic))), size)
+
+
+def _choose_different(ordered: Sequence[_Ranked], size: int) -> Sequence[_Ranked]:
+    """Choose quotations of different leaders, and of another sector than the one before where there is one."""
+    chosen: list[_Ranked] = []
+    while len(chosen) < size:
+        speakers = {one.speaker for one in chosen}
+        sectors = {one.candidate.quotation.leader.sector for one in chosen} - {None}
+        left = [one for one in ordered if one.speaker not in speakers]
+        if not left:
+            break
+        others = [one for one in left[:3] if one.candidate.quotation.leader.sector not in sectors]
+        chosen.append((others or left)[0])
+    return chosen or list(ordered[:1])
+
+
+def _value(topic: Topic, members: Sequence[_Ranked], spoken: Counter[str]) -> float:
+    total = sum(one.sureness(topic) / (1 + spoken[one.speaker]) for one in members)
+    return total if len(members) > 1 else ALONE * total
+
+
+def _make_segments(groups: Sequence[tuple[Topic, Sequence[_Ranked]]]) -> Iterator[Segment]:
+    """Make the segments; no question and no behaviour stands in two of them, as long as there are others."""
+    asked: set[str] = set()
+    looked: set[str] = set()
+    for topic, members in groups:
+        fresh = [one for one in topic.questions if one not in asked]
+        questions = (*fresh, *(one for one in topic.questions if one in asked))[:QUESTIONS]
+        lens = next((one for one in topic.lenses if one not in looked), "")
+        asked.update(questions)
+        looked.add(lens)
+        quoted = (one.candidate.quotation for one in sorted(members, key=lambda one: one.rank))
+        yield Segment(topic.id, topic.heading, lens, tuple(quoted), questions)
