@@ -11,6 +11,7 @@ from kb.pages.address import AddressBar
 from kb.pages.answers import draw_answer, draw_refusal
 from kb.pages.conversation import LONGEST, draw_follow_up, draw_thread, draw_thumb, land_on_answer
 from kb.pages.examples import draw_examples
+from kb.pages.pack_cards import draw_pack_link
 from kb.pages.parts import (
     HOW_TO_ADD,
     draw_filters,
@@ -68,6 +69,8 @@ try:
     if found.citations:
         between = draw_answer(kb, found)
         draw_pins(kb, found.citations)
+        if found.is_covered:
+            st.html(draw_pack_link(query=query))
     else:
         draw_refusal(kb, found)
 except UnknownInterview:

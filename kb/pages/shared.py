@@ -14,6 +14,7 @@ import streamlit as st
 
 from kb.answering.compare import Comparison
 from kb.errors import KBError, StoreUnavailable
+from kb.exports.pack.material import Material, gather, gather_from_collection
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer, Dimension, Facets, Interview, Query, Transcript
 from kb.retrieval.coverage import Calibration
@@ -49,6 +50,17 @@ def find_comparison(knowledge_base: KnowledgeBase, query: Query, by: Dimension, 
     """Find what several say to a question. Raises BadQuestion, ModelMissing or StoreUnavailable."""
     generation, calibration = knowledge_base.generation(), knowledge_base.calibration()
     return _find_comparison(knowledge_base, query, by, tuple(values), generation, calibration)
+
+
+def find_material(knowledge_base: KnowledgeBase, query: Query, theme: str, collection: str) -> Material:
+    """Find what a workshop is made from; a collection is read anew, for its pins change without a new generation.
+
+    Raises BadPack, BadQuestion, BadCollection, ModelMissing or StoreUnavailable.
+    """
+    if collection:
+        return gather_from_collection(knowledge_base, collection)
+    generation, calibration = knowledge_base.generation(), knowledge_base.calibration()
+    return _find_material(knowledge_base, query, theme, generation, calibration)
 
 
 def find_interviews(knowledge_base: KnowledgeBase) -> Sequence[Interview]:
@@ -160,6 +172,18 @@ def _find_comparison(
 ) -> Comparison:
     with _take_turn():
         return knowledge_base.compare(query, by, values)
+
+
+@st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})
+def _find_material(
+    knowledge_base: KnowledgeBase,
+    query: Query,
+    theme: str,
+    generation: int,  # noqa: ARG001 - part of the key
+    calibration: Calibration,  # noqa: ARG001 - part of the key
+) -> Material:
+    with _take_turn():
+        return gather(knowledge_base, query, theme)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1, hash_funcs={KnowledgeBase: id})
