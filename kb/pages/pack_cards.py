@@ -14,6 +14,7 @@ from kb.pages.cards import (
     draw_name,
     draw_recording,
     draw_speaker,
+    draw_table,
     interview_address,
     join_parts,
     show_and_date,
@@ -40,12 +41,8 @@ def draw_pack_link(*, query: Query | None = None, theme: str = "", collection: s
 
 def draw_agenda(plan: Plan) -> str:
     """The agenda as a table."""
-    rows = "".join(
-        f"<tr><td>{wording.format_clock(one.start)}</td><td>{one.minutes}</td><td>{draw_name(wording.name_slot(one))}</td></tr>"
-        for one in plan.agenda
-    )
-    head = "<tr><th scope=col>From</th><th scope=col>Minutes</th><th scope=col>What</th></tr>"
-    return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+    rows = [(wording.format_clock(one.start), one.minutes, wording.name_slot(one)) for one in plan.agenda]
+    return draw_table(("From", "Minutes", "What"), rows)
 
 
 def draw_part(plan: Plan, slot: Slot) -> str:

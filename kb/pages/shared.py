@@ -182,8 +182,10 @@ def _find_material(
     generation: int,  # noqa: ARG001 - part of the key
     calibration: Calibration,  # noqa: ARG001 - part of the key
 ) -> Material:
-    with _take_turn():
-        return gather(knowledge_base, query, theme)
+    def ask(asked: Query) -> Answer:
+        return find_answer(knowledge_base, asked)
+
+    return gather(knowledge_base, query, theme, ask=ask)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1, hash_funcs={KnowledgeBase: id})

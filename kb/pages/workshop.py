@@ -82,6 +82,7 @@ def draw_downloads(plan: Plan) -> None:
                 kind.mime,
                 key=f"workshop.{to}",
                 on_click="ignore",
+                icon=":material/download:",
                 type="primary" if to == "slides" else "secondary",
             )
 

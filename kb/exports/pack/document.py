@@ -65,7 +65,7 @@ def add_quotation(document: Any, checked: CheckedPlan, quotation: PackQuotation)
     quoted.paragraph_format.keep_with_next = quoted.paragraph_format.keep_together = True
     told = document.add_paragraph(style="Attribution")
     told.add_run(f"[{checked.number(quotation)}] {quotation.name}").bold = True
-    told.add_run(f"{', ' if quotation.position else ''}{quotation.position}. {quotation.source}. ")
+    told.add_run(f"{', ' if quotation.position else ''}{quotation.position}. {quotation.where}. ")
     if quotation.link:
         _add_link(told, quotation.link, "Open the recording" if quotation.start is not None else "Open the source")
     if quotation.interview.sample:

@@ -15,7 +15,6 @@ from kb.text.sentences import count_words
 
 OPENING_WORDS = 12, 70  # fewest and most of an opening quotation, where there is a choice
 FADING = 15  # ranks after which a quotation counts half
-ALONE = 0.4  # what a matter with one leader counts, beside one with several
 QUESTIONS = 3  # of a segment
 MOST_CHOSEN = 4  # quotations of a segment, where a person chose them
 
@@ -84,9 +83,9 @@ def _choose_group(
     """Choose the matter to which the most leaders who have not spoken yet speak surely; else the best that is left."""
     topics = {topic.id: topic for one in pool for topic, _ in one.candidate.topics if topic.id not in used}
     groups = [(topic, _choose_members(pool, topic, spoken, size)) for topic in topics.values()]
-    if groups:
-        topic, members = max(groups, key=lambda group: _value(group[0], group[1], spoken))
-        return topic, members
+    shared = [(topic, members) for topic, members in groups if len(members) > 1]
+    if shared:
+        return max(shared, key=lambda group: _value(group[0], group[1], spoken))
     waiting = sorted(pool, key=lambda one: (spoken[one.speaker], one.rank))
     fair = max(1, min(size, -(-len(pool) // (number - made))))
     general = make_general_topic(sum(one.startswith("voices-") for one in used))
@@ -113,8 +112,7 @@ def _choose_different(ordered: Sequence[_Ranked], size: int) -> Sequence[_Ranked
 
 
 def _value(topic: Topic, members: Sequence[_Ranked], spoken: Counter[str]) -> float:
-    total = sum(one.sureness(topic) / (1 + spoken[one.speaker]) for one in members)
-    return total if len(members) > 1 else ALONE * total
+    return sum(one.sureness(topic) / (1 + spoken[one.speaker]) for one in members)
 
 
 def _make_segments(groups: Sequence[tuple[Topic, Sequence[_Ranked]]]) -> Iterator[Segment]:

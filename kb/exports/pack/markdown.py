@@ -13,7 +13,7 @@ from kb.exports.pack.standing import CheckedPlan
 
 def write_pack_markdown(checked: CheckedPlan) -> bytes:
     """Write a pack as Markdown."""
-    return ("\n\n".join(_list_blocks(checked)) + "\n").encode()
+    return ("\n\n".join(_list_blocks(checked)) + "\n").encode(errors="replace")
 
 
 def _list_blocks(checked: CheckedPlan) -> Iterator[str]:

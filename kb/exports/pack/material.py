@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
@@ -11,19 +11,25 @@ from kb.errors import BadPack
 from kb.exports.pack.quotation import PackQuotation, from_citation, from_kept, tidy
 from kb.exports.pack.topics import Topic, list_related, topic_of_theme
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Query
+from kb.model import Answer, Query
 from kb.retrieval.lexicon import Theme
 from kb.retrieval.theme_sorter import ThemeOdds
 from kb.text.sentences import count_words
 
 DEPTH = 40  # passages that are looked at for a question
 FLOOR = -0.5  # log odds below which words do not speak of a theme
+ENOUGH = 16  # quotations for a workshop of three hours
+MOST_ANSWERED = 10  # of these, where few quotations are found
 MOST_RELATED = 5  # themes next to that of the question
-CITED = 0.6  # how surely a quotation of an answer speaks to the theme of the question
+CITED = 0.9  # how surely a quotation of an answer speaks to the theme of the question
+NEAR = 0.6  # and one of the answer to a theme next to it
 NEXT = 0.85  # what each of them counts, beside the one before
 MOST_TOPICS = 3  # of a quotation
 FEWEST_WORDS = 6  # of a quotation that the search adds to those of the answer
 UNCLEAR = ("[unintelligible", "[inaudible", "[crosstalk")  # what a transcriber could not hear
+
+
+Asker = Callable[[Query], Answer]
 
 
 class NothingToQuote(BadPack):
@@ -49,43 +55,51 @@ class Material:
     warnings: tuple[str, ...] = ()  # what could not be taken, one line each
 
 
-def gather(knowledge_base: KnowledgeBase, query: Query, theme: str = "", collection: str = "") -> Material:
+def gather(
+    knowledge_base: KnowledgeBase, query: Query, theme: str = "", collection: str = "", ask: Asker | None = None
+) -> Material:
     """Gather for a theme or from a collection, by name, where one is given, else for the question of the query.
+
+    `ask` answers a query, where an answer may be known already.
 
     Raises BadPack when there is nothing to quote or no such theme, BadCollection, or BadQuestion.
     """
     if theme:
-        return gather_for_theme(knowledge_base, find_theme(knowledge_base, theme), query)
+        return gather_for_theme(knowledge_base, find_theme(knowledge_base, theme), query, ask)
     if collection:
         return gather_from_collection(knowledge_base, collection)
-    return gather_for_question(knowledge_base, query)
+    return gather_for_question(knowledge_base, query, ask)
 
 
-def gather_for_question(knowledge_base: KnowledgeBase, query: Query) -> Material:
+def gather_for_question(knowledge_base: KnowledgeBase, query: Query, ask: Asker | None = None) -> Material:
     """Gather what the answer quotes, and more: on a theme, what is said to the themes next to it, else what is found.
 
     Raises BadPack when the interviews do not answer, BadQuestion when it cannot be asked.
     """
-    deep = replace(query, limit=DEPTH)
-    answer = knowledge_base.ask(deep)
+    answer = (ask or knowledge_base.ask)(query)
     if not answer.is_covered:
         raise NothingToQuote("The interviews do not speak to this, so there is nothing to quote; ask in other words")
     quoted = [from_citation(one) for one in answer.citations]
     named = [topic_of_theme(one) for one in knowledge_base.themes() if one.id in {two.id for two in answer.themes}]
     own = [_trust(one, named) for one in _sort(knowledge_base, quoted)]
     related = list_related([one.id for one in answer.themes], knowledge_base.themes())[:MOST_RELATED]
-    asked = [replace(query, text=one.questions[0], limit=DEPTH // 2) for one in related] or [deep]
+    asked = [replace(query, text=one.questions[0], limit=DEPTH // 2) for one in related] or [
+        replace(query, limit=DEPTH)
+    ]
     among = {one.id for one in related}
     fading = {one.id: NEXT**place for place, one in enumerate(related, 1)}
     found = [_sort(knowledge_base, _list_more(knowledge_base, one, quoted), among) for one in asked]
     more = [[_fade(one, fading) for one in candidates] for candidates in found]
     title = tidy(query.text)
-    return Material(title, f"From the question: {title}", tuple(_take_turns([own, *more], bool(related))))
+    candidates = list(_take_turns([own, *more], bool(related)))
+    if len(candidates) < ENOUGH:  # few speak surely to the themes next to it: what the answers to these quote
+        candidates.extend(_answer_related(knowledge_base, query, candidates, [one.id for one in answer.themes]))
+    return Material(title, f"From the question: {title}", tuple(candidates))
 
 
-def gather_for_theme(knowledge_base: KnowledgeBase, theme: Theme, within: Query) -> Material:
+def gather_for_theme(knowledge_base: KnowledgeBase, theme: Theme, within: Query, ask: Asker | None = None) -> Material:
     """Gather what the interviews say to a theme; `within` holds the filters. Raises as `gather_for_question`."""
-    gathered = gather_for_question(knowledge_base, replace(within, text=theme.questions[0]))
+    gathered = gather_for_question(knowledge_base, replace(within, text=theme.questions[0]), ask)
     return replace(gathered, title=tidy(theme.name), origin=f"From the theme: {tidy(theme.name)}")
 
 
@@ -122,6 +136,20 @@ def find_theme(knowledge_base: KnowledgeBase, name: str) -> Theme:
     raise BadPack(f"There is no theme {tidy(name, 80)!r}; see them on the page Browse, under Themes")
 
 
+def _answer_related(
+    knowledge_base: KnowledgeBase, query: Query, known: Sequence[Candidate], theme_ids: Sequence[str]
+) -> Iterator[Candidate]:
+    """Yield what the answers to the themes next to that of the question quote, each theme's as speaking to it."""
+    taken = [one.quotation for one in known]
+    for place, theme in enumerate(list_related(theme_ids, knowledge_base.themes())[:MOST_ANSWERED]):
+        answer = knowledge_base.ask(replace(query, text=theme.questions[0]))
+        for citation in answer.citations if answer.is_covered else ():
+            quotation = from_citation(citation)
+            if not any(_overlap(quotation, one) for one in taken):
+                taken.append(quotation)
+                yield Candidate(quotation, ((topic_of_theme(theme), NEAR * NEXT**place),))
+
+
 def _list_more(knowledge_base: KnowledgeBase, query: Query, quoted: Sequence[PackQuotation]) -> list[PackQuotation]:
     found = (from_citation(one) for one in knowledge_base.quotes.cite(query))
     return [one for one in found if _is_plain(one.quote) and not any(_overlap(one, other) for other in quoted)]
@@ -130,7 +158,7 @@ def _list_more(knowledge_base: KnowledgeBase, query: Query, quoted: Sequence[Pac
 def _trust(candidate: Candidate, named: Sequence[Topic]) -> Candidate:
     """Count a quotation of the answer as one that speaks to the themes of the question, and less to any other."""
     known = dict(candidate.topics)
-    other = {topic: CITED * sure for topic, sure in known.items()}
+    other = {topic: NEAR * sure for topic, sure in known.items()}
     own = {topic: max(CITED, known.get(topic, 0.0)) for topic in named}
     ordered = sorted({**other, **own}.items() if named else known.items(), key=lambda one: -one[1])
     return replace(candidate, topics=tuple(ordered))

@@ -68,18 +68,18 @@ def _add_agenda(document: Any, plan: Plan) -> None:
 
 def _add_segment(document: Any, checked: CheckedPlan, segment: Segment) -> None:
     if segment.lens:
-        add_paragraph(document, f"Look through: {segment.lens}")
+        add_paragraph(document, f"Look through: {segment.lens}").paragraph_format.keep_with_next = True
     for quotation in segment.quotations:
         add_quotation(document, checked, quotation)
     if segment.questions:
         document.add_heading("To talk about", level=2)
     for question in segment.questions:
-        add_paragraph(document, question, "List Bullet")
+        add_paragraph(document, question, "List Bullet").paragraph_format.keep_with_next = True
 
 
 def _add_exercise(document: Any) -> None:
     document.add_heading(wording.TITLES["exercise"], level=1)
-    add_paragraph(document, wording.EXERCISE)
+    add_paragraph(document, wording.EXERCISE).paragraph_format.keep_with_next = True
     add_room(document, wording.COLUMNS, 3.2)
     add_room(document, ("First step", "Who takes it", "Who will notice"), 1.4, rows=3)
 

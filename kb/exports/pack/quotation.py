@@ -63,11 +63,16 @@ class PackQuotation:
         return link if len(link) <= LONGEST_LINK else ""
 
     @property
-    def source(self) -> str:
+    def where(self) -> str:
         """Title, show, date and place, on one line."""
         card = self.interview
-        known = (tidy(card.title), tidy(card.show or ""), card.when, self.place, INVENTED if card.sample else "")
+        known = (tidy(card.title), tidy(card.show or ""), card.when, self.place)
         return ", ".join(part for part in known if part)
+
+    @property
+    def source(self) -> str:
+        """Title, show, date and place, and whether the interview is invented, on one line."""
+        return f"{self.where}, {INVENTED}" if self.interview.sample else self.where
 
     @property
     def reference(self) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from kb.exports.pack import wording
-from kb.exports.pack.fit import set_text
+from kb.exports.pack.fit import fits, set_text
 from kb.exports.pack.notes import note_quotation, note_slot
 from kb.exports.pack.plan import Plan, Slot
 from kb.exports.pack.qr import draw_qr
-from kb.exports.pack.quotation import PackQuotation
+from kb.exports.pack.quotation import PackQuotation, tidy
 from kb.exports.pack.standing import CheckedPlan
 from kb.exports.pack.tables import add_agenda, add_columns
 from kb.exports.pack.template import (
@@ -37,7 +37,7 @@ from kb.exports.pack.template import (
 )
 
 SIZES = (40, 36, 32, 30, 28, 26, 24, 22, 20, 18)  # of quotations, in points
-QUOTE = Place(EDGE + 0.35, 1.2, BODY - 0.35, 3.95)
+QUOTE = Place(EDGE + 0.35, 1.15, BODY - 0.35, 3.85)
 CODE = 1.25  # inches of the side of a QR code
 TEXT = BODY - CODE - 0.4  # width beside it
 SOURCES = Place(EDGE, 1.45, BODY, 5.3)
@@ -147,9 +147,9 @@ def _add_quotation(
     setting = set_text(f"“{quotation.quote}”", QUOTE.box, SIZES)
     for number, piece in enumerate(setting.pieces, 1):
         of = f" · part {number} of {len(setting.pieces)}" if len(setting.pieces) > 1 else ""
-        title = f"{heading} · {quotation.name}{of}"
-        width = BODY - (3.2 if quotation.interview.sample else 0)
-        slide = add_slide(deck, LIGHT, title, Place(EDGE, 0.5, width, 0.34), 16, color=LIGHT.accent, least=16)
+        place = Place(EDGE, 0.5, BODY - (3.2 if quotation.interview.sample else 0), 0.34)
+        title = _name_slide(heading, f" · {tidy(quotation.name, 60)}{of}", place)
+        slide = add_slide(deck, LIGHT, title, place, 16, color=LIGHT.accent, least=16)
         add_bar(slide, Place(EDGE, QUOTE.top, 0.08, QUOTE.height), LIGHT.bar)
         add_text(slide, QUOTE, piece, setting.size, LIGHT.text, anchor="middle")
         _add_speaker(slide, quotation)
@@ -159,11 +159,20 @@ def _add_quotation(
         write_notes(slide, [*note_quotation(checked, quotation), *notes])
 
 
+def _name_slide(heading: str, end: str, place: Place) -> str:
+    """Join a heading and what tells this slide from others; the heading is cut where both are too long."""
+    for most in range(len(heading), 0, -1):
+        title = f"{tidy(heading, most)}{end}"
+        if fits(title, place.box, 16, bold=True):
+            return title
+    return end.removeprefix(" · ")
+
+
 def _add_speaker(slide: Any, quotation: PackQuotation) -> None:
     top = QUOTE.top + QUOTE.height + 0.25
     add_line(slide, Place(EDGE, top, TEXT, 0.36), quotation.name, 20, LIGHT.text, bold=True)
     add_line(slide, Place(EDGE, top + 0.4, TEXT, 0.3), quotation.position, 16, LIGHT.text)
-    add_line(slide, Place(EDGE, top + 0.8, TEXT, 0.5), quotation.source, 14, LIGHT.quiet)
+    add_line(slide, Place(EDGE, top + 0.8, TEXT, 0.5), quotation.where, 14, LIGHT.quiet)
     png = draw_qr(quotation.link)
     if not png:
         return
@@ -171,7 +180,7 @@ def _add_speaker(slide: Any, quotation: PackQuotation) -> None:
     where = _tell_where(quotation)
     told = f"QR code: {where} of the interview with {quotation.name}, {quotation.link}"
     add_picture(slide, Place(left, top, CODE, CODE), png, told, quotation.link)
-    label = Place(left - 1.0, top + CODE + 0.02, CODE + 1.0, 0.22)
+    label = Place(left - 0.38, top + CODE + 0.02, CODE + 0.38, 0.22)
     add_line(slide, label, where, SMALLEST, LIGHT.quiet, align="right")
 
 

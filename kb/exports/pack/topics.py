@@ -13,6 +13,7 @@ import yaml
 from kb.lens.framework import Behaviour, Framework, load_framework
 from kb.retrieval.lexicon import Theme
 
+VOICES = ("Different voices", "More voices", "Further voices", "Other voices", "Last voices")
 CARRIED = Path(__file__).with_name("questions.yaml")
 
 
@@ -80,5 +81,4 @@ def list_related(theme_ids: Sequence[str], themes: Sequence[Theme]) -> list[Them
 
 def make_general_topic(number: int) -> Topic:
     """Make a topic for quotations that no theme gathers; `number` counts from 0."""
-    heading = "Different voices" if number == 0 else f"More voices ({number})" if number > 1 else "More voices"
-    return Topic(f"voices-{number + 1}", heading, (), load_questions().any)
+    return Topic(f"voices-{number + 1}", VOICES[number % len(VOICES)], (), load_questions().any)

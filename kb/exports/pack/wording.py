@@ -59,7 +59,8 @@ def count_groups(people: int) -> int:
 
 def describe_length(plan: Plan) -> str:
     """Length and size of a workshop in a line."""
-    return f"{plan.minutes} minutes · {plan.people} people · {len(plan.leaders)} leaders quoted"
+    leaders = len(plan.leaders)
+    return f"{plan.minutes} minutes · {plan.people} people · {leaders} leader{'' if leaders == 1 else 's'} quoted"
 
 
 def format_clock(minutes: int) -> str:
