@@ -15,6 +15,7 @@ import streamlit as st
 from kb.answering.compare import Comparison
 from kb.errors import KBError, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase
+from kb.lens.evidence import Evidence
 from kb.model import Answer, Dimension, Facets, Interview, Query, Transcript
 from kb.retrieval.coverage import Calibration
 from kb.settings import Settings
@@ -49,6 +50,15 @@ def find_comparison(knowledge_base: KnowledgeBase, query: Query, by: Dimension, 
     """Find what several say to a question. Raises BadQuestion, ModelMissing or StoreUnavailable."""
     generation, calibration = knowledge_base.generation(), knowledge_base.calibration()
     return _find_comparison(knowledge_base, query, by, tuple(values), generation, calibration)
+
+
+def find_evidence(knowledge_base: KnowledgeBase, query: Query) -> Evidence | None:
+    """Find both sides of the framework, where it answers the question; None for another question, or without evidence.
+
+    Raises BadQuestion, ModelMissing or StoreUnavailable.
+    """
+    found = _find_evidence(knowledge_base, query, knowledge_base.generation())
+    return found if found and found.quotations else None
 
 
 def find_interviews(knowledge_base: KnowledgeBase) -> Sequence[Interview]:
@@ -147,6 +157,17 @@ def _find_answer(
 ) -> Answer:
     with _take_turn():
         return knowledge_base.ask(query)
+
+
+@st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})
+def _find_evidence(
+    knowledge_base: KnowledgeBase,
+    query: Query,
+    generation: int,  # noqa: ARG001 - part of the key
+) -> Evidence | None:
+    with _take_turn():
+        sides = knowledge_base.lens.takes(query.text)
+        return knowledge_base.lens.evidence(query, sides[0]) if sides else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})
