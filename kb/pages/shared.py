@@ -16,6 +16,7 @@ from kb.answering.compare import Comparison
 from kb.errors import KBError, StoreUnavailable
 from kb.exports.pack.material import Material, gather, gather_from_collection
 from kb.knowledge_base import KnowledgeBase
+from kb.lens.evidence import Evidence
 from kb.model import Answer, Dimension, Facets, Interview, Query, Transcript
 from kb.retrieval.coverage import Calibration
 from kb.settings import Settings
@@ -61,6 +62,15 @@ def find_material(knowledge_base: KnowledgeBase, query: Query, theme: str, colle
         return gather_from_collection(knowledge_base, collection)
     generation, calibration = knowledge_base.generation(), knowledge_base.calibration()
     return _find_material(knowledge_base, query, theme, generation, calibration)
+
+
+def find_evidence(knowledge_base: KnowledgeBase, query: Query) -> Evidence | None:
+    """Find both sides of the framework, where it answers the question; None for another question, or without evidence.
+
+    Raises BadQuestion, ModelMissing or StoreUnavailable.
+    """
+    found = _find_evidence(knowledge_base, query, knowledge_base.generation())
+    return found if found and found.quotations else None
 
 
 def find_interviews(knowledge_base: KnowledgeBase) -> Sequence[Interview]:
@@ -159,6 +169,17 @@ def _find_answer(
 ) -> Answer:
     with _take_turn():
         return knowledge_base.ask(query)
+
+
+@st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})
+def _find_evidence(
+    knowledge_base: KnowledgeBase,
+    query: Query,
+    generation: int,  # noqa: ARG001 - part of the key
+) -> Evidence | None:
+    with _take_turn():
+        sides = knowledge_base.lens.takes(query.text)
+        return knowledge_base.lens.evidence(query, sides[0]) if sides else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})

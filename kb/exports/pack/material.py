@@ -9,8 +9,10 @@ from itertools import chain, zip_longest
 
 from kb.errors import BadPack
 from kb.exports.pack.quotation import PackQuotation, from_citation, from_kept, tidy
-from kb.exports.pack.topics import Topic, list_related, topic_of_theme
+from kb.exports.pack.topics import Topic, list_related, topic_of_behaviour, topic_of_theme
 from kb.knowledge_base import KnowledgeBase
+from kb.lens.evidence import Evidence
+from kb.lens.framework import Framework
 from kb.model import Answer, Query
 from kb.retrieval.lexicon import Theme
 from kb.retrieval.theme_sorter import ThemeOdds
@@ -68,6 +70,10 @@ def gather(
         return gather_for_theme(knowledge_base, find_theme(knowledge_base, theme), query, ask)
     if collection:
         return gather_from_collection(knowledge_base, collection)
+    if sides := knowledge_base.lens.takes(query.text):
+        evidence = knowledge_base.lens.evidence(query, sides[0])
+        if evidence.quotations:
+            return gather_from_evidence(query.text, evidence, knowledge_base.lens.framework)
     return gather_for_question(knowledge_base, query, ask)
 
 
@@ -120,6 +126,17 @@ def gather_from_collection(knowledge_base: KnowledgeBase, name: str) -> Material
     return Material(
         title, f"From the collection: {title}", _sort(knowledge_base, quoted), keeps_all=True, warnings=tuple(warnings)
     )
+
+
+def gather_from_evidence(title: str, evidence: Evidence, framework: Framework) -> Material:
+    """Gather what shows the behaviours of a framework: in turns from its sides, the one that is asked for first."""
+    in_turns = chain.from_iterable(zip_longest(*(side.behaviours for side in evidence.sides)))
+    quoted = [
+        (from_citation(one.citation), topic_of_behaviour(shown.behaviour, framework), one.confidence * NEXT**place)
+        for place, shown in enumerate(filter(None, in_turns))
+        for one in shown.quotations
+    ]
+    return gather_from_quotations(title, f"From the question: {title}, through {evidence.framework}", quoted)
 
 
 def gather_from_quotations(title: str, origin: str, quoted: Iterable[tuple[PackQuotation, Topic, float]]) -> Material:
