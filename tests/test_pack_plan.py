@@ -10,7 +10,7 @@ from packs import SHORT, Stored, make_loose_material, make_material, make_plan, 
 
 from kb.errors import BadPack
 from kb.exports.pack import wording
-from kb.exports.pack.draft import draft_plan
+from kb.exports.pack.draft import draft_plan, tell_left_out
 from kb.exports.pack.fit import Box, count_lines, fits, set_text, shorten
 from kb.exports.pack.material import Material, gather_from_quotations
 from kb.exports.pack.plan import SHAPES, split_minutes
@@ -81,6 +81,17 @@ def test_quotations_that_speak_to_no_known_matter_are_voices() -> None:
     plan = draft_plan(make_loose_material(quoted), 90, 12)
     assert [one.heading for one in plan.segments][:2] == ["Different voices", "More voices"]
     assert len(plan.quotations) == len(quoted)  # a person chose them: none is left out
+
+
+def test_what_a_person_chose_and_has_no_room_is_counted() -> None:
+    material = make_loose_material(quote_all(*make_talks(15)))
+    plan = draft_plan(material, 45, 12)
+    left = 30 - len(plan.quotations)
+    assert left > 0
+    assert tell_left_out(material, plan) == (
+        f"{left} quotations have no room in 45 minutes; choose a longer workshop, or pin fewer.",
+    )
+    assert tell_left_out(make_material(quote_all(*make_talks(15))), plan) == ()
 
 
 def test_one_quotation_is_enough_for_a_plan() -> None:
@@ -220,3 +231,20 @@ def test_minutes_are_split_by_their_shares() -> None:
 def test_people_are_parted_into_groups(people: int, told: str) -> None:
     assert wording.describe_groups(people) == told
     assert wording.describe_groups(13) == "3 groups of 4 or 5"
+
+
+def test_a_matter_that_was_given_keeps_its_quotation_though_it_is_alone() -> None:
+    behaviours = load_framework().of("drives_away")[:3]
+    quoted = quote_all(*(make_talk(f"L{n}", f"{SHORT} {n}") for n in range(4)))
+    topics = [topic_of_behaviour(one) for one in (behaviours[0], *behaviours)]
+    given = gather_from_quotations("T", "O", [(one, topic, 0.9) for one, topic in zip(quoted, topics, strict=True)])
+    plan = draft_plan(given, 45, 12)
+    assert {one.heading for one in plan.segments} == {one.name for one in behaviours}
+    assert all(one.lens for one in plan.segments)
+
+
+def test_a_framework_of_ones_own_gets_questions_for_any_matter() -> None:
+    framework = load_framework()
+    own = replace(framework, name="Mine")
+    topic = topic_of_behaviour(framework.behaviours[0], own)
+    assert topic.questions == load_questions().any

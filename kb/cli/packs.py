@@ -10,7 +10,7 @@ from typing import Any
 from kb.cli.terminal import complain, say, say_json, say_line
 from kb.errors import BadPack
 from kb.exports.pack import wording
-from kb.exports.pack.draft import draft_plan
+from kb.exports.pack.draft import draft_plan, tell_left_out
 from kb.exports.pack.formats import PackFormat, name_pack, write_checked
 from kb.exports.pack.material import NothingToQuote, gather
 from kb.exports.pack.plan import SHAPES, Plan, Slot
@@ -54,7 +54,7 @@ def _run_pack(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int
     plan = draft_plan(material, options.minutes, options.people, options.title)
     checked = check_plan(plan, knowledge_base.quotes.verify)
     files = _write_files(checked, options.out, formats)
-    warnings = [*material.warnings, *checked.left_out]
+    warnings = [*material.warnings, *tell_left_out(material, plan), *checked.left_out]
     if options.json:
         say_json({**_plan_to_json(checked), "files": [str(one) for one in files], "warnings": warnings})
         return 0

@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 
 from kb.errors import KBError
-from kb.exports.pack.draft import draft_plan
+from kb.exports.pack.draft import draft_plan, tell_left_out
 from kb.exports.pack.formats import PACK_KINDS, name_pack, write_pack
 from kb.exports.pack.material import Material, NothingToQuote
 from kb.exports.pack.plan import MOST_PEOPLE, SHAPES, Plan, Segment, Slot
@@ -176,7 +176,7 @@ plan = draw_settings(material)
 if problem := st.session_state.pop(PROBLEM, None):
     draw_problem(problem)
 checked = check_plan(plan, kb.quotes.verify)
-for line in (*material.warnings, *checked.left_out):
+for line in (*material.warnings, *tell_left_out(material, st.session_state[DRAFTED]), *checked.left_out):
     draw_notice(draw_name(line))
 draw_downloads(plan)
 st.html(draw_agenda(checked.plan))

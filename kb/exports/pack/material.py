@@ -53,6 +53,7 @@ class Material:
     title: str
     origin: str  # one line: the question, the theme or the collection
     candidates: tuple[Candidate, ...]  # best first
+    has_given_topics: bool = False  # each stands under its matter, be it alone there
     keeps_all: bool = False  # a person chose them: none is left out for being one too many
     warnings: tuple[str, ...] = ()  # what could not be taken, one line each
 
@@ -72,7 +73,7 @@ def gather(
         return gather_from_collection(knowledge_base, collection)
     if sides := knowledge_base.lens.takes(query.text):
         evidence = knowledge_base.lens.evidence(query, sides[0])
-        if evidence.quotations:
+        if evidence.sides[0].behaviours:  # the side that is asked for
             return gather_from_evidence(query.text, evidence, knowledge_base.lens.framework)
     return gather_for_question(knowledge_base, query, ask)
 
@@ -141,7 +142,8 @@ def gather_from_evidence(title: str, evidence: Evidence, framework: Framework) -
 
 def gather_from_quotations(title: str, origin: str, quoted: Iterable[tuple[PackQuotation, Topic, float]]) -> Material:
     """Gather quotations whose matter is known, such as those of the lens; each with how surely it speaks to it."""
-    return Material(tidy(title), tidy(origin), tuple(Candidate(one, ((topic, sure),)) for one, topic, sure in quoted))
+    candidates = tuple(Candidate(one, ((topic, sure),)) for one, topic, sure in quoted)
+    return Material(tidy(title), tidy(origin), candidates, has_given_topics=True)
 
 
 def find_theme(knowledge_base: KnowledgeBase, name: str) -> Theme:
