@@ -25,6 +25,7 @@ TEXT, QUIET, ACCENT, WARNING = (RGBColor.from_string(one) for one in ("16213A", 
 HEAD = "E4EEEE"  # ground of a row of headings
 SIZES = {"Normal": 10.5, "Title": 24, "Heading 1": 16, "Heading 2": 12, "Quote": 11.5}
 LINE_HEIGHT = 1.15
+SHORT = 1_200  # characters of a quotation that is not parted over pages
 WIDTH = 16.6  # centimetres between the margins
 
 
@@ -62,7 +63,8 @@ def add_paragraph(document: Any, text: str, style: str = "Normal", *, bold: bool
 def add_quotation(document: Any, checked: CheckedPlan, quotation: PackQuotation) -> None:
     """Add a quotation, and under it who said it, where and when."""
     quoted = document.add_paragraph(f"“{clean_xml(quotation.quote)}”", style="Quote")
-    quoted.paragraph_format.keep_with_next = quoted.paragraph_format.keep_together = True
+    is_short = len(quotation.quote) < SHORT
+    quoted.paragraph_format.keep_with_next = quoted.paragraph_format.keep_together = is_short
     told = document.add_paragraph(style="Attribution")
     told.add_run(f"[{checked.number(quotation)}] {quotation.name}").bold = True
     told.add_run(f"{', ' if quotation.position else ''}{quotation.position}. {quotation.where}. ")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from kb.answering.attribution import format_place, link_at
 from kb.collections.refinding import KeptQuotation
 from kb.exports.entry import INVENTED
-from kb.exports.word import clean_xml
+from kb.exports.word import UNWRITABLE, clean_xml
 from kb.model import Citation, Interview, Leader, Span
-from kb.text.display import CONTROL, strip_bidi
+from kb.text.display import BIDI, CONTROL, strip_bidi
 
 LONGEST_LINE = 200  # characters of a name, a title or a heading on a page
 LONGEST_LINK = 1_000
@@ -33,6 +33,11 @@ class PackQuotation:
     def id(self) -> str:
         """Interview, turn and characters: the same words have the same id."""
         return f"{self.interview.id}:{self.span.turn}:{self.span.start}-{self.span.end}"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a page can show the words as they stand: they hold nothing that acts on it, or that XML forbids."""
+        return not (BIDI.search(self.quote) or CONTROL.search(self.quote) or UNWRITABLE.search(self.quote))
 
     @property
     def leader(self) -> Leader:

@@ -45,17 +45,20 @@ class CheckedPlan:
 def check_plan(plan: Plan, verify: Verifier) -> CheckedPlan:
     """Keep what stands in its interview, character for character, said by the same leader; name what is left out.
 
+    Words with control characters, or marks that turn text around, are left out too: no page shows them as they stand.
+
     Raises BadPack when nothing is left.
     """
     quoted = plan.quotations
     found = dict(zip((one.id for one in quoted), verify(quoted), strict=True))
-    lost = [one for one in quoted if found[one.id] is None]
-    contexts = {one.id: _read_context(one, stored) for one in quoted if (stored := found[one.id])}
-    left_out = tuple(
-        f"Left out: the words of {one.name} in {tidy(one.interview.title)} no longer stand in their interview."
-        for one in lost
-    )
-    return CheckedPlan(_keep(plan, contexts) if lost else plan, contexts, left_out)
+    contexts = {one.id: _read_context(one, stored) for one in quoted if one.is_plain and (stored := found[one.id])}
+    left_out = tuple(_tell_left_out(one) for one in quoted if one.id not in contexts)
+    return CheckedPlan(_keep(plan, contexts) if left_out else plan, contexts, left_out)
+
+
+def _tell_left_out(one: PackQuotation) -> str:
+    why = "no longer stand in their interview" if one.is_plain else "hold marks that no page can show as they are"
+    return f"Left out: the words of {one.name} in {tidy(one.interview.title)} {why}."
 
 
 def _keep(plan: Plan, standing: Mapping[str, Context]) -> Plan:

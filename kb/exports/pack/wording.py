@@ -88,7 +88,7 @@ _STEPS: dict[str, tuple[Sequence[str], Sequence[int]]] = {
     "break": (("Break. Leave the quotations where all can see them.",), (1,)),
     "exercise": (
         (
-            "Alone: write down one thing done here that draws people in, and one that drives them away.",
+            "Alone: note one thing done here that draws people in, and one that drives them away.",
             "In {groups}: agree on one thing to keep, one to start and one to stop.",
             "In {groups}: write for each the first step, who takes it, and who will notice.",
             "Each group reads out its three; the others ask, nobody judges.",
