@@ -12,13 +12,14 @@ from kb.errors import BadPack
 from kb.exports.pack import wording
 from kb.exports.pack.draft import draft_plan, tell_left_out
 from kb.exports.pack.fit import Box, count_lines, fits, set_text, shorten
-from kb.exports.pack.material import Material, gather_from_quotations
+from kb.exports.pack.material import Material, gather_from_evidence, gather_from_quotations
 from kb.exports.pack.plan import SHAPES, split_minutes
 from kb.exports.pack.quotation import tidy
 from kb.exports.pack.standing import check_plan
 from kb.exports.pack.topics import list_related, load_questions, topic_of_behaviour, topic_of_theme
-from kb.lens.framework import load_framework
-from kb.model import Turn
+from kb.lens.evidence import BehaviourEvidence, Evidence, LensQuotation, SideEvidence
+from kb.lens.framework import SIDES, load_framework
+from kb.model import Citation, Passage, Turn
 from kb.retrieval.lexicon import load_lexicon
 
 
@@ -248,3 +249,26 @@ def test_a_framework_of_ones_own_gets_questions_for_any_matter() -> None:
     own = replace(framework, name="Mine")
     topic = topic_of_behaviour(framework.behaviours[0], own)
     assert topic.questions == load_questions().any
+
+
+def test_the_evidence_of_the_lens_is_a_plan_of_behaviours_of_both_sides() -> None:
+    framework = load_framework()
+    sides = []
+    for side in SIDES:
+        shown = [BehaviourEvidence(one, 2, 2, tuple(_show(one.id, n) for n in range(2))) for one in framework.of(side)]
+        sides.append(SideEvidence(side, tuple(shown[:4])))
+    evidence = Evidence(framework.name, True, tuple(reversed(sides)), 8, 8)
+    plan = draft_plan(gather_from_evidence("What drives people away?", evidence, framework), 90, 12)
+    assert plan.origin == "From the question: What drives people away?, through Fusion and power"
+    ids = [one.id for one in plan.segments]
+    assert ids[0].startswith("D")
+    assert {one[0] for one in ids} == {"A", "D"}
+    assert plan.segments[0].questions[0] in load_questions().behaviours[ids[0]]
+
+
+def _show(behaviour_id: str, number: int) -> LensQuotation:
+    talk = make_talk(f"{behaviour_id} {number}", f"{SHORT} {behaviour_id} {number}")
+    one = quote_all(talk)[0]
+    passage = Passage("p", talk.interview.id, (one.span,), one.speaker, one.quote)
+    citation = Citation(1, passage, talk.interview, one.span.turn, one.span.start, one.span.end, one.quote)
+    return LensQuotation(citation, behaviour_id, "does", 0.9)

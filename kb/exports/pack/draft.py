@@ -16,6 +16,7 @@ from kb.text.sentences import count_words
 OPENING_WORDS = 12, 70  # fewest and most of an opening quotation, where there is a choice
 FADING = 15  # ranks after which a quotation counts half
 QUESTIONS = 3  # of a segment
+FEWEST = 3  # segments, before quotations without a common matter make another
 NEXT = 3  # quotations among which another sector is looked for
 MOST_CHOSEN = 4  # quotations of a segment, where a person chose them
 
@@ -93,7 +94,8 @@ def _group(rest: Sequence[_Ranked], opening: _Ranked, material: Material, number
         topic, members = group or _choose_voices(pool, spoken, fair, used)
         if material.keeps_all and not group:  # the same leader again, before a quotation is left out
             members = [*members, *(one for one in pool if one not in members)][: max(fair, len(members))]
-        if used and len(members) < 2 and not group and not material.keeps_all:
+        is_weak = not group and (len(members) < 2 or len(used) >= FEWEST)
+        if used and is_weak and not material.keeps_all:
             return
         yield topic, members
         used.append(topic.id)

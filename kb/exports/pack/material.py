@@ -20,9 +20,11 @@ from kb.text.sentences import count_words
 
 DEPTH = 40  # passages that are looked at for a question
 FLOOR = -0.5  # log odds below which words do not speak of a theme
+OTHER_SIDE = 0.7  # what a behaviour counts of the side that is not asked for first
 ENOUGH = 16  # quotations for a workshop of three hours
 MOST_ANSWERED = 10  # of these, where few quotations are found
-MOST_RELATED = 4  # themes next to that of the question
+MOST_RELATED = 9  # themes next to that of the question that are searched
+MATTERS = 4  # of them with several voices: enough
 CITED = 0.9  # how surely a quotation of an answer speaks to the theme of the question
 NEAR = 0.6  # and one of the answer to a theme next to it
 NEXT = 0.85  # what each of them counts, beside the one before
@@ -89,18 +91,15 @@ def gather_for_question(knowledge_base: KnowledgeBase, query: Query, ask: Asker 
     quoted = [from_citation(one) for one in answer.citations]
     named = [topic_of_theme(one) for one in knowledge_base.themes() if one.id in {two.id for two in answer.themes}]
     own = [_trust(one, named) for one in _sort(knowledge_base, quoted)]
-    related = list_related([one.id for one in answer.themes], knowledge_base.themes())[:MOST_RELATED]
-    asked = [replace(query, text=one.questions[0], limit=DEPTH // 2) for one in related] or [
-        replace(query, limit=DEPTH)
-    ]
-    among = {one.id for one in related}
-    fading = {one.id: NEXT**place for place, one in enumerate(related, 1)}
-    found = [_sort(knowledge_base, _list_more(knowledge_base, one, quoted), among) for one in asked]
-    more = [[_fade(one, fading) for one in candidates] for candidates in found]
-    title = tidy(query.text)
-    candidates = list(_take_turns([own, *more], bool(related)))
+    related = list_related([one.id for one in answer.themes], knowledge_base.themes())
+    if related:
+        more = list(_search_related(knowledge_base, query, related[:MOST_RELATED], quoted))
+    else:
+        more = [_sort(knowledge_base, _list_more(knowledge_base, replace(query, limit=DEPTH), quoted))]
+    candidates = list(_take_turns([own, *more], is_theme=bool(related)))
     if len(candidates) < ENOUGH:  # few speak surely to the themes next to it: what the answers to these quote
-        candidates.extend(_answer_related(knowledge_base, query, candidates, [one.id for one in answer.themes]))
+        candidates.extend(_answer_related(knowledge_base, query, candidates, related[:MOST_ANSWERED]))
+    title = tidy(query.text)
     return Material(title, f"From the question: {title}", tuple(candidates))
 
 
@@ -132,8 +131,13 @@ def gather_from_collection(knowledge_base: KnowledgeBase, name: str) -> Material
 def gather_from_evidence(title: str, evidence: Evidence, framework: Framework) -> Material:
     """Gather what shows the behaviours of a framework: in turns from its sides, the one that is asked for first."""
     in_turns = chain.from_iterable(zip_longest(*(side.behaviours for side in evidence.sides)))
+    asked = evidence.sides[0].side
     quoted = [
-        (from_citation(one.citation), topic_of_behaviour(shown.behaviour, framework), one.confidence * NEXT**place)
+        (
+            from_citation(one.citation),
+            topic_of_behaviour(shown.behaviour, framework),
+            one.confidence * NEXT**place * (1.0 if shown.behaviour.side == asked else OTHER_SIDE),
+        )
         for place, shown in enumerate(filter(None, in_turns))
         for one in shown.quotations
     ]
@@ -155,12 +159,30 @@ def find_theme(knowledge_base: KnowledgeBase, name: str) -> Theme:
     raise BadPack(f"There is no theme {tidy(name, 80)!r}; see them on the page Browse, under Themes")
 
 
+def _search_related(
+    knowledge_base: KnowledgeBase, query: Query, related: Sequence[Theme], quoted: Sequence[PackQuotation]
+) -> Iterator[Sequence[Candidate]]:
+    """Search the themes next to that of a question, one after another, until enough of them have several voices."""
+    among = [one.id for one in related]
+    fading = {theme_id: NEXT**place for place, theme_id in enumerate(among, 1)}
+    shared = 0
+    for theme in related:
+        asked = replace(query, text=theme.questions[0], limit=DEPTH // 2)
+        more = _list_more(knowledge_base, asked, quoted)
+        found = [_fade(one, fading) for one in _sort(knowledge_base, more, among)]
+        yield found
+        voices = {one.quotation.speaker for one in found if theme.id in {topic.id for topic, _ in one.topics}}
+        shared += len(voices) > 1
+        if shared == MATTERS:
+            return
+
+
 def _answer_related(
-    knowledge_base: KnowledgeBase, query: Query, known: Sequence[Candidate], theme_ids: Sequence[str]
+    knowledge_base: KnowledgeBase, query: Query, known: Sequence[Candidate], related: Sequence[Theme]
 ) -> Iterator[Candidate]:
     """Yield what the answers to the themes next to that of the question quote, each theme's as speaking to it."""
     taken = [one.quotation for one in known]
-    for place, theme in enumerate(list_related(theme_ids, knowledge_base.themes())[:MOST_ANSWERED]):
+    for place, theme in enumerate(related):
         answer = knowledge_base.ask(replace(query, text=theme.questions[0]))
         for citation in answer.citations if answer.is_covered else ():
             quotation = from_citation(citation)
@@ -188,7 +210,7 @@ def _fade(candidate: Candidate, fading: Mapping[str, float]) -> Candidate:
     return replace(candidate, topics=tuple((one, sure * fading.get(one.id, 1.0)) for one, sure in candidate.topics))
 
 
-def _take_turns(gathered: Sequence[Sequence[Candidate]], is_theme: bool) -> Iterator[Candidate]:
+def _take_turns(gathered: Sequence[Sequence[Candidate]], *, is_theme: bool) -> Iterator[Candidate]:
     """Yield the answer's own quotations, then the others in turns, each once; on a theme, those that speak to one."""
     own, *others = gathered
     yield from own
