@@ -17,6 +17,7 @@ PAGES = [
     st.Page("kb/pages/browse.py", title="Browse", url_path="browse"),
     st.Page("ingest/upload/page.py", title="Add interviews", url_path="add"),
     st.Page("kb/pages/interview.py", title="Interview", url_path="interview", visibility="hidden"),
+    st.Page("kb/pages/workshop.py", title="Workshop", url_path="workshop", visibility="hidden"),
     st.Page("kb/pages/leader.py", title="Leader", url_path="leader", visibility="hidden"),
 ]
 

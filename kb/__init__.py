@@ -53,12 +53,24 @@ __all__ = [  # noqa: RUF022 - in groups
     "Collection",
     "Pin",
     "KeptQuotation",
+    # Behaviours of leaders
+    "Framework",
+    "Behaviour",
+    "Judgement",
+    "Evidence",
+    "SideEvidence",
+    "BehaviourEvidence",
+    "LensQuotation",
+    "Balance",
+    "Cell",
     # Errors
     "KBError",
     "BadBackup",
     "BadCollection",
+    "BadFramework",
     "BadLexicon",
     "BadMetadata",
+    "BadPack",
     "BadQuestion",
     "BadReport",
     "BadSetting",
@@ -84,14 +96,18 @@ _NAMES = {
     "kb.answering.compare": "Column Comparison",
     "kb.answering.follow_up": "RewrittenQuestion",
     "kb.generation.synthesis": "Synthesis",
+    "kb.lens.desk": "Balance Cell",
+    "kb.lens.evidence": "BehaviourEvidence Evidence LensQuotation SideEvidence",
+    "kb.lens.framework": "Behaviour Framework",
+    "kb.lens.judge": "Judgement",
     "kb.retrieval.lexicon": "Theme",
     "kb.collections.refinding": "KeptQuotation",
     "kb.storage.collection_table": "Collection Pin",
     "kb.storage.doctor": "Finding",
     "kb.errors": (
-        "BadBackup BadCollection BadLexicon BadMetadata BadQuestion BadSetting FetchFailed IndexMismatch KBError"
-        " BadReport LanguageModelFailed ModelMissing StoreUnavailable TokenFileGone UnfoundQuote UnknownInterview"
-        " UnreadableFile"
+        "BadBackup BadCollection BadFramework BadLexicon BadMetadata BadPack BadQuestion BadReport BadSetting FetchFailed"
+        " IndexMismatch KBError LanguageModelFailed ModelMissing StoreUnavailable TokenFileGone UnfoundQuote"
+        " UnknownInterview UnreadableFile"
     ),
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
@@ -104,8 +120,10 @@ if TYPE_CHECKING:
     from kb.errors import (
         BadBackup,
         BadCollection,
+        BadFramework,
         BadLexicon,
         BadMetadata,
+        BadPack,
         BadQuestion,
         BadReport,
         BadSetting,
@@ -122,6 +140,10 @@ if TYPE_CHECKING:
     )
     from kb.generation.synthesis import Synthesis
     from kb.knowledge_base import KnowledgeBase
+    from kb.lens.desk import Balance, Cell
+    from kb.lens.evidence import BehaviourEvidence, Evidence, LensQuotation, SideEvidence
+    from kb.lens.framework import Behaviour, Framework
+    from kb.lens.judge import Judgement
     from kb.model import (
         Answer,
         Citation,

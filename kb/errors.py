@@ -12,6 +12,7 @@ KBError
 │   └── TokenFileGone  a token file that the catalog lists is missing or incomplete
 ├── BadCollection      a collection or a pin is not there, its name or note cannot be used, or it cannot be exported
 ├── BadReport          a report on a draft, or a corrected draft, cannot be written
+├── BadPack            a workshop pack cannot be made, or its file cannot be written
 ├── BadBackup          a backup is damaged, would overwrite a file, or its target is not empty
 ├── FetchFailed        a public source or a link could not be downloaded
 ├── BadSetting         a KB_* variable cannot be used
@@ -82,6 +83,10 @@ class BadCollection(KBError):
 
 class BadReport(KBError):
     """Raised when a report on a draft, or a corrected draft, cannot be written."""
+
+
+class BadPack(KBError):
+    """Raised when a workshop pack has nothing to quote or cannot be planned, or its file cannot be written."""
 
 
 class BadBackup(KBError):

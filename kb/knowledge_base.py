@@ -17,6 +17,7 @@ from kb.embedding.embedder import open_embedder
 from kb.embedding.protocol import Embedder
 from kb.generation.client import LanguageModel, open_language_model
 from kb.generation.synthesis import Synthesis, synthesize
+from kb.lens.desk import LensDesk
 from kb.model import (
     Answer,
     Dimension,
@@ -34,12 +35,14 @@ from kb.quotes.desk import QuoteDesk
 from kb.retrieval.calibration import Calibrator
 from kb.retrieval.coverage import Calibration
 from kb.retrieval.filters import list_facets
+from kb.retrieval.index import Index
 from kb.retrieval.lexicon import Theme, load_lexicon
 from kb.retrieval.question import check_typed
 from kb.retrieval.ranking import RankingConfig
 from kb.retrieval.rerank import open_reranker
 from kb.retrieval.searcher import Retriever
 from kb.retrieval.snapshot import Snapshots
+from kb.retrieval.theme_sorter import ThemeSorter
 from kb.settings import Settings
 from kb.storage.backup import write_backup
 from kb.storage.doctor import Finding, examine, repair
@@ -85,7 +88,9 @@ class KnowledgeBase:
         self.mends = MendDesk(self._writer, self._catalog)
         self.second_sources = SourceDesk(self._writer, self._catalog)
         self.quotes = QuoteDesk(stores.catalog, self._answerer.quote)
+        self.lens = LensDesk(stores, self._snapshots, embedder, self._names_somebody, settings.framework)
         self.collections = Collections(stores.catalog)
+        self.sorter = ThemeSorter.open(stores.catalog, self._snapshots, embedder, settings.lexicon)
 
     @classmethod
     def open(
@@ -102,8 +107,8 @@ class KnowledgeBase:
         `config` switches steps of the ranking off, to measure their effect. `on_wait` is called when a write has to
         wait for another process. A process that `is_short_lived` answers with outdated coverage thresholds and leaves
         them to the next ingest; others learn them again in a background thread. `for_repair` opens what `examine` and
-        `repair` can put right: damaged vectors, and what a lost catalog left. Raises BadLexicon, BadSetting,
-        IndexMismatch, ModelMissing or StoreUnavailable.
+        `repair` can put right: damaged vectors, and what a lost catalog left. Raises BadFramework, BadLexicon,
+        BadSetting, IndexMismatch, ModelMissing or StoreUnavailable.
         """
         embedder = open_embedder(settings.embed_model)
         with ExitStack() as opened:
@@ -261,6 +266,9 @@ class KnowledgeBase:
             return rewrite_follow_up(
                 question, earlier, lambda text: self._retriever.parser.match_entities(text, index).spans
             )
+
+    def _names_somebody(self, question: str, index: Index) -> bool:
+        return bool(self._retriever.parser.match_entities(question, index).spans)
 
     # Readers
 

@@ -85,3 +85,18 @@ def test_the_python_of_the_readme_tells_an_error_in_one_line(tmp_path: Path) -> 
 def test_the_python_of_the_readme_is_short() -> None:
     section = README.partition("\n## From Python\n")[2].partition("\n## ")[0]
     assert len(section.strip().splitlines()) <= 25
+
+
+def test_the_plan_in_the_readme_is_that_of_the_samples(
+    samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KB_HOME", str(samples))
+    monkeypatch.chdir(tmp_path)
+    _, _, section = README.partition("\n## A workshop from a question\n")
+    command, plan = (one.partition("```")[0].strip("\n") for one in section.split("```\n", 3)[1::2])
+    assert main(shlex.split(command)[1:]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert [line for line in plan.splitlines() if line.strip() != "..."] == [
+        line for line in shown if line and line in plan
+    ]
+    assert len(list(Path("passion").iterdir())) == 4

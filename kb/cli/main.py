@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import get_args
 
 from kb.answering.compare import describe_column
-from kb.cli import collections, quotes
+from kb.cli import collections, lens, packs, quotes
 from kb.cli.arguments import Parser, check_arguments
 from kb.cli.installation import find_name_clashes
 from kb.cli.log import log_to_stderr
@@ -101,6 +101,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--json", action="store_true", help="print one JSON object")
     quotes.add_commands(commands, _add_filters)
     collections.add_commands(commands, _add_filters)
+    packs.add_commands(commands, _add_filters)
+    lens.add_commands(commands, _add_filters)
     compare = commands.add_parser("compare", help="two to four leaders, companies, sectors or years side by side")
     compare.add_argument("question")
     compare.add_argument("values", nargs="+", metavar="VALUE")
@@ -177,17 +179,24 @@ def _run_ask(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     is_written = knowledge_base.has_language_model if options.llm is None else options.llm
     earlier = knowledge_base.questions(options.session) if options.session else ()
     understood = knowledge_base.understand(options.question, earlier)
-    answer = knowledge_base.ask(replace(_read_query(options), text=understood.text))
+    query = replace(_read_query(options), text=understood.text)
+    answer = knowledge_base.ask(query)
+    sides = knowledge_base.lens.takes(understood.text)
+    evidence = knowledge_base.lens.evidence(query, sides[0]) if sides else None
     if options.session:
         knowledge_base.keep_question(options.session, options.question)
     writing = knowledge_base.write(answer) if is_written else iter(())
     if options.json:
         asked = {"question": options.question, "understood": understood.text}
         written = {"written": synthesis_to_json(last)} if (last := _take_last(writing)) else {}
-        say_json({**answer_to_json(answer), **asked, **written})
+        shown = {"lens": lens.evidence_to_json(evidence)} if evidence else {}
+        say_json({**answer_to_json(answer), **asked, **shown, **written})
         return 0
     if understood.is_rewritten:
         say_line(f"Understood as: {understood.text}")
+    if evidence and evidence.quotations:
+        lens.print_evidence(evidence)
+        return 0
     print_answer(answer)
     print_writing(writing)
     return 0

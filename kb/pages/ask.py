@@ -11,6 +11,8 @@ from kb.pages.address import AddressBar
 from kb.pages.answers import draw_answer, draw_refusal
 from kb.pages.conversation import LONGEST, draw_follow_up, draw_thread, draw_thumb, land_on_answer
 from kb.pages.examples import draw_examples
+from kb.pages.lens_answer import draw_evidence
+from kb.pages.pack_cards import draw_pack_link
 from kb.pages.parts import (
     HOW_TO_ADD,
     draw_filters,
@@ -21,7 +23,7 @@ from kb.pages.parts import (
     offer_filters,
 )
 from kb.pages.pinning import draw_pins
-from kb.pages.shared import find_answer, find_counts, find_facets, open_kb
+from kb.pages.shared import find_answer, find_counts, find_evidence, find_facets, open_kb
 from kb.pages.written import write_beside
 
 
@@ -57,6 +59,7 @@ try:
     query = replace(query, text=understood.text)
     with st.spinner("Reading; the first question waits for the model to load"):
         found = find_answer(kb, query)
+        evidence = find_evidence(kb, query)
 except KBError as error:
     with problem:
         draw_problem(error)
@@ -65,17 +68,24 @@ address.write()
 name_page(question)
 draw_thread(st.session_state["after"], understood)
 try:
-    if found.citations:
+    if evidence:
+        draw_evidence(evidence)
+        draw_pins(kb, evidence.citations)
+        st.html(draw_pack_link(query=query))
+    elif found.citations:
         between = draw_answer(kb, found)
         draw_pins(kb, found.citations)
+        if found.is_covered:
+            st.html(draw_pack_link(query=query))
     else:
         draw_refusal(kb, found)
 except UnknownInterview:
     if kb.generation() == generation:
         raise
     st.rerun()  # it was removed since the answer was found; now there is another answer
-draw_thumb(kb, found)
+if not evidence:
+    draw_thumb(kb, found)
 draw_follow_up()
 land_on_answer()
-if found.is_covered and kb.has_language_model:
+if not evidence and found.is_covered and kb.has_language_model:
     write_beside(kb, found, between)

@@ -12,6 +12,7 @@ from kb.pages.address import AddressBar
 from kb.pages.cards import draw_interview, draw_theme
 from kb.pages.listing import ORDERS, has_words, list_leaders, order_interviews, tell_no_match, tell_no_theme
 from kb.pages.mending import draw_form_for_all, draw_outcome, offer_removal
+from kb.pages.pack_cards import draw_pack_link
 from kb.pages.parts import HOW_TO_ADD, count_of, draw_filters, draw_notice, draw_sample_banner, offer_filters
 from kb.pages.shared import find_counts, find_facets, find_interviews, open_kb
 from kb.retrieval.filters import matches
@@ -29,7 +30,8 @@ def draw_themes(knowledge_base: KnowledgeBase, words: str) -> None:
         draw_notice(tell_no_theme(words, len(named)))
         st.stop()
     st.html(f'<p class="meta">{count_of(len(themes), "theme")} to ask about</p>')
-    st.html("".join(map(draw_theme, themes[choose_page(len(themes))])))
+    on_screen = themes[choose_page(len(themes))]
+    st.html("".join(f"{draw_theme(one)}{draw_pack_link(theme=one.id)}" for one in on_screen))
 
 
 def choose_page(entries: int) -> slice:

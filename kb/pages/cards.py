@@ -64,13 +64,18 @@ def draw_number(citation: Citation, address: str, name: str = "") -> str:
 
 def draw_column(column: Column) -> str:
     """One of several that are compared: its sentences, or that there are none."""
-    cells = "".join(
-        f"{_draw_figure(sentence, _address_of)}<footer>{_draw_copy(sentence.citations)}"
-        f'<a href="{_address_of(sentence.citations[0])}">Open in interview</a></footer>'
-        for sentence in column.sentences
-    )
+    cells = "".join(map(draw_cell, column.sentences))
     told = f'<p class="{"meta" if cells else "empty"}">{describe_column(column)}</p>'
     return f'<section class="group column"><h2>{draw_name(column.value)}</h2>{told}{cells}</section>'
+
+
+def draw_cell(sentence: Sentence, note: str = "") -> str:
+    """A quotation in a column, with a short note of ours on it, and the way to its interview."""
+    told = f'<p class="stance">{escape(note)}</p>' if note else ""
+    return (
+        f"{told}{_draw_figure(sentence, _address_of)}<footer>{_draw_copy(sentence.citations)}"
+        f'<a href="{_address_of(sentence.citations[0])}">Open in interview</a></footer>'
+    )
 
 
 def _address_of(citation: Citation) -> str:

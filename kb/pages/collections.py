@@ -12,6 +12,7 @@ from kb.errors import KBError
 from kb.exports.formats import KINDS, Format, export, name_file
 from kb.pages.cards import draw_name
 from kb.pages.kept_cards import draw_collection, draw_kept
+from kb.pages.pack_cards import draw_pack_link
 from kb.pages.parts import count_of, draw_notice, draw_problem, name_page
 from kb.pages.shared import open_kb
 from kb.storage.collection_table import Collection
@@ -64,6 +65,7 @@ def draw_whole(collection: Collection) -> None:
     if not pins:
         draw_notice('Nothing is pinned here yet. Press Pin at a quotation on <a href="quotes">Quotes</a>.')
         return
+    st.html(draw_pack_link(collection=collection.id))
     pages = -(-len(pins) // PAGE)
     first = ((st.pagination(pages) if pages > 1 else 1) - 1) * PAGE
     for place, kept in enumerate(kb.collections.refind(pins[first : first + PAGE]), first):

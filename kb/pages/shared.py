@@ -14,7 +14,9 @@ import streamlit as st
 
 from kb.answering.compare import Comparison
 from kb.errors import KBError, StoreUnavailable
+from kb.exports.pack.material import Material, gather, gather_from_collection
 from kb.knowledge_base import KnowledgeBase
+from kb.lens.evidence import Evidence
 from kb.model import Answer, Dimension, Facets, Interview, Query, Transcript
 from kb.quotes.desk import FoundQuotation
 from kb.retrieval.coverage import Calibration
@@ -55,6 +57,26 @@ def find_comparison(knowledge_base: KnowledgeBase, query: Query, by: Dimension, 
 def find_quotations(knowledge_base: KnowledgeBase, query: Query) -> Sequence[FoundQuotation]:
     """Find quotations to print. Raises BadQuestion, ModelMissing or StoreUnavailable."""
     return _find_quotations(knowledge_base, query, knowledge_base.generation())
+
+
+def find_material(knowledge_base: KnowledgeBase, query: Query, theme: str, collection: str) -> Material:
+    """Find what a workshop is made from; a collection is read anew, for its pins change without a new generation.
+
+    Raises BadPack, BadQuestion, BadCollection, ModelMissing or StoreUnavailable.
+    """
+    if collection:
+        return gather_from_collection(knowledge_base, collection)
+    generation, calibration = knowledge_base.generation(), knowledge_base.calibration()
+    return _find_material(knowledge_base, query, theme, generation, calibration)
+
+
+def find_evidence(knowledge_base: KnowledgeBase, query: Query) -> Evidence | None:
+    """Find both sides of the framework, where it answers the question; None for another question, or without evidence.
+
+    Raises BadQuestion, ModelMissing or StoreUnavailable.
+    """
+    found = _find_evidence(knowledge_base, query, knowledge_base.generation())
+    return found if found and found.quotations else None
 
 
 def find_interviews(knowledge_base: KnowledgeBase) -> Sequence[Interview]:
@@ -156,6 +178,17 @@ def _find_answer(
 
 
 @st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})
+def _find_evidence(
+    knowledge_base: KnowledgeBase,
+    query: Query,
+    generation: int,  # noqa: ARG001 - part of the key
+) -> Evidence | None:
+    with _take_turn():
+        sides = knowledge_base.lens.takes(query.text)
+        return knowledge_base.lens.evidence(query, sides[0]) if sides else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})
 def _find_comparison(
     knowledge_base: KnowledgeBase,
     query: Query,
@@ -172,6 +205,20 @@ def _find_comparison(
 def _find_quotations(knowledge_base: KnowledgeBase, query: Query, generation: int) -> Sequence[FoundQuotation]:  # noqa: ARG001 - part of the key
     with _take_turn():
         return tuple(knowledge_base.quotes.find(query))
+
+
+@st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})
+def _find_material(
+    knowledge_base: KnowledgeBase,
+    query: Query,
+    theme: str,
+    generation: int,  # noqa: ARG001 - part of the key
+    calibration: Calibration,  # noqa: ARG001 - part of the key
+) -> Material:
+    def ask(asked: Query) -> Answer:
+        return find_answer(knowledge_base, asked)
+
+    return gather(knowledge_base, query, theme, ask=ask)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1, hash_funcs={KnowledgeBase: id})

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import Protocol
 
 from kb.errors import StoreUnavailable, UnknownInterview
 from kb.grounding.markup import find_quotations
-from kb.model import Citation, Interview, Leader, Query, Role, Turn
+from kb.model import Citation, Interview, Leader, Query, Role, Span, Transcript, Turn
 from kb.quotes.alignment import align
 from kb.quotes.draft import DraftQuotation, Paragraph, read_quotations
 from kb.quotes.hyphens import settle_hyphens
@@ -74,6 +75,26 @@ class FoundQuotation:
         return self.place.leader
 
 
+class Kept(Protocol):
+    """Words that were quoted before, with their place and their speaker."""
+
+    @property
+    def interview(self) -> Interview:
+        """The interview in which they were said."""
+
+    @property
+    def span(self) -> Span:
+        """Their place."""
+
+    @property
+    def quote(self) -> str:
+        """The words, verbatim."""
+
+    @property
+    def speaker(self) -> str:
+        """Who said them."""
+
+
 class QuoteDesk:
     """Checks and finds quotations in the words of all turns, hosts' too; shared by all threads."""
 
@@ -134,6 +155,27 @@ class QuoteDesk:
 
         return find_words(self._load(), query.text, passes, first, most)
 
+    def cite(self, query: Query) -> list[Citation]:
+        """Quote from each passage that answers the part that answers best, best first. Raises BadQuestion."""
+        return self._find_citations(query)
+
+    def verify(self, kept: Sequence[Kept]) -> list[Transcript | None]:
+        """Read the interview of each quotation as it is stored now.
+
+        None where the interview is gone, the words are not at their place character for character, or a leader of that
+        name does not say them.
+        """
+        with self._catalog.database.snapshot():
+            stored = {one: self._read(one) for one in dict.fromkeys(one.interview.id for one in kept)}
+        return [
+            found if found and _stands(one, found) else None for one in kept for found in [stored[one.interview.id]]
+        ]
+
+    def _read(self, interview_id: str) -> Transcript | None:
+        with suppress(UnknownInterview):
+            return self._catalog.transcript(interview_id)
+        return None
+
     def _find_cited(self, query: Query) -> Iterator[FoundQuotation]:
         """Yield what answers the query; an interview that was removed meanwhile is left out."""
         for citation in self._find_citations(query):
@@ -155,6 +197,14 @@ class QuoteDesk:
                 transcripts = (self._catalog.transcript(one.id) for one in self._catalog.interviews())
                 self._index = generation, TurnIndex(transcripts)
             return self._index[1]
+
+
+def _stands(kept: Kept, stored: Transcript) -> bool:
+    span = kept.span
+    turn = stored.turns[span.turn] if 0 <= span.turn < len(stored.turns) else None
+    if turn is None or turn.role != "leader" or turn.speaker != kept.speaker:
+        return False
+    return bool(kept.quote) and turn.text[span.start : span.end] == kept.quote
 
 
 def _phrases(text: str) -> list[tuple[str, ...]]:

@@ -1,0 +1,156 @@
+"""kb lens: what attracts people to a shared cause and what drives them away; what a text shows of it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from kb.cli.render import describe_citation
+from kb.cli.terminal import complain, say, say_json, say_line
+from kb.cli.to_json import citation_to_json
+from kb.errors import BadQuestion
+from kb.knowledge_base import KnowledgeBase
+from kb.lens.desk import LensDesk
+from kb.lens.evidence import BehaviourEvidence, Evidence, LensQuotation, SideEvidence
+from kb.lens.judge import Judgement
+from kb.lens.wording import HEADINGS, STANCES, describe_behaviour, describe_evidence, describe_side
+from kb.model import Query
+
+TOGETHER = 256  # texts that are judged at once
+
+
+def add_commands(commands: Any, add_filters: Callable[[argparse.ArgumentParser], None]) -> None:
+    """Add the command to those of kb."""
+    lens = commands.add_parser("lens", help="what attracts people to a shared cause, and what drives them away")
+    lens.add_argument("action", nargs="?", choices=("judge",), help='judge: what each "text" of a file shows')
+    lens.add_argument("file", nargs="?", type=Path, metavar="FILE.jsonl", help='JSON lines with a "text" each')
+    lens.add_argument("--framework", type=Path, metavar="FILE", help="behaviours of your own (default: KB_LENS)")
+    add_filters(lens)
+    lens.add_argument("--json", action="store_true", help="print one JSON object")
+    lens.set_defaults(run=_run_lens)
+
+
+def print_evidence(evidence: Evidence) -> None:
+    """Both sides, each with its behaviours and their quotations."""
+    say_line(describe_evidence(evidence))
+    for side in evidence.sides if evidence.quotations else ():
+        say()
+        say_line(HEADINGS[side.side].upper())
+        if empty := describe_side(side):
+            say(empty)
+        for shown in side.behaviours:
+            _print_behaviour(shown)
+
+
+def evidence_to_json(evidence: Evidence) -> dict[str, Any]:
+    """The evidence as `kb lens --json` prints it."""
+    return {
+        "framework": evidence.framework,
+        "learnt": evidence.is_learnt,
+        "summary": describe_evidence(evidence),
+        "leaders": evidence.leaders,
+        "leaders_asked": evidence.leaders_asked,
+        "sides": [_side_to_json(side) for side in evidence.sides],
+    }
+
+
+def _run_lens(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
+    """Exit code 1 when there is nothing to show, or a line that cannot be judged."""
+    desk = knowledge_base.lens.with_framework(options.framework) if options.framework else knowledge_base.lens
+    if options.action == "judge":
+        return _run_judge(desk, options.file)
+    evidence = desk.evidence(_read_query(options))
+    if options.json:
+        say_json(evidence_to_json(evidence))
+    else:
+        print_evidence(evidence)
+    return 0 if evidence.quotations else 1
+
+
+def _run_judge(desk: LensDesk, file: Path | None) -> int:
+    if file is None:
+        raise BadQuestion('There is no file to judge; give one: kb lens judge FILE.jsonl, with a "text" in each line')
+    is_well = True
+    texts: list[str] = []
+    for text in _read_texts(file):
+        if text is None:
+            is_well = False
+            continue
+        texts.append(text)
+        if len(texts) == TOGETHER:
+            _print_judgements(desk.judge(texts))
+            texts = []
+    _print_judgements(desk.judge(texts))
+    return 0 if is_well else 1
+
+
+def _read_texts(file: Path) -> Iterator[str | None]:
+    """Yield the text of each line; None, with a line on standard error, for one that cannot be judged."""
+    try:
+        lines = file.read_bytes().split(b"\n")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BadQuestion(f"{file} cannot be read: {reason}; give a file of JSON lines in UTF-8") from error
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            text = _read_text(line)
+            if text is None:
+                complain(f'kb: {file}, line {number}: not judged; it must be a JSON object with words as its "text"')
+            yield text
+
+
+def _read_text(line: bytes) -> str | None:
+    try:
+        row = json.loads(line.decode("utf-8-sig"))
+        text = row["text"]
+        text.encode()  # JSON allows lone surrogates, UTF-8 does not
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        return None
+    return text if isinstance(text, str) and any(map(str.isalnum, text)) else None
+
+
+def _print_judgements(judged: Sequence[Judgement]) -> None:
+    for one in judged:
+        behaviours = list(one.behaviours)
+        say_json({"effect": one.effect, "behaviours": behaviours, "stance": one.stance, "sure": one.is_sure})
+
+
+def _read_query(options: argparse.Namespace) -> Query:
+    return Query(
+        "",
+        leaders=tuple(options.leader),
+        companies=tuple(options.company),
+        sectors=tuple(options.sector),
+        years=tuple(options.year),
+        sources=tuple(options.source),
+    )
+
+
+def _print_behaviour(shown: BehaviourEvidence) -> None:
+    say()
+    say_line(f"{shown.behaviour.name}: {describe_behaviour(shown)}")
+    for one in shown.quotations:
+        say(f"  “{one.citation.quote}”")
+        say_line(f"  [{one.citation.number}] {describe_citation(one.citation)} · {STANCES[one.stance]}")
+
+
+def _side_to_json(side: SideEvidence) -> dict[str, Any]:
+    return {"side": side.side, "behaviours": [_behaviour_to_json(one) for one in side.behaviours]}
+
+
+def _behaviour_to_json(shown: BehaviourEvidence) -> dict[str, Any]:
+    return {
+        "id": shown.behaviour.id,
+        "name": shown.behaviour.name,
+        "description": shown.behaviour.description,
+        "leaders": shown.leaders,
+        "passages": shown.passages,
+        "quotations": [_quotation_to_json(one) for one in shown.quotations],
+    }
+
+
+def _quotation_to_json(one: LensQuotation) -> dict[str, Any]:
+    return {**citation_to_json(one.citation), "stance": one.stance, "confidence": round(one.confidence, 4)}

@@ -1,0 +1,56 @@
+"""Write a pack in one of its formats, each quotation checked at that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from kb.exports.formats import FileKind
+from kb.exports.pack.markdown import write_pack_markdown
+from kb.exports.pack.plan import Plan
+from kb.exports.pack.printed import write_guide, write_handout
+from kb.exports.pack.standing import CheckedPlan, Verifier, check_plan
+
+PackFormat = Literal["slides", "handout", "guide", "md"]
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+PACK_KINDS: dict[PackFormat, FileKind] = {
+    "slides": FileKind("Slides (PowerPoint)", "-slides.pptx", PPTX),
+    "handout": FileKind("Handout (Word)", "-handout.docx", DOCX),
+    "guide": FileKind("Facilitator's guide (Word)", "-guide.docx", DOCX),
+    "md": FileKind("Markdown", ".md", "text/markdown"),
+}
+
+
+def write_pack(plan: Plan, to: PackFormat, verify: Verifier) -> bytes:
+    """Check each quotation of a plan and write it as a file; what no longer stands is left out, and the file says so.
+
+    Raises BadPack when nothing stands any more.
+    """
+    return WRITERS[to](check_plan(plan, verify))
+
+
+def write_checked(checked: CheckedPlan, to: PackFormat) -> bytes:
+    """Write a plan that was checked just now."""
+    return WRITERS[to](checked)
+
+
+def name_pack(plan: Plan, to: PackFormat) -> str:
+    """Name the file of a pack: its title, with what a file system refuses replaced."""
+    kept = "".join(one if one.isalnum() or one in " -_" else " " for one in plan.title)
+    return f"{'-'.join(kept.split())[:60].strip('-') or 'workshop'}{PACK_KINDS[to].suffix}"
+
+
+def _write_slides(checked: CheckedPlan) -> bytes:
+    from kb.exports.pack.slides import write_slides  # loads python-pptx, when slides are written
+
+    return write_slides(checked)
+
+
+WRITERS: dict[PackFormat, Callable[[CheckedPlan], bytes]] = {
+    "slides": _write_slides,
+    "handout": write_handout,
+    "guide": write_guide,
+    "md": write_pack_markdown,
+}

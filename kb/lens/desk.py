@@ -1,0 +1,213 @@
+"""The lens desk: judge texts, gather the evidence of a framework, count it by leader."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from kb.arrays import Vectors
+from kb.embedding.protocol import DEFAULT_NAME, Embedder
+from kb.embedding.token_codes import sum_up
+from kb.errors import BadQuestion, StoreUnavailable
+from kb.lens.asking import QuestionMatcher
+from kb.lens.evidence import Evidence, LensQuotation, gather_side, list_quotations, number_quotations
+from kb.lens.framework import SIDES, Framework, Side, load_framework
+from kb.lens.head import load_lens
+from kb.lens.judge import Judgement, Lens
+from kb.lens.phrasing_head import BARS, make_phrasing_head
+from kb.lens.quoting import Quoted, quote_passage
+from kb.lens.reading import JudgedPassage, LensReader
+from kb.lens.windows import make_windows
+from kb.model import Query
+from kb.retrieval.filters import filter_interviews, matches
+from kb.retrieval.index import Index
+from kb.retrieval.snapshot import Snapshots
+from kb.storage.stores import Stores
+
+EVERYTHING = Query("")
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """How many sure passages of a leader attract, and how many drive away; one that does both counts for each."""
+
+    leader: str
+    attracts: int
+    drives_away: int
+    sample: bool  # an invented leader
+
+    @property
+    def share(self) -> float:
+        """Share of what attracts, 0 to 1."""
+        return self.attracts / (self.attracts + self.drives_away)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How many sure passages of a leader show a behaviour; there is none for 0."""
+
+    leader: str
+    behaviour_id: str
+    passages: int
+
+
+class LensDesk:
+    """Judges passages by a framework; shared by all threads.
+
+    All methods that read interviews raise StoreUnavailable when a store fails; those that read texts, ModelMissing.
+    """
+
+    def __init__(
+        self,
+        stores: Stores,
+        snapshots: Snapshots,
+        embedder: Embedder,
+        names_somebody: Callable[[str, Index], bool],
+        own: Path | None = None,
+    ) -> None:
+        """Load the framework of a file, else the bundled one. Raises BadFramework."""
+        self.framework: Framework = load_framework(own)
+        self._own = own
+        self._stores = stores
+        self._snapshots = snapshots
+        self._embedder = embedder
+        self._names_somebody = names_somebody
+        self._matcher = QuestionMatcher(lambda text: embedder.encode_query(text).vector)
+        self._reader: tuple[Lens, LensReader] | None = None
+        self._loading = threading.Lock()
+
+    @property
+    def is_learnt(self) -> bool:
+        """Whether it was learnt from labelled passages; False: it judges by the phrasings alone, less surely."""
+        return self._own is None and self._embedder.name == DEFAULT_NAME
+
+    def with_framework(self, own: Path) -> LensDesk:
+        """Return a desk with the framework of a file. Raises BadFramework."""
+        return LensDesk(self._stores, self._snapshots, self._embedder, self._names_somebody, own)
+
+    def takes(self, question: str) -> tuple[Side, ...]:
+        """Return both sides, the one that is asked for first, where the framework answers a question; () else."""
+        sides = self._matcher.match(question)
+        if not sides:
+            return ()
+        with self._snapshots.reading() as index:
+            return () if self._names_somebody(question, index) else sides
+
+    def judge(self, texts: Sequence[str]) -> list[Judgement]:
+        """Judge texts, in their order. Raises BadQuestion when one has no words."""
+        for number, text in enumerate(texts, 1):
+            if not any(map(str.isalnum, text)):
+                raise BadQuestion(f"Text {number} holds no words to judge")
+        if not texts:
+            return []
+        lens, _ = self._load()
+        stored = self._stores.tokens.quantize(texts, self._embedder.encode_passages(texts))
+        sentences = np.cumsum([0, *(length for one in stored for length in one.sentences)], dtype=np.int64)
+        passages = np.cumsum([0, *(len(one.sentences) for one in stored)], dtype=np.int64)
+        windows = make_windows(np.concatenate([one.codes for one in stored]), sentences, passages)
+        odds = windows.best(lens.head.judge(windows.vectors, windows.passages[windows.owners]))
+        return [lens.judge(row, text) for row, text in zip(odds, texts, strict=True)]
+
+    def evidence(self, query: Query = EVERYTHING, first: Side = "attracts") -> Evidence:
+        """Gather the evidence of both sides within the query's filters; its text plays no part."""
+        lens, reader = self._load()
+        with self._snapshots.reading() as index:
+            judged = _keep(reader.read(index), query)
+            sides = [
+                gather_side(
+                    side,
+                    self.framework.of(side),
+                    [one for one in judged if side in one.judgement.sides],
+                    lambda one, behaviour_id: quote_passage(lens, index, one, behaviour_id),
+                    self._stores.catalog.turn,
+                )
+                for side in sorted(SIDES, key=lambda side: side != first)
+            ]
+            within = [one for one in index.interviews.values() if matches(one, query)]
+        numbered = number_quotations(sides)
+        shown = {one.citation.leader.name for side in numbered for found in side.behaviours for one in found.quotations}
+        asked = {name for one in within for name in one.leader_names if not query.leaders or name in query.leaders}
+        return Evidence(self.framework.name, self.is_learnt, numbered, len(shown), len(asked))
+
+    def passages(self, behaviour_id: str, leader: str | None = None, query: Query = EVERYTHING) -> list[LensQuotation]:
+        """Return the quotations of the sure passages that show a behaviour, of one leader or of all, best first.
+
+        Raises BadQuestion for a behaviour that the framework does not have.
+        """
+        if self.framework.behaviour(behaviour_id) is None:
+            raise BadQuestion(f"The framework {self.framework.name} has no behaviour {behaviour_id[:40]!r}")
+        lens, reader = self._load()
+        with self._snapshots.reading() as index:
+            judged = [
+                one
+                for one in _keep(reader.read(index), query)
+                if behaviour_id in one.judgement.behaviours and leader in (None, one.passage.speaker)
+            ]
+
+            def quote(one: JudgedPassage, behaviour: str) -> Quoted | None:
+                return quote_passage(lens, index, one, behaviour)
+
+            return list_quotations(behaviour_id, judged, quote, self._stores.catalog.turn)
+
+    def balance(self, query: Query = EVERYTHING) -> list[Balance]:
+        """Count for each leader the sure passages that attract and that drive away; the best share first."""
+        counts: dict[str, Counter[str]] = {}
+        samples: set[str] = set()
+        for one in self._read(query):
+            counts.setdefault(one.passage.speaker, Counter()).update(one.judgement.sides)
+            if one.interview.sample:
+                samples.add(one.passage.speaker)
+        found = [
+            Balance(leader, known["attracts"], known["drives_away"], leader in samples)
+            for leader, known in counts.items()
+        ]
+        return sorted(found, key=lambda one: (-one.share, -one.attracts, one.leader))
+
+    def table(self, query: Query = EVERYTHING) -> list[Cell]:
+        """Count the sure passages of each leader that show each behaviour, by leader and behaviour."""
+        order = [one.id for one in self.framework.behaviours]
+        counts = Counter(
+            (one.passage.speaker, shown) for one in self._read(query) for shown in one.judgement.behaviours
+        )
+        cells = [Cell(leader, behaviour_id, number) for (leader, behaviour_id), number in counts.items()]
+        return sorted(cells, key=lambda cell: (cell.leader, order.index(cell.behaviour_id)))
+
+    def _read(self, query: Query) -> list[JudgedPassage]:
+        _, reader = self._load()
+        with self._snapshots.reading() as index:
+            return _keep(reader.read(index), query)
+
+    def _load(self) -> tuple[Lens, LensReader]:
+        with self._loading:
+            if self._reader is None:
+                lens = load_lens() if self.is_learnt else self._make_lens()
+                self._reader = lens, LensReader(lens, self._stores.catalog.passages)
+            return self._reader
+
+    def _make_lens(self) -> Lens:
+        if not self._stores.tokens.has_projection:
+            raise StoreUnavailable("There is no interview yet for this model to judge; run: kb-ingest FOLDER")
+        return Lens(self.framework, make_phrasing_head(self.framework, self._encode), BARS, is_learnt=False)
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
+        """Return the mean token vector of texts, as those of passages are stored."""
+        stored = self._stores.tokens.quantize(texts, self._embedder.encode_passages(texts))
+        return np.stack([sum_up(one.codes) for one in stored])
+
+
+def _keep(judged: Sequence[JudgedPassage], query: Query) -> list[JudgedPassage]:
+    """Keep the sure passages within the filters; of several leaders in an interview, those who are asked for."""
+    within = filter_interviews(query, {one.interview.id: one.interview for one in judged}.values())
+    wanted = {name.casefold() for name in query.leaders}
+    return [
+        one
+        for one in judged
+        if one.judgement.is_sure
+        and (within is None or one.interview.id in within)
+        and (not wanted or one.passage.speaker.casefold() in wanted)
+    ]

@@ -1,0 +1,117 @@
+"""Judge what passages show of the behaviours of a framework: by the learnt weights, or by the phrasings alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+
+from kb.arrays import PassageIndices, Scores, Vectors
+from kb.lens.framework import SIDES, Framework, Side
+from kb.lens.stance import Stance, tell_stance
+
+Effect = Literal["attracts", "drives_away", "both", "neither"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a passage shows."""
+
+    effect: Effect
+    behaviours: tuple[str, ...]  # ids, the main one first; empty for "neither"
+    stance: Stance  # '' for "neither"
+    confidence: float  # 0 to 1: probability of the effect; of "neither", that there is none
+    is_sure: bool  # False: in the band where too many judgements are wrong
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """The sides of its behaviours."""
+        return tuple(side for side in SIDES if self.effect in (side, "both"))
+
+
+class Head(Protocol):
+    """Gives log odds of each output: the two sides, then the behaviours."""
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the outputs, in order."""
+
+    def judge(self, windows: Vectors, passages: Vectors) -> Vectors:
+        """Compute log odds, shape (windows, outputs); both inputs have shape (windows, dimensions)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """From where on something holds, measured by cross-validation (LENS.md)."""
+
+    slope: Mapping[Side, float]  # log odds to those of the probability that was measured
+    shift: Mapping[Side, float]
+    effect: Mapping[Side, float]  # probability from which the passage has this effect
+    sure: Mapping[Side, float]  # probability from which that is sure
+    neither: float  # probability of both sides below which it surely has no effect
+    behaviour: float  # log odds from which a further behaviour is named beside the main one
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """A framework with what judges by it."""
+
+    framework: Framework
+    head: Head
+    bars: Bars
+    is_learnt: bool  # False: by phrasings alone, which is less sure
+
+    def probabilities(self, odds: Vectors) -> dict[Side, Scores]:
+        """Return the probability of each side, shape (passages,), from log odds of shape (passages, outputs)."""
+        return {side: self._probability(odds[:, self.place(side)], side) for side in SIDES}
+
+    def find_showing(self, odds: Vectors) -> PassageIndices:
+        """Return the numbers of the passages that attract or drive away; `odds` has shape (passages, outputs)."""
+        bars = self.bars
+        chances = self.probabilities(odds)
+        shown = [found >= min(bars.effect[side], bars.sure[side]) for side, found in chances.items()]
+        return np.flatnonzero(np.any(shown, axis=0))
+
+    def place(self, output: str) -> int:
+        """Return the column of an output."""
+        return self.head.outputs.index(output)
+
+    def judge(self, odds: Scores, text: str) -> Judgement:
+        """Judge a passage by its log odds, shape (outputs,)."""
+        chances = {side: float(found[0]) for side, found in self.probabilities(odds[np.newaxis]).items()}
+        effect, is_sure, confidence = self._decide(chances)
+        if effect == "neither":
+            return Judgement("neither", (), "", confidence, is_sure)
+        sides = [side for side in SIDES if effect in (side, "both")]
+        stance = tell_stance(text, attracts="attracts" in sides)
+        return Judgement(effect, self._name_behaviours(odds, sides), stance, confidence, is_sure)
+
+    def _decide(self, chances: Mapping[Side, float]) -> tuple[Effect, bool, float]:
+        """Return the effect, whether it is sure, and its probability."""
+        bars = self.bars
+        sure: list[Side] = [side for side in SIDES if chances[side] >= bars.sure[side]]
+        if len(sure) == len(SIDES):
+            return "both", True, min(chances.values())
+        side = sure[0] if sure else max(SIDES, key=lambda one: chances[one] - bars.effect[one])
+        if sure or chances[side] >= bars.effect[side]:
+            return side, bool(sure), chances[side]
+        highest = max(chances.values())
+        return "neither", highest < bars.neither, 1 - highest
+
+    def _name_behaviours(self, odds: Scores, sides: Sequence[Side]) -> tuple[str, ...]:
+        """Return the likeliest behaviour of each side first, then others that hold too."""
+        found: list[tuple[float, str]] = []
+        mains: list[str] = []
+        for side in sides:
+            scored = sorted(
+                ((float(odds[self.place(one.id)]), one.id) for one in self.framework.of(side)), reverse=True
+            )
+            mains.append(scored[0][1])
+            found += [pair for pair in scored[1:] if pair[0] >= self.bars.behaviour]
+        return (*mains, *(one for _, one in sorted(found, reverse=True)))
+
+    def _probability(self, odds: Scores, side: Side) -> Scores:
+        known: Scores = 1 / (1 + np.exp(-(self.bars.slope[side] * odds + self.bars.shift[side])))
+        return known
