@@ -34,7 +34,7 @@ EVERYTHING = Query("")
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """How many sure passages of a leader attract, and how many drive away; one that does both counts for each."""
+    """How many passages of a leader attract, and how many drive away; one that does both counts for each."""
 
     leader: str
     attracts: int
@@ -49,7 +49,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """How many sure passages of a leader show a behaviour; there is none for 0."""
+    """How many passages of a leader clearly show a behaviour; there is none for 0."""
 
     leader: str
     behaviour_id: str
@@ -110,8 +110,7 @@ class LensDesk:
         sentences = np.cumsum([0, *(length for one in stored for length in one.sentences)], dtype=np.int64)
         passages = np.cumsum([0, *(len(one.sentences) for one in stored)], dtype=np.int64)
         windows = make_windows(np.concatenate([one.codes for one in stored]), sentences, passages)
-        odds = windows.best(lens.head.judge(windows.vectors, windows.passages[windows.owners]))
-        return [lens.judge(row, text) for row, text in zip(odds, texts, strict=True)]
+        return [lens.judge(odds, text) for odds, text in zip(lens.measure(windows), texts, strict=True)]
 
     def evidence(self, query: Query = EVERYTHING, first: Side = "attracts") -> Evidence:
         """Gather the evidence of both sides within the query's filters; its text plays no part."""
@@ -135,7 +134,7 @@ class LensDesk:
         return Evidence(self.framework.name, self.is_learnt, numbered, len(shown), len(asked))
 
     def passages(self, behaviour_id: str, leader: str | None = None, query: Query = EVERYTHING) -> list[LensQuotation]:
-        """Return the quotations of the sure passages that show a behaviour, of one leader or of all, best first.
+        """Return the quotations of the passages that clearly show a behaviour, of one leader or of all, best first.
 
         Raises BadQuestion for a behaviour that the framework does not have.
         """
@@ -146,7 +145,7 @@ class LensDesk:
             judged = [
                 one
                 for one in _keep(reader.read(index), query)
-                if behaviour_id in one.judgement.behaviours and leader in (None, one.passage.speaker)
+                if behaviour_id in one.shows and leader in (None, one.passage.speaker)
             ]
 
             def quote(one: JudgedPassage, behaviour: str) -> Quoted | None:
@@ -155,7 +154,7 @@ class LensDesk:
             return list_quotations(behaviour_id, judged, quote, self._stores.catalog.turn)
 
     def balance(self, query: Query = EVERYTHING) -> list[Balance]:
-        """Count for each leader the sure passages that attract and that drive away; the best share first."""
+        """Count for each leader the passages that attract and that drive away; the best share first."""
         counts: dict[str, Counter[str]] = {}
         samples: set[str] = set()
         for one in self._read(query):
@@ -169,11 +168,9 @@ class LensDesk:
         return sorted(found, key=lambda one: (-one.share, -one.attracts, one.leader))
 
     def table(self, query: Query = EVERYTHING) -> list[Cell]:
-        """Count the sure passages of each leader that show each behaviour, by leader and behaviour."""
+        """Count the passages of each leader that clearly show each behaviour, by leader and behaviour."""
         order = [one.id for one in self.framework.behaviours]
-        counts = Counter(
-            (one.passage.speaker, shown) for one in self._read(query) for shown in one.judgement.behaviours
-        )
+        counts = Counter((one.passage.speaker, shown) for one in self._read(query) for shown in one.shows)
         cells = [Cell(leader, behaviour_id, number) for (leader, behaviour_id), number in counts.items()]
         return sorted(cells, key=lambda cell: (cell.leader, order.index(cell.behaviour_id)))
 
@@ -201,13 +198,11 @@ class LensDesk:
 
 
 def _keep(judged: Sequence[JudgedPassage], query: Query) -> list[JudgedPassage]:
-    """Keep the sure passages within the filters; of several leaders in an interview, those who are asked for."""
+    """Keep the passages within the filters; of several leaders in an interview, those who are asked for."""
     within = filter_interviews(query, {one.interview.id: one.interview for one in judged}.values())
     wanted = {name.casefold() for name in query.leaders}
     return [
         one
         for one in judged
-        if one.judgement.is_sure
-        and (within is None or one.interview.id in within)
-        and (not wanted or one.passage.speaker.casefold() in wanted)
+        if (within is None or one.interview.id in within) and (not wanted or one.passage.speaker.casefold() in wanted)
     ]

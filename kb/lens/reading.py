@@ -23,6 +23,7 @@ class JudgedPassage:
     passage: Passage
     interview: Interview
     judgement: Judgement
+    shows: Mapping[str, float]  # behaviours that it clearly shows, for which it is counted and quoted: probabilities
     place: int
 
 
@@ -53,7 +54,8 @@ class LensReader:
             passage = known.get(index.passage_ids[place])
             if passage:
                 judgement = self._lens.judge(odds[place], passage.text)
-                yield JudgedPassage(passage, index.interviews[passage.interview_id], judgement, place)
+                shows = self._lens.list_shown(odds[place], judgement)
+                yield JudgedPassage(passage, index.interviews[passage.interview_id], judgement, shows, place)
 
     def _read_odds(self, index: Index) -> Vectors:
         """Return the log odds of all passages, shape (passages, outputs); only new token files are judged."""
@@ -63,5 +65,4 @@ class LensReader:
         return np.concatenate([empty, *(self._odds[part.file.name] for part in index.parts)])
 
     def _judge_file(self, file: TokenFile) -> Vectors:
-        windows = list_windows_of(file)
-        return windows.best(self._lens.head.judge(windows.vectors, windows.passages[windows.owners]))
+        return self._lens.measure(list_windows_of(file))

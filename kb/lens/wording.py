@@ -15,7 +15,9 @@ def describe_evidence(evidence: Evidence) -> str:
     if not evidence.quotations:
         which = "The interviews within these filters show" if evidence.leaders_asked else "No interview shows"
         return f"{which} nothing of {evidence.framework} that is sure enough to be quoted."
-    rests = f"{evidence.framework}: {evidence.leaders} of {count(evidence.leaders_asked, 'leader')}, in their own words."
+    rests = (
+        f"{evidence.framework}: {evidence.leaders} of {count(evidence.leaders_asked, 'leader')}, in their own words."
+    )
     doubt = "" if evidence.is_learnt else " Judged by the framework's phrasings alone, so it is less sure."
     return f"{rests}{doubt} A machine chose them: read before you conclude."
 
