@@ -15,13 +15,14 @@ from kb.embedding.protocol import DEFAULT_NAME, Embedder
 from kb.embedding.token_codes import sum_up
 from kb.errors import BadQuestion, StoreUnavailable
 from kb.lens.asking import QuestionMatcher
-from kb.lens.evidence import Evidence, LensQuotation, gather_side, list_quotations, number_quotations
+from kb.lens.evidence import Evidence, LensQuotation, Quoter, gather_side, list_quotations, number_quotations
 from kb.lens.framework import SIDES, Framework, Side, load_framework
 from kb.lens.head import load_lens
 from kb.lens.judge import Judgement, Lens
 from kb.lens.phrasing_head import BARS, make_phrasing_head
 from kb.lens.quoting import Quoted, quote_passage
 from kb.lens.reading import JudgedPassage, LensReader
+from kb.lens.voices import Voices
 from kb.lens.windows import make_windows
 from kb.model import Query
 from kb.retrieval.filters import filter_interviews, matches
@@ -78,6 +79,7 @@ class LensDesk:
         self._embedder = embedder
         self._names_somebody = names_somebody
         self._matcher = QuestionMatcher(lambda text: embedder.encode_query(text).vector)
+        self._voices = Voices(embedder.encode_passages, stores.tokens.project)
         self._reader: tuple[Lens, LensReader] | None = None
         self._loading = threading.Lock()
 
@@ -117,12 +119,13 @@ class LensDesk:
         lens, reader = self._load()
         with self._snapshots.reading() as index:
             judged = _keep(reader.read(index), query)
+            quote = self._make_quoter(lens, index)
             sides = [
                 gather_side(
                     side,
                     self.framework.of(side),
                     [one for one in judged if side in one.judgement.sides],
-                    lambda one, behaviour_id: quote_passage(lens, index, one, behaviour_id),
+                    quote,
                     self._stores.catalog.turn,
                 )
                 for side in sorted(SIDES, key=lambda side: side != first)
@@ -147,10 +150,7 @@ class LensDesk:
                 for one in _keep(reader.read(index), query)
                 if behaviour_id in one.shows and leader in (None, one.passage.speaker)
             ]
-
-            def quote(one: JudgedPassage, behaviour: str) -> Quoted | None:
-                return quote_passage(lens, index, one, behaviour)
-
+            quote = self._make_quoter(lens, index)
             return list_quotations(behaviour_id, judged, quote, self._stores.catalog.turn)
 
     def balance(self, query: Query = EVERYTHING) -> list[Balance]:
@@ -174,6 +174,13 @@ class LensDesk:
         cells = [Cell(leader, behaviour_id, number) for (leader, behaviour_id), number in counts.items()]
         return sorted(cells, key=lambda cell: (cell.leader, order.index(cell.behaviour_id)))
 
+    def _make_quoter(self, lens: Lens, index: Index) -> Quoter:
+        def quote(one: JudgedPassage, behaviour_id: str) -> Quoted | None:
+            behaviour = self.framework.behaviour(behaviour_id)
+            return quote_passage(lens, self._voices.of(behaviour), index, one, behaviour_id) if behaviour else None
+
+        return quote
+
     def _read(self, query: Query) -> list[JudgedPassage]:
         _, reader = self._load()
         with self._snapshots.reading() as index:
@@ -183,7 +190,7 @@ class LensDesk:
         with self._loading:
             if self._reader is None:
                 lens = load_lens() if self.is_learnt else self._make_lens()
-                self._reader = lens, LensReader(lens, self._stores.catalog.passages)
+                self._reader = lens, LensReader(lens, self._voices, self._stores.catalog.passages)
             return self._reader
 
     def _make_lens(self) -> Lens:
