@@ -9,7 +9,16 @@ import pytest
 from test_lens import CAUSE, CODE
 from test_lens_framework import OWN
 
+from ingest.cli import main as ingest
 from kb.cli.main import main
+
+SAID = {
+    "Ada Vance": CAUSE,
+    "Bo Lind": "People joined because they believe in the mission more than in the pay, and all of us share it."
+    " I share the bad numbers with the whole company, I ask people what they think, and they may disagree with me.",
+    "Cy Marsh": "We respect each other, and everybody belongs here. We care about people, we mentor them and help them"
+    " grow, and we celebrate the people who did the work and give them the credit for it.",
+}
 
 
 def test_both_sides_are_printed(filled_app_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -71,8 +80,25 @@ def test_what_cannot_be_judged_is_refused_in_one_line(
         assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_the_question_in_words_gets_both_sides(filled_app_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def add_leaders(folder: Path) -> None:
+    """Three leaders: what fewer of them say would be left to the search."""
+    folder.mkdir()
+    for name, said in SAID.items():
+        leader = f"{{name: {name}, company: {name} Mills}}"
+        card = f"---\ntitle: {name} on trust\nleaders:\n  - {leader}\nhost: Max Ruh\n---\n\n"
+        talk = f"**Max Ruh:** How do you work with your people?\n\n**{name}:** {said}\n"
+        (folder / f"{name}.md").write_text(card + talk, encoding="utf-8")
+    assert ingest([str(folder)]) == 0
+
+
+def test_the_question_in_words_gets_both_sides(
+    filled_app_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     question = "What drives people away, and what attracts them to a shared cause?"
+    assert main(["ask", question]) == 0
+    assert "WHAT ATTRACTS PEOPLE" not in capsys.readouterr().out
+    add_leaders(tmp_path / "more")
+    capsys.readouterr()
     assert main(["ask", question]) == 0
     assert "WHAT ATTRACTS PEOPLE" in capsys.readouterr().out
     assert main(["ask", question, "--json"]) == 0

@@ -362,11 +362,11 @@ def _is_right(label: Labelled, output: str) -> bool:
 
 
 def _find_bar(chances: Scores, is_right: np.ndarray, precision: float) -> float:
-    """Find the lowest value from which on this share is right, of ten or more; above all of them if there is none."""
+    """Find the lowest value from which on this share is right, of ten or more; 1, which none has, if there is none."""
     order = np.argsort(-chances)
     right = np.cumsum(is_right[order]) / np.arange(1, len(order) + 1)
     kept = np.flatnonzero(right[9:] >= precision)
-    return round(float(chances[order[int(kept[-1]) + 9]] if len(kept) else chances[order[0]] + 1e-3), 4)
+    return round(float(chances[order[int(kept[-1]) + 9]] if len(kept) else 1.0), 4)
 
 
 def _find_floor(highest: Scores, is_neither: np.ndarray) -> float:

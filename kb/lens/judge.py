@@ -18,6 +18,8 @@ Effect = Literal["attracts", "drives_away", "both", "neither"]
 
 # Log odds for a unit of likeness to a behaviour's phrasings, and the likeness that adds none.
 LIKENESS_WEIGHT, LIKENESS_MIDDLE = 10.0, 0.5
+# Below the floor, only words that are nearly a phrasing are shown: from these log odds on, and not further down.
+CLEAR, LIKENESS_MOST = 2.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Bars:
     sure: Mapping[Side, float]  # probability from which that is sure
     neither: float  # probability of both sides below which it surely has no effect
     behaviour: Mapping[Side, float]  # log odds from which a passage is said to show a behaviour beside its main one
-    floor: Mapping[Side, float]  # log odds of a behaviour below which no likeness to its phrasings helps
+    floor: Mapping[Side, float]  # log odds of a behaviour below which only great likeness to its phrasings helps
     shown: Mapping[Side, float]  # the same, raised by likeness, from which a passage is counted and quoted for one
 
 
@@ -110,11 +112,12 @@ class Lens:
         found: dict[str, float] = {}
         for side in judgement.sides:
             for one in self.framework.of(side):
-                chance, bar = float(odds[self.place(one.id)]), self.bars.shown[side]
-                if chance >= self.bars.floor[side]:
-                    chance += LIKENESS_WEIGHT * (likeness(one.id) - LIKENESS_MIDDLE)
-                    if chance >= bar:
-                        found[one.id] = 1 / (1 + math.exp(-chance))
+                chance = float(odds[self.place(one.id)])
+                if chance < self.bars.floor[side] - LIKENESS_MOST:
+                    continue
+                raised = chance + LIKENESS_WEIGHT * (likeness(one.id) - LIKENESS_MIDDLE)
+                if raised >= (self.bars.shown[side] if chance >= self.bars.floor[side] else CLEAR):
+                    found[one.id] = 1 / (1 + math.exp(-raised))
         return found
 
     def _decide(self, chances: Mapping[Side, float]) -> tuple[Effect, bool, float]:
