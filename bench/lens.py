@@ -20,18 +20,15 @@ from sklearn.linear_model import LogisticRegression
 from bench.inputs import require
 from bench.learning.lens import (
     Bag,
-    Labelled,
     cross_validate,
     decide,
     f1_by_effect,
     find_effect_bars,
     judge,
     list_folds,
-    list_phrasings,
     make_bags,
-    read_more,
-    read_train,
 )
+from bench.learning.lens_labels import Labelled, list_phrasings, read_more, read_train
 from kb.arrays import Scores, Vectors
 from kb.embedding.embedder import open_embedder
 from kb.embedding.token_codes import DIMENSIONS, sum_up

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import lzma
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -22,7 +21,7 @@ from sklearn.model_selection import GroupKFold
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bench.inputs import require
+from bench.learning.lens_labels import Labelled, list_phrasings, read_more, read_train
 from kb.arrays import Scores, Vectors
 from kb.embedding.embedder import open_embedder
 from kb.lens.framework import SIDES, Side, load_framework
@@ -33,15 +32,12 @@ from kb.retrieval.theme_head import CARRIED as THEME_HEAD
 from kb.retrieval.theme_head import SCALE, load_theme_head
 from kb.storage.token_file import StoredEmbedding
 from kb.storage.token_store import TokenStore
-from kb.text.sentences import sentence_spans
 
-HERE = Path(__file__).parent
 FOLDS, SEEDS = 5, 3
 EPOCHS, BATCH, RATE, DECAY, DROPPED = 10, 64, 2e-3, 0.1, 0.3
 SIDE_WEIGHTS = {"attracts": 1.5, "drives_away": 4.0}  # of a passage that has the effect, against 1 for one without
 BEHAVIOUR_WEIGHT, BEHAVIOUR_SHARE = 4.0, 0.15  # the same of a behaviour; of all behaviours beside the two sides
 SPAN_WEIGHT = 0.05  # of finding the words that show it
-MORE_WEIGHT, PHRASING_WEIGHT, UNSURE_WEIGHT = 0.5, 0.5, 0.5  # of further labels, phrasings, labels of little certainty
 PRECISION: dict[Side, float] = {"attracts": 0.83, "drives_away": 0.74}  # outside the unsure band, and some
 NEITHER = 0.9  # share of passages called surely "neither" that are
 # Log odds, raised by likeness to the phrasings, from which a passage is counted and quoted for a behaviour: set by
@@ -77,23 +73,6 @@ RELATED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
-    """A passage with what a reader saw in it."""
-
-    text: str
-    file: str  # of the interview
-    effect: str
-    behaviours: tuple[str, ...]
-    stance: str
-    sentences: tuple[int, ...]  # the first and last that show it, from 1; () if they are not known
-    weight: float
-
-    def has(self, side: Side) -> bool:
-        """Whether it has the effect."""
-        return self.effect in (side, "both")
-
-
-@dataclass(frozen=True, slots=True)
 class Bag:
     """A labelled passage's windows, ready to be learnt from."""
 
@@ -101,53 +80,6 @@ class Bag:
     whole: Vectors = field(repr=False)  # the model's vector of the text
     inside: Vectors = field(repr=False)  # (windows, hidden + 2 x dimensions)
     overlap: Scores = field(repr=False)  # (windows,): with the sentences that show it
-
-
-def read_train(path: Path) -> list[Labelled]:
-    """Read passages labelled with the words that show it (`span`). Raises MissingInput."""
-    require(path, "--train")
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [
-        Labelled(
-            row["text"],
-            row["file"],
-            row["effect"],
-            tuple(row["behaviours"]),
-            row["stance"],
-            _find_sentences(row["text"], row.get("span", "")),
-            UNSURE_WEIGHT if row["sure"] == 1 else 1.0,
-        )
-        for row in rows
-    ]
-
-
-def read_more(path: Path) -> list[Labelled]:
-    """Read our further labels, whose passages are lines of `pairs.jsonl.xz`. Raises MissingInput."""
-    require(path, "--pairs")
-    with lzma.open(path, "rt", encoding="utf-8") as lines:
-        pairs = [json.loads(line) for line in lines]
-    with lzma.open(HERE / "lens.jsonl.xz", "rt", encoding="utf-8") as lines:
-        rows = [(pairs[int(row["id"][1:])], row) for row in map(json.loads, lines)]
-    return [
-        Labelled(
-            pair["answer"],
-            pair["file"],
-            row["effect"],
-            tuple(row["behaviours"]),
-            row["stance"],
-            tuple(row["sentences"]),
-            MORE_WEIGHT * (UNSURE_WEIGHT if row["sure"] == 1 else 1.0),
-        )
-        for pair, row in rows
-    ]
-
-
-def list_phrasings() -> list[Labelled]:
-    """List the framework's phrasings as passages."""
-    behaviours = load_framework().behaviours
-    return [
-        Labelled(text, "", one.side, (one.id,), "", (), PHRASING_WEIGHT) for one in behaviours for text in one.phrasings
-    ]
 
 
 def make_bags(labelled: Sequence[Labelled]) -> list[Bag]:
@@ -300,15 +232,6 @@ def _measure_overlap(first: int, last: int, named: tuple[int, ...]) -> float:
         return 0.0
     shared = min(last, named[-1]) - max(first, named[0]) + 1
     return max(0, shared) / (max(last, named[-1]) - min(first, named[0]) + 1)
-
-
-def _find_sentences(text: str, span: str) -> tuple[int, ...]:
-    start = text.find(span) if span else -1
-    if start < 0:
-        return ()
-    end = start + len(span)
-    places = [number for number, (one, other) in enumerate(sentence_spans(text), 1) if one < end and other > start]
-    return (places[0], places[-1]) if places else ()
 
 
 def _train(bags: Sequence[Bag], outputs: Sequence[str], seed: int) -> nn.Linear:
