@@ -15,13 +15,14 @@ from kb.embedding.protocol import DEFAULT_NAME, Embedder
 from kb.embedding.token_codes import sum_up
 from kb.errors import BadQuestion, StoreUnavailable
 from kb.lens.asking import QuestionMatcher
-from kb.lens.evidence import Evidence, LensQuotation, gather_side, list_quotations, number_quotations
+from kb.lens.evidence import Evidence, LensQuotation, Quoter, gather_side, list_quotations, number_quotations
 from kb.lens.framework import SIDES, Framework, Side, load_framework
 from kb.lens.head import load_lens
 from kb.lens.judge import Judgement, Lens
 from kb.lens.phrasing_head import BARS, make_phrasing_head
 from kb.lens.quoting import Quoted, quote_passage
 from kb.lens.reading import JudgedPassage, LensReader
+from kb.lens.voices import Voices
 from kb.lens.windows import make_windows
 from kb.model import Query
 from kb.retrieval.filters import filter_interviews, matches
@@ -34,7 +35,7 @@ EVERYTHING = Query("")
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """How many sure passages of a leader attract, and how many drive away; one that does both counts for each."""
+    """How many passages of a leader attract, and how many drive away; one that does both counts for each."""
 
     leader: str
     attracts: int
@@ -49,7 +50,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """How many sure passages of a leader show a behaviour; there is none for 0."""
+    """How many passages of a leader clearly show a behaviour; there is none for 0."""
 
     leader: str
     behaviour_id: str
@@ -78,6 +79,7 @@ class LensDesk:
         self._embedder = embedder
         self._names_somebody = names_somebody
         self._matcher = QuestionMatcher(lambda text: embedder.encode_query(text).vector)
+        self._voices = Voices(embedder.encode_passages, stores.tokens.project)
         self._reader: tuple[Lens, LensReader] | None = None
         self._loading = threading.Lock()
 
@@ -110,20 +112,20 @@ class LensDesk:
         sentences = np.cumsum([0, *(length for one in stored for length in one.sentences)], dtype=np.int64)
         passages = np.cumsum([0, *(len(one.sentences) for one in stored)], dtype=np.int64)
         windows = make_windows(np.concatenate([one.codes for one in stored]), sentences, passages)
-        odds = windows.best(lens.head.judge(windows.vectors, windows.passages[windows.owners]))
-        return [lens.judge(row, text) for row, text in zip(odds, texts, strict=True)]
+        return [lens.judge(odds, text) for odds, text in zip(lens.measure(windows), texts, strict=True)]
 
     def evidence(self, query: Query = EVERYTHING, first: Side = "attracts") -> Evidence:
         """Gather the evidence of both sides within the query's filters; its text plays no part."""
         lens, reader = self._load()
         with self._snapshots.reading() as index:
             judged = _keep(reader.read(index), query)
+            quote = self._make_quoter(lens, index)
             sides = [
                 gather_side(
                     side,
                     self.framework.of(side),
                     [one for one in judged if side in one.judgement.sides],
-                    lambda one, behaviour_id: quote_passage(lens, index, one, behaviour_id),
+                    quote,
                     self._stores.catalog.turn,
                 )
                 for side in sorted(SIDES, key=lambda side: side != first)
@@ -135,7 +137,7 @@ class LensDesk:
         return Evidence(self.framework.name, self.is_learnt, numbered, len(shown), len(asked))
 
     def passages(self, behaviour_id: str, leader: str | None = None, query: Query = EVERYTHING) -> list[LensQuotation]:
-        """Return the quotations of the sure passages that show a behaviour, of one leader or of all, best first.
+        """Return the quotations of the passages that clearly show a behaviour, of one leader or of all, best first.
 
         Raises BadQuestion for a behaviour that the framework does not have.
         """
@@ -146,16 +148,13 @@ class LensDesk:
             judged = [
                 one
                 for one in _keep(reader.read(index), query)
-                if behaviour_id in one.judgement.behaviours and leader in (None, one.passage.speaker)
+                if behaviour_id in one.shows and leader in (None, one.passage.speaker)
             ]
-
-            def quote(one: JudgedPassage, behaviour: str) -> Quoted | None:
-                return quote_passage(lens, index, one, behaviour)
-
+            quote = self._make_quoter(lens, index)
             return list_quotations(behaviour_id, judged, quote, self._stores.catalog.turn)
 
     def balance(self, query: Query = EVERYTHING) -> list[Balance]:
-        """Count for each leader the sure passages that attract and that drive away; the best share first."""
+        """Count for each leader the passages that attract and that drive away; the best share first."""
         counts: dict[str, Counter[str]] = {}
         samples: set[str] = set()
         for one in self._read(query):
@@ -169,13 +168,18 @@ class LensDesk:
         return sorted(found, key=lambda one: (-one.share, -one.attracts, one.leader))
 
     def table(self, query: Query = EVERYTHING) -> list[Cell]:
-        """Count the sure passages of each leader that show each behaviour, by leader and behaviour."""
+        """Count the passages of each leader that clearly show each behaviour, by leader and behaviour."""
         order = [one.id for one in self.framework.behaviours]
-        counts = Counter(
-            (one.passage.speaker, shown) for one in self._read(query) for shown in one.judgement.behaviours
-        )
+        counts = Counter((one.passage.speaker, shown) for one in self._read(query) for shown in one.shows)
         cells = [Cell(leader, behaviour_id, number) for (leader, behaviour_id), number in counts.items()]
         return sorted(cells, key=lambda cell: (cell.leader, order.index(cell.behaviour_id)))
+
+    def _make_quoter(self, lens: Lens, index: Index) -> Quoter:
+        def quote(one: JudgedPassage, behaviour_id: str) -> Quoted | None:
+            behaviour = self.framework.behaviour(behaviour_id)
+            return quote_passage(lens, self._voices.of(behaviour), index, one, behaviour_id) if behaviour else None
+
+        return quote
 
     def _read(self, query: Query) -> list[JudgedPassage]:
         _, reader = self._load()
@@ -186,7 +190,7 @@ class LensDesk:
         with self._loading:
             if self._reader is None:
                 lens = load_lens() if self.is_learnt else self._make_lens()
-                self._reader = lens, LensReader(lens, self._stores.catalog.passages)
+                self._reader = lens, LensReader(lens, self._voices, self._stores.catalog.passages)
             return self._reader
 
     def _make_lens(self) -> Lens:
@@ -201,13 +205,11 @@ class LensDesk:
 
 
 def _keep(judged: Sequence[JudgedPassage], query: Query) -> list[JudgedPassage]:
-    """Keep the sure passages within the filters; of several leaders in an interview, those who are asked for."""
+    """Keep the passages within the filters; of several leaders in an interview, those who are asked for."""
     within = filter_interviews(query, {one.interview.id: one.interview for one in judged}.values())
     wanted = {name.casefold() for name in query.leaders}
     return [
         one
         for one in judged
-        if one.judgement.is_sure
-        and (within is None or one.interview.id in within)
-        and (not wanted or one.passage.speaker.casefold() in wanted)
+        if (within is None or one.interview.id in within) and (not wanted or one.passage.speaker.casefold() in wanted)
     ]

@@ -15,6 +15,7 @@ from kb.text.words import SPOKEN_WORD
 
 MOST_BEHAVIOURS = 8  # of a side that are shown
 MOST_QUOTATIONS = 3  # of a behaviour, each by another leader
+ENOUGH = 3  # leaders who are quoted, for an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class LensQuotation:
     citation: Citation
     behaviour_id: str
     stance: Stance
-    confidence: float  # 0 to 1: probability that its words have the effect of the behaviour's side
+    confidence: float  # 0 to 1: probability that its passage shows the behaviour
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class BehaviourEvidence:
     """A behaviour with what shows it."""
 
     behaviour: Behaviour
-    leaders: int  # who show it in passages that are sure
-    passages: int  # that are sure
+    leaders: int  # who show it clearly
+    passages: int  # that show it clearly
     quotations: tuple[LensQuotation, ...]  # best first, each by another leader
 
 
@@ -54,6 +55,11 @@ class Evidence:
     sides: tuple[SideEvidence, ...]
     leaders: int  # who show any of it
     leaders_asked: int  # within the filters
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether it answers the question by itself; with fewer leaders the search answers better."""
+        return self.leaders >= ENOUGH
 
     def of(self, side: Side) -> SideEvidence:
         """The evidence of one side."""
@@ -77,9 +83,9 @@ TurnFinder = Callable[[str, int], Turn]
 def gather_side(
     side: Side, behaviours: Sequence[Behaviour], judged: Sequence[JudgedPassage], quote: Quoter, turn: TurnFinder
 ) -> SideEvidence:
-    """Gather the evidence of one side from sure passages; a passage is quoted once, for what it shows best."""
+    """Gather the evidence of one side; a passage is quoted once, for what it shows best."""
     by_leaders = sorted(
-        ((behaviour, [one for one in judged if behaviour.id in one.judgement.behaviours]) for behaviour in behaviours),
+        ((behaviour, [one for one in judged if behaviour.id in one.shows]) for behaviour in behaviours),
         key=lambda pair: (-len({one.passage.speaker for one in pair[1]}), -len(pair[1])),
     )
     quoted: set[str] = set()  # passages, and the words of quotations
@@ -102,8 +108,8 @@ def list_quotations(
         if words:
             hit = Hit(one.passage, one.interview, words.confidence)
             citation = cite(hit, words.start, words.end, 1, turn)
-            found.append((words.rank, LensQuotation(citation, behaviour_id, one.judgement.stance, words.confidence)))
-    return [one for _, one in sorted(found, key=lambda pair: -pair[0])]
+            found.append(LensQuotation(citation, behaviour_id, one.judgement.stance, words.confidence))
+    return sorted(found, key=lambda one: -one.confidence)
 
 
 def number_quotations(sides: Sequence[SideEvidence]) -> tuple[SideEvidence, ...]:

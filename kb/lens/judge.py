@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -11,8 +12,14 @@ import numpy as np
 from kb.arrays import PassageIndices, Scores, Vectors
 from kb.lens.framework import SIDES, Framework, Side
 from kb.lens.stance import Stance, tell_stance
+from kb.lens.windows import Windows
 
 Effect = Literal["attracts", "drives_away", "both", "neither"]
+
+# Log odds for a unit of likeness to a behaviour's phrasings, and the likeness that adds none.
+LIKENESS_WEIGHT, LIKENESS_MIDDLE = 10.0, 0.5
+# Below the floor, only words that are nearly a phrasing are shown: from these log odds on, and not further down.
+CLEAR, LIKENESS_MOST = 2.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,10 @@ class Head(Protocol):
         """Names of the outputs, in order."""
 
     def judge(self, windows: Vectors, passages: Vectors) -> Vectors:
-        """Compute log odds, shape (windows, outputs); both inputs have shape (windows, dimensions)."""
+        """Compute log odds of windows; both inputs have shape (windows, dimensions)."""
+
+    def finish(self, best: Vectors) -> Vectors:
+        """Turn the best log odds of the windows of passages into those of outputs, shape (passages, outputs)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,9 @@ class Bars:
     effect: Mapping[Side, float]  # probability from which the passage has this effect
     sure: Mapping[Side, float]  # probability from which that is sure
     neither: float  # probability of both sides below which it surely has no effect
-    behaviour: float  # log odds from which a further behaviour is named beside the main one
+    behaviour: Mapping[Side, float]  # log odds from which a passage is said to show a behaviour beside its main one
+    floor: Mapping[Side, float]  # log odds of a behaviour below which only great likeness to its phrasings helps
+    shown: Mapping[Side, float]  # the same, raised by likeness, from which a passage is counted and quoted for one
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,10 @@ class Lens:
     def probabilities(self, odds: Vectors) -> dict[Side, Scores]:
         """Return the probability of each side, shape (passages,), from log odds of shape (passages, outputs)."""
         return {side: self._probability(odds[:, self.place(side)], side) for side in SIDES}
+
+    def measure(self, windows: Windows) -> Vectors:
+        """Return the log odds of passages by their windows, shape (passages, outputs)."""
+        return self.head.finish(windows.best(self.head.judge(windows.vectors, windows.passages[windows.owners])))
 
     def find_showing(self, odds: Vectors) -> PassageIndices:
         """Return the numbers of the passages that attract or drive away; `odds` has shape (passages, outputs)."""
@@ -88,6 +104,22 @@ class Lens:
         stance = tell_stance(text, attracts="attracts" in sides)
         return Judgement(effect, self._name_behaviours(odds, sides), stance, confidence, is_sure)
 
+    def list_shown(self, odds: Scores, judgement: Judgement, likeness: Callable[[str], float]) -> dict[str, float]:
+        """List the behaviours that a passage shows so clearly that it is counted and quoted for them: probabilities.
+
+        `likeness` tells how near the passage comes to a phrasing of a behaviour, as a mean cosine of word pieces.
+        """
+        found: dict[str, float] = {}
+        for side in judgement.sides:
+            for one in self.framework.of(side):
+                chance = float(odds[self.place(one.id)])
+                if chance < self.bars.floor[side] - LIKENESS_MOST:
+                    continue
+                raised = chance + LIKENESS_WEIGHT * (likeness(one.id) - LIKENESS_MIDDLE)
+                if raised >= (self.bars.shown[side] if chance >= self.bars.floor[side] else CLEAR):
+                    found[one.id] = 1 / (1 + math.exp(-raised))
+        return found
+
     def _decide(self, chances: Mapping[Side, float]) -> tuple[Effect, bool, float]:
         """Return the effect, whether it is sure, and its probability."""
         bars = self.bars
@@ -109,7 +141,7 @@ class Lens:
                 ((float(odds[self.place(one.id)]), one.id) for one in self.framework.of(side)), reverse=True
             )
             mains.append(scored[0][1])
-            found += [pair for pair in scored[1:] if pair[0] >= self.bars.behaviour]
+            found += [pair for pair in scored[1:] if pair[0] >= self.bars.behaviour[side]]
         return (*mains, *(one for _, one in sorted(found, reverse=True)))
 
     def _probability(self, odds: Scores, side: Side) -> Scores:

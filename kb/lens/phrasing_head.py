@@ -23,7 +23,9 @@ BARS = Bars(
     effect={"attracts": 0.5, "drives_away": 0.6},
     sure={"attracts": 0.8, "drives_away": 0.85},
     neither=0.15,
-    behaviour=1.0,
+    behaviour=dict.fromkeys(SIDES, 1.0),
+    floor={"attracts": 0.0, "drives_away": 0.5},
+    shown={"attracts": 1.5, "drives_away": 2.0},
 )
 
 Encoder = Callable[[Sequence[str]], Vectors]  # mean token vectors of texts, as those of windows
@@ -49,6 +51,10 @@ class PhrasingHead:
         sides = (odds[:, np.newaxis, :] + self.is_of_side).max(axis=2)
         found: Vectors = np.concatenate([sides, odds], axis=1).astype(np.float32)
         return found
+
+    def finish(self, best: Vectors) -> Vectors:
+        """Return log odds as they are."""
+        return best
 
 
 def make_phrasing_head(framework: Framework, encode: Encoder) -> PhrasingHead:

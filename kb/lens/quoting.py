@@ -7,18 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from kb.answering.window import choose_window
-from kb.arrays import PassageIndices, Scores, Vectors, normalise
-from kb.lens.framework import SIDES
+from kb.arrays import Scores
 from kb.lens.judge import Lens
 from kb.lens.reading import JudgedPassage
+from kb.lens.voices import Voice
+from kb.lens.windows import make_windows
 from kb.retrieval.index import Index
-from kb.retrieval.maxsim import passage_rows, sentence_vectors
-from kb.text.sentences import sentence_spans
+from kb.retrieval.maxsim import passage_rows
 
-MOST_WORDS = 70  # of a quotation
-SENTENCE_SHARE = 0.03  # of a sentence's log odds in its score, which the window weighs in units of cosines
-BEHAVIOUR_SHARE = 0.5  # of the behaviour's log odds beside those of its side
-LEAST = 0.5  # of the bar of its side: words below are not quoted, the passage shows the behaviour elsewhere
+MOST_WORDS = 80  # of a quotation
+SENTENCE_SHARE = 0.03  # of a sentence's log odds, beside its likeness to the phrasings
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,44 +25,27 @@ class Quoted:
 
     start: int  # characters into the passage
     end: int
-    confidence: float  # probability that the words have the effect of the behaviour's side
-    rank: float  # larger: surer that they show this behaviour
+    confidence: float  # probability that the passage shows the behaviour
 
 
-def quote_passage(lens: Lens, index: Index, judged: JudgedPassage, behaviour_id: str) -> Quoted | None:
-    """Choose the sentences that show a behaviour; None where no words do by themselves."""
-    text = judged.passage.text
-    sentences = sentence_vectors(*index.locate(judged.place))
-    scores = SENTENCE_SHARE * _score(lens, _judge(lens, sentences, judged, index), behaviour_id)
+def quote_passage(lens: Lens, voice: Voice, index: Index, judged: JudgedPassage, behaviour_id: str) -> Quoted | None:
+    """Choose the sentences that show a behaviour; None where all of the passage is chat."""
+    likeness = voice.match(*index.locate(judged.place))
+    scores = likeness + SENTENCE_SHARE * _score_sentences(lens, index, judged.place, behaviour_id)
     window = choose_window(judged.passage, scores, MOST_WORDS)
-    if window is None:
-        return None
-    inside = [start < window.end and end > window.start for start, end in sentence_spans(text)][: len(sentences)]
-    vector = _join(index, judged.place, np.flatnonzero(inside))
-    odds = _judge(lens, vector[np.newaxis], judged, index)
-    side = next(side for side in SIDES if any(one.id == behaviour_id for one in lens.framework.of(side)))
-    confidence = float(lens.probabilities(odds)[side][0])
-    if confidence < LEAST * lens.bars.sure[side]:
-        return None
-    return Quoted(window.start, window.end, confidence, float(_score(lens, odds, behaviour_id)[0]))
+    return Quoted(window.start, window.end, judged.shows[behaviour_id]) if window else None
 
 
-def _judge(lens: Lens, vectors: Vectors, judged: JudgedPassage, index: Index) -> Vectors:
-    whole = normalise(passage_rows(*index.locate(judged.place)).astype(np.float32).sum(axis=0))
-    return lens.head.judge(vectors, np.tile(whole, (len(vectors), 1)))
-
-
-def _score(lens: Lens, odds: Vectors, behaviour_id: str) -> Scores:
-    side = next(side for side in SIDES if any(one.id == behaviour_id for one in lens.framework.of(side)))
-    found: Scores = odds[:, lens.place(side)] + BEHAVIOUR_SHARE * odds[:, lens.place(behaviour_id)]
-    return found.astype(np.float32)
-
-
-def _join(index: Index, place: int, sentences: PassageIndices) -> Vectors:
-    """Return the mean token vector of some consecutive sentences of a passage."""
+def _score_sentences(lens: Lens, index: Index, place: int, behaviour_id: str) -> Scores:
+    """Score each sentence by the mean log odds of the windows that hold it: one alone says little."""
     file, number = index.locate(place)
-    offsets = file.sentence_offsets(number)
-    if not len(sentences):
-        return normalise(passage_rows(file, number).astype(np.float32).sum(axis=0))
-    rows = file.codes[offsets[sentences[0]] : offsets[sentences[-1] + 1]]
-    return normalise(rows.astype(np.float32).sum(axis=0))
+    sentences = file.sentence_offsets(number) - file.sentence_offsets(number)[0]
+    windows = make_windows(passage_rows(file, number), sentences, np.array([0, len(sentences) - 1]))
+    raw = lens.head.judge(windows.vectors, windows.passages[windows.owners])
+    odds = lens.head.finish(raw)[:, lens.place(behaviour_id)]
+    scores = np.full(len(sentences) - 1, odds.min(), dtype=np.float32)
+    for sentence in range(len(scores)):
+        holds = (windows.firsts <= sentence) & (sentence < windows.ends)
+        if holds.any():
+            scores[sentence] = odds[holds].mean()
+    return scores
