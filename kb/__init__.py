@@ -105,8 +105,8 @@ _NAMES = {
     "kb.storage.collection_table": "Collection Pin",
     "kb.storage.doctor": "Finding",
     "kb.errors": (
-        "BadBackup BadCollection BadFramework BadLexicon BadMetadata BadPack BadQuestion BadReport BadSetting FetchFailed"
-        " IndexMismatch KBError LanguageModelFailed ModelMissing StoreUnavailable TokenFileGone UnfoundQuote"
+        "BadBackup BadCollection BadFramework BadLexicon BadMetadata BadPack BadQuestion BadReport BadSetting"
+        " FetchFailed IndexMismatch KBError LanguageModelFailed ModelMissing StoreUnavailable TokenFileGone UnfoundQuote"
         " UnknownInterview UnreadableFile"
     ),
 }
