@@ -106,8 +106,8 @@ _NAMES = {
     "kb.storage.doctor": "Finding",
     "kb.errors": (
         "BadBackup BadCollection BadFramework BadLexicon BadMetadata BadPack BadQuestion BadReport BadSetting"
-        " FetchFailed IndexMismatch KBError LanguageModelFailed ModelMissing StoreUnavailable TokenFileGone UnfoundQuote"
-        " UnknownInterview UnreadableFile"
+        " FetchFailed IndexMismatch KBError LanguageModelFailed ModelMissing StoreUnavailable TokenFileGone"
+        " UnfoundQuote UnknownInterview UnreadableFile"
     ),
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
