@@ -15,6 +15,7 @@ from kb.embedding.protocol import DEFAULT_NAME, Embedder
 from kb.embedding.token_codes import sum_up
 from kb.errors import BadQuestion, StoreUnavailable
 from kb.lens.asking import QuestionMatcher
+from kb.lens.balance import By, Weight, weigh
 from kb.lens.evidence import Evidence, LensQuotation, gather_side, list_quotations, number_quotations
 from kb.lens.framework import SIDES, Framework, Side, load_framework
 from kb.lens.head import load_lens
@@ -166,6 +167,10 @@ class LensDesk:
             for leader, known in counts.items()
         ]
         return sorted(found, key=lambda one: (-one.share, -one.attracts, one.leader))
+
+    def weigh(self, by: By, query: Query = EVERYTHING) -> list[Weight]:
+        """Count by leader, sector or year the passages that attract and that drive away."""
+        return weigh(self._read(query), by)
 
     def table(self, query: Query = EVERYTHING) -> list[Cell]:
         """Count the passages of each leader that clearly show each behaviour, by leader and behaviour."""

@@ -1,0 +1,116 @@
+"""The page of the lens: pictures, the passages of a cell, and people's own judgements."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from conftest import ROOT
+from screens import alerts, markup, open_page, rerun, shown
+from streamlit.testing.v1 import AppTest
+
+from ingest.pipeline import ingest_paths
+from kb.knowledge_base import KnowledgeBase
+from kb.settings import Settings
+
+PAGE = "kb/pages/lens.py"
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the samples in it, to be copied."""
+    made = tmp_path_factory.mktemp("samples") / "home"
+    with closing(KnowledgeBase.open(Settings(home=made))) as opened:
+        ingest_paths([ROOT / "corpus"], opened)
+    return made
+
+
+@pytest.fixture(autouse=True)
+def home(samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    shutil.copytree(samples, tmp_path / "home")
+    monkeypatch.setenv("KB_HOME", str(tmp_path / "home"))
+    yield tmp_path / "home"
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def knowledge_base(home: Path) -> Iterator[KnowledgeBase]:
+    with closing(KnowledgeBase.open(Settings(home=home))) as opened:
+        yield opened
+
+
+@pytest.fixture
+def cell(knowledge_base: KnowledgeBase) -> tuple[str, str]:
+    """A leader and a behaviour that a passage of theirs shows."""
+    first = max(knowledge_base.lens.table(), key=lambda one: (one.passages, one.leader))
+    return first.leader, first.behaviour_id
+
+
+def words(page: AppTest) -> list[str]:
+    """The quotations that are marked."""
+    return [part.partition("</mark>")[0] for part in markup(page).split("<mark>")[1:]]
+
+
+def test_each_side_has_a_picture_with_its_table(knowledge_base: KnowledgeBase) -> None:
+    page = open_page(PAGE)
+    assert "What attracts people" in shown(page)
+    assert "What drives people away" in shown(page)
+    assert "It judges passages, not people" in shown(page)
+    counts = {(one.leader, one.behaviour_id): one.passages for one in knowledge_base.lens.table()}
+    leader, passages = next((leader, number) for (leader, _), number in counts.items())
+    assert f"<td>{leader}</td>" in markup(page)
+    assert f"<td>{passages}</td>" in markup(page)
+    assert len(page.get("vega_lite_chart") or page.get("arrow_vega_lite_chart")) >= 1
+
+
+def test_an_address_opens_the_passages_of_a_cell(cell: tuple[str, str], knowledge_base: KnowledgeBase) -> None:
+    leader, behaviour = cell
+    page = open_page(PAGE, behaviour=behaviour, who=leader)
+    found = knowledge_base.lens.passages(behaviour, leader)
+    assert len(words(page)) >= len(found) > 0
+    assert f"{len(found)} passage" in shown(page)
+    assert "Copy with attribution" in shown(page)
+    assert "Open in interview" in shown(page)
+
+
+def test_the_choice_beside_the_picture_does_as_a_click_and_is_kept_by_the_address(cell: tuple[str, str]) -> None:
+    page = open_page(PAGE)
+    assert words(page) == []
+    page.selectbox("behaviour").set_value(cell[1])
+    page.selectbox("who").set_value(cell[0])
+    rerun(page)
+    assert words(page)
+    assert page.query_params["behaviour"] in (cell[1], [cell[1]])
+    assert page.query_params["who"] in (cell[0], [cell[0]])
+    page.segmented_control("view").set_value("balance")
+    rerun(page)
+    assert page.query_params["behaviour"] in (cell[1], [cell[1]])
+    page.segmented_control("view").set_value("map")
+    assert words(rerun(page))
+
+
+@pytest.mark.parametrize("by", ["leader", "sector", "year"])
+def test_the_balance_is_told_by(by: str, knowledge_base: KnowledgeBase) -> None:
+    page = open_page(PAGE, view="balance", by=by)
+    first = knowledge_base.lens.weigh(by)[0]  # type: ignore[arg-type]
+    assert f"<td>{first.value}</td><td>{first.attracts}</td><td>{first.drives_away}</td>" in markup(page).replace(
+        "&amp;", "&"
+    )
+    assert alerts(page) == []
+
+
+def test_what_an_address_asks_for_and_is_not_there_is_left_out() -> None:
+    page = open_page(PAGE, behaviour="Z9", who="Nobody", by="planet", view="none")
+    assert words(page) == []
+    assert "What attracts people" in shown(page)
+
+
+def test_filters_that_leave_nothing_say_so(knowledge_base: KnowledgeBase) -> None:
+    leaders = {one for card in knowledge_base.interviews() for one in card.leader_names}
+    silent = sorted(leaders - {one.leader for one in knowledge_base.lens.table()})
+    if silent:
+        assert "surely enough" in shown(open_page(PAGE, leader=silent[0]))
