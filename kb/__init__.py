@@ -72,6 +72,7 @@ __all__ = [  # noqa: RUF022 - in groups
     "BadMetadata",
     "BadQuestion",
     "BadSetting",
+    "BadTag",
     "FetchFailed",
     "IndexMismatch",
     "LanguageModelFailed",
@@ -103,9 +104,9 @@ _NAMES = {
     "kb.storage.collection_table": "Collection Pin",
     "kb.storage.doctor": "Finding",
     "kb.errors": (
-        "BadBackup BadCollection BadFramework BadLexicon BadMetadata BadQuestion BadSetting FetchFailed IndexMismatch"
-        " KBError LanguageModelFailed ModelMissing StoreUnavailable TokenFileGone UnfoundQuote UnknownInterview"
-        " UnreadableFile"
+        "BadBackup BadCollection BadFramework BadLexicon BadMetadata BadQuestion BadSetting BadTag FetchFailed"
+        " IndexMismatch KBError LanguageModelFailed ModelMissing StoreUnavailable TokenFileGone UnfoundQuote"
+        " UnknownInterview UnreadableFile"
     ),
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
@@ -123,6 +124,7 @@ if TYPE_CHECKING:
         BadMetadata,
         BadQuestion,
         BadSetting,
+        BadTag,
         FetchFailed,
         IndexMismatch,
         KBError,

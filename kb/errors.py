@@ -11,6 +11,7 @@ KBError
 ├── StoreUnavailable   the home folder, the catalog or the vector store cannot be used
 │   └── TokenFileGone  a token file that the catalog lists is missing or incomplete
 ├── BadCollection      a collection or a pin is not there, its name or note cannot be used, or it cannot be exported
+├── BadTag             what a person says that words show cannot be kept
 ├── BadBackup          a backup is damaged, would overwrite a file, or its target is not empty
 ├── FetchFailed        a public source or a link could not be downloaded
 ├── BadSetting         a KB_* variable cannot be used
@@ -77,6 +78,10 @@ class TokenFileGone(StoreUnavailable):
 
 class BadCollection(KBError):
     """Raised when a collection or a pin is not there, its name or note cannot be used, or it cannot be exported."""
+
+
+class BadTag(KBError):
+    """Raised when what a person says that words show has no name, no label or no words."""
 
 
 class BadBackup(KBError):

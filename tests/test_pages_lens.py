@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from ingest.pipeline import ingest_paths
 from kb.knowledge_base import KnowledgeBase
+from kb.pages.cards import locate
 from kb.settings import Settings
 
 PAGE = "kb/pages/lens.py"
@@ -114,3 +115,70 @@ def test_filters_that_leave_nothing_say_so(knowledge_base: KnowledgeBase) -> Non
     silent = sorted(leaders - {one.leader for one in knowledge_base.lens.table()})
     if silent:
         assert "surely enough" in shown(open_page(PAGE, leader=silent[0]))
+
+
+def press(page: AppTest, label: str, at: int = 0) -> AppTest:
+    [one for one in page.button if one.label == label][at].click()
+    return rerun(page)
+
+
+def test_a_passage_is_judged_by_a_person_who_gave_a_name(cell: tuple[str, str], knowledge_base: KnowledgeBase) -> None:
+    page = open_page(PAGE, behaviour=cell[1], who=cell[0])
+    assert not [one for one in page.button if one.label == "Shows it"]
+    assert "Type your name above first" in shown(page)
+    page.text_input("person").set_value("Ann <b>")
+    rerun(page)
+    press(page, "Shows it", len([one for one in page.button if one.label == "Shows it"]) - 1)
+    assert "Ann <b> confirms it" in shown(page)
+    assert "<b> confirms" not in markup(page)
+    first = knowledge_base.lens.passages(*cell[::-1])[0]
+    assert first.is_confirmed
+    quote = first.citation.quote
+    press(page, "Does not")
+    assert quote not in [one.citation.quote for one in knowledge_base.lens.passages(cell[1])]
+    assert "1 passage that people rejected" in [one.label for one in page.expander]
+    press(page, "Take back")
+    assert knowledge_base.lens.tags.tags() == []
+
+
+def test_another_behaviour_and_a_tag_of_ones_own_are_kept(cell: tuple[str, str], knowledge_base: KnowledgeBase) -> None:
+    page = open_page(PAGE, behaviour=cell[1], who=cell[0])
+    page.text_input("person").set_value("Ann")
+    rerun(page)
+    choice = next(one for one in page.selectbox if one.label == "Shows another behaviour")
+    choice.set_value("A7")
+    next(one for one in page.text_input if one.label == "A tag of your own").set_value("for <i>the</i> talk")
+    rerun(page)
+    press(page, "Keep", 0)
+    kept = {(one.framework, one.label, one.holds) for one in knowledge_base.lens.tags.tags()}
+    assert kept == {(knowledge_base.lens.framework.name, "A7", True), ("", "for <i>the</i> talk", True)}
+    assert "for &lt;i&gt;the" in markup(page)
+    assert words(open_page(PAGE, behaviour="A7", who=cell[0]))
+
+
+def test_what_people_said_is_counted_and_offered_as_a_file(
+    cell: tuple[str, str], knowledge_base: KnowledgeBase
+) -> None:
+    assert "Nobody has judged a passage yet" in shown(open_page(PAGE, view="people"))
+    cited = knowledge_base.lens.passages(*cell[::-1])[0].citation
+    for person in ("Ann", "Bob"):
+        knowledge_base.lens.tags.judge(person, cited.interview.id, locate(cited), cell[1], holds=True)
+    page = open_page(PAGE, view="people")
+    assert "2 tags by 2 people" in shown(page)
+    assert "<td>Ann</td><td>Bob</td><td>1</td><td>20 of 20</td><td>1.00</td>" in markup(page)
+    assert "the machine" in markup(page)
+    assert page.get("download_button")
+
+
+def test_the_answer_to_the_question_goes_by_what_people_said(
+    cell: tuple[str, str], knowledge_base: KnowledgeBase
+) -> None:
+    question = "Which behaviours attract people to a shared cause, and which drive them away?"
+    before = knowledge_base.lens.evidence().quotations[0]
+    assert before.citation.quote in shown(open_page("kb/pages/ask.py", q=question))
+    cited = before.citation
+    knowledge_base.lens.tags.judge("Ann", cited.interview.id, locate(cited), before.behaviour_id, holds=False)
+    now = [one for one in knowledge_base.lens.evidence().quotations if one.behaviour_id == before.behaviour_id]
+    assert cited.quote not in [one.citation.quote for one in now]
+    page = shown(open_page("kb/pages/ask.py", q=question))
+    assert page.count(cited.quote) < 1 or before.behaviour_id not in {one.behaviour_id for one in now}

@@ -23,7 +23,7 @@ def write_csv(sheaf: Sheaf) -> bytes:
     written = io.StringIO(newline="")
     table = csv.writer(written)
     table.writerow(COLUMNS)
-    table.writerows([_disarm(cell) for cell in _make_row(entry)] for entry in sheaf.entries)
+    table.writerows([disarm(cell) for cell in _make_row(entry)] for entry in sheaf.entries)
     return written.getvalue().encode("utf-8-sig")
 
 
@@ -52,7 +52,8 @@ def _make_row(entry: Entry) -> list[str]:
     return [str(entry.number), entry.quote, entry.speaker, entry.position, *about, *told]
 
 
-def _disarm(cell: str) -> str:
+def disarm(cell: str) -> str:
+    """Put an apostrophe before a cell that a spreadsheet would take for a formula."""
     return f"'{cell}" if cell.lstrip(" ").startswith(ACTIVE) else cell
 
 

@@ -20,11 +20,13 @@ from kb.lens.evidence import Evidence, LensQuotation, gather_side, list_quotatio
 from kb.lens.framework import SIDES, Framework, Side, load_framework
 from kb.lens.head import load_lens
 from kb.lens.judge import Judgement, Lens
+from kb.lens.people import Decided, decide
 from kb.lens.phrasing_head import BARS, make_phrasing_head
 from kb.lens.quoting import Quoted, quote_passage
 from kb.lens.reading import JudgedPassage, LensReader
+from kb.lens.tags import TagDesk
 from kb.lens.windows import make_windows
-from kb.model import Query
+from kb.model import Passage, Query
 from kb.retrieval.filters import filter_interviews, matches
 from kb.retrieval.index import Index
 from kb.retrieval.snapshot import Snapshots
@@ -73,6 +75,7 @@ class LensDesk:
     ) -> None:
         """Load the framework of a file, else the bundled one. Raises BadFramework."""
         self.framework: Framework = load_framework(own)
+        self.tags = TagDesk(stores.catalog, self.framework)
         self._own = own
         self._stores = stores
         self._snapshots = snapshots
@@ -80,6 +83,8 @@ class LensDesk:
         self._names_somebody = names_somebody
         self._matcher = QuestionMatcher(lambda text: embedder.encode_query(text).vector)
         self._reader: tuple[Lens, LensReader] | None = None
+        self._decided: tuple[tuple[int, str], Decided] | None = None
+        self._passages: tuple[int, dict[str, Sequence[Passage]]] = -1, {}
         self._loading = threading.Lock()
 
     @property
@@ -115,15 +120,16 @@ class LensDesk:
 
     def evidence(self, query: Query = EVERYTHING, first: Side = "attracts") -> Evidence:
         """Gather the evidence of both sides within the query's filters; its text plays no part."""
-        lens, reader = self._load()
+        lens, _ = self._load()
         with self._snapshots.reading() as index:
-            judged = _keep(reader.read(index), query)
+            decided = self._decide(index)
+            judged = _keep(decided.judged, query)
             sides = [
                 gather_side(
                     side,
                     self.framework.of(side),
                     [one for one in judged if side in one.judgement.sides],
-                    lambda one, behaviour_id: quote_passage(lens, index, one, behaviour_id),
+                    lambda one, behaviour_id: _quote(lens, index, decided, one, behaviour_id),
                     self._stores.catalog.turn,
                 )
                 for side in sorted(SIDES, key=lambda side: side != first)
@@ -141,18 +147,29 @@ class LensDesk:
         """
         if self.framework.behaviour(behaviour_id) is None:
             raise BadQuestion(f"The framework {self.framework.name} has no behaviour {behaviour_id[:40]!r}")
-        lens, reader = self._load()
+        lens, _ = self._load()
         with self._snapshots.reading() as index:
+            decided = self._decide(index)
             judged = [
                 one
-                for one in _keep(reader.read(index), query)
+                for one in _keep(decided.judged, query)
                 if behaviour_id in one.shows and leader in (None, one.passage.speaker)
             ]
 
             def quote(one: JudgedPassage, behaviour: str) -> Quoted | None:
-                return quote_passage(lens, index, one, behaviour)
+                return _quote(lens, index, decided, one, behaviour)
 
             return list_quotations(behaviour_id, judged, quote, self._stores.catalog.turn)
+
+    def decided(self) -> Decided:
+        """Return what all passages show, and what people said of them."""
+        self._load()
+        with self._snapshots.reading() as index:
+            return self._decide(index)
+
+    def version(self) -> str:
+        """Return a name of all that the evidence rests on: what was found stays true until another one comes."""
+        return f"{self._stores.catalog.generation()} {self.tags.version()}"
 
     def balance(self, query: Query = EVERYTHING) -> list[Balance]:
         """Count for each leader the passages that attract and that drive away; the best share first."""
@@ -180,9 +197,29 @@ class LensDesk:
         return sorted(cells, key=lambda cell: (cell.leader, order.index(cell.behaviour_id)))
 
     def _read(self, query: Query) -> list[JudgedPassage]:
+        return _keep(self.decided().judged, query)
+
+    def _decide(self, index: Index) -> Decided:
+        """Put people's word in place of the machine's; once for as long as neither changes."""
         _, reader = self._load()
-        with self._snapshots.reading() as index:
-            return _keep(reader.read(index), query)
+        judged, key = reader.read(index), (index.generation, self.tags.version())
+        with self._loading:
+            if self._decided is None or self._decided[0] != key:
+                kept = self.tags.kept()
+                self._decided = key, decide(judged, kept, index, self.framework, self._list_passages(index))
+            return self._decided[1]
+
+    def _list_passages(self, index: Index) -> Callable[[str], Sequence[Passage]]:
+        if self._passages[0] != index.generation:
+            self._passages = index.generation, {}
+        known = self._passages[1]
+
+        def list_of(interview_id: str) -> Sequence[Passage]:
+            if interview_id not in known:
+                known[interview_id] = self._stores.catalog.passages_of(interview_id)
+            return known[interview_id]
+
+        return list_of
 
     def _load(self) -> tuple[Lens, LensReader]:
         with self._loading:
@@ -200,6 +237,14 @@ class LensDesk:
         """Return the mean token vector of texts, as those of passages are stored."""
         stored = self._stores.tokens.quantize(texts, self._embedder.encode_passages(texts))
         return np.stack([sum_up(one.codes) for one in stored])
+
+
+def _quote(lens: Lens, index: Index, decided: Decided, one: JudgedPassage, behaviour_id: str) -> Quoted | None:
+    """Quote the words that people judged, else those that the machine finds best."""
+    words = decided.confirmed.get((one.passage.id, behaviour_id))
+    if words and one.passage.text[slice(*words)].strip():
+        return Quoted(*words, one.shows[behaviour_id], is_confirmed=True)
+    return quote_passage(lens, index, one, behaviour_id)
 
 
 def _keep(judged: Sequence[JudgedPassage], query: Query) -> list[JudgedPassage]:

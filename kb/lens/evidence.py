@@ -25,6 +25,7 @@ class LensQuotation:
     behaviour_id: str
     stance: Stance
     confidence: float  # 0 to 1: probability that its passage shows the behaviour
+    is_confirmed: bool = False  # by people
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,10 @@ def list_quotations(
         if words:
             hit = Hit(one.passage, one.interview, words.confidence)
             citation = cite(hit, words.start, words.end, 1, turn)
-            found.append(LensQuotation(citation, behaviour_id, one.judgement.stance, words.confidence))
-    return sorted(found, key=lambda one: -one.confidence)
+            found.append(
+                LensQuotation(citation, behaviour_id, one.judgement.stance, words.confidence, words.is_confirmed)
+            )
+    return sorted(found, key=lambda one: (not one.is_confirmed, -one.confidence))
 
 
 def number_quotations(sides: Sequence[SideEvidence]) -> tuple[SideEvidence, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
 
 from kb.errors import KBError
+from kb.exports.tags import write_table, write_tags
+from kb.lens.agreement import list_agreements
 from kb.lens.balance import By
 from kb.lens.desk import Cell
 from kb.lens.framework import SIDES
@@ -18,6 +18,7 @@ from kb.model import Query
 from kb.pages.address import AddressBar
 from kb.pages.cards import draw_name, draw_passage, draw_table, locate
 from kb.pages.lens_found import find_cells, find_quotations, find_weights
+from kb.pages.lens_judging import ask_name, draw_judging, draw_rejected, draw_said, name_behaviour, tell_problem
 from kb.pages.lens_pictures import CELL, draw_balance, draw_heatmap
 from kb.pages.parts import (
     HOW_TO_ADD,
@@ -35,7 +36,7 @@ MOST_ROWS = 25  # leaders, sectors or years in a picture
 PAGE = 10  # passages on a screen
 BY: tuple[By, ...] = ("leader", "sector", "year")
 INK = {"light": "#23221f", "dark": "#e8e5de"}  # of what is written in a picture, as in style.css
-VIEWS = {"map": "Who shows what", "balance": "Balance"}
+VIEWS = {"map": "Who shows what", "balance": "Balance", "people": "Judged by people"}
 
 
 def choose_cell(chart: str, leaders: Sequence[str]) -> None:
@@ -89,19 +90,12 @@ def draw_beside(name: str, headers: Sequence[str], rows: Sequence[Sequence[objec
         st.html(draw_table(headers, rows))
         st.download_button(
             "Download as CSV",
-            write_csv(headers, rows),
+            write_table(headers, rows),
             f"lens-{name}.csv",
             "text/csv",
             on_click="ignore",
             key=f"csv-{name}",
         )
-
-
-def write_csv(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
-    """A table as a file for a spreadsheet, in which no value is taken for a formula."""
-    written = io.StringIO()
-    csv.writer(written).writerows([headers, *rows])
-    return written.getvalue().encode("utf-8-sig")
 
 
 def draw_weights(query: Query) -> None:
@@ -129,15 +123,9 @@ def choose_shown(cells: Sequence[Cell]) -> tuple[str, str]:
         if st.session_state[key] not in offered:
             st.session_state[key] = ""
     with st.container(horizontal=True, key="cell"):
-        st.selectbox("Behaviour", behaviours, key="behaviour", format_func=name_behaviour)
+        st.selectbox("Behaviour", behaviours, key="behaviour", format_func=lambda one: name_behaviour(framework, one))
         st.selectbox("Leader", leaders, key="who", format_func=lambda one: one or "All leaders")
     return st.session_state["behaviour"], st.session_state["who"]
-
-
-def name_behaviour(behaviour_id: str) -> str:
-    """How a behaviour is called in a choice."""
-    known = framework.behaviour(behaviour_id)
-    return f"{known.id} {known.name}" if known else "Choose one"
 
 
 def draw_cell(query: Query, behaviour_id: str, leader: str) -> None:
@@ -154,11 +142,46 @@ def draw_cell(query: Query, behaviour_id: str, leader: str) -> None:
     on_screen = found[first : first + PAGE]
     transcripts = find_transcripts(kb, {one.citation.interview.id for one in on_screen})
     names = [one.name for one in kb.collections.list()]
+    decided, kept, person = kb.lens.decided(), kb.lens.tags.kept(), ask_name()
+    tell_problem()
     for one in on_screen:
         cited = one.citation
         card = draw_passage(cited.passage, transcripts[cited.interview.id], [cited])
-        st.html(f'<p class="stance">{STANCES[one.stance]}</p>{card}')
-        draw_pin(kb, names, cited.interview.id, locate(cited))
+        st.html(f'<p class="stance">{STANCES[one.stance].capitalize()}</p>{card}{draw_said(decided, kept, one)}')
+        with st.container(horizontal=True, gap="small", key=f"tools-{cited.passage.id}"):
+            draw_pin(kb, names, cited.interview.id, locate(cited))
+            draw_judging(kb, person, one)
+    draw_rejected(kb, decided, person, behaviour_id, leader)
+
+
+def draw_people() -> None:
+    """How far people agree with each other and with the machine, and their tags as a file."""
+    kept = kb.lens.tags.kept()
+    if not kept:
+        draw_notice("Nobody has judged a passage yet. Choose a cell, and press Judge at a passage.")
+        return
+    people = {one.tag.person.casefold() for one in kept}
+    who = "one person" if len(people) == 1 else f"{len(people):,} people"
+    st.html(f'<p class="meta">{count_of(len(kept), "tag")} by {who}</p>')
+    found = list_agreements(kb.lens.decided(), framework)
+    if found:
+        rows = [
+            (
+                one.one,
+                one.other,
+                one.passages,
+                f"{one.same} of {one.answers}",
+                "–" if one.kappa is None else f"{one.kappa:.2f}",
+            )
+            for one in found
+        ]
+        st.html(draw_table(("One", "Other", "Passages", "Same answers", "Cohen’s kappa"), rows))
+        st.html(
+            '<p class="meta">Compared are the passages that both have judged: the behaviours that both spoke of, '
+            "and those that neither sees. Kappa leaves out what chance alone would bring: 0 is chance, 1 is full agreement.</p>"
+        )
+    data = write_tags(kept, framework)
+    st.download_button("Download all tags as CSV", data, "lens-tags.csv", "text/csv", on_click="ignore")
 
 
 st.html(
@@ -181,8 +204,8 @@ for key, offered in (("by", BY), ("view", tuple(VIEWS)), ("behaviour", None), ("
 query = draw_filters(filters, unknown)
 draw_sample_banner(counts)
 st.html(
-    '<p class="meta">A machine judged each passage by its words. It judges passages, not people: '
-    "a leader with few here may have been asked about other things.</p>"
+    '<p class="meta">A machine judged each passage by its words, and people’s word goes before its own. '
+    "It judges passages, not people: a leader with few here may have been asked about other things.</p>"
 )
 try:
     with st.spinner("Reading all passages; the first time takes some seconds"):
@@ -195,6 +218,8 @@ try:
     )
     if view == "balance":
         draw_weights(query)
+    elif view == "people":
+        draw_people()
     else:
         draw_map(cells)
         shown = choose_shown(cells)

@@ -15,26 +15,26 @@ from kb.model import Query
 
 def find_cells(knowledge_base: KnowledgeBase, query: Query) -> Sequence[Cell]:
     """Count passages by leader and behaviour. Raises ModelMissing or StoreUnavailable."""
-    return _find_cells(knowledge_base, query, knowledge_base.generation())
+    return _find_cells(knowledge_base, query, knowledge_base.lens.version())
 
 
 def find_weights(knowledge_base: KnowledgeBase, query: Query, by: By) -> Sequence[Weight]:
     """Count passages on both sides by leader, sector or year. Raises ModelMissing or StoreUnavailable."""
-    return _find_weights(knowledge_base, query, by, knowledge_base.generation())
+    return _find_weights(knowledge_base, query, by, knowledge_base.lens.version())
 
 
 def find_quotations(
     knowledge_base: KnowledgeBase, query: Query, behaviour_id: str, leader: str | None
 ) -> Sequence[LensQuotation]:
     """Find the quotations of a behaviour. Raises BadQuestion, ModelMissing or StoreUnavailable."""
-    return _find_quotations(knowledge_base, query, behaviour_id, leader, knowledge_base.generation())
+    return _find_quotations(knowledge_base, query, behaviour_id, leader, knowledge_base.lens.version())
 
 
 @st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})
 def _find_cells(
     knowledge_base: KnowledgeBase,
     query: Query,
-    generation: int,  # noqa: ARG001 - part of the key
+    version: str,  # noqa: ARG001 - part of the key
 ) -> Sequence[Cell]:
     return tuple(knowledge_base.lens.table(query))
 
@@ -44,7 +44,7 @@ def _find_weights(
     knowledge_base: KnowledgeBase,
     query: Query,
     by: By,
-    generation: int,  # noqa: ARG001 - part of the key
+    version: str,  # noqa: ARG001 - part of the key
 ) -> Sequence[Weight]:
     return tuple(knowledge_base.lens.weigh(by, query))
 
@@ -55,6 +55,6 @@ def _find_quotations(
     query: Query,
     behaviour_id: str,
     leader: str | None,
-    generation: int,  # noqa: ARG001 - part of the key
+    version: str,  # noqa: ARG001 - part of the key
 ) -> Sequence[LensQuotation]:
     return tuple(knowledge_base.lens.passages(behaviour_id, leader, query))

@@ -1,0 +1,6 @@
+// Keep the name under which a reader judges, in this browser alone.
+const typed = document.getElementById("person-name");
+if (typed) {
+  const name = encodeURIComponent(typed.dataset.name || "");
+  document.cookie = `fusion-name=${name}; max-age=${name ? 31536000 : 0}; path=/; samesite=strict`;
+}
