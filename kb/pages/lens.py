@@ -178,7 +178,8 @@ def draw_people() -> None:
         st.html(draw_table(("One", "Other", "Passages", "Same answers", "Cohen’s kappa"), rows))
         st.html(
             '<p class="meta">Compared are the passages that both have judged: the behaviours that both spoke of, '
-            "and those that neither sees. Kappa leaves out what chance alone would bring: 0 is chance, 1 is full agreement.</p>"
+            "and those that neither sees. Kappa leaves out what chance alone would bring: 0 is chance, "
+            "1 is full agreement.</p>"
         )
     data = write_tags(kept, framework)
     st.download_button("Download all tags as CSV", data, "lens-tags.csv", "text/csv", on_click="ignore")

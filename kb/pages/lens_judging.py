@@ -20,18 +20,26 @@ from kb.pages.parts import count_of, draw_notice, draw_problem, run_script
 from kb.settings import Settings
 
 COOKIE = "fusion-name"
+NAME = "lens.person"  # the name, also while its field is not drawn
 PROBLEM = "lens.problem"  # what went wrong in the last press of a button
 
 
 def ask_name() -> str:
     """Draw the field of the reader's name, which this browser remembers; '' while there is none."""
     if "person" not in st.session_state:
-        st.session_state["person"] = unquote(st.context.cookies.get(COOKIE, "")) or Settings.from_env().user or ""
+        st.session_state["person"] = st.session_state.get(NAME) or _remember_name()
     name = st.text_input(
         "Your name, to judge passages", key="person", max_chars=LONGEST_NAME, placeholder="Type it once"
     )
     run_script("name.js", f'<i hidden id="person-name" data-name="{escape(name.strip())}"></i>')
+    st.session_state[NAME] = name
     return name.strip()
+
+
+def _remember_name() -> str:
+    """The name of the last visit, else that of the settings."""
+    found = st.context.cookies.get(COOKIE)
+    return (unquote(found) if isinstance(found, str) else "") or Settings.from_env().user or ""
 
 
 def tell_problem() -> None:
