@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -144,10 +145,11 @@ def draw_cell(query: Query, behaviour_id: str, leader: str) -> None:
     names = [one.name for one in kb.collections.list()]
     decided, kept, person = kb.lens.decided(), kb.lens.tags.kept(), ask_name()
     tell_problem()
-    for one in on_screen:
-        cited = one.citation
+    for number, one in enumerate(on_screen, first + 1):
+        cited = replace(one.citation, number=number)
         card = draw_passage(cited.passage, transcripts[cited.interview.id], [cited])
-        st.html(f'<p class="stance">{STANCES[one.stance].capitalize()}</p>{card}{draw_said(decided, kept, one)}')
+        stance = f'<p class="stance" id="said-{number}">{STANCES[one.stance].capitalize()}</p>'
+        st.html(f"{stance}{card}{draw_said(decided, kept, one)}")
         with st.container(horizontal=True, gap="small", key=f"tools-{cited.passage.id}"):
             draw_pin(kb, names, cited.interview.id, locate(cited))
             draw_judging(kb, person, one)

@@ -29,7 +29,7 @@ def ask_name() -> str:
     if "person" not in st.session_state:
         st.session_state["person"] = st.session_state.get(NAME) or _remember_name()
     name = st.text_input(
-        "Your name, to judge passages", key="person", max_chars=LONGEST_NAME, placeholder="Type it once"
+        "Your name, to judge passages", key="person", max_chars=LONGEST_NAME, placeholder="Type it once", width=320
     )
     run_script("name.js", f'<i hidden id="person-name" data-name="{escape(name.strip())}"></i>')
     st.session_state[NAME] = name
