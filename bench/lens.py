@@ -20,18 +20,15 @@ from sklearn.linear_model import LogisticRegression
 from bench.inputs import require
 from bench.learning.lens import (
     Bag,
-    Labelled,
     cross_validate,
     decide,
     f1_by_effect,
     find_effect_bars,
     judge,
     list_folds,
-    list_phrasings,
     make_bags,
-    read_more,
-    read_train,
 )
+from bench.learning.lens_labels import Labelled, list_phrasings, read_more, read_train
 from kb.arrays import Scores, Vectors
 from kb.embedding.embedder import open_embedder
 from kb.embedding.token_codes import DIMENSIONS, sum_up
@@ -59,7 +56,7 @@ def main() -> int:
     labelled = [one.label for one in train]
     lens = load_lens()
     head = cast(LensHead, lens.head)
-    unseen = head.finish(cross_validate([*train, *more], make_bags(list_phrasings()))[: len(train)])
+    unseen = head.finish(cross_validate([*train, *more], make_bags(list_phrasings()), seeds=1)[: len(train)])
     _print_lens(f"the lens, {len(train)} passages by cross-validation", lens, unseen, labelled)
     dev = [one for one in make_bags(read_train(options.dev)) if one.label.effect != "disputed"]
     _print_lens(
@@ -81,19 +78,13 @@ def _print_lens(name: str, lens: Lens, odds: Vectors, labelled: Sequence[Labelle
     print(f"{name}: {_describe(effects, labelled)}")
     for effect in (*SIDES, "neither"):
         sure = [
-            true for one, true in zip(judged, labelled, strict=True) if one.is_sure and effect in _name_effects(one)
+            true
+            for one, true in zip(judged, labelled, strict=True)
+            if one.is_sure and effect in (one.sides or ("neither",))
         ]
         right = [true.effect in (effect, "neither" if effect == "neither" else "both") for true in sure]
         print(f"  sure of {effect}: {len(right)}, of which right {_format_share(right)}")
     print(f"  sure: {_format_share([one.is_sure for one in judged])} of all")
-    for side in SIDES:
-        names = {one.id for one in lens.framework.of(side)}
-        shown = [
-            name in true.behaviours
-            for row, one, true in zip(odds, judged, labelled, strict=True)
-            for name in names.intersection(lens.list_shown(row, one))
-        ]
-        print(f"  clearly shows a behaviour that {side}: {len(shown)}, of which right {_format_share(shown)}")
 
 
 def _format_share(right: Sequence[bool]) -> str:

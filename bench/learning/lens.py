@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import lzma
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -22,7 +21,7 @@ from sklearn.model_selection import GroupKFold
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bench.inputs import require
+from bench.learning.lens_labels import Labelled, list_phrasings, read_more, read_train
 from kb.arrays import Scores, Vectors
 from kb.embedding.embedder import open_embedder
 from kb.lens.framework import SIDES, Side, load_framework
@@ -33,21 +32,20 @@ from kb.retrieval.theme_head import CARRIED as THEME_HEAD
 from kb.retrieval.theme_head import SCALE, load_theme_head
 from kb.storage.token_file import StoredEmbedding
 from kb.storage.token_store import TokenStore
-from kb.text.sentences import sentence_spans
 
-HERE = Path(__file__).parent
 FOLDS, SEEDS = 5, 3
 EPOCHS, BATCH, RATE, DECAY, DROPPED = 10, 64, 2e-3, 0.1, 0.3
 SIDE_WEIGHTS = {"attracts": 1.5, "drives_away": 4.0}  # of a passage that has the effect, against 1 for one without
 BEHAVIOUR_WEIGHT, BEHAVIOUR_SHARE = 4.0, 0.15  # the same of a behaviour; of all behaviours beside the two sides
 SPAN_WEIGHT = 0.05  # of finding the words that show it
-MORE_WEIGHT, PHRASING_WEIGHT, UNSURE_WEIGHT = 0.5, 0.5, 0.5  # of further labels, phrasings, labels of little certainty
-PRECISION: dict[Side, float] = {"attracts": 0.83, "drives_away": 0.74}  # outside the unsure band, with something spare
+PRECISION: dict[Side, float] = {"attracts": 0.83, "drives_away": 0.74}  # outside the unsure band, and some
 NEITHER = 0.9  # share of passages called surely "neither" that are
-SHOWN: dict[Side, float] = {
-    "attracts": 0.7,
-    "drives_away": 0.45,
-}  # share of passages shown for a behaviour that are right
+# Log odds, raised by likeness to the phrasings, from which a passage is counted and quoted for a behaviour: set by
+# reading what is shown of 50 interviews (docs/lens.md). What drives away is rare, and found less surely.
+SHOWN: dict[Side, float] = {"attracts": 0.7, "drives_away": 0.6}
+FLOOR: dict[Side, float] = {"attracts": 0.35, "drives_away": 0.05}  # the same, before likeness
+# Log odds from which a behaviour is named beside another.
+NAMED: dict[Side, float] = {"attracts": -0.3, "drives_away": -1.0}
 TOGETHER = 256  # texts through the model at once
 # The themes of the lexicon that each behaviour is close to.
 RELATED = {
@@ -75,23 +73,6 @@ RELATED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
-    """A passage with what a reader saw in it."""
-
-    text: str
-    file: str  # of the interview
-    effect: str
-    behaviours: tuple[str, ...]
-    stance: str
-    sentences: tuple[int, ...]  # the first and last that show it, from 1; () if they are not known
-    weight: float
-
-    def has(self, side: Side) -> bool:
-        """Whether it has the effect."""
-        return self.effect in (side, "both")
-
-
-@dataclass(frozen=True, slots=True)
 class Bag:
     """A labelled passage's windows, ready to be learnt from."""
 
@@ -99,53 +80,6 @@ class Bag:
     whole: Vectors = field(repr=False)  # the model's vector of the text
     inside: Vectors = field(repr=False)  # (windows, hidden + 2 x dimensions)
     overlap: Scores = field(repr=False)  # (windows,): with the sentences that show it
-
-
-def read_train(path: Path) -> list[Labelled]:
-    """Read passages labelled with the words that show it (`span`). Raises MissingInput."""
-    require(path, "--train")
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [
-        Labelled(
-            row["text"],
-            row["file"],
-            row["effect"],
-            tuple(row["behaviours"]),
-            row["stance"],
-            _find_sentences(row["text"], row.get("span", "")),
-            UNSURE_WEIGHT if row["sure"] == 1 else 1.0,
-        )
-        for row in rows
-    ]
-
-
-def read_more(path: Path) -> list[Labelled]:
-    """Read our further labels, whose passages are lines of `pairs.jsonl.xz`. Raises MissingInput."""
-    require(path, "--pairs")
-    with lzma.open(path, "rt", encoding="utf-8") as lines:
-        pairs = [json.loads(line) for line in lines]
-    with lzma.open(HERE / "lens.jsonl.xz", "rt", encoding="utf-8") as lines:
-        rows = [(pairs[int(row["id"][1:])], row) for row in map(json.loads, lines)]
-    return [
-        Labelled(
-            pair["answer"],
-            pair["file"],
-            row["effect"],
-            tuple(row["behaviours"]),
-            row["stance"],
-            tuple(row["sentences"]),
-            MORE_WEIGHT * (UNSURE_WEIGHT if row["sure"] == 1 else 1.0),
-        )
-        for pair, row in rows
-    ]
-
-
-def list_phrasings() -> list[Labelled]:
-    """List the framework's phrasings as passages."""
-    behaviours = load_framework().behaviours
-    return [
-        Labelled(text, "", one.side, (one.id,), "", (), PHRASING_WEIGHT) for one in behaviours for text in one.phrasings
-    ]
 
 
 def make_bags(labelled: Sequence[Labelled]) -> list[Bag]:
@@ -219,8 +153,7 @@ def fit_weights(odds: Vectors, labelled: Sequence[Labelled]) -> dict[Side, tuple
 
 def fit_bars(odds: Vectors, labelled: Sequence[Labelled]) -> Bars:
     """Fit probabilities to log odds of passages that were not learnt from, and choose from where on they hold."""
-    slope, shift, sure, shown = {}, {}, {}, {}
-    outputs = list_outputs()
+    slope, shift, sure = {}, {}, {}
     chances: dict[Side, Scores] = {}
     for column, side in enumerate(SIDES):
         is_right = np.array([one.has(side) for one in labelled])
@@ -228,13 +161,10 @@ def fit_bars(odds: Vectors, labelled: Sequence[Labelled]) -> Bars:
         slope[side], shift[side] = round(float(model.coef_[0, 0]), 4), round(float(model.intercept_[0]), 4)
         chances[side] = 1 / (1 + np.exp(-(slope[side] * odds[:, column] + shift[side])))
         sure[side] = _find_bar(chances[side], is_right, PRECISION[side])
-        columns = list_columns(outputs, side)
-        right = np.array([[outputs[column] in one.behaviours for column in columns] for one in labelled])
-        shown[side] = _find_bar(odds[:, columns].ravel(), right.ravel(), SHOWN[side])
     effect = dict(zip(SIDES, find_effect_bars(chances, labelled), strict=True))
     highest = np.maximum(*chances.values())
     neither = _find_floor(highest, np.array([one.effect == "neither" for one in labelled]))
-    return Bars(slope, shift, effect, sure, neither, {side: shown[side] - 1.0 for side in SIDES}, shown)
+    return Bars(slope, shift, effect, sure, neither, NAMED, FLOOR, SHOWN)
 
 
 def find_effect_bars(chances: Mapping[Side, Scores], labelled: Sequence[Labelled]) -> tuple[float, float]:
@@ -304,15 +234,6 @@ def _measure_overlap(first: int, last: int, named: tuple[int, ...]) -> float:
     return max(0, shared) / (max(last, named[-1]) - min(first, named[0]) + 1)
 
 
-def _find_sentences(text: str, span: str) -> tuple[int, ...]:
-    start = text.find(span) if span else -1
-    if start < 0:
-        return ()
-    end = start + len(span)
-    places = [number for number, (one, other) in enumerate(sentence_spans(text), 1) if one < end and other > start]
-    return (places[0], places[-1]) if places else ()
-
-
 def _train(bags: Sequence[Bag], outputs: Sequence[str], seed: int) -> nn.Linear:
     torch.manual_seed(seed)
     draw = np.random.default_rng(seed)
@@ -364,11 +285,11 @@ def _is_right(label: Labelled, output: str) -> bool:
 
 
 def _find_bar(chances: Scores, is_right: np.ndarray, precision: float) -> float:
-    """Find the lowest value from which on this share is right, of ten or more; above all of them if there is none."""
+    """Find the lowest value from which on this share is right, of ten or more; 1, which none has, if there is none."""
     order = np.argsort(-chances)
     right = np.cumsum(is_right[order]) / np.arange(1, len(order) + 1)
     kept = np.flatnonzero(right[9:] >= precision)
-    return round(float(chances[order[int(kept[-1]) + 9]] if len(kept) else chances[order[0]] + 1e-3), 4)
+    return round(float(chances[order[int(kept[-1]) + 9]] if len(kept) else 1.0), 4)
 
 
 def _find_floor(highest: Scores, is_neither: np.ndarray) -> float:

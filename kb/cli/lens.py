@@ -21,7 +21,7 @@ from kb.lens.evidence import BehaviourEvidence, Evidence, LensQuotation, SideEvi
 from kb.lens.framework import Framework
 from kb.lens.judge import Judgement
 from kb.lens.tags import KeptTag
-from kb.lens.wording import HEADINGS, STANCES, count, describe_behaviour, describe_evidence, describe_side
+from kb.lens.wording import HEADINGS, count, describe_behaviour, describe_evidence, describe_quotation, describe_side
 from kb.model import Query
 
 TOGETHER = 256  # texts that are judged at once
@@ -179,7 +179,7 @@ def _print_behaviour(shown: BehaviourEvidence) -> None:
     say_line(f"{shown.behaviour.name}: {describe_behaviour(shown)}")
     for one in shown.quotations:
         say(f"  “{one.citation.quote}”")
-        say_line(f"  [{one.citation.number}] {describe_citation(one.citation)} · {STANCES[one.stance]}")
+        say_line(f"  [{one.citation.number}] {describe_citation(one.citation)} · {describe_quotation(one)}")
 
 
 def _side_to_json(side: SideEvidence) -> dict[str, Any]:
@@ -198,4 +198,9 @@ def _behaviour_to_json(shown: BehaviourEvidence) -> dict[str, Any]:
 
 
 def _quotation_to_json(one: LensQuotation) -> dict[str, Any]:
-    return {**citation_to_json(one.citation), "stance": one.stance, "confidence": round(one.confidence, 4)}
+    return {
+        **citation_to_json(one.citation),
+        "stance": one.stance,
+        "confidence": round(one.confidence, 4),
+        "confirmed": one.is_confirmed,
+    }

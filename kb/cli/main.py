@@ -193,7 +193,7 @@ def _run_ask(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
         return 0
     if understood.is_rewritten:
         say_line(f"Understood as: {understood.text}")
-    if evidence and evidence.quotations:
+    if evidence and evidence.is_enough:
         lens.print_evidence(evidence)
         return 0
     print_answer(answer)

@@ -16,7 +16,7 @@ from kb.embedding.token_codes import sum_up
 from kb.errors import BadQuestion, StoreUnavailable
 from kb.lens.asking import QuestionMatcher
 from kb.lens.balance import By, Weight, weigh
-from kb.lens.evidence import Evidence, LensQuotation, gather_side, list_quotations, number_quotations
+from kb.lens.evidence import Evidence, LensQuotation, Quoter, gather_side, list_quotations, number_quotations
 from kb.lens.framework import SIDES, Framework, Side, load_framework
 from kb.lens.head import load_lens
 from kb.lens.judge import Judgement, Lens
@@ -25,6 +25,7 @@ from kb.lens.phrasing_head import BARS, make_phrasing_head
 from kb.lens.quoting import Quoted, quote_passage
 from kb.lens.reading import JudgedPassage, LensReader
 from kb.lens.tags import TagDesk
+from kb.lens.voices import Voices
 from kb.lens.windows import make_windows
 from kb.model import Passage, Query
 from kb.retrieval.filters import filter_interviews, matches
@@ -82,6 +83,7 @@ class LensDesk:
         self._embedder = embedder
         self._names_somebody = names_somebody
         self._matcher = QuestionMatcher(lambda text: embedder.encode_query(text).vector)
+        self._voices = Voices(embedder.encode_passages, stores.tokens.project)
         self._reader: tuple[Lens, LensReader] | None = None
         self._decided: tuple[tuple[int, str], Decided] | None = None
         self._passages: tuple[int, dict[str, Sequence[Passage]]] = -1, {}
@@ -124,12 +126,13 @@ class LensDesk:
         with self._snapshots.reading() as index:
             decided = self._decide(index)
             judged = _keep(decided.judged, query)
+            quote = self._make_quoter(lens, index, decided)
             sides = [
                 gather_side(
                     side,
                     self.framework.of(side),
                     [one for one in judged if side in one.judgement.sides],
-                    lambda one, behaviour_id: _quote(lens, index, decided, one, behaviour_id),
+                    quote,
                     self._stores.catalog.turn,
                 )
                 for side in sorted(SIDES, key=lambda side: side != first)
@@ -155,10 +158,7 @@ class LensDesk:
                 for one in _keep(decided.judged, query)
                 if behaviour_id in one.shows and leader in (None, one.passage.speaker)
             ]
-
-            def quote(one: JudgedPassage, behaviour: str) -> Quoted | None:
-                return _quote(lens, index, decided, one, behaviour)
-
+            quote = self._make_quoter(lens, index, decided)
             return list_quotations(behaviour_id, judged, quote, self._stores.catalog.turn)
 
     def decided(self) -> Decided:
@@ -196,6 +196,18 @@ class LensDesk:
         cells = [Cell(leader, behaviour_id, number) for (leader, behaviour_id), number in counts.items()]
         return sorted(cells, key=lambda cell: (cell.leader, order.index(cell.behaviour_id)))
 
+    def _make_quoter(self, lens: Lens, index: Index, decided: Decided) -> Quoter:
+        """Quote the words that people judged, else those that the machine finds best."""
+
+        def quote(one: JudgedPassage, behaviour_id: str) -> Quoted | None:
+            words = decided.confirmed.get((one.passage.id, behaviour_id))
+            if words:
+                return Quoted(*words, one.shows[behaviour_id], is_confirmed=True)
+            behaviour = self.framework.behaviour(behaviour_id)
+            return quote_passage(lens, self._voices.of(behaviour), index, one, behaviour_id) if behaviour else None
+
+        return quote
+
     def _read(self, query: Query) -> list[JudgedPassage]:
         return _keep(self.decided().judged, query)
 
@@ -225,7 +237,7 @@ class LensDesk:
         with self._loading:
             if self._reader is None:
                 lens = load_lens() if self.is_learnt else self._make_lens()
-                self._reader = lens, LensReader(lens, self._stores.catalog.passages)
+                self._reader = lens, LensReader(lens, self._voices, self._stores.catalog.passages)
             return self._reader
 
     def _make_lens(self) -> Lens:
@@ -237,14 +249,6 @@ class LensDesk:
         """Return the mean token vector of texts, as those of passages are stored."""
         stored = self._stores.tokens.quantize(texts, self._embedder.encode_passages(texts))
         return np.stack([sum_up(one.codes) for one in stored])
-
-
-def _quote(lens: Lens, index: Index, decided: Decided, one: JudgedPassage, behaviour_id: str) -> Quoted | None:
-    """Quote the words that people judged, else those that the machine finds best."""
-    words = decided.confirmed.get((one.passage.id, behaviour_id))
-    if words and one.passage.text[slice(*words)].strip():
-        return Quoted(*words, one.shows[behaviour_id], is_confirmed=True)
-    return quote_passage(lens, index, one, behaviour_id)
 
 
 def _keep(judged: Sequence[JudgedPassage], query: Query) -> list[JudgedPassage]:

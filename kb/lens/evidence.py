@@ -15,6 +15,7 @@ from kb.text.words import SPOKEN_WORD
 
 MOST_BEHAVIOURS = 8  # of a side that are shown
 MOST_QUOTATIONS = 3  # of a behaviour, each by another leader
+ENOUGH = 3  # leaders who are quoted, for an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,11 @@ class Evidence:
     sides: tuple[SideEvidence, ...]
     leaders: int  # who show any of it
     leaders_asked: int  # within the filters
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether it answers the question by itself; with fewer leaders the search answers better."""
+        return self.leaders >= ENOUGH
 
     def of(self, side: Side) -> SideEvidence:
         """The evidence of one side."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -15,6 +15,11 @@ from kb.lens.stance import Stance, tell_stance
 from kb.lens.windows import Windows
 
 Effect = Literal["attracts", "drives_away", "both", "neither"]
+
+# Log odds for a unit of likeness to a behaviour's phrasings, and the likeness that adds none.
+LIKENESS_WEIGHT, LIKENESS_MIDDLE = 10.0, 0.5
+# Below the floor, only words that are nearly a phrasing are shown: from these log odds on, and not further down.
+CLEAR, LIKENESS_MOST = 2.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,8 @@ class Bars:
     sure: Mapping[Side, float]  # probability from which that is sure
     neither: float  # probability of both sides below which it surely has no effect
     behaviour: Mapping[Side, float]  # log odds from which a passage is said to show a behaviour beside its main one
-    shown: Mapping[Side, float]  # log odds of a behaviour from which a passage is quoted for it
+    floor: Mapping[Side, float]  # log odds of a behaviour below which only great likeness to its phrasings helps
+    shown: Mapping[Side, float]  # the same, raised by likeness, from which a passage is counted and quoted for one
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +104,21 @@ class Lens:
         stance = tell_stance(text, attracts="attracts" in sides)
         return Judgement(effect, self._name_behaviours(odds, sides), stance, confidence, is_sure)
 
-    def list_shown(self, odds: Scores, judgement: Judgement) -> dict[str, float]:
-        """List the behaviours that a passage shows so clearly that it is counted and quoted for them: probabilities."""
-        found = {one.id: float(odds[self.place(one.id)]) for side in judgement.sides for one in self.framework.of(side)}
-        bars = {one.id: self.bars.shown[one.side] for one in self.framework.behaviours}
-        return {one: 1 / (1 + math.exp(-chance)) for one, chance in found.items() if chance >= bars[one]}
+    def list_shown(self, odds: Scores, judgement: Judgement, likeness: Callable[[str], float]) -> dict[str, float]:
+        """List the behaviours that a passage shows so clearly that it is counted and quoted for them: probabilities.
+
+        `likeness` tells how near the passage comes to a phrasing of a behaviour, as a mean cosine of word pieces.
+        """
+        found: dict[str, float] = {}
+        for side in judgement.sides:
+            for one in self.framework.of(side):
+                chance = float(odds[self.place(one.id)])
+                if chance < self.bars.floor[side] - LIKENESS_MOST:
+                    continue
+                raised = chance + LIKENESS_WEIGHT * (likeness(one.id) - LIKENESS_MIDDLE)
+                if raised >= (self.bars.shown[side] if chance >= self.bars.floor[side] else CLEAR):
+                    found[one.id] = 1 / (1 + math.exp(-raised))
+        return found
 
     def _decide(self, chances: Mapping[Side, float]) -> tuple[Effect, bool, float]:
         """Return the effect, whether it is sure, and its probability."""

@@ -24,7 +24,8 @@ BARS = Bars(
     sure={"attracts": 0.8, "drives_away": 0.85},
     neither=0.15,
     behaviour=dict.fromkeys(SIDES, 1.0),
-    shown={"attracts": 1.4, "drives_away": 1.8},
+    floor={"attracts": 0.0, "drives_away": 0.5},
+    shown={"attracts": 1.5, "drives_away": 2.0},
 )
 
 Encoder = Callable[[Sequence[str]], Vectors]  # mean token vectors of texts, as those of windows

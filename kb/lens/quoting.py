@@ -10,12 +10,13 @@ from kb.answering.window import choose_window
 from kb.arrays import Scores
 from kb.lens.judge import Lens
 from kb.lens.reading import JudgedPassage
+from kb.lens.voices import Voice
 from kb.lens.windows import make_windows
 from kb.retrieval.index import Index
 from kb.retrieval.maxsim import passage_rows
 
 MOST_WORDS = 80  # of a quotation
-SENTENCE_SHARE = 0.03  # of a sentence's log odds in its score, which the window weighs in units of cosines
+SENTENCE_SHARE = 0.03  # of a sentence's log odds, beside its likeness to the phrasings
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,10 @@ class Quoted:
     is_confirmed: bool = False  # by people
 
 
-def quote_passage(lens: Lens, index: Index, judged: JudgedPassage, behaviour_id: str) -> Quoted | None:
+def quote_passage(lens: Lens, voice: Voice, index: Index, judged: JudgedPassage, behaviour_id: str) -> Quoted | None:
     """Choose the sentences that show a behaviour; None where all of the passage is chat."""
-    scores = SENTENCE_SHARE * _score_sentences(lens, index, judged.place, behaviour_id)
+    likeness = voice.match(*index.locate(judged.place))
+    scores = likeness + SENTENCE_SHARE * _score_sentences(lens, index, judged.place, behaviour_id)
     window = choose_window(judged.passage, scores, MOST_WORDS)
     return Quoted(window.start, window.end, judged.shows[behaviour_id]) if window else None
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from kb.arrays import Vectors
 from kb.lens.judge import Judgement, Lens
+from kb.lens.voices import Voices
 from kb.lens.windows import list_windows_of
 from kb.model import Interview, Passage
 from kb.retrieval.index import Index
@@ -30,8 +31,9 @@ class JudgedPassage:
 class LensReader:
     """Caches the log odds of each interview's passages, by the name of its token file, and the last reading."""
 
-    def __init__(self, lens: Lens, passages: Callable[[Sequence[str]], Mapping[str, Passage]]) -> None:
+    def __init__(self, lens: Lens, voices: Voices, passages: Callable[[Sequence[str]], Mapping[str, Passage]]) -> None:
         self._lens = lens
+        self._voices = voices
         self._find_passages = passages
         self._odds: dict[str, Vectors] = {}
         self._last: tuple[int, tuple[JudgedPassage, ...]] = -1, ()
@@ -54,8 +56,15 @@ class LensReader:
             passage = known.get(index.passage_ids[place])
             if passage:
                 judgement = self._lens.judge(odds[place], passage.text)
-                shows = self._lens.list_shown(odds[place], judgement)
+                shows = self._lens.list_shown(odds[place], judgement, self._measure_likeness(index, place))
                 yield JudgedPassage(passage, index.interviews[passage.interview_id], judgement, shows, place)
+
+    def _measure_likeness(self, index: Index, place: int) -> Callable[[str], float]:
+        def likeness(behaviour_id: str) -> float:
+            behaviour = self._lens.framework.behaviour(behaviour_id)
+            return float(self._voices.of(behaviour).match(*index.locate(place)).max()) if behaviour else 0.0
+
+        return likeness
 
     def _read_odds(self, index: Index) -> Vectors:
         """Return the log odds of all passages, shape (passages, outputs); only new token files are judged."""

@@ -53,12 +53,12 @@ def find_comparison(knowledge_base: KnowledgeBase, query: Query, by: Dimension, 
 
 
 def find_evidence(knowledge_base: KnowledgeBase, query: Query) -> Evidence | None:
-    """Find both sides of the framework, where it answers the question; None for another question, or without evidence.
+    """Find both sides of the framework, where they answer the question; None for another question, or too few leaders.
 
     Raises BadQuestion, ModelMissing or StoreUnavailable.
     """
     found = _find_evidence(knowledge_base, query, knowledge_base.lens.version())
-    return found if found and found.quotations else None
+    return found if found and found.is_enough else None
 
 
 def find_interviews(knowledge_base: KnowledgeBase) -> Sequence[Interview]:
