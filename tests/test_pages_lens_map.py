@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from ingest.pipeline import ingest_paths
 from kb.knowledge_base import KnowledgeBase
+from kb.model import Span
 from kb.pages.cards import locate
 from kb.settings import Settings
 
@@ -174,11 +175,16 @@ def test_the_answer_to_the_question_goes_by_what_people_said(
     cell: tuple[str, str], knowledge_base: KnowledgeBase
 ) -> None:
     question = "Which behaviours attract people to a shared cause, and which drive them away?"
+    for card in knowledge_base.interviews()[:4]:
+        turn = next(one for one in knowledge_base.transcript(card.id).turns if one.role == "leader")
+        knowledge_base.lens.tags.judge("Bob", card.id, Span(turn.index, 0, len(turn.text)), "A1", holds=True)
     before = knowledge_base.lens.evidence().quotations[0]
+    assert before.is_confirmed
+    assert "confirmed by people" in shown(open_page("kb/pages/ask.py", q=question))
     assert before.citation.quote in shown(open_page("kb/pages/ask.py", q=question))
     cited = before.citation
-    knowledge_base.lens.tags.judge("Ann", cited.interview.id, locate(cited), before.behaviour_id, holds=False)
+    for person in ("Ann", "Bob"):
+        knowledge_base.lens.tags.judge(person, cited.interview.id, locate(cited), before.behaviour_id, holds=False)
     now = [one for one in knowledge_base.lens.evidence().quotations if one.behaviour_id == before.behaviour_id]
     assert cited.quote not in [one.citation.quote for one in now]
-    page = shown(open_page("kb/pages/ask.py", q=question))
-    assert page.count(cited.quote) < 1 or before.behaviour_id not in {one.behaviour_id for one in now}
+    assert cited.quote not in shown(open_page("kb/pages/ask.py", q=question))

@@ -117,9 +117,13 @@ def draw_weights(query: Query) -> None:
 
 
 def choose_shown(cells: Sequence[Cell]) -> tuple[str, str]:
-    """Draw the choice of a behaviour and a leader: the same as a click on a cell."""
+    """Draw the choice of a behaviour and a leader: the same as a click on a cell.
+
+    A leader of whom people rejected everything can still be chosen, so that it can be taken back.
+    """
     behaviours = ["", *(one.id for one in framework.behaviours)]
-    leaders = ["", *sorted({cell.leader for cell in cells})]
+    judged = (vote.passage.speaker for votes in kb.lens.decided().votes.values() for vote in votes)
+    leaders = ["", *sorted({*(cell.leader for cell in cells), *judged})]
     for key, offered in (("behaviour", behaviours), ("who", leaders)):
         if st.session_state[key] not in offered:
             st.session_state[key] = ""
@@ -215,7 +219,6 @@ try:
         cells = find_cells(kb, query)
     if not cells:
         draw_notice(f"Nothing within these filters shows a behaviour of {draw_name(framework.name)} surely enough.")
-        st.stop()
     view = st.segmented_control(
         "View", list(VIEWS), key="view", format_func=VIEWS.__getitem__, label_visibility="collapsed", required=True
     )
@@ -224,7 +227,8 @@ try:
     elif view == "people":
         draw_people()
     else:
-        draw_map(cells)
+        if cells:
+            draw_map(cells)
         shown = choose_shown(cells)
         address.write()
         draw_cell(query, *shown)
