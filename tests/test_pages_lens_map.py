@@ -188,3 +188,16 @@ def test_the_answer_to_the_question_goes_by_what_people_said(
     now = [one for one in knowledge_base.lens.evidence().quotations if one.behaviour_id == before.behaviour_id]
     assert cited.quote not in [one.citation.quote for one in now]
     assert cited.quote not in shown(open_page("kb/pages/ask.py", q=question))
+
+
+def test_what_is_shown_less_clearly_is_opened_too_and_is_called_so(knowledge_base: KnowledgeBase) -> None:
+    sure = {(one.leader, one.behaviour_id): one.passages for one in knowledge_base.lens.table()}
+    every = {(one.leader, one.behaviour_id): one.passages for one in knowledge_base.lens.table(unsure=True)}
+    assert all(every[cell] >= number for cell, number in sure.items())
+    leader, behaviour = next(cell for cell in every if every[cell] > sure.get(cell, 0))
+    found = knowledge_base.lens.passages(behaviour, leader, unsure=True)
+    assert len(found) == every[leader, behaviour]
+    assert [one.is_sure for one in found] == sorted((one.is_sure for one in found), reverse=True)
+    page = open_page(PAGE, behaviour=behaviour, who=leader, show="all")
+    assert shown(page).count("Less clear: ") == sum(not one.is_sure for one in found) > 0
+    assert "Less clear: " not in shown(open_page(PAGE, behaviour=behaviour, who=leader))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -143,23 +143,26 @@ class LensDesk:
         asked = {name for one in within for name in one.leader_names if not query.leaders or name in query.leaders}
         return Evidence(self.framework.name, self.is_learnt, numbered, len(shown), len(asked))
 
-    def passages(self, behaviour_id: str, leader: str | None = None, query: Query = EVERYTHING) -> list[LensQuotation]:
+    def passages(
+        self, behaviour_id: str, leader: str | None = None, query: Query = EVERYTHING, *, unsure: bool = False
+    ) -> list[LensQuotation]:
         """Return the quotations of the passages that clearly show a behaviour, of one leader or of all, best first.
 
-        Raises BadQuestion for a behaviour that the framework does not have.
+        With `unsure`, those that show it less clearly follow. Raises BadQuestion for a behaviour that the framework
+        does not have.
         """
         if self.framework.behaviour(behaviour_id) is None:
             raise BadQuestion(f"The framework {self.framework.name} has no behaviour {behaviour_id[:40]!r}")
         lens, _ = self._load()
         with self._snapshots.reading() as index:
             decided = self._decide(index)
-            judged = [
-                one
-                for one in _keep(decided.judged, query)
-                if behaviour_id in one.shows and leader in (None, one.passage.speaker)
-            ]
-            quote = self._make_quoter(lens, index, decided)
-            return list_quotations(behaviour_id, judged, quote, self._stores.catalog.turn)
+            judged = [one for one in _keep(decided.judged, query) if leader in (None, one.passage.speaker)]
+            quote, turn = self._make_quoter(lens, index, decided), self._stores.catalog.turn
+            sure = [one for one in judged if behaviour_id in one.shows]
+            others = [_show_too(one, behaviour_id) for one in judged if behaviour_id in _list_unsure(one)]
+            found = list_quotations(behaviour_id, sure, quote, turn)
+            more = list_quotations(behaviour_id, others, quote, turn) if unsure else []
+        return [*found, *(replace(one, is_sure=False) for one in more)]
 
     def decided(self) -> Decided:
         """Return what all passages show, and what people said of them."""
@@ -189,10 +192,17 @@ class LensDesk:
         """Count by leader, sector or year the passages that attract and that drive away."""
         return weigh(self._read(query), by)
 
-    def table(self, query: Query = EVERYTHING) -> list[Cell]:
-        """Count the passages of each leader that clearly show each behaviour, by leader and behaviour."""
+    def table(self, query: Query = EVERYTHING, *, unsure: bool = False) -> list[Cell]:
+        """Count the passages of each leader that clearly show each behaviour, by leader and behaviour.
+
+        With `unsure`, those that show it less clearly are counted too.
+        """
         order = [one.id for one in self.framework.behaviours]
-        counts = Counter((one.passage.speaker, shown) for one in self._read(query) for shown in one.shows)
+        counts = Counter(
+            (one.passage.speaker, shown)
+            for one in self._read(query)
+            for shown in (*one.shows, *(_list_unsure(one) if unsure else ()))
+        )
         cells = [Cell(leader, behaviour_id, number) for (leader, behaviour_id), number in counts.items()]
         return sorted(cells, key=lambda cell: (cell.leader, order.index(cell.behaviour_id)))
 
@@ -249,6 +259,15 @@ class LensDesk:
         """Return the mean token vector of texts, as those of passages are stored."""
         stored = self._stores.tokens.quantize(texts, self._embedder.encode_passages(texts))
         return np.stack([sum_up(one.codes) for one in stored])
+
+
+def _list_unsure(one: JudgedPassage) -> list[str]:
+    """List the behaviours that a passage may show, without those that it clearly shows."""
+    return [label for label in one.judgement.behaviours if label not in one.shows]
+
+
+def _show_too(one: JudgedPassage, behaviour_id: str) -> JudgedPassage:
+    return replace(one, shows={**one.shows, behaviour_id: one.judgement.confidence})
 
 
 def _keep(judged: Sequence[JudgedPassage], query: Query) -> list[JudgedPassage]:

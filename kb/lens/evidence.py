@@ -27,6 +27,7 @@ class LensQuotation:
     stance: Stance
     confidence: float  # 0 to 1: probability that its passage shows the behaviour
     is_confirmed: bool = False  # by people
+    is_sure: bool = True  # False: the passage shows it less clearly than those that are counted
 
 
 @dataclass(frozen=True, slots=True)

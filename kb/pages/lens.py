@@ -13,6 +13,7 @@ from kb.exports.tags import write_table, write_tags
 from kb.lens.agreement import list_agreements
 from kb.lens.balance import By
 from kb.lens.desk import Cell
+from kb.lens.evidence import LensQuotation
 from kb.lens.framework import SIDES
 from kb.lens.wording import HEADINGS, STANCES
 from kb.model import Query
@@ -37,6 +38,7 @@ MOST_ROWS = 25  # leaders, sectors or years in a picture
 PAGE = 10  # passages on a screen
 BY: tuple[By, ...] = ("leader", "sector", "year")
 INK = {"light": "#23221f", "dark": "#e8e5de"}  # of what is written in a picture, as in style.css
+SHOWN = {"sure": "Clearly shown", "all": "Less clearly too"}
 VIEWS = {"map": "Who shows what", "balance": "Balance", "people": "Judged by people"}
 
 
@@ -138,7 +140,7 @@ def draw_cell(query: Query, behaviour_id: str, leader: str) -> None:
     known = framework.behaviour(behaviour_id)
     if known is None:
         return
-    found = find_quotations(kb, query, behaviour_id, leader or None)
+    found = find_quotations(kb, query, behaviour_id, leader or None, unsure=is_unsure)
     who = draw_name(leader) or "all leaders"
     st.html(f'<h2>{draw_name(known.name)}: {who}</h2><p class="meta">{draw_name(known.description)}</p>')
     st.html(f'<p class="meta" role="status">{count_of(len(found), "passage")}</p>')
@@ -152,12 +154,18 @@ def draw_cell(query: Query, behaviour_id: str, leader: str) -> None:
     for number, one in enumerate(on_screen, first + 1):
         cited = replace(one.citation, number=number)
         card = draw_passage(cited.passage, transcripts[cited.interview.id], [cited])
-        stance = f'<p class="stance" id="said-{number}">{STANCES[one.stance].capitalize()}</p>'
+        stance = f'<p class="stance" id="said-{number}">{describe_stance(one)}</p>'
         st.html(f"{stance}{card}{draw_said(decided, kept, one)}")
         with st.container(horizontal=True, gap="small", key=f"tools-{cited.passage.id}"):
             draw_pin(kb, names, cited.interview.id, locate(cited))
             draw_judging(kb, person, one)
     draw_rejected(kb, decided, person, behaviour_id, leader)
+
+
+def describe_stance(one: LensQuotation) -> str:
+    """Whether the leader does it, warns of it or tells of it; that it is less clear, where it is."""
+    said = STANCES[one.stance]
+    return said.capitalize() if one.is_sure else f"Less clear: {said}"
 
 
 def draw_people() -> None:
@@ -203,9 +211,9 @@ if not counts.interviews:
 framework = kb.lens.framework
 ink = INK[st.context.theme.type or "light"]
 filters = offer_filters(find_facets(kb))
-address = AddressBar({"view": "map", "behaviour": "", "who": "", "by": "leader"}, filters)
+address = AddressBar({"view": "map", "show": "sure", "behaviour": "", "who": "", "by": "leader"}, filters)
 unknown = address.follow()
-for key, offered in (("by", BY), ("view", tuple(VIEWS)), ("behaviour", None), ("who", None)):
+for key, offered in (("by", BY), ("view", tuple(VIEWS)), ("show", tuple(SHOWN)), ("behaviour", None), ("who", None)):
     held = st.session_state[key]  # set anew, since Streamlit forgets what a view does not draw
     st.session_state[key] = held if offered is None or held in offered else offered[0]
 query = draw_filters(filters, unknown)
@@ -214,14 +222,25 @@ st.html(
     '<p class="meta">A machine judged each passage by its words, and people’s word goes before its own. '
     "It judges passages, not people: a leader with few here may have been asked about other things.</p>"
 )
+is_unsure = st.session_state["show"] == "all"
 try:
     with st.spinner("Reading all passages; the first time takes some seconds"):
-        cells = find_cells(kb, query)
+        cells = find_cells(kb, query, unsure=is_unsure)
     if not cells:
         draw_notice(f"Nothing within these filters shows a behaviour of {draw_name(framework.name)} surely enough.")
-    view = st.segmented_control(
-        "View", list(VIEWS), key="view", format_func=VIEWS.__getitem__, label_visibility="collapsed", required=True
-    )
+    with st.container(horizontal=True):
+        view = st.segmented_control(
+            "View", list(VIEWS), key="view", format_func=VIEWS.__getitem__, label_visibility="collapsed", required=True
+        )
+        if view == "map":
+            st.segmented_control(
+                "Show",
+                list(SHOWN),
+                key="show",
+                format_func=SHOWN.__getitem__,
+                label_visibility="collapsed",
+                required=True,
+            )
     if view == "balance":
         draw_weights(query)
     elif view == "people":

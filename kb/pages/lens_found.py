@@ -13,9 +13,9 @@ from kb.lens.evidence import LensQuotation
 from kb.model import Query
 
 
-def find_cells(knowledge_base: KnowledgeBase, query: Query) -> Sequence[Cell]:
+def find_cells(knowledge_base: KnowledgeBase, query: Query, *, unsure: bool) -> Sequence[Cell]:
     """Count passages by leader and behaviour. Raises ModelMissing or StoreUnavailable."""
-    return _find_cells(knowledge_base, query, knowledge_base.lens.version())
+    return _find_cells(knowledge_base, query, unsure, knowledge_base.lens.version())
 
 
 def find_weights(knowledge_base: KnowledgeBase, query: Query, by: By) -> Sequence[Weight]:
@@ -24,19 +24,20 @@ def find_weights(knowledge_base: KnowledgeBase, query: Query, by: By) -> Sequenc
 
 
 def find_quotations(
-    knowledge_base: KnowledgeBase, query: Query, behaviour_id: str, leader: str | None
+    knowledge_base: KnowledgeBase, query: Query, behaviour_id: str, leader: str | None, *, unsure: bool
 ) -> Sequence[LensQuotation]:
     """Find the quotations of a behaviour. Raises BadQuestion, ModelMissing or StoreUnavailable."""
-    return _find_quotations(knowledge_base, query, behaviour_id, leader, knowledge_base.lens.version())
+    return _find_quotations(knowledge_base, query, behaviour_id, leader, unsure, knowledge_base.lens.version())
 
 
 @st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})
 def _find_cells(
     knowledge_base: KnowledgeBase,
     query: Query,
+    unsure: bool,
     version: str,  # noqa: ARG001 - part of the key
 ) -> Sequence[Cell]:
-    return tuple(knowledge_base.lens.table(query))
+    return tuple(knowledge_base.lens.table(query, unsure=unsure))
 
 
 @st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})
@@ -55,6 +56,7 @@ def _find_quotations(
     query: Query,
     behaviour_id: str,
     leader: str | None,
+    unsure: bool,
     version: str,  # noqa: ARG001 - part of the key
 ) -> Sequence[LensQuotation]:
-    return tuple(knowledge_base.lens.passages(behaviour_id, leader, query))
+    return tuple(knowledge_base.lens.passages(behaviour_id, leader, query, unsure=unsure))
