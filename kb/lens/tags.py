@@ -77,7 +77,8 @@ class TagDesk:
         with self._lock:
             known = self._standings[1] if self._standings[0] == generation else {}
             fresh = [one for one in tags if one not in known]
-            known = {**known, **dict(zip(fresh, find_standings(self._catalog, fresh), strict=True))} if fresh else known
+            found = dict(zip(fresh, find_standings(self._catalog, fresh), strict=True)) if fresh else {}
+            known = {one: found.get(one) or known[one] for one in tags}
             self._standings = generation, known
         return [KeptTag(one, known[one]) for one in tags]
 

@@ -14,6 +14,7 @@ from kb.text.display import strip_bidi
 
 Chart = alt.LayerChart | alt.FacetChart
 ROW = 27  # height of a row, in pixels
+DARK = 0.45  # share of the colours on which white reads better than black
 LABEL = 120  # width of the names, in pixels: on a phone, half of the picture is left for the cells
 CELL = "cell"  # name of the selection
 SIDES_DRAWN: tuple[tuple[Side, int, str], ...] = (("attracts", 1, "#2b8073"), ("drives_away", -1, "#b4573f"))
@@ -67,7 +68,7 @@ def draw_heatmap(
         .mark_text(fontSize=13, fontWeight=600, tooltip=None)
         .encode(
             text="passages:Q",
-            color=alt.condition(f"datum.passages > {max(most, 2) / 2}", alt.value("#000000"), alt.value("#ffffff")),
+            color=alt.condition(f"datum.passages > {max(most, 2) * DARK}", alt.value("#000000"), alt.value("#ffffff")),
         )
     )
     return _finish(alt.layer(cells.add_params(picked), numbers), ink)
