@@ -93,7 +93,7 @@ def gather_side(
     quoted: set[str] = set()  # passages, and the words of quotations
     shown = []
     for behaviour, passages in by_leaders[:MOST_BEHAVIOURS]:
-        quotations = tuple(_choose(list_quotations(behaviour.id, passages, quote, turn), quoted))
+        quotations = tuple(_choose(_quote_in_order(behaviour.id, passages, quote, turn), quoted))
         if quotations:
             leaders = len({one.passage.speaker for one in passages})
             shown.append(BehaviourEvidence(behaviour, leaders, len(passages), quotations))
@@ -104,16 +104,20 @@ def list_quotations(
     behaviour_id: str, judged: Iterable[JudgedPassage], quote: Quoter, turn: TurnFinder
 ) -> list[LensQuotation]:
     """Quote each passage's words that show a behaviour, best first; a passage of nothing but chat is left out."""
-    found = []
-    for one in judged:
+    found = _quote_in_order(behaviour_id, judged, quote, turn)
+    return sorted(found, key=lambda one: (not one.is_confirmed, -one.confidence))
+
+
+def _quote_in_order(
+    behaviour_id: str, judged: Iterable[JudgedPassage], quote: Quoter, turn: TurnFinder
+) -> Iterator[LensQuotation]:
+    """Quote passages, best first, one when it is asked for: what people confirmed is surest."""
+    for one in sorted(judged, key=lambda one: -one.shows[behaviour_id]):
         words = quote(one, behaviour_id)
         if words:
             hit = Hit(one.passage, one.interview, words.confidence)
             citation = cite(hit, words.start, words.end, 1, turn)
-            found.append(
-                LensQuotation(citation, behaviour_id, one.judgement.stance, words.confidence, words.is_confirmed)
-            )
-    return sorted(found, key=lambda one: (not one.is_confirmed, -one.confidence))
+            yield LensQuotation(citation, behaviour_id, one.judgement.stance, words.confidence, words.is_confirmed)
 
 
 def number_quotations(sides: Sequence[SideEvidence]) -> tuple[SideEvidence, ...]:
@@ -136,7 +140,7 @@ def number_quotations(sides: Sequence[SideEvidence]) -> tuple[SideEvidence, ...]
     )
 
 
-def _choose(quotations: Sequence[LensQuotation], quoted: set[str]) -> Iterator[LensQuotation]:
+def _choose(quotations: Iterable[LensQuotation], quoted: set[str]) -> Iterator[LensQuotation]:
     """Choose the best quotations of different leaders that are not quoted yet, and note them."""
     leaders: set[str] = set()
     for one in quotations:
