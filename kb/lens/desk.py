@@ -16,7 +16,15 @@ from kb.embedding.token_codes import sum_up
 from kb.errors import BadQuestion, StoreUnavailable
 from kb.lens.asking import QuestionMatcher
 from kb.lens.balance import By, Weight, weigh
-from kb.lens.evidence import Evidence, LensQuotation, Quoter, gather_side, list_quotations, number_quotations
+from kb.lens.evidence import (
+    Evidence,
+    LensQuotation,
+    Quoter,
+    gather_side,
+    list_quotations,
+    number_quotations,
+    sort_passages,
+)
 from kb.lens.framework import SIDES, Framework, Side, load_framework
 from kb.lens.head import load_lens
 from kb.lens.judge import Judgement, Lens
@@ -34,6 +42,7 @@ from kb.retrieval.snapshot import Snapshots
 from kb.storage.stores import Stores
 
 EVERYTHING = Query("")
+EVERY = slice(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +153,18 @@ class LensDesk:
         return Evidence(self.framework.name, self.is_learnt, numbered, len(shown), len(asked))
 
     def passages(
-        self, behaviour_id: str, leader: str | None = None, query: Query = EVERYTHING, *, unsure: bool = False
+        self,
+        behaviour_id: str,
+        leader: str | None = None,
+        query: Query = EVERYTHING,
+        *,
+        unsure: bool = False,
+        within: slice = EVERY,
     ) -> list[LensQuotation]:
         """Return the quotations of the passages that clearly show a behaviour, of one leader or of all, best first.
 
-        With `unsure`, those that show it less clearly follow. Raises BadQuestion for a behaviour that the framework
-        does not have.
+        With `unsure`, those that show it less clearly follow. `within` is the part of them that is read.
+        Raises BadQuestion for a behaviour that the framework does not have.
         """
         if self.framework.behaviour(behaviour_id) is None:
             raise BadQuestion(f"The framework {self.framework.name} has no behaviour {behaviour_id[:40]!r}")
@@ -160,8 +175,12 @@ class LensDesk:
             quote, turn = self._make_quoter(lens, index, decided), self._stores.catalog.turn
             sure = [one for one in judged if behaviour_id in one.shows]
             others = [_show_too(one, behaviour_id) for one in judged if behaviour_id in _list_unsure(one)]
-            found = list_quotations(behaviour_id, sure, quote, turn)
-            more = list_quotations(behaviour_id, others, quote, turn) if unsure else []
+            ordered = [*sort_passages(behaviour_id, sure), *(sort_passages(behaviour_id, others) if unsure else ())]
+            chosen = {one.passage.id for one in ordered[within]}
+            found, more = (
+                list_quotations(behaviour_id, [one for one in part if one.passage.id in chosen], quote, turn)
+                for part in (sure, others)
+            )
         return [*found, *(replace(one, is_sure=False) for one in more)]
 
     def decided(self) -> Decided:

@@ -108,11 +108,16 @@ def list_quotations(
     return sorted(found, key=lambda one: (not one.is_confirmed, -one.confidence))
 
 
+def sort_passages(behaviour_id: str, judged: Iterable[JudgedPassage]) -> list[JudgedPassage]:
+    """Sort passages by how surely they show a behaviour; those that people confirmed are first."""
+    return sorted(judged, key=lambda one: -one.shows[behaviour_id])
+
+
 def _quote_in_order(
     behaviour_id: str, judged: Iterable[JudgedPassage], quote: Quoter, turn: TurnFinder
 ) -> Iterator[LensQuotation]:
     """Quote passages, best first, one when it is asked for: what people confirmed is surest."""
-    for one in sorted(judged, key=lambda one: -one.shows[behaviour_id]):
+    for one in sort_passages(behaviour_id, judged):
         words = quote(one, behaviour_id)
         if words:
             hit = Hit(one.passage, one.interview, words.confidence)

@@ -135,18 +135,18 @@ def choose_shown(cells: Sequence[Cell]) -> tuple[str, str]:
     return st.session_state["behaviour"], st.session_state["who"]
 
 
-def draw_cell(query: Query, behaviour_id: str, leader: str) -> None:
-    """The passages of a cell."""
+def draw_cell(query: Query, cells: Sequence[Cell], behaviour_id: str, leader: str) -> None:
+    """The passages of a cell, of which those on the screen are read."""
     known = framework.behaviour(behaviour_id)
     if known is None:
         return
-    found = find_quotations(kb, query, behaviour_id, leader or None, unsure=is_unsure)
+    number = sum(one.passages for one in cells if one.behaviour_id == behaviour_id and leader in ("", one.leader))
     who = draw_name(leader) or "all leaders"
     st.html(f'<h2>{draw_name(known.name)}: {who}</h2><p class="meta">{draw_name(known.description)}</p>')
-    st.html(f'<p class="meta" role="status">{count_of(len(found), "passage")}</p>')
-    pages = -(-len(found) // PAGE)
+    st.html(f'<p class="meta" role="status">{count_of(number, "passage")}</p>')
+    pages = -(-number // PAGE)
     first = ((st.pagination(pages) if pages > 1 else 1) - 1) * PAGE
-    on_screen = found[first : first + PAGE]
+    on_screen = find_quotations(kb, query, behaviour_id, leader or None, first, PAGE, unsure=is_unsure)
     transcripts = find_transcripts(kb, {one.citation.interview.id for one in on_screen})
     names = [one.name for one in kb.collections.list()]
     decided, kept, person = kb.lens.decided(), kb.lens.tags.kept(), ask_name()
@@ -250,7 +250,7 @@ try:
             draw_map(cells)
         shown = choose_shown(cells)
         address.write()
-        draw_cell(query, *shown)
+        draw_cell(query, cells, *shown)
     address.write()
 except KBError as error:
     draw_problem(error)

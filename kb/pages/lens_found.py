@@ -24,10 +24,19 @@ def find_weights(knowledge_base: KnowledgeBase, query: Query, by: By) -> Sequenc
 
 
 def find_quotations(
-    knowledge_base: KnowledgeBase, query: Query, behaviour_id: str, leader: str | None, *, unsure: bool
+    knowledge_base: KnowledgeBase,
+    query: Query,
+    behaviour_id: str,
+    leader: str | None,
+    first: int,
+    most: int,
+    *,
+    unsure: bool,
 ) -> Sequence[LensQuotation]:
     """Find the quotations of a behaviour. Raises BadQuestion, ModelMissing or StoreUnavailable."""
-    return _find_quotations(knowledge_base, query, behaviour_id, leader, unsure, knowledge_base.lens.version())
+    return _find_quotations(
+        knowledge_base, query, behaviour_id, leader, first, most, unsure, knowledge_base.lens.version()
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})
@@ -56,7 +65,11 @@ def _find_quotations(
     query: Query,
     behaviour_id: str,
     leader: str | None,
+    first: int,
+    most: int,
     unsure: bool,
     version: str,  # noqa: ARG001 - part of the key
 ) -> Sequence[LensQuotation]:
-    return tuple(knowledge_base.lens.passages(behaviour_id, leader, query, unsure=unsure))
+    return tuple(
+        knowledge_base.lens.passages(behaviour_id, leader, query, unsure=unsure, within=slice(first, first + most))
+    )
