@@ -12,6 +12,7 @@ logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 PAGES = [
     st.Page("kb/pages/ask.py", title="Ask", url_path="ask", default=True),
     st.Page("kb/pages/compare.py", title="Compare", url_path="compare"),
+    st.Page("kb/pages/lens.py", title="Lens", url_path="lens"),
     st.Page("kb/pages/quotes.py", title="Quotes", url_path="quotes"),
     st.Page("kb/pages/collections.py", title="Collections", url_path="collections"),
     st.Page("kb/pages/browse.py", title="Browse", url_path="browse"),

@@ -74,6 +74,7 @@ __all__ = [  # noqa: RUF022 - in groups
     "BadQuestion",
     "BadReport",
     "BadSetting",
+    "BadTag",
     "FetchFailed",
     "IndexMismatch",
     "LanguageModelFailed",
@@ -105,7 +106,7 @@ _NAMES = {
     "kb.storage.collection_table": "Collection Pin",
     "kb.storage.doctor": "Finding",
     "kb.errors": (
-        "BadBackup BadCollection BadFramework BadLexicon BadMetadata BadPack BadQuestion BadReport BadSetting"
+        "BadBackup BadCollection BadFramework BadLexicon BadMetadata BadPack BadQuestion BadReport BadSetting BadTag"
         " FetchFailed IndexMismatch KBError LanguageModelFailed ModelMissing StoreUnavailable TokenFileGone"
         " UnfoundQuote UnknownInterview UnreadableFile"
     ),
@@ -127,6 +128,7 @@ if TYPE_CHECKING:
         BadQuestion,
         BadReport,
         BadSetting,
+        BadTag,
         FetchFailed,
         IndexMismatch,
         KBError,

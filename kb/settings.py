@@ -66,6 +66,7 @@ class Settings:
     reranker: str | None = None  # name or folder of a cross-encoder that reranks the best passages; None: no reranking
     lexicon: Path | None = None  # a custom theme file, in addition to the bundled themes
     framework: Path | None = None  # a custom file of behaviours, in place of the bundled "Fusion and power"
+    user: str | None = None  # name under which passages are judged, until a reader types another one
     # Address of a PostgreSQL database, with password; None: SQLite in the home folder
     catalog_url: str | None = field(default=None, repr=False)
     catalog_timeout: float = TIMEOUT  # maximum seconds for PostgreSQL to connect, and without a byte of a response
@@ -99,6 +100,7 @@ class Settings:
             reranker=environment.get("KB_RERANKER") or None,
             lexicon=Path(own) if (own := environment.get("KB_LEXICON")) else None,
             framework=Path(own) if (own := environment.get("KB_LENS")) else None,
+            user=environment.get("KB_USER") or None,
             catalog_url=environment.get("KB_CATALOG_URL") or None,
             catalog_timeout=_read_seconds("KB_CATALOG_TIMEOUT", environment),
             chroma_url=environment.get("KB_CHROMA_URL") or None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from test_lens_framework import OWN
 
 from ingest.cli import main as ingest
 from kb.cli.main import main
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Span
+from kb.settings import Settings
 
 SAID = {
     "Ada Vance": CAUSE,
@@ -106,3 +110,25 @@ def test_the_question_in_words_gets_both_sides(
     assert {"question", "covered", "citations", "lens"} <= set(answer)
     assert main(["ask", "How did the mill tell people about the layoffs?", "--json"]) == 0
     assert "lens" not in json.loads(capsys.readouterr().out)
+
+
+def test_what_people_said_is_listed_and_written_to_a_new_file(
+    filled_app_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lens", "tags"]) == 1
+    assert "Nobody has judged a passage yet" in capsys.readouterr().err
+    with closing(KnowledgeBase.open(Settings(home=filled_app_home))) as opened:
+        turn = next(one for one in opened.transcript("soup").turns if one.role == "leader")
+        opened.lens.tags.judge("Ann", "soup", Span(turn.index, 0, 40), "D7", holds=False)
+        opened.lens.tags.label("Bob", "soup", Span(turn.index, 0, 40), "mine")
+    assert main(["lens", "tags"]) == 0
+    printed = capsys.readouterr().out
+    assert "Ann: not No cause" in printed
+    assert "Bob: tag “mine”" in printed
+    assert "Ann and the machine: " in printed
+    assert main(["lens", "tags", "--json"]) == 0
+    assert [one["person"] for one in json.loads(capsys.readouterr().out)] == ["Ann", "Bob"]
+    assert main(["lens", "tags", "--csv", str(tmp_path / "tags.csv")]) == 0
+    assert "2 tags written" in capsys.readouterr().out
+    assert main(["lens", "tags", "--csv", str(tmp_path / "tags.csv")]) != 0
+    assert "name a new file" in capsys.readouterr().err

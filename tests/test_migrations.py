@@ -29,15 +29,15 @@ from kb.storage.schema import SCHEMA_VERSION
 from kb.storage.sqlite import SqliteDatabase
 
 SCHEMAS = ROOT / "tests" / "schemas"
-FACTS = "INSERT INTO facts VALUES ('schema', '4'), ('fingerprint', 'model:1'), ('generation', '7')"
+FACTS = "INSERT INTO facts VALUES ('schema', '{}'), ('fingerprint', 'model:1'), ('generation', '7')"
 RATING = Feedback("2024-02-01T10:00:00+00:00", "Why?", True, (Excerpt("talk.md", "words"),), ())
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["4-sqlite", "5-sqlite", "4-postgres", "5-postgres"])
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A catalog of schema 4, with an interview, a rating and a conversation in it."""
-    made = (SCHEMAS / f"4-{request.param}.sql").read_text(encoding="utf-8")
-    if request.param == "sqlite":
+    """A catalog of an earlier schema, with an interview, a rating and a conversation in it."""
+    made = (SCHEMAS / f"{request.param}.sql").read_text(encoding="utf-8")
+    if request.param.endswith("sqlite"):
         with closing(sqlite3.connect(tmp_path / "catalog.sqlite")) as connection, connection:
             connection.executescript(made)
         database: Database = SqliteDatabase(tmp_path / "catalog.sqlite")
@@ -46,7 +46,7 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
         with database.transaction() as opened:
             opened.exec_driver_sql(made.replace("%", "%%"))
     with database.transaction() as opened:
-        opened.execute(text(FACTS))
+        opened.execute(text(FACTS.format(request.param[0])))
     catalog = Catalog(database)
     put(catalog, TRANSCRIPT)
     catalog.readers.add_feedback(RATING)
@@ -116,12 +116,12 @@ def test_a_step_that_fails_leaves_the_catalog_as_it_was(
     def fail(_: object) -> None:
         raise StoreUnavailable("the disk is full")
 
-    monkeypatch.setitem(STEPS, "5", ("6", fail))
-    before = describe(old)
+    monkeypatch.setitem(STEPS, SCHEMA_VERSION, ("99", fail))
+    before, schema = describe(old), Catalog(old).facts._read("schema")
     with pytest.raises(StoreUnavailable, match="full"):
         upgrade(old, tmp_path)
     assert describe(old) == before
-    assert Catalog(old).facts._read("schema") == {"schema": "4"}
+    assert Catalog(old).facts._read("schema") == schema
 
 
 def test_a_catalog_of_a_later_version_is_refused_in_one_line(old: Database, tmp_path: Path) -> None:
@@ -134,27 +134,32 @@ def test_a_catalog_of_a_later_version_is_refused_in_one_line(old: Database, tmp_
     assert Catalog(old).facts._read("schema") == {"schema": "12"}
 
 
-def make_old(path: Path) -> None:
-    """Turn the catalog of a home into one of schema 4, with all that schema 4 had."""
+def make_old(path: Path, schema: str) -> None:
+    """Turn the catalog of a home into one of an earlier schema, with all that this had."""
     older = path.with_name("older.sqlite")
     with closing(sqlite3.connect(older)) as connection, connection:
-        connection.executescript((SCHEMAS / "4-sqlite.sql").read_text(encoding="utf-8"))
+        connection.executescript((SCHEMAS / f"{schema}-sqlite.sql").read_text(encoding="utf-8"))
         connection.execute("ATTACH ? AS new", (str(path),))
         kinds = "type = 'table' AND name NOT LIKE 'passage_words%'"
         for (table,) in connection.execute(f"SELECT name FROM sqlite_master WHERE {kinds}").fetchall():
             connection.execute(f"INSERT INTO {table} SELECT * FROM new.{table}")
-        connection.execute("UPDATE facts SET value = '4' WHERE key = 'schema'")
+        connection.execute("UPDATE facts SET value = ? WHERE key = 'schema'", (schema,))
     for file in path.parent.glob(f"{path.name}*"):
         file.unlink()
     older.rename(path)
 
 
+@pytest.fixture(params=["4", "5"])
+def schema(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-def old_home(settings: Settings, interviews_folder: Path) -> Path:
+def old_home(settings: Settings, interviews_folder: Path, schema: str) -> Path:
     with closing(KnowledgeBase.open(settings)) as made:
         ingest_paths([interviews_folder], made)
         made.keep_question("one", "Why?")
-    make_old(settings.home / "catalog.sqlite")
+    make_old(settings.home / "catalog.sqlite", schema)
     return settings.home
 
 
@@ -167,11 +172,11 @@ def test_a_home_of_the_schema_before_opens_with_all_interviews(old_home: Path, s
 
 
 def test_a_backup_of_the_schema_before_is_restored(
-    old_home: Path, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    old_home: Path, settings: Settings, tmp_path: Path, schema: str
 ) -> None:
     with closing(KnowledgeBase.open(settings)) as opened:
         opened.back_up(tmp_path / "new.zip")
-    write_old_backup(tmp_path / "new.zip", tmp_path / "old.zip", tmp_path)
+    write_old_backup(tmp_path / "new.zip", tmp_path / "old.zip", tmp_path, schema)
     other = Settings(home=tmp_path / "other")
     KnowledgeBase.restore(tmp_path / "old.zip", other)
     with closing(KnowledgeBase.open(other)) as restored:
@@ -179,16 +184,16 @@ def test_a_backup_of_the_schema_before_is_restored(
         assert restored.questions("one") == ("Why?",)
 
 
-def write_old_backup(new: Path, old: Path, folder: Path) -> None:
+def write_old_backup(new: Path, old: Path, folder: Path, schema: str) -> None:
     """Write a backup anew as the version before would have written it."""
     with zipfile.ZipFile(new) as source, zipfile.ZipFile(old, "w") as target:
         for name in source.namelist():
             data = source.read(name)
             if name == archive.MANIFEST:
-                data = json.dumps({**json.loads(data), "schema": "4"}).encode()
+                data = json.dumps({**json.loads(data), "schema": schema}).encode()
             if name == archive.CATALOG:
                 (folder / "copy.sqlite").write_bytes(data)
-                make_old(folder / "copy.sqlite")
+                make_old(folder / "copy.sqlite", schema)
                 data = (folder / "copy.sqlite").read_bytes()
             target.writestr(name, data)
         target.comment = b"0" * archive.DIGEST

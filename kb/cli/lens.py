@@ -5,18 +5,23 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from kb.cli.render import describe_citation
 from kb.cli.terminal import complain, say, say_json, say_line
 from kb.cli.to_json import citation_to_json
-from kb.errors import BadQuestion
+from kb.errors import BadQuestion, BadTag
+from kb.exports.tags import write_tags
 from kb.knowledge_base import KnowledgeBase
+from kb.lens.agreement import list_agreements
 from kb.lens.desk import LensDesk
 from kb.lens.evidence import BehaviourEvidence, Evidence, LensQuotation, SideEvidence
+from kb.lens.framework import Framework
 from kb.lens.judge import Judgement
-from kb.lens.wording import HEADINGS, STANCES, describe_behaviour, describe_evidence, describe_side
+from kb.lens.tags import KeptTag
+from kb.lens.wording import HEADINGS, count, describe_behaviour, describe_evidence, describe_quotation, describe_side
 from kb.model import Query
 
 TOGETHER = 256  # texts that are judged at once
@@ -25,9 +30,10 @@ TOGETHER = 256  # texts that are judged at once
 def add_commands(commands: Any, add_filters: Callable[[argparse.ArgumentParser], None]) -> None:
     """Add the command to those of kb."""
     lens = commands.add_parser("lens", help="what attracts people to a shared cause, and what drives them away")
-    lens.add_argument("action", nargs="?", choices=("judge",), help='judge: what each "text" of a file shows')
+    lens.add_argument("action", nargs="?", choices=("judge", "tags"), help="judge texts of a file; list people's tags")
     lens.add_argument("file", nargs="?", type=Path, metavar="FILE.jsonl", help='JSON lines with a "text" each')
     lens.add_argument("--framework", type=Path, metavar="FILE", help="behaviours of your own (default: KB_LENS)")
+    lens.add_argument("--csv", type=Path, metavar="FILE", help="of tags: write them to a new file")
     add_filters(lens)
     lens.add_argument("--json", action="store_true", help="print one JSON object")
     lens.set_defaults(run=_run_lens)
@@ -62,12 +68,51 @@ def _run_lens(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int
     desk = knowledge_base.lens.with_framework(options.framework) if options.framework else knowledge_base.lens
     if options.action == "judge":
         return _run_judge(desk, options.file)
+    if options.action == "tags":
+        return _run_tags(desk, options)
     evidence = desk.evidence(_read_query(options))
     if options.json:
         say_json(evidence_to_json(evidence))
     else:
         print_evidence(evidence)
     return 0 if evidence.quotations else 1
+
+
+def _run_tags(desk: LensDesk, options: argparse.Namespace) -> int:
+    """List what people said of passages, or write it to a file. Exit code 1 when nobody has said anything."""
+    kept = desk.tags.kept()
+    if options.csv:
+        _write_new(options.csv, write_tags(kept, desk.framework))
+        say_line(f"{count(len(kept), 'tag')} written to {options.csv}")
+    elif options.json:
+        say_json([{**asdict(one.tag), "state": one.standing.state} for one in kept])
+    else:
+        for one in kept:
+            _print_tag(one, desk.framework)
+        for pair in list_agreements(desk.decided(), desk.framework) if kept else ():
+            kappa = "none" if pair.kappa is None else f"{pair.kappa:.2f}"
+            say_line(f"{pair.one} and {pair.other}: {pair.same} of {pair.answers} answers are the same, kappa {kappa}")
+    if not kept:
+        complain("Nobody has judged a passage yet; do it on the page Lens of the app")
+    return 0 if kept else 1
+
+
+def _write_new(file: Path, data: bytes) -> None:
+    try:
+        with file.open("xb") as written:
+            written.write(data)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BadTag(f"{file} cannot be written: {reason}; name a new file") from error
+
+
+def _print_tag(one: KeptTag, framework: Framework) -> None:
+    tag, behaviour = one.tag, framework.behaviour(one.tag.label)
+    named = behaviour.name if behaviour and tag.framework else f"tag “{tag.label}”"
+    said = named if not tag.framework or tag.holds else f"not {named}"
+    gone = "" if one.is_verbatim else " · these words are there no more"
+    say_line(f"{tag.person}: {said} · {tag.speaker or 'not named'}, {tag.title}{gone}")
+    say(f"  “{tag.quote}”")
 
 
 def _run_judge(desk: LensDesk, file: Path | None) -> int:
@@ -134,7 +179,7 @@ def _print_behaviour(shown: BehaviourEvidence) -> None:
     say_line(f"{shown.behaviour.name}: {describe_behaviour(shown)}")
     for one in shown.quotations:
         say(f"  “{one.citation.quote}”")
-        say_line(f"  [{one.citation.number}] {describe_citation(one.citation)} · {STANCES[one.stance]}")
+        say_line(f"  [{one.citation.number}] {describe_citation(one.citation)} · {describe_quotation(one)}")
 
 
 def _side_to_json(side: SideEvidence) -> dict[str, Any]:
@@ -153,4 +198,9 @@ def _behaviour_to_json(shown: BehaviourEvidence) -> dict[str, Any]:
 
 
 def _quotation_to_json(one: LensQuotation) -> dict[str, Any]:
-    return {**citation_to_json(one.citation), "stance": one.stance, "confidence": round(one.confidence, 4)}
+    return {
+        **citation_to_json(one.citation),
+        "stance": one.stance,
+        "confidence": round(one.confidence, 4),
+        "confirmed": one.is_confirmed,
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Protocol
 
 from kb.model import Interview, Leader, Transcript, Turn
 from kb.quotes.alignment import align
@@ -18,6 +18,36 @@ from kb.storage.collection_table import Pin
 State = Literal["verbatim", "moved", "changed", "gone"]
 
 NEAR = 0.5  # share of the words, in order, that a turn must hold to be what became of a quotation
+
+
+class Anchor(Protocol):
+    """Words that a person chose, with what finds them again."""
+
+    @property
+    def interview_id(self) -> str: ...  # noqa: D102
+    @property
+    def source_hash(self) -> str: ...  # noqa: D102
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def turn(self) -> int: ...  # noqa: D102
+    @property
+    def start_offset(self) -> int: ...  # noqa: D102
+    @property
+    def end_offset(self) -> int: ...  # noqa: D102
+    @property
+    def quote(self) -> str: ...  # noqa: D102
+    @property
+    def speaker(self) -> str | None: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What became of chosen words, and where they stand now."""
+
+    state: State
+    found: FoundQuotation | None  # of changed words: what stands there now
+    is_removed: bool = False  # their interview is gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +117,15 @@ class KeptQuotation:
 
 def refind(catalog: Catalog, pins: Sequence[Pin]) -> list[KeptQuotation]:
     """Find each pin: at its place, else by its words in its interview, else the words that resemble it most."""
+    found = find_standings(catalog, pins)
+    return [KeptQuotation(pin, one.state, one.found, one.is_removed) for pin, one in zip(pins, found, strict=True)]
+
+
+def find_standings(catalog: Catalog, anchors: Sequence[Anchor]) -> list[Standing]:
+    """Find words that people chose: at their place, else in their interview, else what resembles them most."""
     with catalog.database.snapshot():
         shelf = _Shelf(catalog)
-        return [_refind_one(shelf, pin) for pin in pins]
+        return [_refind_one(shelf, one) for one in anchors]
 
 
 class _Shelf:
@@ -100,14 +136,14 @@ class _Shelf:
         self._cards = catalog.interviews()
         self._talks: dict[str, _Talk] = {}
 
-    def list_own(self, pin: Pin) -> list[_Talk]:
+    def list_own(self, pin: Anchor) -> list[_Talk]:
         """List the interviews that can be that of a pin: of the same file, of the same id."""
         same_file = [card.id for card in self._cards if card.source_hash == pin.source_hash]
         same_id = [card.id for card in self._cards if card.id == pin.interview_id]
         ordered = sorted(same_file, key=lambda one: one != pin.interview_id)
         return [self._open(one) for one in dict.fromkeys([*ordered, *same_id])]
 
-    def list_namesakes(self, pin: Pin) -> list[_Talk]:
+    def list_namesakes(self, pin: Anchor) -> list[_Talk]:
         """List the interviews with the title of a pin's: a file that was renamed and changed at once."""
         return [self._open(card.id) for card in self._cards if card.title == pin.title]
 
@@ -138,24 +174,24 @@ class _Talk:
         return FoundQuotation(place, next(earlier, None) if seconds is None else seconds, is_exact, page, is_exact=True)
 
 
-def _refind_one(shelf: _Shelf, pin: Pin) -> KeptQuotation:
+def _refind_one(shelf: _Shelf, pin: Anchor) -> Standing:
     own = shelf.list_own(pin)
     for talk in own:
         if here := _find_in_place(talk, pin):
             is_same = talk.transcript.interview.id == pin.interview_id
-            return KeptQuotation(pin, "verbatim" if is_same else "moved", here)
+            return Standing("verbatim" if is_same else "moved", here)
     for talk in own or shelf.list_namesakes(pin):
         if elsewhere := _find_words(talk, pin):
             is_same = elsewhere.place.turn.speaker == pin.speaker
             if is_same or own:
-                return KeptQuotation(pin, "moved" if is_same else "changed", elsewhere)
+                return Standing("moved" if is_same else "changed", elsewhere)
     for talk in own:
         if near := _find_nearest(talk, pin):
-            return KeptQuotation(pin, "changed", near)
-    return KeptQuotation(pin, "gone", None, is_removed=not own)
+            return Standing("changed", near)
+    return Standing("gone", None, is_removed=not own)
 
 
-def _find_in_place(talk: _Talk, pin: Pin) -> FoundQuotation | None:
+def _find_in_place(talk: _Talk, pin: Anchor) -> FoundQuotation | None:
     turns = talk.transcript.turns
     turn = turns[pin.turn] if pin.turn < len(turns) else None
     if turn is None or turn.speaker != pin.speaker or turn.text[pin.start_offset : pin.end_offset] != pin.quote:
@@ -163,7 +199,7 @@ def _find_in_place(talk: _Talk, pin: Pin) -> FoundQuotation | None:
     return talk.place(turn, pin.start_offset, pin.end_offset)
 
 
-def _find_words(talk: _Talk, pin: Pin) -> FoundQuotation | None:
+def _find_words(talk: _Talk, pin: Anchor) -> FoundQuotation | None:
     """Find the same words, character for character: those of the same speaker first, then the nearest."""
     holding = [turn for turn in talk.transcript.turns if pin.quote in turn.text]
     if not holding:
@@ -174,7 +210,7 @@ def _find_words(talk: _Talk, pin: Pin) -> FoundQuotation | None:
     return talk.place(turn, start, start + len(pin.quote))
 
 
-def _find_nearest(talk: _Talk, pin: Pin) -> FoundQuotation | None:
+def _find_nearest(talk: _Talk, pin: Anchor) -> FoundQuotation | None:
     """Find the words that most resemble those that were pinned, if they are near enough."""
     index = talk.index
     ids = index.look_up(split_words(pin.quote).words)

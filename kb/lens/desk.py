@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,22 +15,34 @@ from kb.embedding.protocol import DEFAULT_NAME, Embedder
 from kb.embedding.token_codes import sum_up
 from kb.errors import BadQuestion, StoreUnavailable
 from kb.lens.asking import QuestionMatcher
-from kb.lens.evidence import Evidence, LensQuotation, Quoter, gather_side, list_quotations, number_quotations
+from kb.lens.balance import By, Weight, weigh
+from kb.lens.evidence import (
+    Evidence,
+    LensQuotation,
+    Quoter,
+    gather_side,
+    list_quotations,
+    number_quotations,
+    sort_passages,
+)
 from kb.lens.framework import SIDES, Framework, Side, load_framework
 from kb.lens.head import load_lens
 from kb.lens.judge import Judgement, Lens
+from kb.lens.people import Decided, decide
 from kb.lens.phrasing_head import BARS, make_phrasing_head
 from kb.lens.quoting import Quoted, quote_passage
 from kb.lens.reading import JudgedPassage, LensReader
+from kb.lens.tags import TagDesk
 from kb.lens.voices import Voices
 from kb.lens.windows import make_windows
-from kb.model import Query
+from kb.model import Passage, Query
 from kb.retrieval.filters import filter_interviews, matches
 from kb.retrieval.index import Index
 from kb.retrieval.snapshot import Snapshots
 from kb.storage.stores import Stores
 
 EVERYTHING = Query("")
+EVERY = slice(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,7 @@ class LensDesk:
     ) -> None:
         """Load the framework of a file, else the bundled one. Raises BadFramework."""
         self.framework: Framework = load_framework(own)
+        self.tags = TagDesk(stores.catalog, self.framework)
         self._own = own
         self._stores = stores
         self._snapshots = snapshots
@@ -81,6 +94,8 @@ class LensDesk:
         self._matcher = QuestionMatcher(lambda text: embedder.encode_query(text).vector)
         self._voices = Voices(embedder.encode_passages, stores.tokens.project)
         self._reader: tuple[Lens, LensReader] | None = None
+        self._decided: tuple[tuple[int, str], Decided] | None = None
+        self._passages: tuple[int, dict[str, Sequence[Passage]]] = -1, {}
         self._loading = threading.Lock()
 
     @property
@@ -116,10 +131,11 @@ class LensDesk:
 
     def evidence(self, query: Query = EVERYTHING, first: Side = "attracts") -> Evidence:
         """Gather the evidence of both sides within the query's filters; its text plays no part."""
-        lens, reader = self._load()
+        lens, _ = self._load()
         with self._snapshots.reading() as index:
-            judged = _keep(reader.read(index), query)
-            quote = self._make_quoter(lens, index)
+            decided = self._decide(index)
+            judged = _keep(decided.judged, query)
+            quote = self._make_quoter(lens, index, decided)
             sides = [
                 gather_side(
                     side,
@@ -136,22 +152,46 @@ class LensDesk:
         asked = {name for one in within for name in one.leader_names if not query.leaders or name in query.leaders}
         return Evidence(self.framework.name, self.is_learnt, numbered, len(shown), len(asked))
 
-    def passages(self, behaviour_id: str, leader: str | None = None, query: Query = EVERYTHING) -> list[LensQuotation]:
+    def passages(
+        self,
+        behaviour_id: str,
+        leader: str | None = None,
+        query: Query = EVERYTHING,
+        *,
+        unsure: bool = False,
+        within: slice = EVERY,
+    ) -> list[LensQuotation]:
         """Return the quotations of the passages that clearly show a behaviour, of one leader or of all, best first.
 
+        With `unsure`, those that show it less clearly follow. `within` is the part of them that is read.
         Raises BadQuestion for a behaviour that the framework does not have.
         """
         if self.framework.behaviour(behaviour_id) is None:
             raise BadQuestion(f"The framework {self.framework.name} has no behaviour {behaviour_id[:40]!r}")
-        lens, reader = self._load()
+        lens, _ = self._load()
         with self._snapshots.reading() as index:
-            judged = [
-                one
-                for one in _keep(reader.read(index), query)
-                if behaviour_id in one.shows and leader in (None, one.passage.speaker)
-            ]
-            quote = self._make_quoter(lens, index)
-            return list_quotations(behaviour_id, judged, quote, self._stores.catalog.turn)
+            decided = self._decide(index)
+            judged = [one for one in _keep(decided.judged, query) if leader in (None, one.passage.speaker)]
+            quote, turn = self._make_quoter(lens, index, decided), self._stores.catalog.turn
+            sure = [one for one in judged if behaviour_id in one.shows]
+            others = [_show_too(one, behaviour_id) for one in judged if behaviour_id in _list_unsure(one)]
+            ordered = [*sort_passages(behaviour_id, sure), *(sort_passages(behaviour_id, others) if unsure else ())]
+            chosen = {one.passage.id for one in ordered[within]}
+            found, more = (
+                list_quotations(behaviour_id, [one for one in part if one.passage.id in chosen], quote, turn)
+                for part in (sure, others)
+            )
+        return [*found, *(replace(one, is_sure=False) for one in more)]
+
+    def decided(self) -> Decided:
+        """Return what all passages show, and what people said of them."""
+        self._load()
+        with self._snapshots.reading() as index:
+            return self._decide(index)
+
+    def version(self) -> str:
+        """Return a name of all that the evidence rests on: what was found stays true until another one comes."""
+        return f"{self._stores.catalog.generation()} {self.tags.version()}"
 
     def balance(self, query: Query = EVERYTHING) -> list[Balance]:
         """Count for each leader the passages that attract and that drive away; the best share first."""
@@ -167,24 +207,60 @@ class LensDesk:
         ]
         return sorted(found, key=lambda one: (-one.share, -one.attracts, one.leader))
 
-    def table(self, query: Query = EVERYTHING) -> list[Cell]:
-        """Count the passages of each leader that clearly show each behaviour, by leader and behaviour."""
+    def weigh(self, by: By, query: Query = EVERYTHING) -> list[Weight]:
+        """Count by leader, sector or year the passages that attract and that drive away."""
+        return weigh(self._read(query), by)
+
+    def table(self, query: Query = EVERYTHING, *, unsure: bool = False) -> list[Cell]:
+        """Count the passages of each leader that clearly show each behaviour, by leader and behaviour.
+
+        With `unsure`, those that show it less clearly are counted too.
+        """
         order = [one.id for one in self.framework.behaviours]
-        counts = Counter((one.passage.speaker, shown) for one in self._read(query) for shown in one.shows)
+        counts = Counter(
+            (one.passage.speaker, shown)
+            for one in self._read(query)
+            for shown in (*one.shows, *(_list_unsure(one) if unsure else ()))
+        )
         cells = [Cell(leader, behaviour_id, number) for (leader, behaviour_id), number in counts.items()]
         return sorted(cells, key=lambda cell: (cell.leader, order.index(cell.behaviour_id)))
 
-    def _make_quoter(self, lens: Lens, index: Index) -> Quoter:
+    def _make_quoter(self, lens: Lens, index: Index, decided: Decided) -> Quoter:
+        """Quote the words that people judged, else those that the machine finds best."""
+
         def quote(one: JudgedPassage, behaviour_id: str) -> Quoted | None:
+            words = decided.confirmed.get((one.passage.id, behaviour_id))
+            if words:
+                return Quoted(*words, one.shows[behaviour_id], is_confirmed=True)
             behaviour = self.framework.behaviour(behaviour_id)
             return quote_passage(lens, self._voices.of(behaviour), index, one, behaviour_id) if behaviour else None
 
         return quote
 
     def _read(self, query: Query) -> list[JudgedPassage]:
+        return _keep(self.decided().judged, query)
+
+    def _decide(self, index: Index) -> Decided:
+        """Put people's word in place of the machine's; once for as long as neither changes."""
         _, reader = self._load()
-        with self._snapshots.reading() as index:
-            return _keep(reader.read(index), query)
+        judged, key = reader.read(index), (index.generation, self.tags.version())
+        with self._loading:
+            if self._decided is None or self._decided[0] != key:
+                kept = self.tags.kept()
+                self._decided = key, decide(judged, kept, index, self.framework, self._list_passages(index))
+            return self._decided[1]
+
+    def _list_passages(self, index: Index) -> Callable[[str], Sequence[Passage]]:
+        if self._passages[0] != index.generation:
+            self._passages = index.generation, {}
+        known = self._passages[1]
+
+        def list_of(interview_id: str) -> Sequence[Passage]:
+            if interview_id not in known:
+                known[interview_id] = self._stores.catalog.passages_of(interview_id)
+            return known[interview_id]
+
+        return list_of
 
     def _load(self) -> tuple[Lens, LensReader]:
         with self._loading:
@@ -202,6 +278,15 @@ class LensDesk:
         """Return the mean token vector of texts, as those of passages are stored."""
         stored = self._stores.tokens.quantize(texts, self._embedder.encode_passages(texts))
         return np.stack([sum_up(one.codes) for one in stored])
+
+
+def _list_unsure(one: JudgedPassage) -> list[str]:
+    """List the behaviours that a passage may show, without those that it clearly shows."""
+    return [label for label in one.judgement.behaviours if label not in one.shows]
+
+
+def _show_too(one: JudgedPassage, behaviour_id: str) -> JudgedPassage:
+    return replace(one, shows={**one.shows, behaviour_id: one.judgement.confidence})
 
 
 def _keep(judged: Sequence[JudgedPassage], query: Query) -> list[JudgedPassage]:

@@ -26,6 +26,8 @@ class LensQuotation:
     behaviour_id: str
     stance: Stance
     confidence: float  # 0 to 1: probability that its passage shows the behaviour
+    is_confirmed: bool = False  # by people
+    is_sure: bool = True  # False: the passage shows it less clearly than those that are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def gather_side(
     quoted: set[str] = set()  # passages, and the words of quotations
     shown = []
     for behaviour, passages in by_leaders[:MOST_BEHAVIOURS]:
-        quotations = tuple(_choose(list_quotations(behaviour.id, passages, quote, turn), quoted))
+        quotations = tuple(_choose(_quote_in_order(behaviour.id, passages, quote, turn), quoted))
         if quotations:
             leaders = len({one.passage.speaker for one in passages})
             shown.append(BehaviourEvidence(behaviour, leaders, len(passages), quotations))
@@ -102,14 +104,25 @@ def list_quotations(
     behaviour_id: str, judged: Iterable[JudgedPassage], quote: Quoter, turn: TurnFinder
 ) -> list[LensQuotation]:
     """Quote each passage's words that show a behaviour, best first; a passage of nothing but chat is left out."""
-    found = []
-    for one in judged:
+    found = _quote_in_order(behaviour_id, judged, quote, turn)
+    return sorted(found, key=lambda one: (not one.is_confirmed, -one.confidence))
+
+
+def sort_passages(behaviour_id: str, judged: Iterable[JudgedPassage]) -> list[JudgedPassage]:
+    """Sort passages by how surely they show a behaviour; those that people confirmed are first."""
+    return sorted(judged, key=lambda one: -one.shows[behaviour_id])
+
+
+def _quote_in_order(
+    behaviour_id: str, judged: Iterable[JudgedPassage], quote: Quoter, turn: TurnFinder
+) -> Iterator[LensQuotation]:
+    """Quote passages, best first, one when it is asked for: what people confirmed is surest."""
+    for one in sort_passages(behaviour_id, judged):
         words = quote(one, behaviour_id)
         if words:
             hit = Hit(one.passage, one.interview, words.confidence)
             citation = cite(hit, words.start, words.end, 1, turn)
-            found.append(LensQuotation(citation, behaviour_id, one.judgement.stance, words.confidence))
-    return sorted(found, key=lambda one: -one.confidence)
+            yield LensQuotation(citation, behaviour_id, one.judgement.stance, words.confidence, words.is_confirmed)
 
 
 def number_quotations(sides: Sequence[SideEvidence]) -> tuple[SideEvidence, ...]:
@@ -132,7 +145,7 @@ def number_quotations(sides: Sequence[SideEvidence]) -> tuple[SideEvidence, ...]
     )
 
 
-def _choose(quotations: Sequence[LensQuotation], quoted: set[str]) -> Iterator[LensQuotation]:
+def _choose(quotations: Iterable[LensQuotation], quoted: set[str]) -> Iterator[LensQuotation]:
     """Choose the best quotations of different leaders that are not quoted yet, and note them."""
     leaders: set[str] = set()
     for one in quotations:

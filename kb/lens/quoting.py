@@ -26,6 +26,7 @@ class Quoted:
     start: int  # characters into the passage
     end: int
     confidence: float  # probability that the passage shows the behaviour
+    is_confirmed: bool = False  # by people
 
 
 def quote_passage(lens: Lens, voice: Voice, index: Index, judged: JudgedPassage, behaviour_id: str) -> Quoted | None:

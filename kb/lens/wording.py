@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kb.lens.evidence import BehaviourEvidence, Evidence, SideEvidence
+from kb.lens.evidence import BehaviourEvidence, Evidence, LensQuotation, SideEvidence
 from kb.lens.framework import Side
 from kb.lens.stance import Stance
 
@@ -30,6 +30,12 @@ def describe_side(side: SideEvidence) -> str:
 def describe_behaviour(shown: BehaviourEvidence) -> str:
     """How many leaders show a behaviour, and in how many passages."""
     return f"{count(shown.leaders, 'leader')}, {count(shown.passages, 'passage')}"
+
+
+def describe_quotation(one: LensQuotation) -> str:
+    """Whether the leader does it, warns of it or tells of it; that people confirmed it, where they did."""
+    said = STANCES[one.stance]
+    return f"{said} · confirmed by people" if one.is_confirmed else said
 
 
 def count(number: int, noun: str) -> str:

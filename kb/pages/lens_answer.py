@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 
 from kb.lens.evidence import BehaviourEvidence, Evidence, LensQuotation, SideEvidence
-from kb.lens.wording import HEADINGS, STANCES, describe_behaviour, describe_evidence, describe_side
+from kb.lens.wording import HEADINGS, describe_behaviour, describe_evidence, describe_quotation, describe_side
 from kb.model import Sentence
 from kb.pages.cards import draw_cell, draw_name
 
@@ -37,4 +37,4 @@ def _draw_behaviour(shown: BehaviourEvidence) -> str:
 
 
 def _draw_quotation(one: LensQuotation) -> str:
-    return draw_cell(Sentence(one.citation.quote, (one.citation,)), STANCES[one.stance])
+    return draw_cell(Sentence(one.citation.quote, (one.citation,)), describe_quotation(one))

@@ -16,6 +16,7 @@ COMPARED = FILTERS[:4]
 UNDERSTOOD: dict[str, tuple[str, ...]] = {
     "": ("q", *FILTERS),  # Ask
     "compare": ("q", "by", "of", *FILTERS),
+    "lens": FILTERS,
     "quotes": ("q", *FILTERS),
     "browse": FILTERS,
 }

@@ -75,7 +75,7 @@ def find_evidence(knowledge_base: KnowledgeBase, query: Query) -> Evidence | Non
 
     Raises BadQuestion, ModelMissing or StoreUnavailable.
     """
-    found = _find_evidence(knowledge_base, query, knowledge_base.generation())
+    found = _find_evidence(knowledge_base, query, knowledge_base.lens.version())
     return found if found and found.is_enough else None
 
 
@@ -181,7 +181,7 @@ def _find_answer(
 def _find_evidence(
     knowledge_base: KnowledgeBase,
     query: Query,
-    generation: int,  # noqa: ARG001 - part of the key
+    version: str,  # noqa: ARG001 - part of the key
 ) -> Evidence | None:
     with _take_turn():
         sides = knowledge_base.lens.takes(query.text)

@@ -66,12 +66,13 @@ def _writing(database: Database, home: Path) -> Iterator[None]:
             database.unlock()
 
 
+def make_columns(kind: Any, names: str, *, optional: bool = False) -> list[Column[Any]]:
+    """Make columns of one kind."""
+    return [Column(name, kind, nullable=optional) for name in names.split()]
+
+
 def _add_collections(connection: Connection) -> None:
     added = MetaData()
-
-    def make_columns(kind: Any, names: str, *, optional: bool = False) -> list[Column[Any]]:
-        return [Column(name, kind, nullable=optional) for name in names.split()]
-
     Table("collections", added, Column("id", Text, primary_key=True), *make_columns(Text, "name created"))
     Table(
         "pins",
@@ -91,6 +92,24 @@ def _add_collections(connection: Connection) -> None:
     added.create_all(connection)
 
 
+def _add_tags(connection: Connection) -> None:
+    added = MetaData()
+    Table(
+        "tags",
+        added,
+        Column("id", Text, primary_key=True),
+        *make_columns(Text, "person framework label"),
+        *make_columns(Boolean, "holds"),
+        *make_columns(Text, "interview_id source_hash source title"),
+        *make_columns(Boolean, "sample"),
+        *make_columns(NUMBER, "turn start_offset end_offset"),
+        *make_columns(Text, "quote"),
+        *make_columns(Text, "speaker", optional=True),
+        *make_columns(Text, "added"),
+    )
+    added.create_all(connection)
+
+
 SCHEMA = select(facts.c.value).where(facts.c.key == "schema")
 # From a schema to the one that follows it.
-STEPS: dict[str, tuple[str, Callable[[Connection], None]]] = {"4": ("5", _add_collections)}
+STEPS: dict[str, tuple[str, Callable[[Connection], None]]] = {"4": ("5", _add_collections), "5": ("6", _add_tags)}

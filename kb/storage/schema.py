@@ -24,7 +24,7 @@ from sqlalchemy import (
     UnicodeText,
 )
 
-SCHEMA_VERSION = "5"  # a new one needs a migration in kb/storage/migrations.py
+SCHEMA_VERSION = "6"  # a new one needs a migration in kb/storage/migrations.py
 # Weights in keyword search: the leader's words count fully, the host's question and the header count half.
 WORD_WEIGHTS = {"text": 1.0, "question": 0.5, "header": 0.5}
 
@@ -158,6 +158,20 @@ pins = Table(
     *_columns(Text, "speaker", optional=True),
     *_columns(Text, "note"),
     *_columns(JSON, "tags"),
+    *_columns(Text, "added"),
+)
+# What people said that words show; no tag refers to an interview either.
+tags = Table(
+    "tags",
+    metadata,
+    _key("id"),
+    *_columns(Text, "person framework label"),
+    *_columns(Boolean, "holds"),
+    *_columns(Text, "interview_id source_hash source title"),
+    *_columns(Boolean, "sample"),
+    *_columns(NUMBER, "turn start_offset end_offset"),
+    *_columns(Text, "quote"),
+    *_columns(Text, "speaker", optional=True),
     *_columns(Text, "added"),
 )
 

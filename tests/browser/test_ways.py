@@ -23,6 +23,8 @@ SCREENS = [
     f"/?q=And+layoffs%3F&after={QUESTION}",
     "/?q=Which+telescope+mirror+coating+reflects+ultraviolet+light%3F",
     f"/compare?q={QUESTION}&by=leader&of=Eve+Mallory&of=Colm+Ferreira",
+    "/lens",
+    "/lens?view=balance",
     "/quotes?q=people",
     "/quotes?q=people&do=words",
     "/quotes?do=check",
