@@ -130,6 +130,6 @@ def test_names_titles_and_cells_are_escaped() -> None:
     drawn = draw_interview(interview) + draw_leader(leader, [interview]) + draw_table([HOSTILE], [[HOSTILE]])
     assert read_back(drawn).count(HOSTILE) >= 10
     assert read_markup(drawn) <= {
-        "bdi", "a href", "article class", "b", "div class", "h2", "h2 class", "li", "p", "p class", "span class",
-        "span title", "table", "tbody", "td", "th scope", "thead", "tr", "ul",
+        "bdi", "a class", "a href", "article class", "b", "div class", "h2", "h2 class", "li", "p", "p class",
+        "span class", "span title", "table", "tbody", "td", "th scope", "thead", "tr", "ul",
     }  # fmt: skip

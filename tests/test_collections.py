@@ -166,7 +166,8 @@ def make_talk(number: int) -> str:
         f"Nobody in shop {number} wanted the {noun} until {at + 3} of them had tasted what it does.\n\n"
         for at, noun in enumerate(nouns)
     )
-    return SOUP.replace("Soup for a city", f"Talk number {number}") + "\n" + answers
+    head = SOUP.replace("Soup for a city", f"Talk number {number}").replace("2019-05-04", f"2019-05-{number + 1:02}")
+    return f"{head}\n{answers}"
 
 
 @pytest.fixture

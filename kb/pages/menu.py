@@ -21,6 +21,7 @@ UNDERSTOOD: dict[str, tuple[str, ...]] = {
     "browse": FILTERS,
 }
 SCRIPTS = ("copy.js", "keys.js", "place.js")
+LONGEST = 2_000  # characters that a link takes along; servers take addresses of some 8,000
 STYLE = Path(HERE / "style.css")
 
 Values = Mapping[str, Sequence[str]]
@@ -51,10 +52,16 @@ class Menu:
         self._place.html(f"{frame}{scripts}", unsafe_allow_javascript=True)
 
     def _draw_link(self, page: st.Page, values: Values) -> str:
-        carried = urlencode(take_along(values, self._current, page.url_path), doseq=True)
+        carried = encode_along(take_along(values, self._current, page.url_path))
         here = " aria-current=page" if page.url_path == self._current else ""
         address = escape(f"./{page.url_path}{'?' if carried else ''}{carried}")
         return f'<a href="{address}"{here}>{page.title}</a>'
+
+
+def encode_along(values: Values) -> str:
+    """Values as the query of an address; '' for more than a link takes along."""
+    encoded = urlencode(values, doseq=True)
+    return encoded if len(encoded) <= LONGEST else ""
 
 
 def take_along(values: Values, current: str, target: str) -> Values:

@@ -36,7 +36,7 @@ def draw_pack_link(*, query: Query | None = None, theme: str = "", collection: s
     )
     named = {"q": query.text if query else "", "theme": theme, "collection": collection}
     asked = {name: value for name, value in {**named, **filters}.items() if value}
-    return f'<p><a href="workshop?{escape(urlencode(asked, doseq=True))}">Make a workshop pack</a></p>'
+    return f'<p class="lead-on"><a href="workshop?{escape(urlencode(asked, doseq=True))}">Make a workshop pack</a></p>'
 
 
 def draw_agenda(plan: Plan) -> str:
