@@ -67,11 +67,12 @@ we had four burns a year. Since the crews hold the pen we have had none, which i
 """
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file in one process; those of a folder, whose fixtures take minutes, too."""
     for item in items:
         folder = item.path.parent
-        item.add_marker(pytest.mark.xdist_group(str(item.path if folder == HERE else folder)))
+        item.add_marker(pytest.mark.xdist_group((item.path if folder == HERE else folder).name))
 
 
 @pytest.fixture(scope="session")

@@ -188,7 +188,7 @@ def field(page: AppTest, label: str) -> TextInput:
     return next(one for one in page.text_input if one.label == label)
 
 
-def test_facts_are_filled_with_what_the_file_tells_and_kept_with_the_upload(home: Path) -> None:
+def test_facts_are_filled_with_what_the_file_tells_and_kept_with_the_upload(app_home: Path) -> None:
     page = open_page("ingest/upload/page.py")
     page.file_uploader[0].upload("soup.md", SOUP.encode(), "text/markdown").run()
     labels = ("Title", "Date", "Show", "Host", "Role of the leader", "Company of the leader", "Sector of the leader")
@@ -203,7 +203,7 @@ def test_facts_are_filled_with_what_the_file_tells_and_kept_with_the_upload(home
     assert "soup.md: Soup" in shown(page)
     add_and_wait(page)
     assert "Done: 1 added." in shown(page)
-    row = read_metadata(home / "uploads" / "metadata.csv").row_for("soup.md") or {}
+    row = read_metadata(app_home / "uploads" / "metadata.csv").row_for("soup.md") or {}
     assert {name: row[name] for name in row if name != "file"} == {
         "title": "Soup",
         "show": "Kitchen Table",

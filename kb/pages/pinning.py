@@ -79,7 +79,9 @@ def _tell_outcome(key: str) -> None:
 
 def _pin(knowledge_base: KnowledgeBase, key: str, find: Callable[[], tuple[str, Span]]) -> None:
     """Pin before the page is drawn, so that each of its controls knows the collection."""
-    name, collections = st.session_state.get(f"{key}-where"), knowledge_base.collections
+    # A press may come before the browser shows the collection that was last pinned to.
+    name = st.session_state.get(f"{key}-where") or st.session_state.get(CHOSEN)
+    collections = knowledge_base.collections
     if not name:
         st.session_state[OUTCOME] = key, "problem", "Choose a collection, or type the name of a new one."
         return

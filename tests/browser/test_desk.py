@@ -11,12 +11,12 @@ from docx import Document
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from browser.looks import faint_text, small_targets, sticking_out, wait_until_still
-from browser.served import watch
+from browser.served import PATIENCE, watch
 
 pytestmark = pytest.mark.slow
 
 MOST_TABS = 80  # to the next control
-MOST_CLICKS, MOST_KEYS = 22, 125  # of the whole way: letters do not count
+MOST_CLICKS, MOST_KEYS = 22, 130  # of the whole way: letters do not count
 WORDS = "What drives good people away?"
 DRAFT = "“These are people who climb into a sewer at four in the morning,” says Leila Farrokh-Stone."
 RICH_TEXT = """async () => {
@@ -45,7 +45,7 @@ class Hand:
 
     def reach(self, wanted: Locator, key: str = "Tab") -> None:
         """Bring the focus on an element."""
-        expect(wanted).to_be_visible(timeout=20_000)
+        expect(wanted).to_be_visible()
         if self.has_mouse:
             self.counted["clicks"] += 1
             wanted.click()
@@ -69,7 +69,7 @@ def hand(app: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator
     size = {"width": width, "height": 844}
     permissions = ["clipboard-read", "clipboard-write"]
     with browser.new_context(base_url=app, viewport=size, permissions=permissions) as context:  # type: ignore[arg-type]
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         with watch(context.new_page()) as opened:
             yield Hand(opened, has_mouse=has_mouse)
 
@@ -112,7 +112,7 @@ def test_from_a_line_half_remembered_to_a_collection_and_a_checked_draft(hand: H
     hand.write(WORDS)
     hand.press("Enter")
     cards = page.locator(".card.quotation")
-    expect(cards.nth(1)).to_be_visible(timeout=60_000)
+    expect(cards.nth(1)).to_be_visible()
     wait_until_still(page)
     first = cards.first.locator("blockquote").inner_text()
     hand.use(cards.first.get_by_role("button", name="Copy with attribution"))

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 def test_a_click_on_a_cell_opens_its_passages_and_back_closes_them(page: Page) -> None:
     page.goto("/lens")
     filled = page.locator("[aria-label*='passages: 1'], [aria-label*='passages: 2']").first
-    filled.wait_for(timeout=60_000)
+    filled.wait_for()
     wait_until_still(page)
     filled.click()
     expect(page.locator("article.card").first).to_be_visible()
@@ -30,7 +30,7 @@ def test_a_click_on_a_cell_opens_its_passages_and_back_closes_them(page: Page) -
 def test_the_keyboard_chooses_a_behaviour_beside_the_picture(page: Page) -> None:
     page.goto("/lens")
     choice = page.get_by_role("combobox", name=re.compile("Behaviour"))
-    choice.wait_for(timeout=60_000)
+    choice.wait_for()
     choice.focus()
     page.keyboard.type("A1 Shared")
     page.keyboard.press("Enter")
@@ -40,7 +40,7 @@ def test_the_keyboard_chooses_a_behaviour_beside_the_picture(page: Page) -> None
 def test_a_name_is_typed_once_and_a_judgement_is_shown(page: Page) -> None:
     page.goto("/lens")
     filled = page.locator("[aria-label*='passages: 1'], [aria-label*='passages: 2']").first
-    filled.wait_for(timeout=60_000)
+    filled.wait_for()
     wait_until_still(page)
     filled.click()
     name = page.get_by_label("Your name, to judge passages")
@@ -51,13 +51,13 @@ def test_a_name_is_typed_once_and_a_judgement_is_shown(page: Page) -> None:
     page.get_by_role("button", name="Shows it").click()
     expect(page.locator(".people").first).to_contain_text("Ann confirms it")
     page.reload()
-    expect(page.get_by_label("Your name, to judge passages")).to_have_value("Ann", timeout=30_000)
+    expect(page.get_by_label("Your name, to judge passages")).to_have_value("Ann")
 
 
 @pytest.mark.parametrize("view", ["map", "balance"])
 def test_nothing_sticks_out_on_a_phone(view: str, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"/lens?view={view}")
-    page.locator("svg.marks").first.wait_for(timeout=60_000)
+    page.locator("svg.marks").first.wait_for()
     wait_until_still(page)
     assert sticking_out(page) == []
