@@ -64,12 +64,21 @@ PAGES = {
     "kb/pages/compare.py": ("q", "by", "of"),
     "kb/pages/browse.py": ("find", "view", "leader", "company", "sector", "year", "source"),
     "kb/pages/interview.py": ("id", "turn", "from", "to"),
+    "kb/pages/leader.py": ("name",),
+    "kb/pages/lens.py": ("view", "show", "behaviour", "who", "by", "leader", "company", "sector", "year", "source"),
+    "kb/pages/quotes.py": ("q", "do", "leader", "company", "sector", "year", "source"),
+    "kb/pages/collections.py": ("id",),
+    "kb/pages/workshop.py": ("q", "theme", "collection", "leader", "company", "sector", "year", "source"),
     "ingest/upload/page.py": ("q", "batch"),
 }
 GOOD: dict[str, Address] = {  # what an address holds where a page is to come as far as its answer
     "kb/pages/ask.py": {"q": "How do you get volunteers to care about soup?"},
     "kb/pages/compare.py": {"q": "How do you tell people?", "by": "leader", "of": ["Mara Quill", "Otto Brandl"]},
     "kb/pages/interview.py": {"id": "soup", "turn": "1", "from": "0", "to": "9"},
+    "kb/pages/leader.py": {"name": "Mara Quill"},
+    "kb/pages/lens.py": {"view": "map", "show": "all", "behaviour": "A1", "who": "Mara Quill"},
+    "kb/pages/quotes.py": {"q": "You do not talk about soup.", "do": "find"},
+    "kb/pages/workshop.py": {"q": "How do you get volunteers to care about soup?"},
 }
 
 

@@ -84,6 +84,8 @@ def test_a_balance_is_a_share() -> None:
 def test_a_question_that_names_somebody_is_left_to_the_search(filled: KnowledgeBase) -> None:
     assert filled.lens.takes("What drives people away?") == ("drives_away", "attracts")
     assert filled.lens.takes("What drives people away from Ladle House?") == ()
+    with pytest.raises(BadQuestion, match="shorten it"):
+        filled.lens.takes("good " * 20_000)
     assert filled.lens.takes("What drives people away from Mara Quill?") == ()
 
 

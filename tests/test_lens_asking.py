@@ -1,5 +1,7 @@
 """The question that the lens answers is told from questions that only share its words."""
 
+import time
+
 import pytest
 
 from kb.embedding.protocol import Embedder
@@ -117,3 +119,13 @@ def test_a_question_about_another_matter_or_one_case_is_left_alone(question: str
 
 def test_every_known_way_to_ask_has_the_words_too() -> None:
     assert all(match_words(question) in (SIDES, SIDES[::-1]) for question in read_asked())
+
+
+@pytest.mark.parametrize("bit", ["good ", "destroy a ", "drive people ", "people to ", "kill x y "])
+def test_a_question_of_twice_the_length_takes_no_more_than_twice_the_time(bit: str) -> None:
+    def measure(length: int) -> float:
+        started = time.process_time()
+        match_words((bit * length)[:length])
+        return time.process_time() - started
+
+    assert measure(80_000) < 5 * measure(20_000) + 0.2

@@ -46,6 +46,7 @@ def test_one_of_ones_own_is_read(tmp_path: Path) -> None:
     [
         ("", "is empty"),
         ("name: [", "not YAML"),
+        ("[" * 100_000, "nested too deep"),
         (OWN.replace("id: out", "id: in"), "two behaviours with the id 'in'"),
         (OWN.replace("    description: Draws people in.\n", ""), "line 4: description is missing"),
         (OWN.replace("phrasings: [Come and eat with us.]", "phrasings: Come"), "line 7: phrasings must be a list"),

@@ -93,6 +93,7 @@ def test_a_persons_own_theme_is_found_by_their_sentences_also_where_it_takes_the
     ("content", "reason"),
     [
         (b"- id: a\n  name: [", "line 2 is not YAML"),
+        (b"[" * 100_000, "nested too deep"),
         (b"themes: 7", "must be a list of themes"),
         (b"- seven", "theme 1 must have id, name, questions and voices"),
         (b"- {id: a, name: A, questions: [Why]}", "theme 1, voices must be a list of sentences"),

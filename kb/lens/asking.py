@@ -17,8 +17,9 @@ from kb.lens.framework import SIDES, Side
 ASKED = Path(__file__).with_name("asked.txt")
 NEAR = 0.6  # least cosine to one of the ways to ask; specific questions that share the words are below it
 
+# Every repetition is bounded: what somebody types must not take the square of its length.
 PEOPLE = (
-    r"(?:(?:good|great|the|their|your|our|best|other|most|many|away|off) )*"
+    r"(?:(?:good|great|the|their|your|our|best|other|most|many|away|off) ){0,4}"
     r"(?:people|employees|staff|teams?|team members|followers|everyone|everybody|volunteers|workers|colleagues|them|us)"
 )
 DRAW = r"(?:attract|draw|inspir|motivat|unit|rall(?:y|ies)|engag|energi[sz]|ignit)\w*"
@@ -32,7 +33,8 @@ PULL = re.compile(
 PUSH = re.compile(
     rf"\b(?:(?:dr[io]v|push|scar|chas|turn|send)\w* (?:{PEOPLE} )?(?:\w+ )?(?:away|off|out)\b"
     rf"|(?:repel|repuls|alienat|demotivat|discourag|antagoni[sz])\w*|los(?:e|es|ing) {PEOPLE}|puts? {PEOPLE} off"
-    rf"|(?:destroy|kill|ruin|undermin|crush|sap)\w* (?:\w+ )*?(?:motivation|morale|passion|enthusiasm|trust|spirit)"
+    rf"|(?:destroy|kill|ruin|undermin|crush|sap)\w* (?:\w+ ){{0,8}}?"
+    r"(?:motivation|morale|passion|enthusiasm|trust|spirit)"
     rf"|mak\w* {PEOPLE} (?:want to )?(?:leave|quit|give up|turn away|stop caring))",
     re.I,
 )

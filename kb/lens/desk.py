@@ -38,6 +38,7 @@ from kb.lens.windows import make_windows
 from kb.model import Passage, Query
 from kb.retrieval.filters import filter_interviews, matches
 from kb.retrieval.index import Index
+from kb.retrieval.question import check_typed
 from kb.retrieval.snapshot import Snapshots
 from kb.storage.stores import Stores
 
@@ -108,7 +109,11 @@ class LensDesk:
         return LensDesk(self._stores, self._snapshots, self._embedder, self._names_somebody, own)
 
     def takes(self, question: str) -> tuple[Side, ...]:
-        """Return both sides, the one that is asked for first, where the framework answers a question; () else."""
+        """Return both sides, the one that is asked for first, where the framework answers a question; () else.
+
+        Raises BadQuestion when the question is too long or no text.
+        """
+        check_typed(question)
         sides = self._matcher.match(question)
         if not sides:
             return ()

@@ -69,6 +69,8 @@ def parse_framework(text: str, where: str) -> Framework:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise BadFramework(f"The framework {where}{line} is not YAML: {getattr(error, 'problem', error)}") from error
+    except RecursionError as error:
+        raise BadFramework(f"The framework {where} is nested too deep; it needs four levels") from error
     if root is None:
         raise BadFramework(f"The framework {where} is empty; give it a name, attracts and drives_away")
     top = _read_mapping(root, where, ("name", *SIDES))

@@ -54,6 +54,8 @@ def read_lexicon(path: Path) -> tuple[Theme, ...]:
         place = getattr(error, "problem_mark", None)
         line = f", line {place.line + 1}" if place else ""
         raise BadLexicon(f"The lexicon {path}{line} is not YAML: {getattr(error, 'problem', error)}") from error
+    except RecursionError as error:
+        raise BadLexicon(f"The lexicon {path} is nested too deep; it needs three levels") from error
     if not isinstance(entries, list):
         raise BadLexicon(f"The lexicon {path} must be a list of themes, each with id, name, questions and voices")
     themes = [_read_theme(entry, f"The lexicon {path}, theme {number}") for number, entry in enumerate(entries, 1)]
