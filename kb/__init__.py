@@ -63,6 +63,14 @@ __all__ = [  # noqa: RUF022 - in groups
     "LensQuotation",
     "Balance",
     "Cell",
+    "Timeline",
+    "Year",
+    # Themes of the lexicon that the interviews speak of
+    "ThemeOverview",
+    "ThemeEvidence",
+    "ThemeCluster",
+    "ThemeQuotation",
+    "Tension",
     # Errors
     "KBError",
     "BadBackup",
@@ -71,6 +79,7 @@ __all__ = [  # noqa: RUF022 - in groups
     "BadLexicon",
     "BadMetadata",
     "BadPack",
+    "BadPicture",
     "BadQuestion",
     "BadReport",
     "BadSetting",
@@ -101,14 +110,17 @@ _NAMES = {
     "kb.lens.evidence": "BehaviourEvidence Evidence LensQuotation SideEvidence",
     "kb.lens.framework": "Behaviour Framework",
     "kb.lens.judge": "Judgement",
+    "kb.lens.timeline": "Timeline Year",
+    "kb.themes.evidence": "ThemeCluster ThemeEvidence ThemeOverview ThemeQuotation",
+    "kb.themes.tensions": "Tension",
     "kb.retrieval.lexicon": "Theme",
     "kb.collections.refinding": "KeptQuotation",
     "kb.storage.collection_table": "Collection Pin",
     "kb.storage.doctor": "Finding",
     "kb.errors": (
-        "BadBackup BadCollection BadFramework BadLexicon BadMetadata BadPack BadQuestion BadReport BadSetting BadTag"
-        " FetchFailed IndexMismatch KBError LanguageModelFailed ModelMissing StoreUnavailable TokenFileGone"
-        " UnfoundQuote UnknownInterview UnreadableFile"
+        "BadBackup BadCollection BadFramework BadLexicon BadMetadata BadPack BadPicture BadQuestion BadReport"
+        " BadSetting BadTag FetchFailed IndexMismatch KBError LanguageModelFailed ModelMissing StoreUnavailable"
+        " TokenFileGone UnfoundQuote UnknownInterview UnreadableFile"
     ),
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
@@ -125,6 +137,7 @@ if TYPE_CHECKING:
         BadLexicon,
         BadMetadata,
         BadPack,
+        BadPicture,
         BadQuestion,
         BadReport,
         BadSetting,
@@ -146,6 +159,7 @@ if TYPE_CHECKING:
     from kb.lens.evidence import BehaviourEvidence, Evidence, LensQuotation, SideEvidence
     from kb.lens.framework import Behaviour, Framework
     from kb.lens.judge import Judgement
+    from kb.lens.timeline import Timeline, Year
     from kb.model import (
         Answer,
         Citation,
@@ -172,6 +186,8 @@ if TYPE_CHECKING:
     from kb.settings import LanguageModelSettings, Settings
     from kb.storage.collection_table import Collection, Pin
     from kb.storage.doctor import Finding
+    from kb.themes.evidence import ThemeCluster, ThemeEvidence, ThemeOverview, ThemeQuotation
+    from kb.themes.tensions import Tension
 else:  # hidden from type checkers: they know the names above and report any other
 
     def __getattr__(name: str) -> object:

@@ -13,6 +13,7 @@ KBError
 ├── BadCollection      a collection or a pin is not there, its name or note cannot be used, or it cannot be exported
 ├── BadReport          a report on a draft, or a corrected draft, cannot be written
 ├── BadPack            a workshop pack cannot be made, or its file cannot be written
+├── BadPicture         a picture cannot be drawn, or its file cannot be written
 ├── BadTag             what a person says that words show cannot be kept
 ├── BadBackup          a backup is damaged, would overwrite a file, or its target is not empty
 ├── FetchFailed        a public source or a link could not be downloaded
@@ -88,6 +89,10 @@ class BadReport(KBError):
 
 class BadPack(KBError):
     """Raised when a workshop pack has nothing to quote or cannot be planned, or its file cannot be written."""
+
+
+class BadPicture(KBError):
+    """Raised when a picture cannot be drawn, or its file cannot be written."""
 
 
 class BadTag(KBError):

@@ -53,6 +53,7 @@ from kb.storage.source_desk import SourceDesk
 from kb.storage.stores import Stores, measure_folder
 from kb.storage.waiting import examine_uploads
 from kb.storage.writer import EncodedPassages, Placement, StoreWriter
+from kb.themes.desk import ThemeDesk
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +90,7 @@ class KnowledgeBase:
         self.second_sources = SourceDesk(self._writer, self._catalog)
         self.quotes = QuoteDesk(stores.catalog, self._answerer.quote)
         self.lens = LensDesk(stores, self._snapshots, embedder, self._names_somebody, settings.framework)
+        self.theme_desk = ThemeDesk(stores, self._snapshots, embedder, settings.lexicon)
         self.collections = Collections(stores.catalog)
         self.sorter = ThemeSorter.open(stores.catalog, self._snapshots, embedder, settings.lexicon)
 

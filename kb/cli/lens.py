@@ -7,20 +7,24 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from kb.cli.render import describe_citation
 from kb.cli.terminal import complain, say, say_json, say_line
+from kb.cli.timelines import print_timeline, timeline_to_json
 from kb.cli.to_json import citation_to_json
 from kb.errors import BadQuestion, BadTag
+from kb.exports.picture_file import INK, check_picture, load_pictures, write_picture
 from kb.exports.tags import write_tags
 from kb.knowledge_base import KnowledgeBase
 from kb.lens.agreement import list_agreements
+from kb.lens.balance import By, Weight
 from kb.lens.desk import LensDesk
 from kb.lens.evidence import BehaviourEvidence, Evidence, LensQuotation, SideEvidence
 from kb.lens.framework import Framework
 from kb.lens.judge import Judgement
 from kb.lens.tags import KeptTag
+from kb.lens.timeline import Timeline
 from kb.lens.wording import HEADINGS, count, describe_behaviour, describe_evidence, describe_quotation, describe_side
 from kb.model import Query
 
@@ -33,6 +37,9 @@ def add_commands(commands: Any, add_filters: Callable[[argparse.ArgumentParser],
     lens.add_argument("action", nargs="?", choices=("judge", "tags"), help="judge texts of a file; list people's tags")
     lens.add_argument("file", nargs="?", type=Path, metavar="FILE.jsonl", help='JSON lines with a "text" each')
     lens.add_argument("--framework", type=Path, metavar="FILE", help="behaviours of your own (default: KB_LENS)")
+    lens.add_argument("--balance", choices=get_args(By), metavar="BY", help="both sides by leader, sector or year")
+    lens.add_argument("--timeline", metavar="ID", help="of one behaviour, such as A1: by year")
+    lens.add_argument("--picture", type=Path, metavar="FILE", help="draw leaders and behaviours, or what is asked for")
     lens.add_argument("--csv", type=Path, metavar="FILE", help="of tags: write them to a new file")
     add_filters(lens)
     lens.add_argument("--json", action="store_true", help="print one JSON object")
@@ -70,12 +77,55 @@ def _run_lens(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int
         return _run_judge(desk, options.file)
     if options.action == "tags":
         return _run_tags(desk, options)
-    evidence = desk.evidence(_read_query(options))
+    query = _read_query(options)
+    if options.picture:
+        check_picture(options.picture)
+    if options.balance:
+        return _show_balance(desk.weigh(options.balance, query), options)
+    if options.timeline:
+        return _show_timeline(desk, desk.timeline(options.timeline, query), options)
+    evidence = desk.evidence(query)
+    if options.picture and (cells := desk.table(query)):
+        write_picture(
+            load_pictures().draw_map(cells, desk.framework, INK),
+            f"Who shows what: {desk.framework.name}",
+            options.picture,
+        )
     if options.json:
         say_json(evidence_to_json(evidence))
     else:
         print_evidence(evidence)
     return 0 if evidence.quotations else 1
+
+
+def _show_balance(weights: Sequence[Weight], options: argparse.Namespace) -> int:
+    """Exit code 1 when nothing stands on either side."""
+    if options.picture and weights:
+        pictures = load_pictures()
+        drawn = pictures.draw_balance(weights[: pictures.MOST_ROWS], INK)
+        write_picture(drawn, f"What attracts and what drives away, by {options.balance}", options.picture)
+    if options.json:
+        say_json({"by": options.balance, "weights": [asdict(one) for one in weights]})
+    else:
+        say("attracts  drives away")
+        for one in weights:
+            say_line(f"{one.attracts:8,} {one.drives_away:12,}  {one.value}")
+    return 0 if weights else 1
+
+
+def _show_timeline(desk: LensDesk, timeline: Timeline, options: argparse.Namespace) -> int:
+    """Exit code 1 when nobody shows the behaviour."""
+    behaviour = desk.framework.behaviour(options.timeline)
+    name = behaviour.name if behaviour else options.timeline
+    if options.picture and timeline.years:
+        title = f"{name}: passages by year, with the number of leaders"
+        write_picture(load_pictures().draw_timeline(timeline, INK), title, options.picture)
+    if options.json:
+        say_json({"behaviour": options.timeline, "name": name, **timeline_to_json(timeline)})
+    else:
+        say_line(name)
+        print_timeline(timeline)
+    return 0 if timeline.passages else 1
 
 
 def _run_tags(desk: LensDesk, options: argparse.Namespace) -> int:

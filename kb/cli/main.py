@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import get_args
 
 from kb.answering.compare import describe_column
-from kb.cli import collections, lens, packs, quotes
+from kb.cli import collections, lens, packs, quotes, themes
 from kb.cli.arguments import Parser, check_arguments
 from kb.cli.installation import find_name_clashes
 from kb.cli.log import log_to_stderr
@@ -103,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     collections.add_commands(commands, _add_filters)
     packs.add_commands(commands, _add_filters)
     lens.add_commands(commands, _add_filters)
+    themes.add_commands(commands, _add_filters)
     compare = commands.add_parser("compare", help="two to four leaders, companies, sectors or years side by side")
     compare.add_argument("question")
     compare.add_argument("values", nargs="+", metavar="VALUE")

@@ -33,6 +33,7 @@ from kb.lens.phrasing_head import BARS, make_phrasing_head
 from kb.lens.quoting import Quoted, quote_passage
 from kb.lens.reading import JudgedPassage, LensReader
 from kb.lens.tags import TagDesk
+from kb.lens.timeline import Timeline, line_up
 from kb.lens.voices import Voices
 from kb.lens.windows import make_windows
 from kb.model import Passage, Query
@@ -171,8 +172,7 @@ class LensDesk:
         With `unsure`, those that show it less clearly follow. `within` is the part of them that is read.
         Raises BadQuestion for a behaviour that the framework does not have.
         """
-        if self.framework.behaviour(behaviour_id) is None:
-            raise BadQuestion(f"The framework {self.framework.name} has no behaviour {behaviour_id[:40]!r}")
+        self._check(behaviour_id)
         lens, _ = self._load()
         with self._snapshots.reading() as index:
             decided = self._decide(index)
@@ -216,6 +216,14 @@ class LensDesk:
         """Count by leader, sector or year the passages that attract and that drive away."""
         return weigh(self._read(query), by)
 
+    def timeline(self, behaviour_id: str, query: Query = EVERYTHING) -> Timeline:
+        """Line up by year who clearly shows a behaviour. Raises BadQuestion for one that the framework lacks."""
+        self._check(behaviour_id)
+        with self._snapshots.reading() as index:
+            judged = _keep(self._decide(index).judged, query)
+            spoken = [(one.interview, one.passage.speaker) for one in judged if behaviour_id in one.shows]
+            return line_up(spoken, [one for one in index.interviews.values() if matches(one, query)])
+
     def table(self, query: Query = EVERYTHING, *, unsure: bool = False) -> list[Cell]:
         """Count the passages of each leader that clearly show each behaviour, by leader and behaviour.
 
@@ -241,6 +249,10 @@ class LensDesk:
             return quote_passage(lens, self._voices.of(behaviour), index, one, behaviour_id) if behaviour else None
 
         return quote
+
+    def _check(self, behaviour_id: str) -> None:
+        if self.framework.behaviour(behaviour_id) is None:
+            raise BadQuestion(f"The framework {self.framework.name} has no behaviour {behaviour_id[:40]!r}")
 
     def _read(self, query: Query) -> list[JudgedPassage]:
         return _keep(self.decided().judged, query)

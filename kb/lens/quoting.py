@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from kb.answering.window import choose_window
 from kb.arrays import Scores
 from kb.lens.judge import Lens
 from kb.lens.reading import JudgedPassage
 from kb.lens.voices import Voice
-from kb.lens.windows import make_windows
+from kb.lens.windows import list_windows_in
 from kb.retrieval.index import Index
-from kb.retrieval.maxsim import passage_rows
 
 MOST_WORDS = 80  # of a quotation
 SENTENCE_SHARE = 0.03  # of a sentence's log odds, beside its likeness to the phrasings
@@ -38,15 +35,6 @@ def quote_passage(lens: Lens, voice: Voice, index: Index, judged: JudgedPassage,
 
 
 def _score_sentences(lens: Lens, index: Index, place: int, behaviour_id: str) -> Scores:
-    """Score each sentence by the mean log odds of the windows that hold it: one alone says little."""
-    file, number = index.locate(place)
-    sentences = file.sentence_offsets(number) - file.sentence_offsets(number)[0]
-    windows = make_windows(passage_rows(file, number), sentences, np.array([0, len(sentences) - 1]))
+    windows, sentences = list_windows_in(*index.locate(place))
     raw = lens.head.judge(windows.vectors, windows.passages[windows.owners])
-    odds = lens.head.finish(raw)[:, lens.place(behaviour_id)]
-    scores = np.full(len(sentences) - 1, odds.min(), dtype=np.float32)
-    for sentence in range(len(scores)):
-        holds = (windows.firsts <= sentence) & (sentence < windows.ends)
-        if holds.any():
-            scores[sentence] = odds[holds].mean()
-    return scores
+    return windows.spread(lens.head.finish(raw)[:, lens.place(behaviour_id)], sentences)

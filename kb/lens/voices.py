@@ -20,7 +20,7 @@ FUNCTION_WEIGHT = 0.2  # of a word such as "the" or "with", against 1
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What a behaviour sounds like: its description and phrasings, one after the other."""
+    """What a behaviour, or one side of a matter, sounds like: its phrasings, one after the other."""
 
     codes: QuantizedTokens  # (word pieces, projected dimensions)
     weights: Scores  # (word pieces,): those of a phrasing sum to 1
@@ -34,7 +34,7 @@ class Voice:
 
 
 class Voices:
-    """Encodes the phrasings of each behaviour once; shared by all threads."""
+    """Encodes phrasings once; shared by all threads."""
 
     def __init__(
         self,
@@ -48,13 +48,16 @@ class Voices:
 
     def of(self, behaviour: Behaviour) -> Voice:
         """Return what a behaviour sounds like. Raises ModelMissing or StoreUnavailable."""
-        with self._lock:
-            if behaviour.id not in self._known:
-                self._known[behaviour.id] = self._make(behaviour)
-            return self._known[behaviour.id]
+        return self.of_texts(behaviour.id, (behaviour.description, *behaviour.phrasings))
 
-    def _make(self, behaviour: Behaviour) -> Voice:
-        texts = [behaviour.description, *behaviour.phrasings]
+    def of_texts(self, key: str, texts: Sequence[str]) -> Voice:
+        """Return what the texts of a key sound like. Raises ModelMissing or StoreUnavailable."""
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = self._make(texts)
+            return self._known[key]
+
+    def _make(self, texts: Sequence[str]) -> Voice:
         encoded = self._encode(texts)
         return Voice(
             np.concatenate([self._project(one.tokens) for one in encoded]),

@@ -1,4 +1,4 @@
-"""The windows of one to three sentences of all passages of a token file, at once."""
+"""The windows of one to three sentences of a passage, or of all passages of a token file at once."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import Offsets, PassageIndices, QuantizedTokens, Vectors, normalise
-from kb.retrieval.maxsim import FEWEST_ROWS, WINDOW
+from kb.arrays import Offsets, PassageIndices, QuantizedTokens, Scores, Vectors, normalise
+from kb.retrieval.maxsim import FEWEST_ROWS, WINDOW, passage_rows
 from kb.storage.token_file import TokenFile
 
 
@@ -28,6 +28,25 @@ class Windows:
         firsts = np.flatnonzero(np.diff(self.owners, prepend=-1))
         best: Vectors = np.maximum.reduceat(odds, firsts, axis=0)
         return best
+
+    def spread(self, odds: Scores, sentences: int) -> Scores:
+        """Return the mean of an output over the windows that hold each sentence: one alone says little.
+
+        `odds` has shape (windows,); a sentence that none holds gets the least.
+        """
+        scores = np.full(sentences, odds.min(), dtype=np.float32)
+        for sentence in range(sentences):
+            holds = (self.firsts <= sentence) & (sentence < self.ends)
+            if holds.any():
+                scores[sentence] = odds[holds].mean()
+        return scores
+
+
+def list_windows_in(file: TokenFile, place: int) -> tuple[Windows, int]:
+    """List the windows of one passage of a file; return them with its number of sentences."""
+    at = file.sentence_offsets(place)
+    count = len(at) - 1
+    return make_windows(passage_rows(file, place), at - at[0], np.array([0, count])), count
 
 
 def list_windows_of(file: TokenFile) -> Windows:

@@ -6,15 +6,25 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Interview
+from kb.model import Interview, Query
 from kb.pages.address import AddressBar
 from kb.pages.cards import draw_interview, draw_theme
 from kb.pages.listing import ORDERS, has_words, list_leaders, order_interviews, tell_no_match, tell_no_theme
 from kb.pages.mending import draw_form_for_all, draw_outcome, offer_removal
 from kb.pages.pack_cards import draw_pack_link
-from kb.pages.parts import HOW_TO_ADD, count_of, draw_filters, draw_notice, draw_sample_banner, offer_filters
+from kb.pages.parts import (
+    HOW_TO_ADD,
+    count_of,
+    draw_filters,
+    draw_notice,
+    draw_problem,
+    draw_sample_banner,
+    offer_filters,
+)
 from kb.pages.shared import find_counts, find_facets, find_interviews, open_kb
+from kb.pages.themes_view import PARTS, draw_spoken, draw_theme_parts
 from kb.retrieval.filters import matches
 
 VIEWS = ("Interviews", "Leaders", "Themes")
@@ -22,13 +32,17 @@ ORDER = next(iter(ORDERS))
 PAGE = 50  # entries on a screen
 
 
-def draw_themes(knowledge_base: KnowledgeBase, words: str) -> None:
-    """Draw the themes whose name holds the words."""
+def draw_themes(knowledge_base: KnowledgeBase, query: Query, words: str) -> None:
+    """Draw the themes whose name holds the words: those that are spoken of, then one of them, or all to ask about."""
+    chosen = draw_spoken(knowledge_base, query, words)
+    if chosen:
+        draw_theme_parts(knowledge_base, query, chosen)
+        return
     named = knowledge_base.themes()
     themes = [one for one in named if all(word in one.name.casefold() for word in words.casefold().split())]
     if not themes:
         draw_notice(tell_no_theme(words, len(named)))
-        st.stop()
+        return
     st.html(f'<p class="meta">{count_of(len(themes), "theme")} to ask about</p>')
     on_screen = themes[choose_page(len(themes))]
     st.html("".join(f"{draw_theme(one)}{draw_pack_link(theme=one.id)}" for one in on_screen))
@@ -80,23 +94,30 @@ if not counts.interviews:
 draw_sample_banner(counts)
 
 filters = offer_filters(find_facets(kb))
-address = AddressBar({"find": "", "view": VIEWS[0], "sort": ORDER}, filters)
+address = AddressBar({"find": "", "view": VIEWS[0], "sort": ORDER, "theme": "", "part": "words"}, filters)
 unknown = address.follow()
 if st.session_state["view"] not in VIEWS:
     st.session_state["view"] = VIEWS[0]
 if st.session_state["sort"] not in ORDERS:
     st.session_state["sort"] = ORDER
+# Set anew, since Streamlit forgets what a view does not draw.
+st.session_state["theme"] = st.session_state["theme"]
+st.session_state["part"] = st.session_state["part"] if st.session_state["part"] in PARTS else "words"
 words = st.text_input("Find", key="find", placeholder="A name, a company, a title", label_visibility="collapsed")
 query = draw_filters(filters, unknown)
 with st.container(horizontal=True, vertical_alignment="center", key="listing"):
     view = st.segmented_control("View", VIEWS, key="view", label_visibility="collapsed", required=True)
     order = st.selectbox("Sort by", list(ORDERS), key="sort", label_visibility="collapsed", width=160)
     is_choosing = view == "Interviews" and st.toggle("Change several", key="browse.several")
+if view == "Themes":
+    try:
+        draw_themes(kb, query, words)
+    except KBError as error:
+        draw_problem(error)
+    address.write()
+    st.stop()
 address.write()
 
-if view == "Themes":
-    draw_themes(kb, words)
-    st.stop()
 interviews = [one for one in find_interviews(kb) if matches(one, query) and has_words(one, words)]
 if not interviews:
     draw_notice(tell_no_match(words, query))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 from kb.errors import KBError
-from kb.exports.tags import write_table, write_tags
+from kb.exports.pictures import CELL, MOST_ROWS, draw_balance, draw_heatmap, rank_leaders
+from kb.exports.tags import write_tags
 from kb.lens.agreement import list_agreements
 from kb.lens.balance import By
 from kb.lens.desk import Cell
@@ -18,10 +18,10 @@ from kb.lens.framework import SIDES
 from kb.lens.wording import HEADINGS, STANCES
 from kb.model import Query
 from kb.pages.address import AddressBar
+from kb.pages.beside import draw_beside, draw_years, find_ink
 from kb.pages.cards import draw_name, draw_passage, draw_table, locate
 from kb.pages.lens_found import find_cells, find_quotations, find_weights
 from kb.pages.lens_judging import ask_name, draw_judging, draw_rejected, draw_said, name_behaviour, tell_problem
-from kb.pages.lens_pictures import CELL, draw_balance, draw_heatmap
 from kb.pages.parts import (
     HOW_TO_ADD,
     count_of,
@@ -34,12 +34,10 @@ from kb.pages.parts import (
 from kb.pages.pinning import draw_pin
 from kb.pages.shared import find_counts, find_facets, find_transcripts, open_kb
 
-MOST_ROWS = 25  # leaders, sectors or years in a picture
 PAGE = 10  # passages on a screen
 BY: tuple[By, ...] = ("leader", "sector", "year")
-INK = {"light": "#23221f", "dark": "#e8e5de"}  # of what is written in a picture, as in style.css
 SHOWN = {"sure": "Clearly shown", "all": "Less clearly too"}
-VIEWS = {"map": "Who shows what", "balance": "Balance", "people": "Judged by people"}
+VIEWS = {"map": "Who shows what", "balance": "Balance", "years": "Timeline", "people": "Judged by people"}
 
 
 def choose_cell(chart: str, leaders: Sequence[str]) -> None:
@@ -54,10 +52,7 @@ def draw_map(cells: Sequence[Cell]) -> None:
     """The heatmap, a side beside the other, with what its letters mean and its table."""
     known = {one for cell in cells if (one := framework.behaviour(cell.behaviour_id))}
     counts = {(cell.leader, cell.behaviour_id): cell.passages for cell in cells}
-    evidence = Counter({cell.leader: 0 for cell in cells})
-    for cell in cells:
-        evidence[cell.leader] += cell.passages
-    leaders = [name for name, _ in sorted(evidence.items(), key=lambda one: (-one[1], one[0]))]
+    leaders = rank_leaders(cells)
     chosen = st.session_state["who"], st.session_state["behaviour"]
     for side, place in zip(SIDES, st.columns(2, gap="medium"), strict=True):
         shown = [one for one in framework.of(side) if one in known]
@@ -84,21 +79,9 @@ def draw_map(cells: Sequence[Cell]) -> None:
             "choose others by Leader.</p>"
         )
     ids = [one.id for one in framework.behaviours if one in known]
-    draw_beside("map", ("Leader", *ids), [(name, *(counts.get((name, one), 0) for one in ids)) for name in leaders])
-
-
-def draw_beside(name: str, headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """The table of a picture, closed at first, also as a file."""
-    with st.expander("As a table"):
-        st.html(draw_table(headers, rows))
-        st.download_button(
-            "Download as CSV",
-            write_table(headers, rows),
-            f"lens-{name}.csv",
-            "text/csv",
-            on_click="ignore",
-            key=f"csv-{name}",
-        )
+    draw_beside(
+        "lens-map", ("Leader", *ids), [(name, *(counts.get((name, one), 0) for one in ids)) for name in leaders]
+    )
 
 
 def draw_weights(query: Query) -> None:
@@ -112,7 +95,7 @@ def draw_weights(query: Query) -> None:
         return
     st.altair_chart(draw_balance(weights[:MOST_ROWS], ink), key=f"balance-{by}")
     draw_beside(
-        "balance",
+        "lens-balance",
         (str(by).capitalize(), *HEADINGS.values()),
         [(one.value, one.attracts, one.drives_away) for one in weights],
     )
@@ -168,6 +151,16 @@ def describe_stance(one: LensQuotation) -> str:
     return said.capitalize() if one.is_sure else f"Less clear: {said}"
 
 
+def draw_timeline_of(query: Query, behaviour_id: str) -> None:
+    """The interviews by year, with how many leaders show a behaviour."""
+    known = framework.behaviour(behaviour_id)
+    if known is None:
+        draw_notice("Choose a behaviour to see in which years leaders show it.")
+        return
+    st.html(f'<h2>{draw_name(known.name)}</h2><p class="meta">{draw_name(known.description)}</p>')
+    draw_years(kb.lens.timeline(behaviour_id, query), "lens-years")
+
+
 def draw_people() -> None:
     """How far people agree with each other and with the machine, and their tags as a file."""
     kept = kb.lens.tags.kept()
@@ -209,7 +202,7 @@ if not counts.interviews:
     draw_notice(f"There are no interviews yet. {HOW_TO_ADD}")
     st.stop()
 framework = kb.lens.framework
-ink = INK[st.context.theme.type or "light"]
+ink = find_ink()
 filters = offer_filters(find_facets(kb))
 address = AddressBar({"view": "map", "show": "sure", "behaviour": "", "who": "", "by": "leader"}, filters)
 unknown = address.follow()
@@ -243,6 +236,9 @@ try:
             )
     if view == "balance":
         draw_weights(query)
+    elif view == "years":
+        behaviour_id, who = choose_shown(cells)
+        draw_timeline_of(replace(query, leaders=(who,)) if who else query, behaviour_id)
     elif view == "people":
         draw_people()
     else:

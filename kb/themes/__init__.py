@@ -1,0 +1,1 @@
+"""Which themes of the lexicon the interviews speak of, when, and where leaders disagree."""
