@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from conftest import ROOT
 from screens import alerts, markup, open_page, rerun, shown
+from theme_talks import write_talks
 
 from ingest.pipeline import ingest_paths
 from kb.knowledge_base import KnowledgeBase
@@ -20,17 +20,17 @@ PAGE = "kb/pages/browse.py"
 
 
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the samples in it, to be copied."""
-    made = tmp_path_factory.mktemp("samples") / "home"
-    with closing(KnowledgeBase.open(Settings(home=made))) as opened:
-        ingest_paths([ROOT / "corpus"], opened)
-    return made
+def talks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with talks of four leaders, to be copied."""
+    made = tmp_path_factory.mktemp("talks")
+    with closing(KnowledgeBase.open(Settings(home=made / "home"))) as opened:
+        ingest_paths([write_talks(made / "talks")], opened)
+    return made / "home"
 
 
 @pytest.fixture(autouse=True)
-def home(samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    shutil.copytree(samples, tmp_path / "home")
+def home(talks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    shutil.copytree(talks, tmp_path / "home")
     monkeypatch.setenv("KB_HOME", str(tmp_path / "home"))
     yield tmp_path / "home"
     st.cache_resource.clear()

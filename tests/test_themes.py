@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
 from test_lexicon import OWN, TALK
+from theme_talks import OWN_MONEY, PITCHED, RAISED, write_talks
 
 from ingest.pipeline import ingest_paths
+from kb.answering.window import Window
 from kb.errors import BadQuestion
 from kb.knowledge_base import KnowledgeBase
 from kb.lens.timeline import line_up
@@ -26,18 +27,27 @@ from kb.themes.tensions import Leaning, pair_up
 
 
 @pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
-    with closing(KnowledgeBase.open(Settings(home=tmp_path_factory.mktemp("samples") / "home"))) as opened:
-        ingest_paths([ROOT / "corpus"], opened)
+def talks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
+    folder = tmp_path_factory.mktemp("themes")
+    with closing(KnowledgeBase.open(Settings(home=folder / "home"))) as opened:
+        ingest_paths([write_talks(folder / "talks")], opened)
         yield opened
 
 
-def test_themes_are_counted_by_the_leaders_and_passages_that_are_quoted_for_them(samples: KnowledgeBase) -> None:
-    overview = samples.theme_desk.overview()
+def test_themes_of_most_leaders_come_first(talks: KnowledgeBase) -> None:
+    shown = {one.theme.id: (one.leaders, one.passages) for one in talks.theme_desk.overview().themes}
+    assert next(iter(shown)) == "investors"
+    assert shown["investors"][0] >= 3
+    assert shown["remote-work"] == (2, 2)
+    assert shown["family"] == (1, 1)
+
+
+def test_themes_are_counted_by_the_leaders_and_passages_that_are_quoted_for_them(talks: KnowledgeBase) -> None:
+    overview = talks.theme_desk.overview()
     assert overview.themes
     assert [one.leaders for one in overview.themes] == sorted((one.leaders for one in overview.themes), reverse=True)
     first = overview.themes[0]
-    quoted = samples.theme_desk.quotations(first.theme)
+    quoted = talks.theme_desk.quotations(first.theme)
     assert len({one.citation.leader.name for one in quoted}) == first.leaders <= overview.leaders_asked
     assert len(quoted) <= first.passages
     assert first.quotation is not None
@@ -45,34 +55,34 @@ def test_themes_are_counted_by_the_leaders_and_passages_that_are_quoted_for_them
     assert all(one.is_learnt for one in overview.themes)
 
 
-def test_each_leader_is_quoted_once_before_anybody_is_quoted_twice(samples: KnowledgeBase) -> None:
-    for evidence in samples.theme_desk.overview().themes[:8]:
-        speakers = [one.citation.leader.name for one in samples.theme_desk.quotations(evidence.theme)]
+def test_each_leader_is_quoted_once_before_anybody_is_quoted_twice(talks: KnowledgeBase) -> None:
+    for evidence in talks.theme_desk.overview().themes[:8]:
+        speakers = [one.citation.leader.name for one in talks.theme_desk.quotations(evidence.theme)]
         assert len(set(speakers[: evidence.leaders])) == evidence.leaders
 
 
-def test_a_quotation_stands_word_for_word_in_its_turn_and_numbers_go_on(samples: KnowledgeBase) -> None:
-    theme = samples.theme_desk.overview().themes[0].theme
-    quoted = samples.theme_desk.quotations(theme, within=slice(1, 3))
+def test_a_quotation_stands_word_for_word_in_its_turn_and_numbers_go_on(talks: KnowledgeBase) -> None:
+    theme = talks.theme_desk.overview().themes[0].theme
+    quoted = talks.theme_desk.quotations(theme, within=slice(1, 3))
     assert [one.citation.number for one in quoted] == [2, 3]
     for one in quoted:
-        turn = samples.transcript(one.citation.interview.id).turns[one.citation.turn]
+        turn = talks.transcript(one.citation.interview.id).turns[one.citation.turn]
         assert turn.text[one.citation.start_offset : one.citation.end_offset] == one.citation.quote
         assert turn.role == "leader"
         assert 0 < one.confidence <= 1
 
 
-def test_filters_narrow_what_is_counted_and_quoted(samples: KnowledgeBase) -> None:
-    everything = samples.theme_desk.overview()
-    leader = samples.theme_desk.quotations(everything.themes[0].theme)[0].citation.leader.name
-    own = samples.theme_desk.overview(Query("", leaders=(leader,)))
+def test_filters_narrow_what_is_counted_and_quoted(talks: KnowledgeBase) -> None:
+    everything = talks.theme_desk.overview()
+    leader = talks.theme_desk.quotations(everything.themes[0].theme)[0].citation.leader.name
+    own = talks.theme_desk.overview(Query("", leaders=(leader,)))
     assert (own.leaders, own.leaders_asked) == (1, 1)
     assert 0 < len(own.themes) <= len(everything.themes)
-    assert samples.theme_desk.overview(Query("", years=(1901,))).themes == ()
+    assert talks.theme_desk.overview(Query("", years=(1901,))).themes == ()
 
 
-def test_every_theme_that_is_spoken_of_is_in_one_cluster_named_by_its_leading_themes(samples: KnowledgeBase) -> None:
-    overview = samples.theme_desk.overview()
+def test_every_theme_that_is_spoken_of_is_in_one_cluster_named_by_its_leading_themes(talks: KnowledgeBase) -> None:
+    overview = talks.theme_desk.overview()
     gathered = [theme.id for cluster in overview.clusters for theme in cluster.themes]
     assert sorted(gathered) == sorted(one.theme.id for one in overview.themes)
     for cluster in overview.clusters:
@@ -89,8 +99,8 @@ def test_columns_that_rise_and_fall_together_are_gathered() -> None:
     assert cluster_columns(np.zeros((4, 0), np.float32)) == []
 
 
-def test_a_theme_is_found_by_its_id_its_name_or_words_that_only_it_holds(samples: KnowledgeBase) -> None:
-    desk = samples.theme_desk
+def test_a_theme_is_found_by_its_id_its_name_or_words_that_only_it_holds(talks: KnowledgeBase) -> None:
+    desk = talks.theme_desk
     for name in ("letting-go", "letting go of decisions and work ONE used to do oneself", "letting decisions oneself"):
         assert desk.find(name).id == "letting-go"
     with pytest.raises(BadQuestion, match="letting-go, letting-someone-go"):
@@ -148,20 +158,19 @@ def test_years_are_lined_up_with_those_between_and_the_undated_ones_apart() -> N
     assert line_up([], []).all_years == ()
 
 
-def test_the_timeline_of_a_theme_counts_what_is_quoted(samples: KnowledgeBase) -> None:
-    first = samples.theme_desk.overview().themes[0]
-    timeline = samples.theme_desk.timeline(first.theme)
+def test_the_timeline_of_a_theme_counts_what_is_quoted(talks: KnowledgeBase) -> None:
+    first = talks.theme_desk.overview().themes[0]
+    timeline = talks.theme_desk.timeline(first.theme)
     assert timeline.passages == first.passages
-    assert sum(row.interviews for row in timeline.all_years) == samples.counts().interviews
+    assert sum(row.interviews for row in timeline.all_years) == talks.counts().interviews
 
 
-def test_the_timeline_of_a_behaviour_counts_the_passages_that_clearly_show_it(samples: KnowledgeBase) -> None:
-    cells = samples.lens.table()
-    behaviour = cells[0].behaviour_id
-    shown = sum(one.passages for one in cells if one.behaviour_id == behaviour)
-    assert samples.lens.timeline(behaviour).passages == shown
+def test_the_timeline_of_a_behaviour_counts_the_passages_that_clearly_show_it(talks: KnowledgeBase) -> None:
+    for behaviour in talks.lens.framework.behaviours:
+        shown = sum(one.passages for one in talks.lens.table() if one.behaviour_id == behaviour.id)
+        assert talks.lens.timeline(behaviour.id).passages == shown
     with pytest.raises(BadQuestion, match="no behaviour 'Z9'"):
-        samples.lens.timeline("Z9")
+        talks.lens.timeline("Z9")
 
 
 def test_turns_are_taken_by_leaders() -> None:
@@ -169,7 +178,7 @@ def test_turns_are_taken_by_leaders() -> None:
 
 
 def lean(place: int, strength: float) -> Leaning:
-    return Leaning(place, np.zeros(1, np.float32), strength)
+    return Leaning(place, Window(0, 1, 0.0, leans=False), strength)
 
 
 def test_a_tension_is_between_two_leaders_each_of_whom_and_each_passage_is_shown_once() -> None:
@@ -194,14 +203,15 @@ def test_matters_name_themes_that_are_there_and_have_two_sides() -> None:
     assert all(len(pole.said) >= 2 for one in matters for pole in (one.one, one.other))
 
 
-def test_both_sides_of_a_tension_stand_word_for_word_and_are_of_two_leaders(samples: KnowledgeBase) -> None:
-    desk = samples.theme_desk
-    for evidence in desk.overview().themes:
-        for number, pair in enumerate(desk.tensions(evidence.theme)):
-            one, other = pair.one.citation, pair.other.citation
-            assert (one.number, other.number) == (2 * number + 1, 2 * number + 2)
-            assert one.leader.name != other.leader.name
-            assert evidence.theme.id in pair.matter.themes
-            for cited in (one, other):
-                turn = samples.transcript(cited.interview.id).turns[cited.turn]
-                assert turn.text[cited.start_offset : cited.end_offset] == cited.quote
+def test_two_leaders_who_pull_in_opposite_directions_are_quoted_side_by_side(
+    talks: KnowledgeBase,
+) -> None:
+    desk = talks.theme_desk
+    pair, *_ = desk.tensions(desk.find("investors"))
+    assert (pair.matter.one.name, pair.matter.other.name) == ("Take investors' money", "Grow without it")
+    assert [one.citation.number for one in (pair.one, pair.other)] == [1, 2]
+    assert pair.one.citation.quote in RAISED + PITCHED
+    assert pair.other.citation.leader.name == "Bo Lind"
+    assert pair.other.citation.quote in OWN_MONEY
+    assert desk.tensions(desk.find("investors"), Query("", leaders=("Ada Vance",))) == []
+    assert desk.tensions(desk.find("layoffs")) == []

@@ -10,17 +10,16 @@ from types import ModuleType
 
 import pytest
 from defusedxml import ElementTree
+from theme_talks import write_talks
 
 from ingest.cli import main as ingest
 from kb.cli.main import main
 
-ROOT = Path(__file__).parent.parent
-
 
 @pytest.fixture
-def sampled(app_home: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    """A home with some of the samples."""
-    assert ingest([str(one) for one in sorted((ROOT / "corpus").glob("*.md"))[:6]]) == 0
+def talks(app_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A home with talks of four leaders."""
+    assert ingest([str(write_talks(tmp_path / "talks"))]) == 0
     capsys.readouterr()
     return app_home
 
@@ -31,7 +30,7 @@ def read_json(capsys: pytest.CaptureFixture[str]) -> dict[str, list[dict[str, ob
 
 
 def test_themes_are_listed_by_cluster_with_the_start_of_a_quotation(
-    sampled: Path, capsys: pytest.CaptureFixture[str]
+    talks: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["themes"]) == 0
     printed = capsys.readouterr().out
@@ -46,9 +45,7 @@ def test_themes_are_listed_by_cluster_with_the_start_of_a_quotation(
     assert "no theme" in capsys.readouterr().out
 
 
-def test_a_theme_is_printed_with_its_quotations_and_its_years(
-    sampled: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_theme_is_printed_with_its_quotations_and_its_years(talks: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["themes", "--json"])
     first = str(read_json(capsys)["themes"][0]["id"])
     assert main(["themes", first, "--limit", "2"]) == 0
@@ -63,16 +60,18 @@ def test_a_theme_is_printed_with_its_quotations_and_its_years(
     assert {"year", "leaders", "passages", "interviews"} == set(read_json(capsys)["years"][0])
 
 
-def test_tensions_are_printed_side_by_side_or_said_to_be_none(
-    sampled: Path, capsys: pytest.CaptureFixture[str]
+def test_tensions_are_printed_one_side_after_the_other_or_said_to_be_none(
+    talks: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    main(["themes", "--json"])
-    for theme in read_json(capsys)["themes"][:12]:
-        code = main(["themes", str(theme["id"]), "--tensions"])
-        printed = capsys.readouterr().out
-        assert ("Possible tension: read both" in printed) is (code == 0)
-        assert main(["themes", str(theme["id"]), "--tensions", "--json"]) == code
-        assert all(len(pair) == 2 for pair in read_json(capsys)["tensions"])
+    assert main(["themes", "investors", "--tensions"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.index("Possible tension: read both") < printed.index("Take investors' money")
+    assert printed.index("Take investors' money") < printed.index("Grow without it") < printed.index("Bo Lind")
+    assert main(["themes", "investors", "--tensions", "--json"]) == 0
+    (_, other), *_ = read_json(capsys)["tensions"]
+    assert other["speaker"] == "Bo Lind"  # type: ignore[index]
+    assert main(["themes", "layoffs", "--tensions"]) == 1
+    assert "No two leaders" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -97,18 +96,18 @@ def test_what_cannot_be_shown_is_refused_in_one_line(
 
 
 def test_a_behaviour_is_lined_up_by_year_and_both_sides_are_weighed(
-    sampled: Path, capsys: pytest.CaptureFixture[str]
+    talks: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["lens", "--balance", "leader", "--json"])
     assert {"value", "attracts", "drives_away"} == set(read_json(capsys)["weights"][0])
     main(["lens", "--balance", "year"])
     assert "drives away" in capsys.readouterr().out
     main(["lens", "--timeline", "A1", "--json"])
-    assert read_json(capsys)["name"] == "Shared cause"
+    assert json.loads(capsys.readouterr().out)["name"] == "Shared cause"
 
 
 def test_pictures_are_kept_as_png_and_svg_with_their_words(
-    sampled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    talks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("vl_convert")
     for number, arguments in enumerate((["themes"], ["lens"], ["lens", "--balance", "leader"])):
@@ -122,6 +121,8 @@ def test_pictures_are_kept_as_png_and_svg_with_their_words(
         assert "".join(drawn.itertext()).strip()
         assert "http" not in svg.read_text(encoding="utf-8").replace("http://www.w3.org/", "")
     capsys.readouterr()
+    assert main(["themes", "--year", "1901", "--picture", str(tmp_path / "none.png")]) == 1
+    assert "nothing to draw" in capsys.readouterr().err
     assert main(["themes", "--picture", str(tmp_path / "0.png")]) == 2
     assert "name another" in capsys.readouterr().err
 

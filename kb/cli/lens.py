@@ -9,12 +9,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
 
+from kb.cli.pictures import keep_picture
 from kb.cli.render import describe_citation
 from kb.cli.terminal import complain, say, say_json, say_line
 from kb.cli.timelines import print_timeline, timeline_to_json
 from kb.cli.to_json import citation_to_json
 from kb.errors import BadQuestion, BadTag
-from kb.exports.picture_file import INK, check_picture, load_pictures, write_picture
+from kb.exports.picture_file import INK, check_picture
 from kb.exports.tags import write_tags
 from kb.knowledge_base import KnowledgeBase
 from kb.lens.agreement import list_agreements
@@ -85,12 +86,13 @@ def _run_lens(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int
     if options.timeline:
         return _show_timeline(desk, desk.timeline(options.timeline, query), options)
     evidence = desk.evidence(query)
-    if options.picture and (cells := desk.table(query)):
-        write_picture(
-            load_pictures().draw_map(cells, desk.framework, INK),
-            f"Who shows what: {desk.framework.name}",
-            options.picture,
-        )
+    cells = desk.table(query) if options.picture else []
+    keep_picture(
+        options.picture,
+        f"Who shows what: {desk.framework.name}",
+        lambda pictures: pictures.draw_map(cells, desk.framework, INK),
+        is_empty=not cells,
+    )
     if options.json:
         say_json(evidence_to_json(evidence))
     else:
@@ -100,10 +102,12 @@ def _run_lens(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int
 
 def _show_balance(weights: Sequence[Weight], options: argparse.Namespace) -> int:
     """Exit code 1 when nothing stands on either side."""
-    if options.picture and weights:
-        pictures = load_pictures()
-        drawn = pictures.draw_balance(weights[: pictures.MOST_ROWS], INK)
-        write_picture(drawn, f"What attracts and what drives away, by {options.balance}", options.picture)
+    keep_picture(
+        options.picture,
+        f"What attracts and what drives away, by {options.balance}",
+        lambda pictures: pictures.draw_balance(weights[: pictures.MOST_ROWS], INK),
+        is_empty=not weights,
+    )
     if options.json:
         say_json({"by": options.balance, "weights": [asdict(one) for one in weights]})
     else:
@@ -117,9 +121,12 @@ def _show_timeline(desk: LensDesk, timeline: Timeline, options: argparse.Namespa
     """Exit code 1 when nobody shows the behaviour."""
     behaviour = desk.framework.behaviour(options.timeline)
     name = behaviour.name if behaviour else options.timeline
-    if options.picture and timeline.years:
-        title = f"{name}: passages by year, with the number of leaders"
-        write_picture(load_pictures().draw_timeline(timeline, INK), title, options.picture)
+    keep_picture(
+        options.picture,
+        f"{name}: passages by year, with the number of leaders",
+        lambda pictures: pictures.draw_timeline(timeline, INK),
+        is_empty=not timeline.years,
+    )
     if options.json:
         say_json({"behaviour": options.timeline, "name": name, **timeline_to_json(timeline)})
     else:

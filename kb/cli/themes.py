@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from kb.cli.pictures import keep_picture
 from kb.cli.render import describe_citation
 from kb.cli.terminal import say, say_json, say_line
 from kb.cli.timelines import print_timeline, timeline_to_json
 from kb.cli.to_json import citation_to_json
 from kb.errors import BadQuestion
-from kb.exports.picture_file import INK, check_picture, load_pictures, write_picture
+from kb.exports.picture_file import INK, check_picture
 from kb.knowledge_base import KnowledgeBase
 from kb.lens.timeline import Timeline
 from kb.lens.wording import count
@@ -77,10 +78,12 @@ def _check_options(options: argparse.Namespace) -> None:
 
 
 def _show_overview(overview: ThemeOverview, options: argparse.Namespace) -> int:
-    if options.picture and overview.themes:
-        pictures = load_pictures()
-        drawn = pictures.draw_themes(overview.themes[: pictures.MOST_BARS], "", INK)
-        write_picture(drawn, "Themes, by the number of leaders who speak of them", options.picture)
+    keep_picture(
+        options.picture,
+        "Themes, by the number of leaders who speak of them",
+        lambda pictures: pictures.draw_themes(overview.themes[: pictures.MOST_BARS], "", INK),
+        is_empty=not overview.themes,
+    )
     if options.json:
         say_json(_overview_to_json(overview))
     else:
@@ -107,9 +110,12 @@ def _print_theme_row(one: ThemeEvidence) -> None:
 
 
 def _show_timeline(theme: Theme, timeline: Timeline, options: argparse.Namespace) -> int:
-    if options.picture and timeline.years:
-        title = f"{theme.name}: passages by year, with the number of leaders"
-        write_picture(load_pictures().draw_timeline(timeline, INK), title, options.picture)
+    keep_picture(
+        options.picture,
+        f"{theme.name}: passages by year, with the number of leaders",
+        lambda pictures: pictures.draw_timeline(timeline, INK),
+        is_empty=not timeline.years,
+    )
     if options.json:
         say_json({"theme": theme.id, "name": theme.name, **timeline_to_json(timeline)})
     else:

@@ -13,14 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from kb.answering.citation import cite
-from kb.answering.window import choose_window
 from kb.arrays import PassageIndices, Vectors
 from kb.embedding.protocol import DEFAULT_NAME, Embedder
 from kb.embedding.token_codes import sum_up
 from kb.errors import BadQuestion, StoreUnavailable
 from kb.lens.timeline import Timeline, line_up
 from kb.lens.voices import Voice, Voices
-from kb.model import Citation, Hit, Interview, Query
+from kb.model import Citation, Hit, Interview, Passage, Query
 from kb.retrieval.filters import matches
 from kb.retrieval.index import Index
 from kb.retrieval.lexicon import Theme, load_lexicon
@@ -31,11 +30,11 @@ from kb.storage.stores import Stores
 from kb.text.words import SPOKEN_WORD
 from kb.themes.clusters import cluster_columns
 from kb.themes.evidence import ThemeCluster, ThemeEvidence, ThemeOverview, ThemeQuotation
-from kb.themes.judge import ThemeJudge, make_judge
+from kb.themes.judge import WIDE, ThemeJudge, make_judge
 from kb.themes.poles import Matter, load_matters
-from kb.themes.quoting import MOST_WORDS, choose_words
+from kb.themes.quoting import choose_words
 from kb.themes.reading import ThemeReader, ThemeReading
-from kb.themes.tensions import Leaning, Tension, find_leaning, key_of, pair_up
+from kb.themes.tensions import Leaning, Tension, TensionFinder, pair_up
 
 EVERYTHING = Query("")
 EVERY = slice(None)
@@ -51,10 +50,11 @@ class _Sight:
     reading: ThemeReading
     places: PassageIndices
 
-    def of(self, theme: Theme) -> list[int]:
-        """The places of the passages that speak of a theme, the surest first."""
+    def of(self, theme: Theme, *, is_wide: bool = False) -> list[int]:
+        """The places of the passages that speak of a theme, surest first; where it `is_wide`, less sure ones too."""
         column = self.judge.themes.index(theme)
-        kept = self.places[self.reading.speaks[self.places, column]]
+        spoken = self.reading.odds[self.places, column] >= WIDE if is_wide else self.reading.speaks[self.places, column]
+        kept = self.places[spoken]
         order = np.argsort(-self.reading.raised[kept, column], kind="stable")
         return [int(place) for place in kept[order]]
 
@@ -77,6 +77,7 @@ class ThemeDesk:
         self._embedder = embedder
         self._reader: tuple[ThemeJudge, ThemeReader] | None = None
         self._voices = Voices(embedder.encode_passages, stores.tokens.project)
+        self._tensions = TensionFinder(self._voices, embedder.encode_passages)
         self._clusters: tuple[int, list[list[int]]] = -1, []
         self._loading = threading.Lock()
 
@@ -103,7 +104,8 @@ class ThemeDesk:
             clusters = self._gather(shown, sight)
             within = [one for one in index.interviews.values() if matches(one, query)]
         asked = {name for one in within for name in one.leader_names if not query.leaders or name in query.leaders}
-        return ThemeOverview(tuple(shown), tuple(clusters), sight.leaders(sight.places.tolist()), len(asked))
+        spoken = sight.places[sight.reading.speaks[sight.places].any(axis=1)].tolist()
+        return ThemeOverview(tuple(shown), tuple(clusters), sight.leaders(spoken), len(asked))
 
     def quotations(self, theme: Theme, query: Query = EVERYTHING, within: slice = EVERY) -> list[ThemeQuotation]:
         """Return the quotations of a theme, one leader before anybody's second, the surest first.
@@ -164,7 +166,9 @@ class ThemeDesk:
         rank = {one.theme: place for place, one in enumerate(shown)}
         clusters = []
         for columns in self._cluster(sight):
-            themes = sorted((one for one in map(sight.judge.themes.__getitem__, columns) if one in rank), key=rank.get)
+            themes = sorted(
+                (one for one in map(sight.judge.themes.__getitem__, columns) if one in rank), key=rank.__getitem__
+            )
             if themes:
                 places = sorted({place for one in themes for place in sight.of(one)})
                 clusters.append(ThemeCluster(tuple(themes), sight.leaders(places), len(places)))
@@ -206,23 +210,21 @@ class ThemeDesk:
     def _pair(self, theme: Theme, matter: Matter, sight: _Sight, taken: set[int]) -> Iterator[Tension]:
         """Pair the strongest passages of a matter's poles; at least one of each pair speaks of the theme itself."""
         themes = [one for one in sight.judge.themes if one.id in matter.themes]
-        places = list(dict.fromkeys(place for one in themes for place in sight.of(one)))
-        own = set(sight.of(theme))
-        voices = [self._voices.of_texts(key_of(pole), pole.said) for pole in (matter.one, matter.other)]
-        sides = [find_leaning(places, mine, other, sight.index) for mine, other in (voices, voices[::-1])]
-        for one, other in pair_up(*sides, own, sight.reading.speakers.__getitem__, taken):
-            quoted = [self._quote_leaning(side, sight) for side in (one, other)]
-            if all(quoted):
-                yield Tension(matter, *quoted)
+        places = list(dict.fromkeys(place for one in themes for place in sight.of(one, is_wide=True)))
+        found = self._stores.catalog.passages([sight.index.passage_ids[place] for place in places])
+        named = {place: sight.index.passage_ids[place] for place in places}
+        passages = {place: found[one] for place, one in named.items() if one in found}
+        one_side = self._tensions.find_leaning(matter.one, matter.other, passages, sight.index)
+        other_side = self._tensions.find_leaning(matter.other, matter.one, passages, sight.index) if one_side else []
+        own = set(sight.of(theme, is_wide=True))
+        for pair in pair_up(one_side, other_side, own, sight.reading.speakers.__getitem__, taken):
+            one, other = (self._quote_leaning(side, passages[side.place], sight) for side in pair)
+            yield Tension(matter, one, other)
 
-    def _quote_leaning(self, leaning: Leaning, sight: _Sight) -> ThemeQuotation | None:
-        passage_id = sight.index.passage_ids[leaning.place]
-        passage = self._stores.catalog.passages([passage_id]).get(passage_id)
-        words = choose_window(passage, leaning.scores, MOST_WORDS) if passage else None
-        if passage is None or words is None:
-            return None
+    def _quote_leaning(self, leaning: Leaning, passage: Passage, sight: _Sight) -> ThemeQuotation:
         hit = Hit(passage, sight.reading.interviews[leaning.place], leaning.strength)
-        return ThemeQuotation(cite(hit, words.start, words.end, 1, self._stores.catalog.turn), leaning.strength)
+        cited = cite(hit, leaning.words.start, leaning.words.end, 1, self._stores.catalog.turn)
+        return ThemeQuotation(cited, leaning.strength)
 
     def _load(self) -> tuple[ThemeJudge, ThemeReader]:
         with self._loading:

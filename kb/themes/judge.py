@@ -16,6 +16,7 @@ from kb.retrieval.theme_head import ThemeHead
 # A passage speaks of a theme when its log odds, from a floor on, pass a bar once they are raised by its likeness to a
 # sentence of the theme. Both were set by reading what is shown (docs/themes.md).
 FLOOR, VOICE_FLOOR, BAR = 0.5, 0.0, 2.5
+WIDE = 0.0  # log odds from which on a passage may come up in a tension
 LIKENESS_WEIGHT, LIKENESS_MIDDLE = 12.0, 0.5
 WORTH_BAR = -1.0  # log odds that a passage can be quoted at all
 AT_ONCE = 8_192  # windows through the hidden layer at once: they take 13 MB

@@ -17,7 +17,7 @@ from kb.retrieval.filters import filter_interviews
 from kb.retrieval.index import Index
 from kb.retrieval.lexicon import Theme
 from kb.storage.token_file import TokenFile
-from kb.themes.judge import BAR, LIKENESS_MIDDLE, LIKENESS_WEIGHT, ThemeJudge
+from kb.themes.judge import BAR, LIKENESS_MIDDLE, LIKENESS_WEIGHT, WIDE, ThemeJudge
 
 UNSEEN = -30.0  # log odds of a passage that cannot be quoted, or stays below the floor
 TOGETHER = 500  # passages that are read from the catalog at once
@@ -32,7 +32,7 @@ class ThemeReading:
     generation: int
     odds: NDArray[np.float16]  # (passages, themes): as they were judged
     raised: NDArray[np.float16]  # (passages, themes): raised by likeness, by which they are shown
-    speakers: Mapping[int, str]  # place of a passage that speaks of any -> its leader
+    speakers: Mapping[int, str]  # place of a passage that may speak of any -> its leader
     interviews: Mapping[int, Interview]  # the same -> its interview
 
     @property
@@ -41,7 +41,7 @@ class ThemeReading:
         return self.raised >= BAR
 
     def keep(self, query: Query) -> PassageIndices:
-        """Return the places of the passages that speak of any theme, within the filters of a query."""
+        """Return the places of the passages that may speak of any theme, within the filters of a query."""
         within = filter_interviews(query, {one.id: one for one in self.interviews.values()}.values())
         wanted = {name.casefold() for name in query.leaders}
         kept = [
@@ -86,7 +86,7 @@ class ThemeReader:
         empty = np.zeros((0, len(self._judge.themes)), dtype=np.float16)
         odds = np.concatenate([empty, *(one.odds for one in files)])
         raised = np.concatenate([empty, *(one.raised for one in files)])
-        speakers = self._list_speakers(index, np.flatnonzero((raised >= BAR).any(axis=1)).tolist())
+        speakers = self._list_speakers(index, np.flatnonzero((odds >= WIDE).any(axis=1)).tolist())
         interviews = {place: index.interviews[index.interview_of(place)] for place in speakers}
         return ThemeReading(index.generation, odds, raised, speakers, interviews)
 

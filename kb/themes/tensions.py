@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import Scores
-from kb.lens.voices import Voice
+from kb.answering.window import Window, choose_window
+from kb.arrays import Vectors
+from kb.embedding.protocol import TextEmbedding
+from kb.lens.voices import Voices
+from kb.model import Passage
 from kb.retrieval.index import Index
+from kb.text.sentences import sentence_spans
 from kb.themes.evidence import ThemeQuotation
 from kb.themes.poles import Matter, Pole
+from kb.themes.quoting import MOST_WORDS
 
 HEADING = "Possible tension: read both"
-STRONG = 0.58  # least likeness to a sentence of a pole, as a mean cosine of word pieces
-LEAD = 0.08  # least lead over the likeness to the other pole
+# A passage leans to a pole when it is like one of its sentences, and less like any of the other pole's: first by its
+# word pieces, then its quoted words by their vector. Set by reading every pair that was shown (docs/themes.md).
+LIKE, LEAD = 0.58, 0.09
+QUOTE_LIKE, QUOTE_LEAD = 0.55, 0.15
+MOST_QUOTED = 14  # passages of a pole whose words are encoded
 MOST_PAIRS = 2  # of a matter
+
+Encoder = Callable[[Sequence[str]], list[TextEmbedding]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +40,63 @@ class Tension:
 
 @dataclass(frozen=True, slots=True)
 class Leaning:
-    """A passage that leans to a pole."""
+    """Words of a passage that lean to a pole."""
 
     place: int
-    scores: Scores  # of its sentences: likeness to the pole
-    strength: float
+    words: Window
+    strength: float  # cosine to the nearest sentence of the pole
 
 
-def find_leaning(places: Sequence[int], own: Voice, other: Voice, index: Index) -> list[Leaning]:
-    """Find the passages that lean strongly to a pole and not to the other one, the strongest first."""
-    found = []
-    for place in places:
-        scores = own.match(*index.locate(place))
-        best = int(np.argmax(scores))
-        strength = float(scores[best])
-        if strength >= STRONG and strength - float(other.match(*index.locate(place)).max()) >= LEAD:
-            found.append(Leaning(place, scores, strength))
-    return sorted(found, key=lambda one: -one.strength)
+class TensionFinder:
+    """Finds what leans to a pole; caches the vectors of the poles' sentences."""
+
+    def __init__(self, voices: Voices, encode: Encoder) -> None:
+        self._voices = voices
+        self._encode = encode
+        self._known: dict[str, Vectors] = {}
+
+    def find_leaning(self, pole: Pole, other: Pole, passages: Mapping[int, Passage], index: Index) -> list[Leaning]:
+        """Find the passages that lean to a pole and not to the other one, the strongest first; they are by place."""
+        near = self._find_near(pole, other, passages, index)
+        if not near:
+            return []
+        found = []
+        for place, words in near:
+            strength = self._weigh(passages[place].text[words.start : words.end], pole, other)
+            if strength:
+                found.append(Leaning(place, words, strength))
+        return sorted(found, key=lambda one: -one.strength)
+
+    def _weigh(self, quote: str, pole: Pole, other: Pole) -> float:
+        """Return the likeness of a quotation's nearest sentence to a pole; 0 where it is not near, or near to both."""
+        vectors = np.stack(
+            [one.vector for one in self._encode([quote[start:end] for start, end in sentence_spans(quote)])]
+        )
+        likeness, against = ((vectors @ self._load(one).T).max(axis=1) for one in (pole, other))
+        best = int(np.argmax(likeness))
+        is_near = likeness[best] >= QUOTE_LIKE and likeness[best] - against[best] >= QUOTE_LEAD
+        return float(likeness[best]) if is_near else 0.0
+
+    def _find_near(
+        self, pole: Pole, other: Pole, passages: Mapping[int, Passage], index: Index
+    ) -> list[tuple[int, Window]]:
+        """Find the words nearest to a pole by their word pieces, where they are far from the other one."""
+        mine, theirs = (self._voices.of_texts(f"pole {one.name}", one.said) for one in (pole, other))
+        found: list[tuple[float, int, Window]] = []
+        for place, passage in passages.items():
+            scores = mine.match(*index.locate(place))
+            like = float(scores.max())
+            lead = like - float(theirs.match(*index.locate(place)).max()) if like >= LIKE else 0.0
+            words = choose_window(passage, scores, MOST_WORDS) if lead >= LEAD else None
+            if words:
+                found.append((like + lead / 2, place, words))
+        best = sorted(found, key=lambda one: -one[0])[:MOST_QUOTED]
+        return [(place, words) for _, place, words in best]
+
+    def _load(self, pole: Pole) -> Vectors:
+        if pole.name not in self._known:
+            self._known[pole.name] = np.stack([one.vector for one in self._encode(pole.said)])
+        return self._known[pole.name]
 
 
 def pair_up(
@@ -65,7 +115,7 @@ def pair_up(
     found = 0
     for one, other in sorted(pairs, key=lambda pair: -min(pair[0].strength, pair[1].strength)):
         speakers = {speaker_of(one.place), speaker_of(other.place)}
-        if len(speakers) < 2 or speakers & leaders or taken & {one.place, other.place}:
+        if len(speakers) < len((one, other)) or speakers & leaders or taken & {one.place, other.place}:
             continue
         leaders |= speakers
         taken |= {one.place, other.place}
@@ -73,8 +123,3 @@ def pair_up(
         found += 1
         if found == MOST_PAIRS:
             return
-
-
-def key_of(pole: Pole) -> str:
-    """The name under which the sentences of a pole are kept."""
-    return f"pole {pole.name}"
