@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 export KB_HOME ?= .kb
 
-.PHONY: help install app test lint check coverage architecture fuzz bench bench-quality bench-answers bench-load picture constraints clean
+.PHONY: help install app test lint check coverage architecture fuzz bench bench-quality bench-answers bench-load picture picture-lens constraints clean
 
 help:
 	@echo "make app      install, read the sample interviews, open the app"
@@ -22,7 +22,7 @@ help:
 	@echo "make bench-quality  measure retrieval against the usual pipelines, on fetched interviews"
 	@echo "make bench-load HOME_FOLDER=...  measure the app under many readers at once"
 	@echo "make bench-answers  measure answers to themes, each step by itself, on fetched interviews"
-	@echo "make picture  take the README's picture of an answer again"
+	@echo "make picture  take the README's picture of an answer again; make picture-lens, that of the lens"
 
 install: $(BIN)/.installed
 
@@ -100,6 +100,10 @@ bench-load: $(BIN)/.installed-test
 # The README's picture of an answer.
 picture: $(BIN)/.installed-test
 	PYTHONPATH=tests $(BIN)/python -m browser.picture
+
+# The README's picture of the lens, of the interviews in KB_HOME.
+picture-lens: $(BIN)/.installed-test
+	PYTHONPATH=. $(BIN)/python docs/draw_lens.py
 
 # Pins every version that is installed now; for whoever raises the ranges in pyproject.toml.
 constraints: $(BIN)/.installed-test

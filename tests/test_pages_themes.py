@@ -14,6 +14,7 @@ from theme_talks import write_talks
 
 from ingest.pipeline import ingest_paths
 from kb.knowledge_base import KnowledgeBase
+from kb.model import Span
 from kb.settings import Settings
 
 PAGE = "kb/pages/browse.py"
@@ -96,7 +97,9 @@ def test_words_and_filters_narrow_the_picture(knowledge_base: KnowledgeBase) -> 
 def test_the_lens_lines_up_a_behaviour_by_year(knowledge_base: KnowledgeBase) -> None:
     page = open_page("kb/pages/lens.py", view="years")
     assert "Choose a behaviour" in shown(page)
-    behaviour = knowledge_base.lens.table()[0].behaviour_id
-    page = open_page("kb/pages/lens.py", view="years", behaviour=behaviour)
-    row = knowledge_base.lens.timeline(behaviour).years[0]
+    turn = next(one for one in knowledge_base.transcript("ada-vance").turns if one.role == "leader")
+    knowledge_base.lens.tags.judge("Ann", "ada-vance", Span(turn.index, 0, len(turn.text)), "A1", holds=True)
+    page = open_page("kb/pages/lens.py", view="years", behaviour="A1")
+    row = knowledge_base.lens.timeline("A1").years[0]
+    assert (row.year, row.passages) == (2019, 1)
     assert f"<td>{row.year}</td><td>{row.leaders}</td><td>{row.passages}</td>" in markup(page)

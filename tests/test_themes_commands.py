@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import struct
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 
@@ -14,12 +15,18 @@ from theme_talks import write_talks
 
 from ingest.cli import main as ingest
 from kb.cli.main import main
+from kb.knowledge_base import KnowledgeBase
+from kb.model import Span
+from kb.settings import Settings
 
 
 @pytest.fixture
 def talks(app_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    """A home with talks of four leaders."""
+    """A home with talks of four leaders, of which a person said that one shows a shared cause."""
     assert ingest([str(write_talks(tmp_path / "talks"))]) == 0
+    with closing(KnowledgeBase.open(Settings(home=app_home))) as opened:
+        turn = next(one for one in opened.transcript("ada-vance").turns if one.role == "leader")
+        opened.lens.tags.judge("Ann", "ada-vance", Span(turn.index, 0, len(turn.text)), "A1", holds=True)
     capsys.readouterr()
     return app_home
 
@@ -102,6 +109,8 @@ def test_a_behaviour_is_lined_up_by_year_and_both_sides_are_weighed(
     assert {"value", "attracts", "drives_away"} == set(read_json(capsys)["weights"][0])
     main(["lens", "--balance", "year"])
     assert "drives away" in capsys.readouterr().out
+    assert main(["lens", "--timeline", "A1"]) == 0
+    assert "2019         1         1           1" in capsys.readouterr().out
     main(["lens", "--timeline", "A1", "--json"])
     assert json.loads(capsys.readouterr().out)["name"] == "Shared cause"
 

@@ -81,7 +81,7 @@ def _show_overview(overview: ThemeOverview, options: argparse.Namespace) -> int:
     keep_picture(
         options.picture,
         "Themes, by the number of leaders who speak of them",
-        lambda pictures: pictures.draw_themes(overview.themes[: pictures.MOST_BARS], "", INK),
+        lambda pictures: pictures.draw_themes(overview.themes[: pictures.MOST_BARS], "", INK, pictures.WHOLE_LABEL),
         is_empty=not overview.themes,
     )
     if options.json:

@@ -20,7 +20,7 @@ Chart = alt.LayerChart | alt.FacetChart
 ROW = 27  # height of a row, in pixels
 DARK = 0.45  # share of the colours on which white reads better than black
 LABEL = 120  # width of the names, in pixels: on a phone, half of the picture is left for the cells
-THEME_LABEL = 200  # width of the names of themes
+THEME_LABEL, WHOLE_LABEL = 200, 460  # width of the names of themes: on a page, in a file
 TIMELINE = 220  # height
 MOST_BARS, MOST_ROWS = 25, 25  # themes, and leaders, sectors or years, in a picture
 COLUMN = 34  # width of a column in a file
@@ -157,7 +157,7 @@ def draw_balance(weights: Sequence[Weight], ink: str) -> Chart:
     return _finish(alt.layer(coloured, *numbers), ink)
 
 
-def draw_themes(themes: Sequence[ThemeEvidence], chosen: str, ink: str) -> Chart:
+def draw_themes(themes: Sequence[ThemeEvidence], chosen: str, ink: str, label: int = THEME_LABEL) -> Chart:
     """A bar for each theme, as long as there are leaders who speak of it; the chosen one framed."""
     names = [strip_bidi(one.theme.name) for one in themes]
     rows = [
@@ -172,7 +172,7 @@ def draw_themes(themes: Sequence[ThemeEvidence], chosen: str, ink: str) -> Chart
     ]
     most = max(one.leaders for one in themes)
     grid = alt.Chart(alt.InlineData(values=rows)).encode(
-        y=_make_axis("theme:N", names, THEME_LABEL),
+        y=_make_axis("theme:N", names, label),
         x=alt.X(
             "leaders:Q",
             title=None,
