@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -16,13 +18,13 @@ from kb.pages.parts import count_of, draw_notice
 from kb.pages.pinning import draw_pin
 from kb.pages.shared import find_transcripts
 from kb.pages.themes_found import find_overview, find_tensions, find_theme_quotations, find_theme_timeline
-from kb.themes.evidence import ThemeEvidence, ThemeOverview, ThemeQuotation
+from kb.themes.evidence import ThemeCluster, ThemeEvidence, ThemeQuotation
 from kb.themes.tensions import HEADING, Tension
 from kb.themes.wording import LESS_SURE, describe_overview, start_of
 
 PAGE = 10  # passages on a screen
 PARTS = {"words": "Passages", "years": "Timeline", "tensions": "Tensions"}
-HEADERS = ("Theme", "Leaders", "Passages", "Best quotation", "By")
+HEADERS = ("Theme", "Leaders", "Passages", "Best quotation")
 
 
 def draw_spoken(knowledge_base: KnowledgeBase, query: Query, words: str) -> ThemeEvidence | None:
@@ -37,7 +39,8 @@ def draw_spoken(knowledge_base: KnowledgeBase, query: Query, words: str) -> Them
     ids = [one.theme.id for one in shown]
     chosen = st.session_state["theme"] if st.session_state["theme"] in ids else ""
     _draw_picture(shown, chosen)
-    _draw_table(shown, overview)
+    _draw_table(shown)
+    _draw_clusters(overview.clusters)
     return _choose(shown, chosen)
 
 
@@ -77,20 +80,31 @@ def _take_over(ids: Sequence[str]) -> None:
         st.session_state["theme"] = ids[row]
 
 
-def _draw_table(shown: Sequence[ThemeEvidence], overview: ThemeOverview) -> None:
-    group = {theme.id: cluster.name for cluster in overview.clusters for theme in cluster.themes}
+def _draw_table(shown: Sequence[ThemeEvidence]) -> None:
     rows = [
         (
             one.theme.name if one.is_learnt else f"{one.theme.name} *",
             one.leaders,
             one.passages,
-            start_of(one.quotation) if one.quotation else "",
-            one.quotation.leader.name if one.quotation else "",
-            group.get(one.theme.id, ""),
+            f"“{start_of(one.quotation)}” {one.quotation.leader.name}" if one.quotation else "",
         )
         for one in shown
     ]
-    draw_beside("themes", (*HEADERS, "Near themes"), rows)
+    draw_beside("themes", HEADERS, rows)
+
+
+def _draw_clusters(clusters: Sequence[ThemeCluster]) -> None:
+    with st.expander("Near themes"):
+        st.html("".join(map(_draw_cluster, clusters)))
+
+
+def _draw_cluster(cluster: ThemeCluster) -> str:
+    links = "".join(
+        f'<li><a href="browse?{escape(urlencode({"view": "Themes", "theme": one.id}))}">{draw_name(one.name)}</a></li>'
+        for one in cluster.themes
+    )
+    counts = f"{count_of(cluster.leaders, 'leader')}, {count_of(cluster.passages, 'passage')}"
+    return f'<p><b>{draw_name(cluster.name)}</b> <span class="meta">{counts}</span></p><ul>{links}</ul>'
 
 
 def _choose(shown: Sequence[ThemeEvidence], chosen: str) -> ThemeEvidence | None:
