@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import struct
+import sys
 from contextlib import closing
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from defusedxml import ElementTree
@@ -139,14 +138,7 @@ def test_pictures_are_kept_as_png_and_svg_with_their_words(
 def test_without_the_extra_one_line_tells_what_to_install(
     filled_app_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = importlib.import_module
-
-    def lack(name: str, package: str | None = None) -> ModuleType:
-        if name == "vl_convert":
-            raise ImportError(name)
-        return found(name, package)
-
-    monkeypatch.setattr(importlib, "import_module", lack)
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
     for command in ("lens", "themes"):
         assert main([command, "--picture", str(tmp_path / "a.png")]) == 2
         (line,) = capsys.readouterr().err.splitlines()

@@ -67,6 +67,8 @@ def load_pictures() -> ModuleType:
 
 def _load_converter() -> ModuleType:
     try:
-        return importlib.import_module("vl_convert")
+        import vl_convert
     except ImportError as error:
         raise BadPicture(EXTRA) from error
+    module: ModuleType = vl_convert
+    return module

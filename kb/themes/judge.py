@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import PassageMask, Scores, Vectors
+from kb.arrays import PassageMask, Vectors
 from kb.lens.windows import Windows
 from kb.retrieval.lexicon import Theme
 from kb.retrieval.relevance import Logistic, judge_voices
@@ -15,7 +15,8 @@ from kb.retrieval.theme_head import ThemeHead
 
 # A passage speaks of a theme when its log odds, from a floor on, pass a bar once they are raised by its likeness to a
 # sentence of the theme. Both were set by reading what is shown (docs/themes.md).
-FLOOR, VOICE_FLOOR, BAR = 0.5, 0.0, 2.5
+FLOOR, BAR = 0.5, 2.5
+VOICE_SHIFT = 2.0  # added to the log odds by likeness alone, which are lower
 WIDE = 0.0  # log odds from which on a passage may come up in a tension
 LIKENESS_WEIGHT, LIKENESS_MIDDLE = 12.0, 0.5
 WORTH_BAR = -1.0  # log odds that a passage can be quoted at all
@@ -34,12 +35,6 @@ class ThemeJudge:
     worth: Logistic | None  # of a passage's mean token vector; None with another embedding model
     voices: Vectors  # (sentences, dimensions): of the themes that were not learnt, one theme after the other
     ends: tuple[int, ...]  # end of each such theme's sentences
-
-    @property
-    def floors(self) -> Scores:
-        """Log odds below which no likeness helps, shape (themes,)."""
-        floors = [FLOOR if number < self.learnt else VOICE_FLOOR for number in range(len(self.themes))]
-        return np.array(floors, dtype=np.float32)
 
     def is_learnt(self, theme: Theme) -> bool:
         """Whether a theme was learnt from tagged passages; False: it is judged by likeness, less surely."""
@@ -66,7 +61,7 @@ class ThemeJudge:
             found.append(self.head.judge(windows, passages, [one.id for one in self.themes[: self.learnt]]))
         first = 0
         for end in self.ends:
-            found.append(judge_voices(self.voices[first:end] @ windows.T)[np.newaxis])
+            found.append(VOICE_SHIFT + judge_voices(self.voices[first:end] @ windows.T)[np.newaxis])
             first = end
         odds: Vectors = np.concatenate(found).T
         return odds

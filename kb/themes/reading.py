@@ -17,7 +17,7 @@ from kb.retrieval.filters import filter_interviews
 from kb.retrieval.index import Index
 from kb.retrieval.lexicon import Theme
 from kb.storage.token_file import TokenFile
-from kb.themes.judge import BAR, LIKENESS_MIDDLE, LIKENESS_WEIGHT, WIDE, ThemeJudge
+from kb.themes.judge import BAR, FLOOR, LIKENESS_MIDDLE, LIKENESS_WEIGHT, WIDE, ThemeJudge
 
 UNSEEN = -30.0  # log odds of a passage that cannot be quoted, or stays below the floor
 TOGETHER = 500  # passages that are read from the catalog at once
@@ -102,7 +102,7 @@ class ThemeReader:
         odds: Vectors = windows.best(self._judge.measure(windows))
         odds[~self._judge.is_worth(windows)] = UNSEEN
         raised = np.full_like(odds, UNSEEN)
-        for place, column in np.argwhere(odds >= self._judge.floors).tolist():
+        for place, column in np.argwhere(odds >= FLOOR).tolist():
             likeness = float(self._voice_of(self._judge.themes[column]).match(file, place).max())
             raised[place, column] = odds[place, column] + LIKENESS_WEIGHT * (likeness - LIKENESS_MIDDLE)
         return _JudgedFile(odds.astype(np.float16), raised.astype(np.float16))
