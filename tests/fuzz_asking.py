@@ -62,7 +62,7 @@ Address = dict[str, str | list[str]]
 PAGES = {
     "kb/pages/ask.py": ("q", "after", "leader", "company", "sector", "year", "source"),
     "kb/pages/compare.py": ("q", "by", "of"),
-    "kb/pages/browse.py": ("find", "view", "leader", "company", "sector", "year", "source"),
+    "kb/pages/browse.py": ("find", "view", "theme", "part", "leader", "company", "sector", "year", "source"),
     "kb/pages/interview.py": ("id", "turn", "from", "to"),
     "kb/pages/leader.py": ("name",),
     "kb/pages/lens.py": ("view", "show", "behaviour", "who", "by", "leader", "company", "sector", "year", "source"),
@@ -74,6 +74,7 @@ PAGES = {
 GOOD: dict[str, Address] = {  # what an address holds where a page is to come as far as its answer
     "kb/pages/ask.py": {"q": "How do you get volunteers to care about soup?"},
     "kb/pages/compare.py": {"q": "How do you tell people?", "by": "leader", "of": ["Mara Quill", "Otto Brandl"]},
+    "kb/pages/browse.py": {"view": "Themes", "theme": "volunteers", "part": "tensions"},
     "kb/pages/interview.py": {"id": "soup", "turn": "1", "from": "0", "to": "9"},
     "kb/pages/leader.py": {"name": "Mara Quill"},
     "kb/pages/lens.py": {"view": "map", "show": "all", "behaviour": "A1", "who": "Mara Quill"},

@@ -107,7 +107,8 @@ words = st.text_input("Find", key="find", placeholder="A name, a company, a titl
 query = draw_filters(filters, unknown)
 with st.container(horizontal=True, vertical_alignment="center", key="listing"):
     view = st.segmented_control("View", VIEWS, key="view", label_visibility="collapsed", required=True)
-    order = st.selectbox("Sort by", list(ORDERS), key="sort", label_visibility="collapsed", width=160)
+    if view != "Themes":
+        st.selectbox("Sort by", list(ORDERS), key="sort", label_visibility="collapsed", width=160)
     is_choosing = view == "Interviews" and st.toggle("Change several", key="browse.several")
 if view == "Themes":
     try:
@@ -122,7 +123,7 @@ interviews = [one for one in find_interviews(kb) if matches(one, query) and has_
 if not interviews:
     draw_notice(tell_no_match(words, query))
     st.stop()
-ordered = order_interviews(interviews, order)
+ordered = order_interviews(interviews, st.session_state["sort"])
 leaders = list_leaders(interviews) if view == "Leaders" else []
 if view == "Leaders" and not leaders:
     draw_notice("None of these interviews has a known leader; see them under Interviews.")
