@@ -30,7 +30,7 @@ from kb.storage.stores import Stores
 from kb.text.words import SPOKEN_WORD
 from kb.themes.clusters import cluster_columns
 from kb.themes.evidence import ThemeCluster, ThemeEvidence, ThemeOverview, ThemeQuotation
-from kb.themes.judge import WIDE, ThemeJudge, make_judge
+from kb.themes.judge import BAR, WIDE, ThemeJudge, make_judge
 from kb.themes.poles import Matter, load_matters
 from kb.themes.quoting import choose_words
 from kb.themes.reading import ThemeReader, ThemeReading
@@ -53,7 +53,8 @@ class _Sight:
     def of(self, theme: Theme, *, is_wide: bool = False) -> list[int]:
         """The places of the passages that speak of a theme, surest first; where it `is_wide`, less sure ones too."""
         column = self.judge.themes.index(theme)
-        spoken = self.reading.odds[self.places, column] >= WIDE if is_wide else self.reading.speaks[self.places, column]
+        odds, bar = (self.reading.odds, WIDE) if is_wide else (self.reading.raised, BAR)
+        spoken = odds[self.places, column] >= bar
         kept = self.places[spoken]
         order = np.argsort(-self.reading.raised[kept, column], kind="stable")
         return [int(place) for place in kept[order]]
@@ -85,7 +86,7 @@ class ThemeDesk:
         """Find a theme by its id, its name, or words that only its name holds. Raises BadQuestion."""
         wanted = name.casefold().split()
         for theme in self._themes:
-            if wanted in ([theme.id.casefold()], theme.name.casefold().split()):
+            if wanted in (theme.id.casefold().split(), theme.name.casefold().split()):
                 return theme
         holding = [one for one in self._themes if wanted and all(word in one.name.casefold() for word in wanted)]
         if len(holding) == 1:
