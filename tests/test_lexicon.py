@@ -97,7 +97,7 @@ def test_a_persons_own_theme_is_found_by_their_sentences_also_where_it_takes_the
         (b"- id: a\n  name: A\x07", "line 2 is not YAML: a control character stands in it"),
         (
             b"- id: 2020-13-45\n  name: A",
-            r"a value that cannot be: month must be in 1\.\.12; put it in quotation marks",
+            r"cannot be: month must be in 1\.\.12; put it in quotation marks",
         ),
         (b'- {id: "\\x1b[2J", name: A, questions: [a], voices: [b]}', "theme 1, id holds a character"),
         (b"- {id: a, name: A, questions: [a], voices: [%s]}" % (b"w " * 2_000), "theme 1, voices has 3,999 characters"),
