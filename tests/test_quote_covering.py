@@ -26,7 +26,7 @@ def index() -> TurnIndex:
 
 @pytest.mark.parametrize(
     "quote",
-    ["and I think you know that the people " * 300, "the … " * 60, f"{'the … ' * 30}zebra", "you … I … the people … " * 90],
+    ["and I think you know that the people " * 300, "the … " * 60, "the … " * 30 + "zebra", "I … the people … " * 90],
     ids=["everybody's words", "ellipses", "nobody's word", "many ellipses"],
 )  # fmt: skip
 def test_it_takes_no_time(index: TurnIndex, quote: str) -> None:
