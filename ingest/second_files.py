@@ -71,7 +71,7 @@ class SecondFiles:
     def _locate(self, path: str) -> tuple[str, str, Transcript] | None:
         """Find the interview of a file: its id, the file that it is read from, and its transcript."""
         origins = self._knowledge_base.origins()
-        second = find_source(self._knowledge_base.second_sources.all(), path)
+        second = self._knowledge_base.second_sources.find(path)
         interview_id = origins[path][0] if path in origins else second[0] if second else None
         if interview_id is None:
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ class Served:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     packed: bool = False
+    delay: float = 0.0  # seconds before it answers
 
 
 @dataclass
@@ -56,6 +58,7 @@ def publish() -> Iterator[Publisher]:
             served = running.serves.get(path, Served("not here", status=404))
             data = served.body.encode() if isinstance(served.body, str) else served.body
             data = gzip.compress(data) if served.packed else data
+            time.sleep(served.delay)
             self.send_response(served.status)
             self.send_header("Content-Type", served.media_type)
             self.send_header("Content-Length", str(len(data)))
@@ -172,3 +175,55 @@ def serve_podcast(running: Publisher) -> str:
         SOUP_VTT.replace("soup", "bread").replace("Mara Quill", "Ottilie Kranz"), "text/vtt"
     )
     return f"{running.address}/feed.xml"
+
+
+VIDEO = "soupForCity"
+OTHER = "bread-and-b"
+WATCH = f"https://www.youtube.com/watch?v={VIDEO}"
+WATCH_PAGE = """<html><head><meta itemprop="datePublished" content="2024-05-06T08:00:00-07:00"></head>
+<body><script>ytcfg.set({"INNERTUBE_API_KEY": "invented_key-1"});</script></body></html>"""
+TIMED = """<?xml version="1.0" encoding="utf-8" ?><transcript>
+<text start="1.2" dur="5.5">How do you get two hundred volunteers to care about soup?</text>
+<text start="6.9" dur="4.0">You don&amp;#39;t talk about soup --&gt; &amp;lt;3 &amp;amp; you sit down.</text>
+<text start="3600.5">Nobody who has shared a table needs a speech.</text></transcript>"""
+
+
+def track(language: str, *, automatic: bool = False, path: str = "/api/timedtext") -> dict[str, object]:
+    kind = "asr" if automatic else ""
+    return {
+        "baseUrl": f"https://www.youtube.com{path}?v={VIDEO}&lang={language}&kind={kind}&fmt=srv3",
+        "name": {"runs": [{"text": language}]},
+        "languageCode": language,
+        "isTranslatable": True,
+        **({"kind": "asr"} if automatic else {}),
+    }
+
+
+def player(*tracks: dict[str, object], **more: object) -> Served:
+    captions = {"captions": {"playerCaptionsTracklistRenderer": {"captionTracks": list(tracks)}}} if tracks else {}
+    return Served(json.dumps({"playabilityStatus": {"status": "OK"}, **captions, **more}), "application/json")
+
+
+def serve_youtube(running: Publisher) -> None:
+    """Serve a video with captions that people wrote."""
+    told = {"title": "Soup for a city", "author_name": "Kitchen Table"}
+    running.serves["/oembed"] = Served(json.dumps(told), "application/json")
+    running.serves["/watch"] = Served(WATCH_PAGE, "text/html")
+    running.serves["/youtubei/v1/player"] = player(track("en"))
+    running.serves["/api/timedtext"] = Served(TIMED, "text/xml")
+
+
+def serve_playlist(running: Publisher) -> None:
+    """Serve a playlist of two videos: its feed tells one with its date, its page both."""
+    running.serves["/feeds/videos.xml"] = Served(
+        f"""<?xml version="1.0"?><feed xmlns:yt="http://www.youtube.com/xml/schemas/2015"
+        xmlns="http://www.w3.org/2005/Atom"><title>Cooks</title><entry><id>yt:video:{VIDEO}</id><yt:videoId>{VIDEO}</yt:videoId>
+        <title>Soup for a city</title><author><name>Kitchen Table</name></author>
+        <published>2024-05-06T08:00:00+00:00</published></entry></feed>""",
+        "text/xml",
+    )
+    listed = [
+        {"videoId": one, "title": {"runs": [{"text": title}]}} for one, title in ((VIDEO, "Soup"), (OTHER, "Bread"))
+    ]
+    page = "".join(f'{{"playlistVideoRenderer":{json.dumps(one)}}},' for one in (*listed, {"videoId": "odd"}))
+    running.serves["/playlist"] = Served(f"<script>var ytInitialData = [{page}]</script>", "text/html")

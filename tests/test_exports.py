@@ -23,6 +23,7 @@ from kb.collections.desk import Collections
 from kb.collections.refinding import KeptQuotation
 from kb.errors import BadCollection, UnfoundQuote
 from kb.exports.formats import KINDS, Format, export, name_file
+from kb.exports.tables import disarm
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Interview, Leader, Span, Transcript, Turn
 from kb.storage.catalog import Catalog
@@ -270,3 +271,11 @@ def test_the_commands_pin_list_export_and_change(
     assert capsys.readouterr().out.split() == ["1", "Burns"]
     assert main(["collections", "Burns", "--delete"]) == 0
     assert main(["collections", "Burns"]) == 2
+
+
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "  =1+1", "\u3000=1+1", "\xa0@sum", "＝1+1", "＋1", "－1", "＠a", "\n=1", "\t=1", "-x"]
+)
+def test_what_any_spreadsheet_takes_for_a_formula_gets_an_apostrophe(cell: str) -> None:
+    assert disarm(cell) == f"'{cell}"
+    assert disarm(f"a{cell}") == f"a{cell}"

@@ -58,3 +58,21 @@ def test_english_with_foreign_names_or_a_quotation_is_english() -> None:
     assert find_other_language(["We said it in one sentence, and that was all. " * 20, GERMAN]) is None
     assert find_other_language(["Ja, und?"]) is None
     assert find_other_language([]) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "国内当时的BAT，其实大家都是众生平等。",
+        "そのころはNHKだけでした、みんなが見ていた。",
+        "كانت شركة IBM هي الوحيدة هناك",
+        "אז רק IBM היתה שם כל הזמן",
+        "그때는 IBM만 있었습니다",
+    ],
+)
+def test_speech_in_a_script_without_capitals_is_no_heading_if_an_acronym_is_in_it(said: str) -> None:
+    rows = [f"Ada Byron 00:0{minute}\n{said} {minute}" for minute in range(6)]
+    rows.insert(3, "Ada Byron 00:03\nWe were small then, and nobody asked.\n\nOUR FIRST HARBOUR")
+    turns = read_file("\n\n".join(rows).encode(), "a.txt", interview_id="a").transcript.turns
+    assert "".join(turn.text for turn in turns if turn.kind == "talk").count(said) == 6
+    assert [turn.text for turn in turns if turn.kind == "non_speech"] == ["OUR FIRST HARBOUR"]

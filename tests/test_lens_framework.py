@@ -52,6 +52,14 @@ def test_one_of_ones_own_is_read(tmp_path: Path) -> None:
         (OWN.replace("phrasings: [Come and eat with us.]", "phrasings: Come"), "line 7: phrasings must be a list"),
         (OWN.replace("name: Tides", "name: Tides\nwhen: now"), "'when' is not known"),
         (OWN.replace("drives_away:", "drives_off:"), "drives_away is missing"),
+        (OWN.replace("Sends away", "Sends\x07 away"), "line 10 is not YAML: a control character stands in it"),
+        (OWN.replace("Sends away", '"Sends \\x1b[2Jaway"'), "line 10: name holds a character that cannot be shown"),
+        (OWN.replace("Sends away", "Sends \u202eaway"), "line 10: name holds a character that cannot be shown"),
+        (OWN.replace("Sends away", '"\\ud800"'), "line 10: name holds a character that cannot be shown"),
+        (OWN.replace("id: out", f"id: {'o' * 41}"), "line 9: id has 41 characters; 40 are the most"),
+        (OWN.replace("Get out of", "Get out " * 300), "line 13: a phrasing has .* characters; 2,000 are the most"),
+        (OWN.replace("Get out of my kitchen.", '"!!!"'), "line 13: a phrasing must have words"),
+        (OWN.replace("name: Tides", "name: Tides\nname: Ebb"), "line 3: here must stand name, .*, each once"),
     ],
 )
 def test_a_broken_one_is_refused_in_one_line_that_says_where(broken: str, problem: str) -> None:

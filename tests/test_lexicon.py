@@ -94,6 +94,13 @@ def test_a_persons_own_theme_is_found_by_their_sentences_also_where_it_takes_the
     [
         (b"- id: a\n  name: [", "line 2 is not YAML"),
         (b"[" * 100_000, "nested too deep"),
+        (b"- id: a\n  name: A\x07", "line 2 is not YAML: a control character stands in it"),
+        (
+            b"- id: 2020-13-45\n  name: A",
+            r"cannot be: month must be in 1\.\.12; put it in quotation marks",
+        ),
+        (b'- {id: "\\x1b[2J", name: A, questions: [a], voices: [b]}', "theme 1, id holds a character"),
+        (b"- {id: a, name: A, questions: [a], voices: [%s]}" % (b"w " * 2_000), "theme 1, voices has 3,999 characters"),
         (b"themes: 7", "must be a list of themes"),
         (b"- seven", "theme 1 must have id, name, questions and voices"),
         (b"- {id: a, name: A, questions: [Why]}", "theme 1, voices must be a list of sentences"),

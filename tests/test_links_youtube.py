@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
-from published import Publisher, Served, publish
+from published import OTHER, VIDEO, WATCH, Publisher, Served, player, publish, serve_playlist, serve_youtube, track
 
 from ingest.links.download import Downloader
 from ingest.links.offer import Item
@@ -15,41 +14,11 @@ from ingest.links.youtube import MACHINE, YouTube
 from ingest.reading import read_file
 from kb.errors import FetchFailed
 
-VIDEO = "soupForCity"
-OTHER = "bread-and-b"
-WATCH = f"https://www.youtube.com/watch?v={VIDEO}"
-WATCH_PAGE = """<html><head><meta itemprop="datePublished" content="2024-05-06T08:00:00-07:00"></head>
-<body><script>ytcfg.set({"INNERTUBE_API_KEY": "invented_key-1"});</script></body></html>"""
-TIMED = """<?xml version="1.0" encoding="utf-8" ?><transcript>
-<text start="1.2" dur="5.5">How do you get two hundred volunteers to care about soup?</text>
-<text start="6.9" dur="4.0">You don&amp;#39;t talk about soup --&gt; &amp;lt;3 &amp;amp; you sit down.</text>
-<text start="3600.5">Nobody who has shared a table needs a speech.</text></transcript>"""
-
-
-def track(language: str, *, automatic: bool = False, path: str = "/api/timedtext") -> dict[str, object]:
-    kind = "asr" if automatic else ""
-    return {
-        "baseUrl": f"https://www.youtube.com{path}?v={VIDEO}&lang={language}&kind={kind}&fmt=srv3",
-        "name": {"runs": [{"text": language}]},
-        "languageCode": language,
-        "isTranslatable": True,
-        **({"kind": "asr"} if automatic else {}),
-    }
-
-
-def player(*tracks: dict[str, object], **more: object) -> Served:
-    captions = {"captions": {"playerCaptionsTracklistRenderer": {"captionTracks": list(tracks)}}} if tracks else {}
-    return Served(json.dumps({"playabilityStatus": {"status": "OK"}, **captions, **more}), "application/json")
-
 
 @pytest.fixture
 def youtube() -> Iterator[Publisher]:
     with publish() as running:
-        told = {"title": "Soup for a city", "author_name": "Kitchen Table"}
-        running.serves["/oembed"] = Served(json.dumps(told), "application/json")
-        running.serves["/watch"] = Served(WATCH_PAGE, "text/html")
-        running.serves["/youtubei/v1/player"] = player(track("en"))
-        running.serves["/api/timedtext"] = Served(TIMED, "text/xml")
+        serve_youtube(running)
         yield running
 
 
@@ -189,18 +158,7 @@ def test_captions_that_lie_elsewhere_are_not_fetched(youtube: Publisher, reader:
 
 
 def test_a_playlist_offers_what_its_feed_and_its_page_tell(youtube: Publisher, reader: LinkReader) -> None:
-    youtube.serves["/feeds/videos.xml"] = Served(
-        f"""<?xml version="1.0"?><feed xmlns:yt="http://www.youtube.com/xml/schemas/2015"
-        xmlns="http://www.w3.org/2005/Atom"><title>Cooks</title><entry><id>yt:video:{VIDEO}</id><yt:videoId>{VIDEO}</yt:videoId>
-        <title>Soup for a city</title><author><name>Kitchen Table</name></author>
-        <published>2024-05-06T08:00:00+00:00</published></entry></feed>""",
-        "text/xml",
-    )
-    listed = [
-        {"videoId": one, "title": {"runs": [{"text": title}]}} for one, title in ((VIDEO, "Soup"), (OTHER, "Bread"))
-    ]
-    page = "".join(f'{{"playlistVideoRenderer":{json.dumps(one)}}},' for one in (*listed, {"videoId": "odd"}))
-    youtube.serves["/playlist"] = Served(f"<script>var ytInitialData = [{page}]</script>", "text/html")
+    serve_playlist(youtube)
     offer = reader.open("https://www.youtube.com/playlist?list=PLinvented0001")
     assert (offer.kind, offer.title, offer.notes) == ("playlist", "Cooks", ())
     assert [(item.key, item.title, str(item.day), item.transcript) for item in offer.items] == [

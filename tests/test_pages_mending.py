@@ -164,3 +164,5 @@ def test_a_name_leads_to_the_page_of_the_leader() -> None:
 def test_a_leader_who_is_not_there_is_one_clear_line() -> None:
     page = open_page("kb/pages/leader.py", name="<b>Nobody")
     assert alerts(page) == ["No interview here is with <b>Nobody. See all leaders."]
+    page = open_page("kb/pages/leader.py", name="Mara Quil" * 2_000)
+    assert alerts(page) == [f"No interview here is with {('Mara Quil' * 9)[:80]}…. See all leaders."]

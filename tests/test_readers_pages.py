@@ -262,3 +262,12 @@ def test_times_that_only_the_markup_holds_are_those_of_their_paragraphs() -> Non
         (74.0, "The truth, all of it."),
         (75.5, "Did anybody leave?"),
     ]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_title_that_a_page_states_for_others_comes_before_its_own_with_the_name_of_its_site(order: int) -> None:
+    heads = ["<title>Soup for a city | Kitchen</title>", '<meta property="og:title" content="Soup for a city">'][
+        ::order
+    ]
+    page = f"<html><head>{''.join(heads)}</head><body><p>Ada: Hello there, all of you.</p></body></html>"
+    assert read_script(page.encode(), "page.html").card["title"] == "Soup for a city"

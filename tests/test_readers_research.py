@@ -126,6 +126,56 @@ def test_an_oral_history_of_ohms_has_labels_minutes_and_no_index() -> None:
     assert script.card["title"] == "Interview with Bram Castellan, March 2, 2025"
 
 
+def ohms(sync: str, *rows: str) -> Script:
+    text = "\n".join(rows)
+    return read_xml(
+        f"<?xml version='1.0'?><ROOT><record><sync>{sync}</sync><transcript>{text}</transcript></record></ROOT>"
+    )
+
+
+LONG_ANSWER = "STONE: We opened at five. " + "The bread was gone by seven every morning of that winter. " * 4
+OHMS_ROWS = (
+    "QUILL: How did the bakery begin?", "", LONG_ANSWER.strip(), "Then the flood came to the whole street.", "",
+    "QUILL: Who helped you?", "", "STONE: Everybody did. They carried sacks of flour up the stairs.",
+)  # fmt: skip
+
+
+def places(script: Script) -> list[tuple[float, str]]:
+    """Each time, and the two words that stand there."""
+    turns = build_turns(script)
+    marks = [(mark.start, turn.text[mark.offset :]) for turn in turns for mark in turn.marks]
+    return [(start, " ".join(words.split()[:2])) for start, words in marks if start is not None]
+
+
+@pytest.mark.parametrize(
+    ("sync", "told"),
+    [
+        ("1:|3(17)|4(3)|8(4)|", [(60.0, "The bread"), (120.0, "flood came"), (180.0, "They carried")]),
+        ("5:|3(17)|8(1)|", [(300.0, "The bread"), (600.0, "Everybody did.")]),
+        ("1:3(17)|4(1)", [(60.0, "The bread"), (120.0, "Then the")]),
+        # A minute without a mark keeps its place; words beyond the end of a line are its last one.
+        ("1:|3(17)||0(0)|4(99)|", [(60.0, "The bread"), (240.0, "street.")]),
+        # Marks on neighbouring words were clicked through, and tell nothing.
+        ("1:|3(17)|4(3)|4(4)|4(5)|8(4)|", [(60.0, "The bread"), (300.0, "They carried")]),
+        (" 0.5 : | 3(17) | 4(3) ", [(30.0, "The bread"), (60.0, "flood came")]),
+        ("0:|3(17)|", []),
+        ("1:|99(1)|x(y)|3(", []),
+        ("", []),
+    ],
+)
+def test_a_minute_of_ohms_begins_at_its_word_inside_the_turn(sync: str, told: list[tuple[float, str]]) -> None:
+    script = ohms(sync, *OHMS_ROWS)
+    assert places(script) == told
+    plain = [(turn.speaker, turn.text) for turn in build_turns(ohms("", *OHMS_ROWS))]
+    assert [(turn.speaker, turn.text) for turn in build_turns(script)] == plain
+
+
+def test_an_oral_history_with_hostile_marks_is_read_in_no_time() -> None:
+    sync = "999:|" + "|".join(f"{n}({n})" for n in range(1, 60_000))
+    script = ohms(sync, *OHMS_ROWS)
+    assert all("#" not in turn.text for turn in build_turns(script))
+
+
 def test_captions_in_an_oral_history_of_ohms_come_before_an_empty_transcript() -> None:
     script = read_xml(
         "<?xml version='1.0'?><ROOT><record><sync/><transcript>No transcript.</transcript>"

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -275,6 +276,21 @@ def test_second_sources_are_in_a_backup_and_move_with_the_home(
         assert one.path == str(elsewhere.home / "uploads" / "a.md")
         report = ingest_paths([elsewhere.home / "uploads"], restored)
         assert outcomes(report) == {"a.md": "unchanged", "b.md": "unchanged"}
+
+
+def test_a_file_is_found_among_second_sources_by_one_look_up(knowledge_base: KnowledgeBase, talks: Path) -> None:
+    both(knowledge_base, talks)
+    odd = str(talks / '100%_"half"\\ \u00e9\U0001f600.md')
+    (one,) = knowledge_base.second_sources.of("a")
+    knowledge_base.second_sources.add("a", replace(one, path=odd, sha256="0" * 64))
+    assert knowledge_base.second_sources.find(odd) == ("a", replace(one, path=odd, sha256="0" * 64))
+    assert knowledge_base.second_sources.find(odd.replace("%", "x")) is None
+    assert knowledge_base.second_sources.find(str(talks / "A.md")) is None
+    # A row of another interview is not looked at, whatever it holds.
+    with knowledge_base._catalog.database.transaction() as connection:
+        connection.exec_driver_sql("INSERT INTO facts VALUES ('sources:other', '[1]')")
+    knowledge_base.second_sources.forget(odd)
+    assert knowledge_base.second_sources.of("a") == (one,)
 
 
 def test_short_talks_are_told_and_both_are_kept(knowledge_base: KnowledgeBase, talks: Path) -> None:

@@ -10,7 +10,7 @@ from ingest.readers.clock import is_stamp
 from ingest.script import Line, Script
 from ingest.speakers.dashes import dashes_change_voice
 from ingest.speakers.label_grammar import Grammar
-from ingest.speakers.non_speech import ends_sentence
+from ingest.speakers.non_speech import ends_sentence, is_in_capitals
 from ingest.speakers.timestamps import LEADING, count_gaps
 
 PARAGRAPHED = frozenset({"markdown", "text", "html", "docx", "odt", "epub", "rtf", "pdf"})
@@ -57,7 +57,7 @@ class FormatTraits:
             and (words > SHORT_LINE * max(1, len(filled) - len(bare)) or _times_stand_apart(lines)),
             headings_ask=grammar.is_empty and _do_ask(headings),
             dashed=dashes_change_voice(lines, grammar.matches.keys(), script.format),
-            capitals_head=sum(1 for text in bare if text.isupper()) < CAPITALS_SHARE * len(bare),
+            capitals_head=sum(1 for text in bare if is_in_capitals(text)) < CAPITALS_SHARE * len(bare),
         )
 
 

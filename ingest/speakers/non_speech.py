@@ -140,6 +140,11 @@ def ends_sentence(text: str) -> bool:
     return SENTENCE_END.search(text[-4:]) is not None
 
 
+def is_in_capitals(text: str) -> bool:
+    """Whether all letters are capitals; scripts that have none make no heading of a line with 'AI' in it."""
+    return text.isupper() and all(letter.isupper() for letter in text if letter.isalpha())
+
+
 def ends_talk(heading: str) -> bool:
     """Whether notes follow a heading, not talk."""
     return fold_label(re.sub(r"^[\W\d_]+", "", heading)) in END_HEADINGS

@@ -9,10 +9,13 @@ from itertools import pairwise
 
 from ingest.script import Script
 from ingest.speakers.format_traits import PARAGRAPHED, QUESTION_MARKS
+from ingest.speakers.meeting_summary import has_summary_parts
 from kb.model import PART_BREAK, Turn
 
 LEAST_WORDS = 40  # fewer show nothing
 KNOWN_SHARE = 0.08  # of the words are of the commonest ones, in a language whose pronouns are known
+SUMMARY_TALK = 0.01  # share of pronouns in a document whose parts are those of a summary
+SUMMARY_AND_TALK = 0.025
 NO_TALK = 0.004  # share of pronouns; reports have hardly any, talk has four in a hundred
 LITTLE_TALK = 0.015
 GUIDE_SHARE = 0.6  # of the words in questions, and of the questions without an answer; an interview has answers
@@ -52,10 +55,17 @@ ONLY_QUESTIONS = (
     "only questions were found, no answers: this reads as a guide for an interview; give the interview itself"
 )
 LIKE_A_REPORT = "few words here are speech: if this is a report, remove it"
+SUMMARY = "this is a summary of a meeting, not the talk itself: export its transcript"
+LIKE_A_SUMMARY = (
+    "this reads as a summary of a meeting, not as the talk itself: add its transcript instead, if there is one"
+)
 
 
 def find_no_talk(script: Script, turns: Sequence[Turn]) -> str | None:
     """Say why a document holds no talk; None where it may hold some."""
+    told = _summary_share(script, turns)
+    if told is not None and told < SUMMARY_TALK and not _is_dialogue(turns):
+        return SUMMARY
     text = _unnamed_text(script, turns)
     if text and _is_guide(script):
         return ONLY_QUESTIONS
@@ -66,8 +76,32 @@ def find_no_talk(script: Script, turns: Sequence[Turn]) -> str | None:
 
 def warn_of_report(script: Script, turns: Sequence[Turn]) -> tuple[str, ...]:
     """Warn of a document that may hold no talk."""
+    if (told := _summary_share(script, turns)) is not None:
+        return (LIKE_A_SUMMARY,) if told < SUMMARY_AND_TALK else ()
     share = _personal_share(_unnamed_text(script, turns))
     return (LIKE_A_REPORT,) if share is not None and share < LITTLE_TALK else ()
+
+
+def _summary_share(script: Script, turns: Sequence[Turn]) -> float | None:
+    """Measure the share of speech in a document with the parts of a meeting's summary; None for any other.
+
+    Where hardly anything counts as talk and nobody answers anybody, the whole text is measured.
+    """
+    if script.format not in PARAGRAPHED or not has_summary_parts(script.lines):
+        return None
+    talk = [turn for turn in turns if turn.kind == "talk"]
+    text = PART_BREAK.join(turn.text for turn in talk)
+    if text.count(" ") < LEAST_WORDS and len({turn.speaker for turn in talk if turn.speaker}) < 2:
+        text = PART_BREAK.join(line.text for line in script.lines)
+    return _personal_share(text)
+
+
+def _is_dialogue(turns: Sequence[Turn]) -> bool:
+    """Whether two people speak more than once, and somebody asks: tasks that stand behind names ask nothing."""
+    talk = [turn for turn in turns if turn.kind == "talk" and turn.speaker]
+    spoken = Counter(turn.speaker for turn in talk)
+    asks = any(not QUESTION_MARKS.isdisjoint(turn.text) for turn in talk)
+    return asks and sum(count > 1 for count in spoken.values()) > 1
 
 
 def _unnamed_text(script: Script, turns: Sequence[Turn]) -> str:

@@ -18,6 +18,7 @@ from ingest.speakers.non_speech import (
     is_break,
     is_break_line,
     is_fact,
+    is_in_capitals,
     is_section,
     is_stage_direction,
     opens_stage_direction,
@@ -154,7 +155,7 @@ class TurnWriter:
         """Whether a line within the talk is a stage direction, a note by the reader, or a heading in capitals."""
         if text.startswith("> ") or (is_stage_direction(text) and self._stands_apart()):
             return True
-        is_shouted = text.isupper() and len(text) > SHOUT and not ends_sentence(text)
+        is_shouted = is_in_capitals(text) and len(text) > SHOUT and not ends_sentence(text)
         return self._traits.capitals_head and is_shouted and self._stands_apart()
 
     def _stands_apart(self) -> bool:

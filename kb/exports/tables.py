@@ -14,7 +14,8 @@ COLUMNS = {
     "number": 8, "quotation": 70, "speaker": 20, "position": 28, "interview": 28, "show": 18, "date": 11, "place": 10,
     "link": 30, "tags": 20, "note": 30, "warning": 30, "invented": 12, "source": 20, "added": 20,
 }  # fmt: skip
-ACTIVE = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is a formula to a spreadsheet
+# A cell that begins so is a formula to a spreadsheet; some read the signs of full width as well.
+ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 LONGEST_CELL = 32_767  # characters, in Excel
 
 
@@ -47,7 +48,7 @@ def write_xlsx(sheaf: Sheaf) -> bytes:
 
 def disarm(cell: str) -> str:
     """Put an apostrophe before a cell that a spreadsheet would run."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(ACTIVE) else cell
+    return f"'{cell}" if cell.lstrip(" \u3000\xa0").startswith(ACTIVE) else cell
 
 
 def _make_row(entry: Entry) -> list[str]:

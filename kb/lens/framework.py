@@ -11,10 +11,12 @@ from typing import Literal
 import yaml
 
 from kb.errors import BadFramework
+from kb.text.yaml_faults import LONGEST_TEXT, explain_yaml, find_text_fault
 
 BUNDLED = Path(__file__).with_name("fusion_and_power.yaml")
 LIMIT = 1_000_000  # bytes of a file
 MOST_BEHAVIOURS, MOST_PHRASINGS = 100, 50
+LONGEST = {"id": 40, "name": 120}  # characters; they stand in addresses and pictures
 
 Side = Literal["attracts", "drives_away"]
 SIDES: tuple[Side, ...] = ("attracts", "drives_away")
@@ -66,9 +68,7 @@ def parse_framework(text: str, where: str) -> Framework:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise BadFramework(f"The framework {where}{line} is not YAML: {getattr(error, 'problem', error)}") from error
+        raise BadFramework(f"The framework {where}{explain_yaml(error, text)}") from error
     except RecursionError as error:
         raise BadFramework(f"The framework {where} is nested too deep; it needs four levels") from error
     if root is None:
@@ -91,7 +91,11 @@ def _read_side(node: yaml.Node, where: str, side: Side) -> Iterator[Behaviour]:
 def _read_mapping(node: yaml.Node, where: str, wanted: tuple[str, ...]) -> dict[str, yaml.Node]:
     if not isinstance(node, yaml.MappingNode):
         raise _refuse(node, where, f"here must stand {', '.join(wanted)}")
-    found = {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
+    found: dict[str, yaml.Node] = {}
+    for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode) or key.value in found:
+            raise _refuse(key, where, f"here must stand {', '.join(wanted)}, each once")
+        found[key.value] = value
     for key in wanted:
         if key not in found:
             raise _refuse(node, where, f"{key} is missing")
@@ -111,7 +115,12 @@ def _read_list(node: yaml.Node, where: str, what: str, most: int) -> list[yaml.N
 def _read_text(node: yaml.Node, where: str, what: str) -> str:
     if not isinstance(node, yaml.ScalarNode) or not str(node.value).strip():
         raise _refuse(node, where, f"{what} must be a text")
-    return " ".join(str(node.value).split())
+    text = " ".join(str(node.value).split())
+    if fault := find_text_fault(text, LONGEST.get(what, LONGEST_TEXT)):
+        raise _refuse(node, where, f"{what} {fault}")
+    if not any(map(str.isalnum, text)):
+        raise _refuse(node, where, f"{what} must have words")
+    return text
 
 
 def _check_ids(behaviours: tuple[Behaviour, ...], where: str) -> None:

@@ -11,6 +11,7 @@ from kb.model import Interview, Span, Transcript
 from kb.pages.cards import badge, draw_ask_link, draw_name, interview_address, join_parts, say_why, show_and_date
 from kb.pages.parts import count_of, draw_notice, name_page
 from kb.pages.shared import find_interviews, find_transcripts, open_kb
+from kb.text.display import mark_word
 from kb.text.sentences import sentence_spans
 
 MOST_QUESTIONS = 6  # shown of each interview
@@ -65,7 +66,7 @@ name = st.query_params.get("name", "")
 interviews = [one for one in find_interviews(kb) if one.leader(name)]
 if not interviews:
     st.html("<h1>Leader</h1>")
-    who = f"No interview here is with {draw_name(name)}." if name else "No leader is named."
+    who = f"No interview here is with {draw_name(mark_word(name))}." if name else "No leader is named."
     draw_notice(f'{who} <a href="browse?view=Leaders">See all leaders</a>.', "problem" if name else "note")
     st.stop()
 name_page(name)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,9 +13,10 @@ from typing import Any
 from kb.errors import UnreadableFile
 from kb.quotes.draft import Paragraph
 from kb.quotes.draft_pdf import read_pdf
+from kb.quotes.word_package import FAULTS as PACKAGE_FAULTS
+from kb.quotes.word_package import check_package
 
 LIMIT = 20 * 1024 * 1024  # bytes of a draft
-UNPACKED_LIMIT = 200 * 1024 * 1024  # bytes of all parts of a Word file
 MARKDOWN = frozenset((".md", ".markdown"))
 PLAIN = frozenset((".txt", ".text", "")) | MARKDOWN
 BLOCK_STYLES = re.compile(r"(?i)\b(?:quote|quotation|block text|zitat|citation)\b")
@@ -25,7 +25,7 @@ CODE = re.compile(r"(?ms)^ {0,3}(```|~~~).*?^ {0,3}\1[^\n]*$")
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 LEFT_OUT = frozenset(f"{WORD}{name}" for name in ("del", "moveFrom", "instrText", "delText"))
 FOOTNOTES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
-FAULTS = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, OSError, SyntaxError)
+FAULTS = (*PACKAGE_FAULTS, TypeError, AttributeError, SyntaxError)
 
 
 def read_draft_file(path: Path) -> list[Paragraph]:
@@ -122,14 +122,10 @@ def _make_paragraphs(rows: Sequence[_Row], *, is_markdown: bool) -> Iterator[Par
 
 def open_word(data: bytes, name: str) -> tuple[Any, list[Any]]:
     """Open a Word file: the document, and the elements of the paragraphs that are read. Raises UnreadableFile."""
-    import io
-
     import docx
 
+    check_package(data, name)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(member.file_size for member in archive.infolist()) > UNPACKED_LIMIT:
-                raise UnreadableFile(f"{name} unpacks to more than {UNPACKED_LIMIT // 1024**2} MB; save it again")
         document = docx.Document(io.BytesIO(data))
         return document, list(_filled(document.element.body))
     except FAULTS as error:

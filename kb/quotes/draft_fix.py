@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kb.errors import BadReport
+from kb.errors import BadReport, UnreadableFile
 from kb.quotes.desk import CheckedDraft, CheckedQuotation
 from kb.quotes.draft import Paragraph
 from kb.quotes.draft_file import PLAIN, WORD, decode_draft, end_lines, is_pdf, open_word, read_runs
@@ -78,8 +78,17 @@ def fix_word_file(draft: CheckedDraft, data: bytes, name: str) -> FixedDraft:
     changes = [one for one in _list_changes(draft) if one.paragraph < len(paragraphs)]
     kept = [one for one in reversed(changes) if _replace(paragraphs[one.paragraph], one)]
     written = io.BytesIO()
+    if not _can_be_written(document):
+        raise UnreadableFile(f"{name} cannot be written again as a Word file; save it again as .docx")
     document.save(written)
     return FixedDraft(written.getvalue(), *_sum_up(draft, kept))
+
+
+def _can_be_written(document: Any) -> bool:
+    """Whether each link from part to part is complete; one that is not breaks off the writing of the whole."""
+    package = document.part.package
+    linked = [package.rels, *(part.rels for part in package.iter_parts())]
+    return all(one.rId and one.reltype and one.target_ref for rels in linked for one in rels.values())
 
 
 def _list_changes(draft: CheckedDraft) -> Iterator[_Change]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -11,6 +12,7 @@ from typing import Literal
 from rapidfuzz.distance import LCSseq
 
 from kb.quotes.alignment import Alignment, align
+from kb.quotes.covering import cover
 from kb.quotes.person import is_same_person
 from kb.quotes.turn_index import Place, Segment, TurnIndex
 from kb.quotes.word_sequence import WordSequence, split_words
@@ -38,6 +40,7 @@ GAP = 6  # words left out without a mark, above which two places are put togethe
 ADDITION = 4  # words in a row that the turn lacks, above which an edit does not explain them
 PIECE = 3  # words of a piece of a stitched quotation
 PIECE_MEAN = 5  # mean words of the pieces; what is shorter on average is what everybody says
+MOST_PIECES = 40  # of a quotation that marks what it leaves out
 PIECES_COVER = 0.85  # share of a stitched quotation's words that its pieces hold
 NEAR = 0.3  # share of words that agree in the nearest true line
 
@@ -110,21 +113,23 @@ def _find_turn_away(place: Place) -> str:
 
 def _find_shortened(index: TurnIndex, pieces: Sequence[WordSequence]) -> Judgement | None:
     """Find a quotation that marks what it leaves out: all pieces in order in one turn."""
-    ids = [index.look_up(piece.words) for piece in pieces]
-    longest = max(range(len(ids)), key=lambda number: len(ids[number]))
-    for position in index.find_run(ids[longest]):
+    runs = _find_runs(index, pieces) if len(pieces) <= MOST_PIECES else []
+    if not runs:
+        return None
+    longest = max(range(len(runs)), key=lambda number: runs[number].length)
+    for position in runs[longest].positions:
         bounds = index.bounds(index.turn_at(position))
-        before = _find_before(index, ids[:longest], (bounds[0], position))
-        after = _find_after(index, ids[longest + 1 :], (position + len(ids[longest]), bounds[1]))
+        before = _find_before(runs[:longest], (bounds[0], position))
+        after = _find_after(runs[longest + 1 :], (position + runs[longest].length, bounds[1]))
         if before is None or after is None:
             continue
         positions = [*before, position, *after]
-        end = positions[-1] + len(ids[-1])
+        end = positions[-1] + runs[-1].length
         place = index.place(positions[0], end - positions[0])
         gaps = [
-            place.turn.text[index.place(first, len(ids[number])).end : index.place(second, 1).start]
+            place.turn.text[index.place(first, runs[number].length).end : index.place(second, 1).start]
             for number, (first, second) in enumerate(pairwise(positions))
-            if second > first + len(ids[number])
+            if second > first + runs[number].length
         ]
         if any(PAUSE.match(gap) for gap in gaps):
             return Judgement("light edit", (place,), note="its ellipsis is the speaker's own pause, and hides words")
@@ -137,28 +142,47 @@ def _find_shortened(index: TurnIndex, pieces: Sequence[WordSequence]) -> Judgeme
     return None
 
 
-def _find_before(index: TurnIndex, pieces: Sequence[Sequence[int]], within: tuple[int, int]) -> list[int] | None:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Where the words of a piece stand."""
+
+    length: int  # words
+    positions: Sequence[int]  # in order
+
+
+def _find_runs(index: TurnIndex, pieces: Sequence[WordSequence]) -> list[_Run]:
+    """Find where each piece stands, each looked for once; none if one stands nowhere."""
+    found: dict[tuple[str, ...], _Run] = {}
+    for piece in pieces:
+        if piece.words not in found:
+            found[piece.words] = _Run(len(piece), index.find_run(index.look_up(piece.words)))
+        if not found[piece.words].positions:
+            return []
+    return [found[piece.words] for piece in pieces]
+
+
+def _find_before(runs: Sequence[_Run], within: tuple[int, int]) -> list[int] | None:
     """Find pieces in order before a position, the last one as near to it as can be; None if one is not there."""
     found: list[int] = []
     end = within[1]
-    for ids in reversed(pieces):
-        positions = index.find_run(ids, (within[0], end))
-        if not positions:
+    for run in reversed(runs):
+        place = bisect_right(run.positions, end - run.length) - 1
+        if place < 0 or run.positions[place] < within[0]:
             return None
-        end = positions[-1]
+        end = run.positions[place]
         found.insert(0, end)
     return found
 
 
-def _find_after(index: TurnIndex, pieces: Sequence[Sequence[int]], within: tuple[int, int]) -> list[int] | None:
+def _find_after(runs: Sequence[_Run], within: tuple[int, int]) -> list[int] | None:
     found: list[int] = []
     start = within[0]
-    for ids in pieces:
-        positions = index.find_run(ids, (start, within[1]))
-        if not positions:
+    for run in runs:
+        place = bisect_left(run.positions, start)
+        if place == len(run.positions) or run.positions[place] + run.length > within[1]:
             return None
-        found.append(positions[0])
-        start = positions[0] + len(ids)
+        found.append(run.positions[place])
+        start = run.positions[place] + run.length
     return found
 
 
@@ -213,7 +237,7 @@ def _find_stitched(
     index: TurnIndex, ids: Sequence[int], segments: Sequence[Segment], best: Alignment | None
 ) -> Judgement | None:
     """Find a quotation put together, without a mark, from places that are far apart."""
-    pieces = _cover(segments)
+    pieces = cover(segments, PIECE)
     covered = sum(piece.length for piece in pieces)
     if len(pieces) < 2 or covered < max(PIECES_COVER * len(ids), PIECE_MEAN * len(pieces)):
         return None
@@ -222,32 +246,6 @@ def _find_stitched(
         if end - first < ADDITION:  # an edit of one place explains it
             return None
     return Judgement("stitched", tuple(index.place(piece.position, piece.length) for piece in pieces))
-
-
-def _cover(segments: Sequence[Segment]) -> list[Segment]:
-    """Cover words with the longest runs first; pieces that overlap are cut. In the order of the quotation."""
-    left = list(segments)
-    chosen: list[Segment] = []
-    while left:
-        longest = max(left, key=lambda one: one.length)
-        if longest.length < PIECE:
-            break
-        chosen.append(longest)
-        left = [cut for one in left if (cut := _cut(one, longest))]
-    return sorted(chosen, key=lambda one: one.start)
-
-
-def _cut(segment: Segment, taken: Segment) -> Segment | None:
-    """Cut from a run the words that another one has taken."""
-    if segment.end <= taken.start or segment.start >= taken.end:
-        return segment
-    before, after = taken.start - segment.start, segment.end - taken.end
-    if max(before, after) <= 0:
-        return None
-    if before >= after:
-        return replace(segment, length=before)
-    moved = taken.end - segment.start
-    return Segment(taken.end, after, segment.position + moved)
 
 
 def _list_edits(words: WordSequence, place: Place) -> tuple[Edit, ...]:

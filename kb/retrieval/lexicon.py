@@ -7,6 +7,7 @@ with the theme. Without tags (custom themes, other embedding models), the theme'
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import yaml
 
 from kb.errors import BadLexicon
+from kb.text.yaml_faults import explain_yaml, find_text_fault
 
 CARRIED = Path(__file__).with_name("lexicon.yaml")
 LIMIT = 4_000_000  # maximum bytes of a file
@@ -47,20 +49,23 @@ def read_lexicon(path: Path) -> tuple[Theme, ...]:
     try:
         if path.stat().st_size > LIMIT:
             raise BadLexicon(f"The lexicon {path} has more than {LIMIT:,} bytes; cut it into fewer themes")
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        entries = yaml.safe_load(text)
     except (OSError, UnicodeDecodeError) as error:
         raise BadLexicon(f"The lexicon {path} cannot be read as UTF-8 text: {error}") from error
     except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
-        line = f", line {place.line + 1}" if place else ""
-        raise BadLexicon(f"The lexicon {path}{line} is not YAML: {getattr(error, 'problem', error)}") from error
+        raise BadLexicon(f"The lexicon {path}{explain_yaml(error, text)}") from error
+    except ValueError as error:  # a date or a number that there is not
+        raise BadLexicon(
+            f"The lexicon {path} holds a value that cannot be: {error}; put it in quotation marks"
+        ) from error
     except RecursionError as error:
         raise BadLexicon(f"The lexicon {path} is nested too deep; it needs three levels") from error
     if not isinstance(entries, list):
         raise BadLexicon(f"The lexicon {path} must be a list of themes, each with id, name, questions and voices")
     themes = [_read_theme(entry, f"The lexicon {path}, theme {number}") for number, entry in enumerate(entries, 1)]
-    ids = [theme.id for theme in themes]
-    if doubled := next((one for one in ids if ids.count(one) > 1), None):
+    counted = Counter(theme.id for theme in themes)
+    if doubled := next((one for one, count in counted.items() if count > 1), None):
         raise BadLexicon(f"The lexicon {path} has two themes with the id {doubled!r}; rename one")
     return tuple(themes)
 
@@ -76,10 +81,12 @@ def _read_theme(entry: Any, where: str) -> Theme:
 def _read_text(value: Any, where: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise BadLexicon(f"{where} must be a text")
+    if fault := find_text_fault(value.strip()):
+        raise BadLexicon(f"{where} {fault}")
     return value.strip()
 
 
 def _read_texts(values: Any, where: str) -> tuple[str, ...]:
     if not isinstance(values, list) or not values or not all(isinstance(one, str) and one.strip() for one in values):
         raise BadLexicon(f"{where} must be a list of sentences")
-    return tuple(one.strip() for one in values)
+    return tuple(_read_text(one, where) for one in values)

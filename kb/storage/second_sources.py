@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Select, delete, select
 
 from kb.storage.damage import as_damage, damaged
 from kb.storage.database import Database
@@ -17,6 +17,7 @@ from kb.storage.facts import REPLACE
 from kb.storage.schema import facts
 
 SOURCES = "sources:"
+BEHIND_SOURCES = "sources;"  # the first key behind theirs
 WRONG = "a second source of an interview is not named as it should be"
 
 
@@ -46,6 +47,11 @@ class SecondSourceTable:
         rows = self._database.read(select(facts).where(facts.c.key.startswith(SOURCES, autoescape=True)))
         return {row.key.removeprefix(SOURCES): _read(row.value) for row in rows}
 
+    def find(self, path: str) -> tuple[str, SecondSource] | None:
+        """Find the interview of which a file is a second source, and what is noted of it."""
+        rows = self._database.read(_select_holders(path))
+        return find_source({row.key.removeprefix(SOURCES): _read(row.value) for row in rows}, path)
+
     def move(self, before: str, after: str) -> None:
         """Change the paths of files in one folder to another one."""
         moved = {
@@ -68,12 +74,19 @@ def note_sources(connection: Connection, interview_id: str, sources: Iterable[Se
 
 def forget_source(connection: Connection, path: str) -> None:
     """Note that a file is no second source of any interview."""
-    rows = connection.execute(select(facts).where(facts.c.key.startswith(SOURCES, autoescape=True))).all()
-    for row in rows:
+    for row in connection.execute(_select_holders(path)).all():
         sources = _read(row.value)
         if any(one.path == path for one in sources):
             kept = [one for one in sources if one.path != path]
             note_sources(connection, row.key.removeprefix(SOURCES), kept)
+
+
+def _select_holders(path: str) -> Select[tuple[str, str]]:
+    """Select the second sources that a path may be one of: the database looks, not we, whatever their number."""
+    written = json.dumps(path)[1:-1]
+    # Texts are compared bytewise, so that these keys are one stretch of the table.
+    is_source = (facts.c.key >= SOURCES) & (facts.c.key < BEHIND_SOURCES)
+    return select(facts).where(is_source, facts.c.value.contains(written, autoescape=True))
 
 
 def _move(source: SecondSource, before: str, after: str) -> SecondSource:

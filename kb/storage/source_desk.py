@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kb.storage.catalog import Catalog
-from kb.storage.second_sources import SecondSource, find_source
+from kb.storage.second_sources import SecondSource
 from kb.storage.source_file import is_gone
 from kb.storage.writer import StoreWriter
 
@@ -25,6 +25,10 @@ class SourceDesk:
     def all(self) -> dict[str, tuple[SecondSource, ...]]:
         """Return all second sources, by the interview's id."""
         return self._catalog.second_sources.all()
+
+    def find(self, path: str) -> tuple[str, SecondSource] | None:
+        """Find the interview of which a file is a second source, and what is noted of it."""
+        return self._catalog.second_sources.find(path)
 
     def add(self, interview_id: str, source: SecondSource) -> None:
         """Note a file as a second source, in place of one with the same bytes that is gone.
@@ -51,7 +55,7 @@ class SourceDesk:
     def forget(self, path: str) -> None:
         """Forget that a file is a second source."""
         with self._writer.writing():
-            if found := find_source(self.all(), path):
+            if found := self.find(path):
                 self._catalog.note_sources(found[0], self._others(found[0], path))
 
     def _others(self, interview_id: str, path: str) -> list[SecondSource]:

@@ -1,5 +1,9 @@
-"""Run streamlit and write down every other machine that Python code turns to: watched.py LOG run app.py ..."""
+"""Run streamlit and write down every other machine that Python code turns to: watched.py LOG run app.py ...
 
+Where STAND_IN_YOUTUBE is set, the app speaks with that address as it does with YouTube.
+"""
+
+import os
 import runpy
 import sys
 from pathlib import Path
@@ -22,5 +26,10 @@ def note(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(note)
+if address := os.environ.get("STAND_IN_YOUTUBE"):
+    from ingest.links.youtube import YouTube
+
+    # The address is an argument of the class; no setting leads to it, since only tests have a YouTube of their own.
+    YouTube.__init__.__defaults__ = (address,)
 sys.argv = ["streamlit", *sys.argv[2:]]
 runpy.run_module("streamlit", run_name="__main__", alter_sys=True)

@@ -110,6 +110,7 @@ class _Collector:
         self._field = ""  # the tag whose text is a name, a time or the page's title
         self._kind = ""  # which of these
         self._held: list[str] = []  # the text of that field
+        self._states_title = False
         self._speaker: str | None = None
         self._start: float | None = None
 
@@ -193,6 +194,9 @@ class _Collector:
     def _read_meta(self, attributes: Mapping[str, str]) -> None:
         key = META.get(attributes.get("property") or attributes.get("name") or "")
         if key and attributes.get("content"):
+            # A page's own title often has the site's name in it; the first one it states for others has not.
+            if key == "title" and not self._states_title:
+                self.card[key], self._states_title = attributes["content"], True
             self.card.setdefault(key, attributes["content"])
         if attributes.get("rel") == "canonical" and attributes.get("href"):
             self.card.setdefault("url", attributes["href"])

@@ -15,7 +15,8 @@ from xml.etree.ElementTree import Element
 from ingest.readers.documents import text as plain_text
 from ingest.readers.fields import END, PERSON, SPEAKER, START, START_MS, TEXT, fold_field
 from ingest.readers.records.json_records import find_lines
-from ingest.readers.records.xml_editions import read_akoma_ntoso, read_ohms
+from ingest.readers.records.xml_editions import read_akoma_ntoso
+from ingest.readers.records.xml_ohms import read_ohms
 from ingest.readers.records.xml_tei import read_tei
 from ingest.readers.records.xml_tiers import read_elan, read_exmaralda, read_transcriber
 from ingest.readers.records.xml_tree import join_tokens, local, parse_tree, tag_of
