@@ -21,6 +21,7 @@ from kb.pages.parts import (
     draw_sample_banner,
     name_page,
     offer_filters,
+    run_script,
 )
 from kb.pages.pinning import draw_pins
 from kb.pages.shared import find_answer, find_counts, find_evidence, find_facets, open_kb
@@ -51,6 +52,7 @@ query = draw_filters(filters, unknown, question)
 draw_sample_banner(counts)
 if not question and not is_asked:
     draw_examples(counts)
+    run_script("start.js")
     st.stop()
 
 generation = kb.generation()
