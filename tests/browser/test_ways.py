@@ -32,6 +32,11 @@ SCREENS = [
     "/browse?view=Leaders",
     "/add",
     "/interview",
+    "/interview?id=hostile&turn=1&from=5&to=90",
+    "/leader?name=Eve+Mallory",
+    f"/workshop?q={QUESTION}",
+    "/collections",
+    "/collections?id=none",
 ]
 TOP = "document.querySelector('[data-testid=stMain]').scrollTop"
 
@@ -153,6 +158,44 @@ def test_the_answer_to_each_follow_up_comes_into_view_and_takes_the_focus(page: 
         expect(page.locator(".thread a").last).to_be_in_viewport()
         expect(page.get_by_label("Question")).to_have_value(question)
         page.wait_for_function("document.activeElement.matches('.coverage, .refusal')")
+
+
+def test_a_control_that_a_redraw_takes_away_hands_the_focus_on(page: Page) -> None:
+    page.goto("/")
+    example = page.get_by_role("button", name=QUESTION)
+    example.wait_for()
+    wait_until_still(page)
+    example.focus()
+    page.keyboard.press("Enter")
+    wait_for_answer(page)
+    page.wait_for_function("document.activeElement.matches('.coverage')")
+
+    page.goto("/browse?leader=Colm+Ferreira")
+    page.get_by_role("button", name="Clear filters").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Only Colm Ferreira")).to_have_count(0)
+    page.wait_for_function("document.activeElement.closest('.st-key-filters')")
+
+
+def test_what_the_reader_left_by_hand_is_not_given_back(page: Page) -> None:
+    page.goto("/browse?leader=Colm+Ferreira")
+    clear = page.get_by_role("button", name="Clear filters")
+    clear.focus()
+    clear.evaluate("(one) => one.blur()")
+    clear.dispatch_event("click")
+    expect(page.get_by_text("Only Colm Ferreira")).to_have_count(0)
+    wait_until_still(page)
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.activeElement === document.body")
+
+
+def test_controls_below_a_quotation_and_a_heading_bear_its_name(page: Page) -> None:
+    for address, label in ((f"/workshop?q={QUESTION}", "Down"), (f"/quotes?q={QUESTION}", "Pin")):
+        page.goto(address)
+        controls = page.get_by_role("button", name=re.compile(f"^{label}: \\S"))
+        expect(controls.nth(1)).to_be_visible()
+        names = [one.get_attribute("aria-label") for one in controls.all()]
+        assert len(set(names)) == len(names)
 
 
 def test_a_field_in_focus_has_a_ring(page: Page) -> None:
