@@ -140,15 +140,21 @@ def _open_browser(playwright: Playwright) -> Browser:
 
 
 def _open_page(browser: Browser, app: App, page: str, warm: int) -> list[float]:
-    """Start the app and open a page of it, first and again; return seconds until it is drawn."""
+    """Start the app and open a page of it, first and again; return seconds until it is drawn.
+
+    Raises KBError when it is not, and MissingInput when the app does not start.
+    """
     with serve_app(app.project, app.home) as (_, port), browser.new_context() as context:
         context.set_default_timeout(PATIENCE)
         seconds: list[float] = []
         for _ in range(1 + warm):
             tab = context.new_page()
             began = time.perf_counter()
-            tab.goto(f"http://127.0.0.1:{port}/{page}")
-            tab.wait_for_function(DRAWN)
+            try:
+                tab.goto(f"http://127.0.0.1:{port}/{page}")
+                tab.wait_for_function(DRAWN)
+            except Error as error:
+                raise KBError(f"The page {page or 'Ask'} is not drawn: {error.message.splitlines()[0]}") from error
             seconds.append(time.perf_counter() - began)
             tab.close()
         return seconds
