@@ -149,6 +149,19 @@ def test_a_hint_goes_with_escape_and_comes_again(page: Page) -> None:
     expect(peek).to_be_visible()
 
 
+def test_the_keyboard_goes_from_an_answer_to_the_follow_up(page: Page) -> None:
+    page.goto(f"/?q={QUESTION}")
+    wait_for_answer(page)
+    wait_until_still(page)
+    page.get_by_role("link", name="Go to the follow-up").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Follow up")).to_be_focused()
+    page.get_by_label("Question").fill("x" * 10_001)
+    page.get_by_label("Question").press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("Question")).to_be_focused()
+
+
 def test_the_answer_to_each_follow_up_comes_into_view_and_takes_the_focus(page: Page) -> None:
     page.goto(f"/?q={QUESTION}")
     wait_for_answer(page)
