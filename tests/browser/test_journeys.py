@@ -22,6 +22,7 @@ from playwright.sync_api import FilePayload, expect
 
 from browser.hand import Hand
 from browser.looks import sticking_out, wait_until_still
+from browser.served import PATIENCE
 from kb.knowledge_base import KnowledgeBase
 from kb.settings import Settings
 
@@ -69,7 +70,7 @@ def test_from_a_question_through_three_follow_ups_to_a_source_and_back(hand: Han
     expect(page.get_by_label("Question")).to_be_focused()
     hand.write(QUESTION)
     hand.press("Enter")
-    expect(page.locator(".coverage")).to_be_visible()
+    expect(page.locator(".coverage")).to_be_visible(timeout=3 * PATIENCE)  # the first answer waits for the model
     for number, question in enumerate(FOLLOW_UPS, 1):
         wait_until_still(page)
         page.wait_for_function("document.activeElement.matches('.coverage, .refusal')")
