@@ -9,18 +9,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import socket
-import subprocess
 import sys
 import threading
 import time
-import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import urlencode
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -29,8 +25,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from bench.figures import describe_machine, format_table, measure_latency
-from bench.inputs import PROJECT, MissingInput, require
+from bench.inputs import PROJECT, require
 from bench.questions.reader import QUESTIONS, read_queries
+from bench.serving import START_SECONDS, serve_app
 from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
@@ -38,7 +35,6 @@ from kb.settings import Settings
 
 READERS, THREADS = (10, 30), 50
 READER_SECONDS, THREAD_SECONDS = 180.0, 120.0
-START_SECONDS = 120.0  # until the app must answer its first question
 REST = 15.0  # seconds after which memory and files are looked at again
 FAILED = ForwardMsg.FINISHED_WITH_COMPILE_ERROR
 HEADER = ("", "answers", "errors", "answers/s", "p50 (ms)", "p95 (ms)", "memory: idle, most, after (MB)", "files: same")
@@ -123,7 +119,7 @@ def report(loads: Sequence[Load]) -> str:
 
 def load_app(name: str, project: Path, home: Path, queries: Sequence[str], readers: int, seconds: float) -> Load:
     """Start an app of its own and let readers ask it, each in a session of its own. Raises MissingInput."""
-    with _serve(project, home) as (process, port):
+    with serve_app(project, home) as (process, port):
         asker = Asker(queries)
         asyncio.run(_ask_page(f"ws://127.0.0.1:{port}/_stcore/stream", asker, 1, START_SECONDS, most=1))
         idle = _look_at(process.pid)
@@ -178,36 +174,6 @@ def _format_row(load: Load) -> list[str]:
         ", ".join(str(one.memory) for one in held),
         ", ".join(str(one.files) for one in held),
     ]
-
-
-@contextmanager
-def _serve(project: Path, home: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """Run the app of a checkout until the block ends. Raises MissingInput when it does not start."""
-    require(project / "app.py", "--before")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    environment = {**os.environ, "KB_HOME": str(home.resolve()), "PYTHONPATH": str(project)}
-    with subprocess.Popen(
-        command, cwd=project, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            _await_health(port, process)
-            yield process, port
-        finally:
-            process.terminate()
-
-
-def _await_health(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5):
-                return
-        except (URLError, OSError):
-            time.sleep(0.2)
-    raise MissingInput("The app does not start; run `streamlit run app.py` and look at what it says")
 
 
 async def _ask_page(

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,12 @@ from kb.cli.main import main
 from kb.generation.synthesis import Synthesis
 from kb.grounding.verdict import CheckedSentence, SentencePart
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Citation, Interview, Leader, Passage, Query, Span, Transcript, Turn
+from kb.model import Citation, Facet, Interview, Leader, Passage, Query, Span, Transcript, Turn
 from kb.pages.cards import draw_heading, draw_interview, draw_leader, draw_passage, draw_table, draw_turn
 from kb.pages.written import draw_written
+from kb.retrieval.filters import list_facets, matches
 from kb.settings import Settings
-from kb.text.display import mark_controls, mark_line, strip_bidi, to_json
+from kb.text.display import mark_controls, mark_line, strip_bidi, strip_remarks, to_json
 
 OVERRIDE, ISOLATE, POP = "\u202e", "\u2067", "\u202c"
 ESCAPE, CSI = "\x1b[31m", "\x9b31m"  # both turn what follows red
@@ -63,6 +65,58 @@ def test_json_is_exact_and_holds_nothing_that_acts() -> None:
 def test_the_other_letters_of_the_world_stay() -> None:
     text = "שלום, Zoë 山田 🙂 ‘quoted’\u200d"
     assert mark_controls(text) == strip_bidi(text) == text
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("CEO and co-founder (stated later in the transcript)", "CEO and co-founder"),
+        ("founder (title not stated in the intro)", "founder"),
+        ("founder (said of Crew and Unsplash)", "founder"),
+        ("co-founder (CEO, as said in episode 86)", "co-founder (CEO)"),
+        ("CEO, Fastly (at the time)", "CEO, Fastly"),
+        ("chair (at the time of the interview); founder", "chair; founder"),
+        ("founder; replaced himself as CEO (later in the transcript)", "founder; replaced himself as CEO"),
+        ("Nothing Magical (Cheddar); Seesaw (named later in the transcript)", "Nothing Magical (Cheddar); Seesaw"),
+        ("(named later in the transcript)", ""),
+    ],
+)
+def test_a_remark_on_how_a_fact_is_known_is_not_shown(told: str, shown: str) -> None:
+    assert strip_remarks(told) == shown
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "independent (formerly VP of engineering at Seesaw)",
+        "founder (solo; designer and developer)",
+        "founder, on sabbatical ('funemployed')",
+        "Misty Robotics (formerly Sphero)",
+        "Block (Square, Cash App, Tidal, TBD)",
+        "chief executive (named in 2020)",
+        "producer (Interview Magazine)",
+        "founder (",
+        ") founder (stated in the intro",
+    ],
+)
+def test_a_fact_in_parentheses_stays_as_it_is(told: str) -> None:
+    assert strip_remarks(told) == told
+
+
+def test_a_remark_is_shown_nowhere_and_kept_in_the_card() -> None:
+    leader = replace(LEADER, name="Ada", role="founder (stated in the intro)", company="Vance (named in this episode)")
+    talk = replace(TALK, leaders=(leader,))
+    passage = replace(PASSAGE, speaker="Ada")
+    cited = replace(CITATION, interview=talk, passage=passage)
+    drawn = draw_passage(passage, Transcript(talk, (Turn(0, "Ada", "leader", QUOTE),)), [cited])
+    for shown in (drawn, draw_heading(talk), draw_leader(leader, [talk]), format_attribution(cited)):
+        assert "founder" in shown
+        assert "stated" not in shown
+        assert "named in" not in shown
+    assert list_facets([talk]).companies == (Facet("Vance", 1),)
+    assert matches(talk, Query("", companies=("vance",)))
+    assert matches(talk, Query("", companies=("Vance (named in this episode)",)))
+    assert leader.role == "founder (stated in the intro)"
 
 
 def test_on_a_page_names_turn_nothing_around_and_the_quotation_keeps_every_character() -> None:

@@ -20,6 +20,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.lens.agreement import MACHINE, _measure_kappa, list_agreements
 from kb.lens.people import locate_words
 from kb.model import Passage, Query, Span
+from kb.pages.lens_judging import draw_said
 from kb.settings import Settings
 from kb.storage.catalog import Catalog
 from kb.storage.database import Database
@@ -123,6 +124,21 @@ def test_tags_of_ones_own_are_kept_beside_and_show_nothing(knowledge_base: Knowl
     made = knowledge_base.lens.tags.label("Ann", "soup", posters, "  for the   talk ")
     assert (made.label, made.framework, made.quote, made.speaker) == ("for the talk", "", POSTERS, made.speaker)
     assert knowledge_base.lens.decided().votes == {}
+
+
+def test_a_tag_of_ones_own_is_shown_where_its_words_stand_today(
+    knowledge_base: KnowledgeBase, posters: Span, interviews_folder: Path
+) -> None:
+    knowledge_base.lens.tags.judge("Ann", "soup", posters, "D7", holds=True)
+    knowledge_base.lens.tags.label("Ann", "soup", posters, "for the talk")
+    added = f"{'Something else was said before. ' * 4}{POSTERS}"
+    file = interviews_folder / "soup.md"
+    file.write_text(file.read_text(encoding="utf-8").replace(POSTERS, added), encoding="utf-8")
+    for _ in range(2):
+        quotation = next(one for one in knowledge_base.lens.passages("D7") if one.citation.quote == POSTERS)
+        said = draw_said(knowledge_base.lens.decided(), knowledge_base.lens.tags.kept(), quotation)
+        assert '<span class="badge"><bdi>for the talk</bdi></span>' in said
+        ingest_paths([interviews_folder], knowledge_base)
 
 
 def test_what_cannot_be_kept_is_refused_in_one_line(knowledge_base: KnowledgeBase, posters: Span) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -82,6 +83,23 @@ def test_quotations_are_moved_and_removed(alpha: str, knowledge_base: KnowledgeB
     assert [one.disabled for one in page.button if one.label == "Up"] == [True, False, False]
     press(page, "Remove", 1)
     assert [pin.id for pin in pins(knowledge_base)] == [before[1], before[0]]
+
+
+def test_what_a_press_did_is_told_to_a_screen_reader(alpha: str) -> None:
+    page = open_page(PAGE, id=alpha)
+    assert '<span class="unseen" role="status"></span>' in markup(page)
+    press(page, "Down")
+    assert '<span class="unseen" role="status">Moved to place 2 of 3.</span>' in markup(page)
+    press(page, "Remove")
+    assert re.search('<p class="notice done" role="status">Removed: “[^”]+”</p>', markup(page))
+    assert "Moved to place" not in markup(rerun(page))
+
+
+def test_a_card_names_the_controls_below_it_by_its_first_words(alpha: str) -> None:
+    assert 'data-names="You do not talk about soup."' in markup(open_page(PAGE, id=alpha))
+    assert re.search(
+        'class="card quotation" data-names="[^"]{9,41}"', markup(open_page("kb/pages/quotes.py", q="soup"))
+    )
 
 
 def test_tags_and_a_note_are_kept_and_shown_as_they_are(alpha: str, knowledge_base: KnowledgeBase) -> None:

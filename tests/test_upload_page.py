@@ -166,6 +166,7 @@ def test_the_page_asks_who_is_interviewed_and_keeps_the_answer_with_the_upload(a
     assert "no leader is known" not in shown(page)
     add_and_wait(page)
     assert "Done: 1 added." in shown(page)
+    assert '<td><a href="interview?id=soup">soup.md</a></td><td>added</td>' in markup(page)
     row = read_metadata(app_home / "uploads" / "metadata.csv").row_for("soup.md") or {}
     assert row["labels"] == "SPEAKER_01=Mara Quill (leader)"
 

@@ -105,6 +105,15 @@ def empty_controls(held: Sequence[UploadedFile]) -> None:
             context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
+def draw_adding(label: str, readable: int, offered: int) -> bool:
+    """Draw the button that adds, which stays in view below any number of previews."""
+    told = "" if readable == offered else f"; {offered - readable:,} cannot be read"
+    with st.container(horizontal=True, vertical_alignment="center", key="add-bar"):
+        is_pressed = st.button(label, type="primary")
+        st.html(f'<p class="meta" role="status">{count_of(readable, "file")} read{told}</p>', width="content")
+    return is_pressed
+
+
 kb = open_kb()
 queue = open_queue(kb)
 st.html(HEADING)
@@ -140,7 +149,7 @@ try:
     offered = [offer_upload(upload, file_id, facts, facts_id) for upload, file_id in (*sent, *came)]
     readable = [upload for upload in offered if upload]
     label = f"Add {len(readable)} of {len(offered)}" if len(offered) > 1 else "Add it"
-    if readable and st.button(label, type="primary"):
+    if readable and draw_adding(label, len(readable), len(offered)):
         queue.submit(readable, facts)
         clear_link()
         empty_controls(held)

@@ -20,7 +20,15 @@ from ingest.upload.desk import correct_speakers, inspect_upload
 from ingest.upload.keeping import MOST_FILES, Upload
 from kb.errors import BadMetadata, UnreadableFile
 from kb.model import Interview, Turn
-from kb.pages.cards import draw_name, draw_speaker, draw_table, draw_turn, join_parts, show_and_date
+from kb.pages.cards import (
+    draw_name,
+    draw_speaker,
+    draw_table,
+    draw_turn,
+    interview_address,
+    join_parts,
+    show_and_date,
+)
 from kb.pages.mending import draw_fields
 from kb.pages.parts import draw_notice, draw_problem
 from kb.storage.mending import list_changes
@@ -178,7 +186,8 @@ def draw_report(report: Report) -> None:
     if counts or not lacking:
         draw_notice(f'Done: {counts or "no files"}. <a href="./">Ask about them</a>.', "done")
     rows = [(one.source, one.outcome, one.passages or "", _note(one)) for one in report]
-    st.html(draw_table(("File", "Outcome", "Passages", "Note"), rows))
+    addresses = [interview_address(one.interview_id) if one.interview_id else None for one in report]
+    st.html(draw_table(("File", "Outcome", "Passages", "Note"), rows, addresses))
 
 
 def _draw_leaderless(files: Sequence[FileReport]) -> None:

@@ -6,7 +6,7 @@ from typing import Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from kb.model import Interview, Leader
-from kb.text.display import strip_bidi
+from kb.text.display import strip_bidi, strip_remarks
 
 
 class Placed(Protocol):
@@ -44,12 +44,17 @@ class Quotable(Placed, Protocol):
 def format_attribution(citation: Quotable) -> str:
     """Format a quotation with speaker, interview and date, as plain text to paste."""
     leader, interview = citation.leader, citation.interview
-    who = _join_names(leader.name, leader.role, leader.company)
+    who = _join_names(leader.name, *list_position(leader))
     where = _join_names(interview.title, interview.show, interview.when)
     address = link_at(interview, citation.start) or ""
     sample = "[invented sample interview]" if interview.sample else ""
     parts = [f"“{citation.quote}”", f"— {who}.", f"{where}.", format_place(citation), address, sample]
     return " ".join(part for part in parts if part)
+
+
+def list_position(leader: Leader) -> list[str]:
+    """Role and company, as far as they are known, without remarks on how they are."""
+    return [shown for part in (leader.role, leader.company) if part and (shown := strip_remarks(part))]
 
 
 def format_place(placed: Placed) -> str:

@@ -17,6 +17,7 @@ from kb.exports.formats import KINDS, export
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.storage.collection_table import Collection
+from kb.text.display import strip_remarks
 
 MOST_DIGITS = 9  # of a number that is typed
 CHANGES = ("rename", "delete", "unpin", "move", "note", "tag")  # options that change a collection
@@ -120,8 +121,9 @@ def _choose_pin(knowledge_base: KnowledgeBase, collection: Collection, number: i
 
 def _print_kept(number: int, one: KeptQuotation) -> None:
     card = one.interview
+    company = strip_remarks(one.leader.company or "")
     say(f"{number}. “{one.quote}”")
-    said = ", ".join(filter(None, (one.leader.name, one.leader.company, card.title, card.when, format_place(one))))
+    said = ", ".join(filter(None, (one.leader.name, company, card.title, card.when, format_place(one))))
     say_line(f"   — {said}{' [invented sample interview]' if card.sample else ''}")
     if one.warning:
         say_line(f"   {one.warning}")

@@ -23,6 +23,7 @@ from kb.quotes.references import make_reference, to_bibtex, to_csl_json, to_ris
 from kb.quotes.styles import NAMES, Style
 from kb.quotes.turn_index import Place
 from kb.quotes.word_search import WordsFound
+from kb.text.display import strip_remarks
 
 RECORDS = {"bibtex": to_bibtex, "ris": to_ris, "csl-json": to_csl_json}
 SHOWN = 20  # places of words
@@ -222,7 +223,9 @@ def _words_to_json(one: WordsFound) -> dict[str, Any]:
 def _describe(place: Place) -> str:
     interview = place.interview
     leader = interview.leader(place.turn.speaker)
-    who = ", ".join(filter(None, (place.turn.speaker or "not named", leader.company if leader else None)))
+    who = ", ".join(
+        filter(None, (place.turn.speaker or "not named", strip_remarks(leader.company or "") if leader else ""))
+    )
     return ", ".join(filter(None, (who, interview.title, interview.when, interview.source)))
 
 

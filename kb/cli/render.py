@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kb.answering.attribution import format_place
+from kb.answering.attribution import format_place, list_position
 from kb.answering.summary_line import describe_answer
 from kb.cli.terminal import say, say_line
 from kb.generation.synthesis import Synthesis
 from kb.model import Answer, Citation, Hit
-from kb.text.display import mark_line
+from kb.text.display import mark_line, strip_remarks
 
 
 def print_answer(answer: Answer) -> None:
@@ -51,7 +51,7 @@ def format_figure(name: str, value: float) -> str:
 def describe_hit(hit: Hit) -> str:
     """Who speaks in a passage that was found, where and when, as far as it is known."""
     leader = hit.interview.leader(hit.passage.speaker)
-    company = leader.company if leader else None
+    company = strip_remarks(leader.company or "") if leader else ""
     place = format_place(hit.passage)
     sample = "invented sample" if hit.interview.sample else None
     parts = (hit.passage.speaker, company, hit.interview.title, hit.interview.when, place, sample)
@@ -62,7 +62,7 @@ def describe_citation(citation: Citation) -> str:
     """Who is quoted, where and when, as far as it is known."""
     leader = citation.leader
     sample = "invented sample" if citation.interview.sample else None
-    parts = (leader.name, leader.role, leader.company, citation.interview.title, format_place(citation), sample)
+    parts = (leader.name, *list_position(leader), citation.interview.title, format_place(citation), sample)
     return mark_line(" · ".join(part for part in parts if part))
 
 

@@ -13,7 +13,7 @@ from kb.quotes.judgement import MEANING, Edit, Judgement, Verdict
 from kb.quotes.marks import MEANING as MARKS
 from kb.quotes.marks import list_shared_marks
 from kb.quotes.turn_index import Place
-from kb.text.display import strip_bidi
+from kb.text.display import strip_bidi, strip_remarks
 
 INVENTED = "invented sample interview"
 MOST_PLACES = 5  # of words that are said more than once
@@ -112,7 +112,7 @@ def _find_source(place: Place) -> Source:
     page = mark.page if mark and mark.page is not None else place.turn.page
     at = format_time(start) if start is not None else f"p. {page}" if page is not None else ""
     role = leader.role or (place.turn.role if place.turn.role in ("host", "other") else "")
-    who = filter(None, (leader.name, role, leader.company))
+    who = filter(None, (leader.name, *map(strip_remarks, (role, leader.company or ""))))
     where = filter(None, (interview.title, interview.show, interview.when, at, INVENTED if interview.sample else None))
     return Source(
         ", ".join(map(strip_bidi, who)),

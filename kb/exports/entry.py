@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from kb.answering.attribution import format_place, link_at
+from kb.answering.attribution import format_place, link_at, list_position
 from kb.collections.refinding import KeptQuotation
 from kb.errors import UnfoundQuote
 from kb.model import Interview, Leader, Span, Transcript
@@ -99,4 +99,4 @@ def _check(kept: KeptQuotation, transcripts: dict[str, Transcript]) -> Span | No
 
 
 def _describe_position(leader: Leader) -> str:
-    return ", ".join(strip_bidi(part) for part in (leader.role, leader.company) if part)
+    return ", ".join(strip_bidi(part) for part in list_position(leader))

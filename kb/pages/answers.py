@@ -11,10 +11,11 @@ from kb.answering.summary_line import describe_answer
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer, Citation, Hit, Passage
 from kb.pages.cards import draw_group, draw_name, draw_passage
-from kb.pages.parts import draw_notice
+from kb.pages.parts import draw_notice, draw_skip
 from kb.pages.shared import find_transcripts
 
 NEAREST = 3  # passages shown when none is an answer
+TO_FOLLOW_UP = draw_skip("Go to the follow-up", ".st-key-follow-up input")
 
 
 def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> DeltaGenerator:
@@ -26,7 +27,8 @@ def draw_answer(knowledge_base: KnowledgeBase, answer: Answer) -> DeltaGenerator
     for citation in answer.citations:
         cited.setdefault(citation.passage.id, []).append(citation)
     nearness = "" if answer.is_covered else " near"
-    coverage = f'<p class="coverage{nearness}" role="status" tabindex="-1">{draw_name(describe_answer(answer))}</p>'
+    told = draw_name(describe_answer(answer))
+    coverage = f'<p class="coverage{nearness}" role="status" tabindex="-1">{told}</p>{TO_FOLLOW_UP}'
     groups = "".join(map(draw_group, answer.groups))
     cards = _draw_passages(knowledge_base, [(citations[0].passage, citations) for citations in cited.values()])
     rest = [hit for hit in answer.hits if hit.passage.id not in cited]

@@ -9,7 +9,15 @@ import streamlit as st
 from kb.errors import KBError, UnknownInterview
 from kb.pages.address import AddressBar
 from kb.pages.answers import draw_answer, draw_refusal
-from kb.pages.conversation import LONGEST, draw_follow_up, draw_thread, draw_thumb, land_on_answer
+from kb.pages.conversation import (
+    LONGEST,
+    draw_follow_up,
+    draw_thread,
+    draw_thumb,
+    expect_answer,
+    forget_answer,
+    land_on_answer,
+)
 from kb.pages.examples import draw_examples
 from kb.pages.lens_answer import draw_evidence
 from kb.pages.pack_cards import draw_pack_link
@@ -21,6 +29,7 @@ from kb.pages.parts import (
     draw_sample_banner,
     name_page,
     offer_filters,
+    run_script,
 )
 from kb.pages.pinning import draw_pins
 from kb.pages.shared import find_answer, find_counts, find_evidence, find_facets, open_kb
@@ -30,6 +39,7 @@ from kb.pages.written import write_beside
 def ask_anew() -> None:
     """Leave the questions before: what is asked now stands alone."""
     st.session_state["after"] = []
+    expect_answer()
 
 
 st.html("<h1>Ask the leaders</h1><p>Answers in their own words, each with who said it, where and when.</p>")
@@ -51,6 +61,7 @@ query = draw_filters(filters, unknown, question)
 draw_sample_banner(counts)
 if not question and not is_asked:
     draw_examples(counts)
+    run_script("start.js")
     st.stop()
 
 generation = kb.generation()
@@ -61,6 +72,7 @@ try:
         found = find_answer(kb, query)
         evidence = find_evidence(kb, query)
 except KBError as error:
+    forget_answer()
     with problem:
         draw_problem(error)
     st.stop()

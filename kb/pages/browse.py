@@ -41,9 +41,9 @@ def draw_themes(knowledge_base: KnowledgeBase, query: Query, words: str) -> None
     named = knowledge_base.themes()
     themes = [one for one in named if all(word in one.name.casefold() for word in words.casefold().split())]
     if not themes:
-        draw_notice(tell_no_theme(words, len(named)))
+        draw_notice(tell_no_theme(words, len(named)), "empty")
         return
-    st.html(f'<p class="meta">{count_of(len(themes), "theme")} to ask about</p>')
+    st.html(f'<p class="meta" role="status">{count_of(len(themes), "theme")} to ask about</p>')
     on_screen = themes[choose_page(len(themes))]
     st.html("".join(f"{draw_theme(one)}{draw_pack_link(theme=one.id)}" for one in on_screen))
 
@@ -66,7 +66,7 @@ def draw_choosing(knowledge_base: KnowledgeBase, listed: Sequence[Interview], on
         if not chosen:
             st.caption("Choose interviews to set their show, sector or host, or to remove them.")
             return
-        st.html(f'<p class="meta">{count_of(len(chosen), "interview")} chosen</p>')
+        st.html(f'<p class="meta" role="status">{count_of(len(chosen), "interview")} chosen</p>')
         draw_form_for_all(knowledge_base, chosen)
         offer_removal(knowledge_base, chosen, f"Remove {len(chosen):,}")
 
@@ -121,7 +121,7 @@ address.write()
 
 interviews = [one for one in find_interviews(kb) if matches(one, query) and has_words(one, words)]
 if not interviews:
-    draw_notice(tell_no_match(words, query))
+    draw_notice(tell_no_match(words, query), "empty")
     st.stop()
 ordered = order_interviews(interviews, st.session_state["sort"])
 leaders = list_leaders(interviews) if view == "Leaders" else []
@@ -129,7 +129,7 @@ if view == "Leaders" and not leaders:
     draw_notice("None of these interviews has a known leader; see them under Interviews.")
     st.stop()
 shown = f"{count_of(len(leaders), 'leader')} in " if leaders else ""
-st.html(f'<p class="meta">{shown}{len(interviews):,} of {count_of(counts.interviews, "interview")}</p>')
+st.html(f'<p class="meta" role="status">{shown}{len(interviews):,} of {count_of(counts.interviews, "interview")}</p>')
 on_screen = choose_page(len(leaders or ordered))
 if is_choosing:
     draw_choosing(kb, ordered, ordered[on_screen])

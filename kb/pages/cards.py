@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
+from itertools import zip_longest
 from urllib.parse import urlencode
 
-from kb.answering.attribution import format_attribution, format_place, format_time, link_at
+from kb.answering.attribution import format_attribution, format_place, format_time, link_at, list_position
 from kb.answering.compare import Column, describe_column
 from kb.model import PART_BREAK, Citation, Group, Interview, Leader, Passage, Sentence, Span, Transcript, Turn
-from kb.pages.copying import draw_copy, write_rich
+from kb.pages.copying import draw_copy, name_controls, write_rich
 from kb.retrieval.lexicon import Theme
 from kb.storage.second_sources import SecondSource
 from kb.text.display import strip_bidi
 
 PEEK = 260  # characters shown on each side of cited words, in a hint
 AROUND = 2  # turns shown on demand before a passage, and after it
+BACK = "Back to where you were"  # seen once the script has found that there is a way back
 SAMPLE_BADGE = '<span class="badge" title="Invented: shipped as an example">sample</span>'
 
 
@@ -42,8 +44,9 @@ def draw_passage(passage: Passage, transcript: Transcript, citations: Sequence[C
     whole = f'<a href="{interview_address(interview.id, span)}">Open in interview</a>'
     start = cited.start if cited else passage.start
     source = join_parts(draw_name(interview.title), show_and_date(interview), escape(format_place(cited or passage)))
+    named = name_controls(cited.quote) if cited else ""
     return (
-        f'<article class="card"><header><p>{numbers}{draw_speaker(leader)}</p>'
+        f'<article class="card"{named}><header><p>{numbers}{draw_speaker(leader)}</p>'
         f'<p class="meta">{badge(interview)}{source}</p></header>'
         f'<blockquote dir="auto">{_draw_words(passage, citations)}</blockquote>'
         f"<footer>{_draw_copy(citations)}{whole}{draw_recording(interview, start)}</footer>"
@@ -93,11 +96,12 @@ def draw_turn(turn: Turn, interview: Interview, cited: Span | None = None) -> st
     slices = [(cited.start, cited.end)] if cited and is_cited else []
     classes = " ".join(["turn", turn.role, turn.kind, *(["cited"] if is_cited else [])])
     focus = ' tabindex="-1"' if is_cited else ""
+    back = f'<p class="meta back"><a href="#">{BACK}</a></p>' if is_cited else ""
     kind = "" if turn.kind == "talk" else f'<span class="badge">{turn.kind.replace("_", "-")}</span>'
     return (
         f'<section class="{classes}"{focus}><header><b>{draw_name(turn.speaker or "Not named")}</b>'
         f'<span class="role">{turn.role if turn.role != "unknown" else ""}</span>{kind}{_turn_place(turn, interview)}'
-        f'</header><p class="words" dir="auto">{mark_text(turn.text, slices)}</p></section>'
+        f'</header><p class="words" dir="auto">{mark_text(turn.text, slices)}</p>{back}</section>'
     )
 
 
@@ -159,13 +163,17 @@ def draw_second_sources(sources: Sequence[SecondSource]) -> str:
     return f'<p class="meta">The same talk is also in {names}</p>' if names else ""
 
 
-def draw_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A table of plain values."""
+def draw_table(headers: Sequence[str], rows: Sequence[Sequence[object]], addresses: Sequence[str | None] = ()) -> str:
+    """A table of plain values; where there is an address for a row, its first value leads there."""
     head = "".join(f'<th scope="col">{escape(header)}</th>' for header in headers)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(strip_bidi(str(value)))}</td>" for value in row) + "</tr>" for row in rows
-    )
+    body = "".join(_draw_row(row, address) for row, address in zip_longest(rows, addresses))
     return f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _draw_row(values: Sequence[object], address: str | None) -> str:
+    first, *rest = (escape(strip_bidi(str(value))) for value in values)
+    cells = (f'<a href="{address}">{first}</a>' if address else first, *rest)
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
 def draw_name(name: str | None) -> str:
@@ -272,7 +280,7 @@ def _draw_linked(leader: Leader) -> str:
 
 
 def _draw_position(leader: Leader) -> str:
-    position = ", ".join(part for part in (leader.role, leader.company) if part)
+    position = ", ".join(list_position(leader))
     return f' <span class="position">{draw_name(position)}</span>' if position else ""
 
 

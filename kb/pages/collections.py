@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html import escape
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from kb.collections.refinding import KeptQuotation
 from kb.errors import KBError
 from kb.exports.formats import KINDS, Format, export, name_file
 from kb.pages.cards import draw_name
+from kb.pages.copying import name_words
 from kb.pages.kept_cards import draw_collection, draw_kept
 from kb.pages.pack_cards import draw_pack_link
 from kb.pages.parts import count_of, draw_notice, draw_problem, name_page
@@ -18,15 +20,18 @@ from kb.pages.shared import open_kb
 from kb.storage.collection_table import Collection
 
 PAGE = 20  # quotations on a screen
-PROBLEM = "collections.problem"  # what went wrong in the last press of a button
+# What went wrong in the last press of a button, what it did, and what it did that is not seen beside it.
+PROBLEM, DONE, TOLD = "collections.problem", "collections.done", "collections.told"
 
 
-def attempt(act: Callable[[], object]) -> None:
-    """Do what a button stands for; what goes wrong is told by the next run."""
+def attempt(act: Callable[[], object], *, done: str = "", told: str = "") -> None:
+    """Do what a button stands for; what came of it is told by the next run."""
     try:
         act()
     except KBError as error:
         st.session_state[PROBLEM] = error
+    else:
+        st.session_state.update({DONE: done, TOLD: told})
 
 
 def list_collections() -> None:
@@ -36,7 +41,7 @@ def list_collections() -> None:
         name = st.text_input("New collection", placeholder="Name a collection", label_visibility="collapsed")
         if st.form_submit_button("Create", type="primary") and name.strip():
             attempt(lambda: kb.collections.create(name))
-    tell_problem()
+    tell_outcome()
     found = kb.collections.list()
     if not found:
         draw_notice(
@@ -46,10 +51,12 @@ def list_collections() -> None:
     st.html("".join(map(draw_collection, found)))
 
 
-def tell_problem() -> None:
-    """Tell what went wrong, once."""
+def tell_outcome() -> None:
+    """Tell what went wrong, or what was done, once."""
     if error := st.session_state.pop(PROBLEM, None):
         draw_problem(error)
+    if done := st.session_state.pop(DONE, ""):
+        draw_notice(escape(done), "done")
 
 
 def draw_whole(collection: Collection) -> None:
@@ -57,8 +64,10 @@ def draw_whole(collection: Collection) -> None:
     name_page(collection.name)
     pins = kb.collections.pins(collection.id)
     back = '<a href="collections">All collections</a>'
-    st.html(f'<h1>{draw_name(collection.name)}</h1><p class="meta">{count_of(len(pins), "quotation")} · {back}</p>')
-    tell_problem()
+    told = f'<span class="unseen" role="status">{st.session_state.pop(TOLD, "")}</span>'
+    head = f'<p class="meta">{count_of(len(pins), "quotation")} · {back}</p>{told}'
+    st.html(f"<h1>{draw_name(collection.name)}</h1>{head}")
+    tell_outcome()
     with st.container(horizontal=True):
         draw_export(collection)
         draw_settings(collection)
@@ -84,11 +93,18 @@ def draw_one(kept: KeptQuotation, place: int, number: int) -> None:
                 disabled=cannot,
                 on_click=attempt,
                 args=(lambda to=to: collections.move(pin.id, to),),
+                kwargs={"told": f"Moved to place {to + 1} of {number}."},
                 help=f"Move {label.lower()}",
             )
         with st.popover("Tags and note", key=f"edit-{pin.id}"):
             draw_fields(kept)
-        st.button("Remove", key=f"remove-{pin.id}", on_click=attempt, args=(lambda: collections.unpin(pin.id),))
+        st.button(
+            "Remove",
+            key=f"remove-{pin.id}",
+            on_click=attempt,
+            args=(lambda: collections.unpin(pin.id),),
+            kwargs={"done": f"Removed: “{name_words(pin.quote)}”"},
+        )
 
 
 def draw_fields(kept: KeptQuotation) -> None:

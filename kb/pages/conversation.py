@@ -16,7 +16,7 @@ from kb.pages.menu import FILTERS
 from kb.pages.parts import draw_problem, run_script
 
 LONGEST = 8  # earlier questions that the address keeps, and that a follow-up is understood by
-LANDING, LANDED = "follow.landing", "follow.landed"  # the follow-up to be answered, and how many there were
+LANDING, LANDED = "follow.landing", "follow.landed"  # the question to be answered, and how many there were
 THUMBS = {0: False, 1: True}
 
 
@@ -45,8 +45,18 @@ def draw_follow_up() -> None:
         st.form_submit_button("Follow up", on_click=_follow_up)
 
 
+def expect_answer() -> None:
+    """Note that a question was asked: the focus goes to its answer, from where typing goes into the follow-up."""
+    st.session_state[LANDING] = st.session_state[LANDED] = st.session_state.get(LANDED, 0) + 1
+
+
+def forget_answer() -> None:
+    """Note that there is no answer: the focus stays in the field."""
+    st.session_state.pop(LANDING, None)
+
+
 def land_on_answer() -> None:
-    """Bring the answer to a follow-up into view and into focus, once."""
+    """Bring the answer that is expected into view and into focus, once."""
     landing = st.session_state.pop(LANDING, 0)
     if landing:
         run_script("land.js", f"<i data-landing={landing}></i>")  # a script that has changed is run again
@@ -73,7 +83,7 @@ def _follow_up() -> None:
         st.session_state["after"] = [*st.session_state["after"], st.session_state["q"]][-LONGEST:]
         st.session_state["q"] = question
         st.session_state["next"] = ""
-        st.session_state[LANDING] = st.session_state[LANDED] = st.session_state.get(LANDED, 0) + 1
+        expect_answer()
 
 
 def _keep_thumb(knowledge_base: KnowledgeBase, answer: Answer, thumb: int | None, key: str) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from kb.answering.attribution import Quotable, format_attribution, format_place, link_at
+from kb.answering.attribution import Quotable, format_attribution, format_place, link_at, list_position
 from kb.quotes.styles import Reference
-from kb.text.display import strip_bidi
+from kb.text.display import mark_line, strip_bidi
 
 NAMED = 40  # characters of a quotation in the name of its button
 
@@ -40,13 +40,18 @@ def name_words(text: str) -> str:
     return line if len(line) <= NAMED else f"{line[:NAMED].rpartition(' ')[0] or line[:NAMED]}…"
 
 
+def name_controls(text: str) -> str:
+    """An attribute that names the controls below a card, by the first words of a text."""
+    return f' data-names="{escape(mark_line(name_words(text)))}"'
+
+
 def _quote(quoted: Quotable) -> str:
     return f"“{'<br>'.join(map(escape, quoted.quote.split(chr(10))))}”"
 
 
 def _attribute(quoted: Quotable) -> str:
     leader, card = quoted.leader, quoted.interview
-    position = "".join(f", {_clean(part)}" for part in (leader.role, leader.company) if part)
+    position = "".join(f", {_clean(part)}" for part in list_position(leader))
     where = "".join(f", {_clean(part)}" for part in (card.show, card.when) if part)
     place, address = format_place(quoted), link_at(card, quoted.start)
     at = f'<a href="{escape(address)}">{escape(place or "Recording")}</a>' if address else escape(place)

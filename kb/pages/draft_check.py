@@ -19,6 +19,7 @@ from kb.quotes.draft_file import LIMIT, read_draft_bytes
 from kb.quotes.draft_fix import fix_draft
 from kb.quotes.judgement import MEANING
 
+NO_QUOTATION = "There is no quotation of three words or more in the draft. Put quotations in quotation marks."
 PASTED = "draft.md"  # the name of a draft that was pasted
 WORD_FILE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -44,7 +45,7 @@ def draw_check(knowledge_base: KnowledgeBase) -> None:
     with st.spinner("Comparing"):
         draft = knowledge_base.quotes.check_draft(read_draft_bytes(data, name))
     if not draft.quotations:
-        draw_notice("There is no quotation of three words or more in the draft. Put quotations in quotation marks.")
+        draw_notice(NO_QUOTATION, "empty")
         return
     _draw_counts(draft)
     _draw_report(draft, name)

@@ -55,6 +55,6 @@ st.html(draw_heading(interview) + draw_second_sources(kb.second_sources.of(inter
 draw_outcome(kb)
 with st.expander("Correct facts"):
     draw_facts_form(kb, interview)
-    offer_removal(kb, [interview], "Remove this interview")
+offer_removal(kb, [interview], "Remove this interview")
 st.html("".join(draw_turn(turn, interview, cited) for turn in transcript.turns) or "<p>No words.</p>")
 run_script("scroll.js")

@@ -16,7 +16,7 @@ from kb.pages.cards import (
     join_parts,
     show_and_date,
 )
-from kb.pages.copying import draw_copy_quoted
+from kb.pages.copying import draw_copy_quoted, name_controls
 from kb.pages.quote_cards import draw_marks, draw_role
 from kb.storage.collection_table import Collection
 
@@ -41,7 +41,7 @@ def draw_kept(kept: KeptQuotation) -> str:
     note = f'<p class="note-text" dir="auto">{escape(pin.note)}</p>' if pin.note else ""
     warning = f'<p class="warning" role="note"><b>{escape(kept.warning)}</b></p>' if kept.warning else ""
     return (
-        f'<article class="card quotation kept {kept.state}">'
+        f'<article class="card quotation kept {kept.state}"{name_controls(kept.quote)}>'
         f'<blockquote class="said" dir="auto">{escape(kept.quote)}</blockquote>'
         f'<p>{draw_speaker(kept.leader)}{role}</p>{marks}<p class="meta">{badge(card)}{source}</p>{warning}'
         f"{f'<p>{tags}</p>' if tags else ''}{note}<footer>{_draw_links(kept)}</footer></article>"

@@ -7,11 +7,11 @@ from html import escape
 
 import streamlit as st
 
-from kb.model import Interview, Span, Transcript
+from kb.model import Interview, Leader, Span, Transcript
 from kb.pages.cards import badge, draw_ask_link, draw_name, interview_address, join_parts, say_why, show_and_date
 from kb.pages.parts import count_of, draw_notice, name_page
 from kb.pages.shared import find_interviews, find_transcripts, open_kb
-from kb.text.display import mark_word
+from kb.text.display import mark_word, strip_remarks
 from kb.text.sentences import sentence_spans
 
 MOST_QUESTIONS = 6  # shown of each interview
@@ -23,11 +23,15 @@ def draw_about(name: str, interviews: Sequence[Interview]) -> str:
     """Who a person is: each position they held, their sector, and why they belong here."""
     cards = [leader for one in interviews if (leader := one.leader(name))]
     positions = dict.fromkeys(
-        join_parts(draw_name(card.role), *map(draw_name, card.companies)) for card in cards if card.role or card.company
+        position for card in cards if (position := join_parts(*map(draw_name, _list_posts(card))))
     )
     more = dict.fromkeys(fact for card in cards for fact in (draw_name(card.sector), draw_name(say_why(card))) if fact)
     lines = [*(f"<p>{position}</p>" for position in positions), f'<p class="meta">{join_parts(*more)}</p>']
     return f'<div class="heading"><h1>{draw_name(name)}</h1>{"".join(lines)}<p>{draw_ask_link(name)}</p></div>'
+
+
+def _list_posts(card: Leader) -> list[str]:
+    return [strip_remarks(part) for part in (card.role or "", *card.companies)]
 
 
 def draw_talk(name: str, interview: Interview, transcript: Transcript | None) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 from kb.lens.evidence import BehaviourEvidence, Evidence, LensQuotation, SideEvidence
 from kb.lens.wording import HEADINGS, describe_behaviour, describe_evidence, describe_quotation, describe_side
 from kb.model import Sentence
+from kb.pages.answers import TO_FOLLOW_UP
 from kb.pages.cards import draw_cell, draw_name
 
 
@@ -16,7 +17,7 @@ def draw_evidence(evidence: Evidence) -> None:
     """Both sides in columns, one below the other on a phone."""
     sides = "".join(map(_draw_side, evidence.sides))
     st.html(
-        f'<p class="coverage" role="status" tabindex="-1">{escape(describe_evidence(evidence))}</p>'
+        f'<p class="coverage" role="status" tabindex="-1">{escape(describe_evidence(evidence))}</p>{TO_FOLLOW_UP}'
         f'<div class="compare lens of-{len(evidence.sides)}">{sides}</div>'
     )
 

@@ -14,7 +14,7 @@ from kb.lens.evidence import LensQuotation
 from kb.lens.framework import Framework
 from kb.lens.people import Decided, Vote
 from kb.lens.tags import LONGEST_LABEL, LONGEST_NAME, KeptTag
-from kb.model import Span
+from kb.model import Citation, Span
 from kb.pages.cards import draw_name, interview_address, locate
 from kb.pages.parts import count_of, draw_notice, draw_problem, run_script
 from kb.settings import Settings
@@ -85,17 +85,17 @@ def draw_said(decided: Decided, kept: Sequence[KeptTag], one: LensQuotation) -> 
     """What people said of a quotation's passage, in a line; '' where nobody did."""
     votes = decided.votes.get((one.citation.passage.id, one.behaviour_id), ())
     said = [f"{draw_name(vote.tag.person)} {'confirms' if vote.tag.holds else 'rejects'} it" for vote in votes]
-    cited = one.citation
-    own = dict.fromkeys(
-        tag.label
-        for tag in (each.tag for each in kept)
-        if not tag.framework
-        and (tag.interview_id, tag.turn) == (cited.interview.id, cited.turn)
-        and tag.start_offset < cited.end_offset
-        and cited.start_offset < tag.end_offset
-    )
+    own = dict.fromkeys(each.tag.label for each in kept if not each.tag.framework and _overlaps(each, one.citation))
     badges = "".join(f'<span class="badge">{draw_name(label)}</span>' for label in own)
     return f'<p class="people">{" · ".join(said)} {badges}</p>' if said or badges else ""
+
+
+def _overlaps(kept: KeptTag, cited: Citation) -> bool:
+    """Whether the words of a tag stand, where they are today, within cited ones or reach into them."""
+    place = kept.standing.found.place if kept.is_verbatim and kept.standing.found else None
+    if place is None or (place.interview.id, place.turn.index) != (cited.interview.id, cited.turn):
+        return False
+    return place.start < cited.end_offset and cited.start_offset < place.end
 
 
 def draw_rejected(knowledge_base: KnowledgeBase, decided: Decided, person: str, behaviour_id: str, leader: str) -> None:

@@ -91,7 +91,7 @@ def draw_form_for_all(knowledge_base: KnowledgeBase, interviews: Sequence[Interv
 
 def offer_removal(knowledge_base: KnowledgeBase, interviews: Sequence[Interview], label: str) -> None:
     """Draw a button that removes interviews; it can be undone until the page is left."""
-    if not st.button(label, key="mending.remove"):
+    if not st.button(label, key="mending.remove", type="tertiary"):
         return
     try:
         with st.spinner("Removing"):
@@ -110,7 +110,7 @@ def draw_outcome(knowledge_base: KnowledgeBase) -> None:
     removed = find_removed()
     if not removed:
         return
-    draw_notice(_tell_removed(removed))
+    draw_notice(_tell_removed(removed), "done")
     if st.button("Undo", key="mending.undo"):
         try:
             with st.spinner("Putting back"):

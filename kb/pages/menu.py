@@ -20,7 +20,7 @@ UNDERSTOOD: dict[str, tuple[str, ...]] = {
     "quotes": ("q", *FILTERS),
     "browse": FILTERS,
 }
-SCRIPTS = ("copy.js", "keys.js", "place.js")
+SCRIPTS = ("copy.js", "keys.js", "names.js", "place.js")
 LONGEST = 2_000  # characters that a link takes along; servers take addresses of some 8,000
 STYLE = Path(HERE / "style.css")
 

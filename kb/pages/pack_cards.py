@@ -19,6 +19,7 @@ from kb.pages.cards import (
     join_parts,
     show_and_date,
 )
+from kb.pages.copying import name_controls
 
 
 def draw_pack_link(*, query: Query | None = None, theme: str = "", collection: str = "") -> str:
@@ -50,7 +51,8 @@ def draw_part(plan: Plan, slot: Slot) -> str:
     times = f"{wording.format_clock(slot.start)} to {wording.format_clock(slot.end)} · {slot.minutes} minutes"
     steps = "".join(f"<li>{one.minutes} min: {escape(one.text)}</li>" for one in wording.list_steps(plan, slot))
     listed = "" if slot.segment else f"<ul>{steps}</ul>"
-    return f'<h2>{draw_name(wording.name_slot(slot))}</h2><p class="meta">{times}</p>{listed}'
+    named = name_controls(wording.name_slot(slot)) if slot.segment else ""
+    return f'<h2{named}>{draw_name(wording.name_slot(slot))}</h2><p class="meta">{times}</p>{listed}'
 
 
 def draw_segment(segment: Segment) -> str:

@@ -40,6 +40,11 @@ def name_page(title: str) -> None:
     st.set_page_config(page_title=f"{strip_bidi(title)} · {NAME}")
 
 
+def draw_skip(label: str, to: str) -> str:
+    """A link for the keyboard, seen while it has the focus: it passes over what lies before the element `to`."""
+    return f'<a class="skip" href="#" data-to="{escape(to)}">{label}</a>'
+
+
 def draw_problem(error: KBError) -> None:
     """What went wrong and what to do about it, beside the control that it concerns."""
     draw_notice(escape(str(error)), "problem")
@@ -49,9 +54,14 @@ def draw_notice(html: str, kind: str = "note") -> None:
     """A message; whatever in it comes from outside the app is escaped by the caller.
 
     A screen reader tells of a problem at once, and of a refusal when it has said what it is saying; the focus can be
-    put on a refusal.
+    put on a refusal. `done` tells what a press has done, `empty` that nothing was found.
     """
-    roles = {"problem": 'role="alert"', "refusal": 'role="status" tabindex="-1"', "done": 'role="status"'}
+    roles = {
+        "problem": 'role="alert"',
+        "refusal": 'role="status" tabindex="-1"',
+        "done": 'role="status"',
+        "empty": 'role="status"',
+    }
     role = roles.get(kind, 'role="note"')
     st.html(f'<p class="notice {kind}" {role}>{strip_bidi(html)}</p>')
 

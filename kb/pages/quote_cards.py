@@ -17,7 +17,7 @@ from kb.pages.cards import (
     join_parts,
     show_and_date,
 )
-from kb.pages.copying import draw_copy, draw_copy_quoted, name_words
+from kb.pages.copying import draw_copy, draw_copy_quoted, name_controls, name_words
 from kb.quotes.desk import CheckedQuotation, FoundQuotation
 from kb.quotes.judgement import MEANING, Edit
 from kb.quotes.marks import CUT, list_marks, list_shared_marks
@@ -35,7 +35,8 @@ def draw_quotation(found: FoundQuotation, transcript: Transcript, reference: Ref
     again = f"<details><summary>Said again in {len(found.also)} more</summary><ul>{also}</ul></details>" if also else ""
     turn = place.turn.index
     return (
-        f'<article class="card quotation"><blockquote class="said" dir="auto">{escape(place.text)}</blockquote>'
+        f'<article class="card quotation"{name_controls(place.text)}>'
+        f'<blockquote class="said" dir="auto">{escape(place.text)}</blockquote>'
         f"<p>{draw_speaker(found.leader)}{draw_role(place.turn)}</p>{draw_marks(place)}"
         f'<p class="meta">{badge(place.interview)}{source}</p>{_draw_reference(reference)}'
         f"<footer>{draw_copy_quoted(found, reference)}{_draw_open(place)}"

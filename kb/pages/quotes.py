@@ -20,6 +20,7 @@ from kb.pages.parts import (
     draw_sample_banner,
     name_page,
     offer_filters,
+    run_script,
 )
 from kb.pages.pinning import draw_pin
 from kb.pages.quote_cards import draw_quotation, draw_words
@@ -29,6 +30,7 @@ from kb.quotes.styles import NAMES, Style, check_installed
 
 VIEWS = {"find": "Find a quotation", "words": "Search words", "check": "Check a draft"}
 PAGE = 50  # entries on a screen
+NOTHING_FOUND = "No interview holds these words. Without quotation marks, lines that are like them are found too."
 
 
 def type_words(do: str) -> Query:
@@ -43,12 +45,13 @@ def draw_find(query: Query) -> None:
     """Quotations, best first."""
     if not query.text.strip():
         st.html('<p class="meta">A line half remembered, a theme, or exact words in quotation marks.</p>')
+        run_script("start.js")
         return
     with st.spinner("Reading; the first question waits for the model to load"):
         found = find_quotations(kb, query)
     name_page(query.text)
     if not found:
-        draw_notice("No interview holds these words. Without quotation marks, lines that are like them are found too.")
+        draw_notice(NOTHING_FOUND, "empty")
         return
     style = choose_style()
     transcripts = find_transcripts(kb, {one.interview.id for one in found})
@@ -85,7 +88,7 @@ def draw_search(query: Query) -> None:
     found = kb.quotes.search_words(query, most=0)
     name_page(query.text)
     if not found.count:
-        draw_notice("Nobody says these words in this order; try fewer of them, or take a filter away.")
+        draw_notice("Nobody says these words in this order; try fewer of them, or take a filter away.", "empty")
         return
     st.html(f'<p class="meta" role="status">{found.count:,} in {count_of(found.interviews, "interview")}</p>')
     pages = -(-found.count // PAGE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kb.model import Facet, Facets, Interview, Query
+from kb.text.display import strip_remarks
 
 
 def filter_interviews(query: Query, interviews: Iterable[Interview]) -> frozenset[str] | None:
@@ -19,7 +20,7 @@ def matches(interview: Interview, query: Query) -> bool:
     places = (interview.id, interview.source, interview.collection, interview.show, interview.source.rsplit("/", 1)[0])
     return (
         _has_any(query.leaders, interview.leader_names)
-        and _has_any(query.companies, [company for leader in interview.leaders for company in leader.companies])
+        and _has_any(list(map(strip_remarks, query.companies)), _list_companies(interview))
         and _has_any(query.sectors, [leader.sector for leader in interview.leaders])
         and _has_any(query.sources, places)
         and (not query.years or interview.year in query.years)
@@ -37,11 +38,16 @@ def list_facets(interviews: Sequence[Interview]) -> Facets:
     leaders = [(interview, leader) for interview in interviews for leader in interview.leaders]
     return Facets(
         leaders=_count((leader.name, interview.id) for interview, leader in leaders),
-        companies=_count((company, interview.id) for interview, leader in leaders for company in leader.companies),
+        companies=_count((company, one.id) for one in interviews for company in _list_companies(one)),
         sectors=_count((leader.sector, interview.id) for interview, leader in leaders),
         years=_count((str(interview.year or ""), interview.id) for interview in interviews),
         sources=_count((interview.collection, interview.id) for interview in interviews),
     )
+
+
+def _list_companies(interview: Interview) -> list[str]:
+    """List the companies of the leaders by name alone."""
+    return [strip_remarks(company) for leader in interview.leaders for company in leader.companies]
 
 
 def _count(pairs: Iterable[tuple[str | None, str]]) -> tuple[Facet, ...]:

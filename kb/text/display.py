@@ -12,6 +12,12 @@ CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # not tab and 
 BREAK = re.compile("[\t\n\u2028\u2029]")
 RAW_IN_JSON = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 NO_PICTURE = "\ufffd"
+CLAUSE = re.compile(r"\s*\(([^()]*)\)")
+# How the writer of a table knows a fact, which is no part of it.
+REMARK = re.compile(
+    r"(?i)\b(?:in|of|at|during)\s+(?:the|this)\s+(?:transcript|intro|introduction|episode|interview|recording)\b"
+    r"|\bin\s+episode\s+\d|^(?:as\s+)?(?:(?:stated|said|named)\s+later|said\s+of)\b|^at\s+(?:the|that)\s+time$"
+)
 MOST_NAMED = 80  # characters of a word that a message repeats
 
 
@@ -35,9 +41,22 @@ def mark_word(word: str) -> str:
     return mark_line(word if len(word) <= MOST_NAMED else f"{word[:MOST_NAMED]}…")
 
 
+def strip_remarks(text: str) -> str:
+    """Leave out what a table remarks in parentheses on how a role or a company is known, and keep facts in them."""
+    return CLAUSE.sub(_keep_facts, text).strip() if "(" in text else text
+
+
 def to_json(value: Any) -> str:
     """Format a value as one line of JSON, exactly; what could act on a terminal is escaped."""
     return RAW_IN_JSON.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(value, ensure_ascii=False))
+
+
+def _keep_facts(clause: re.Match[str]) -> str:
+    told = [part.strip() for part in re.split("[,;]", clause[1])]
+    facts = [part for part in told if not REMARK.search(part)]
+    if len(facts) == len(told):
+        return clause[0]
+    return f" ({', '.join(facts)})" if facts else ""
 
 
 def _draw_control(found: re.Match[str]) -> str:

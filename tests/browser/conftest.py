@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from browser.hand import Hand
 from browser.served import PATIENCE, ROOT, open_browser, serve, watch
 from ingest.pipeline import Options, ingest_paths
 from kb.embedding.protocol import Embedder
@@ -88,6 +89,17 @@ def phone(app: str, browser: Browser, request: pytest.FixtureRequest) -> Iterato
             yield opened
             is_dark = opened.evaluate("getComputedStyle(document.querySelector('.stApp')).colorScheme") == "dark"
             assert is_dark == (request.param == "dark")
+
+
+@pytest.fixture(params=[(1280, True), (390, True), (1280, False), (390, False)], ids=lambda one: f"{one[0]}-{one[1]}")
+def hand(app: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Hand]:
+    width, has_mouse = request.param
+    size = {"width": width, "height": 844}
+    permissions = ["clipboard-read", "clipboard-write"]
+    with browser.new_context(base_url=app, viewport=size, permissions=permissions) as context:  # type: ignore[arg-type]
+        context.set_default_timeout(PATIENCE)
+        with watch(context.new_page()) as opened:
+            yield Hand(opened, has_mouse=has_mouse)
 
 
 def ask(page: Page, question: str) -> None:

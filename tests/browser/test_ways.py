@@ -32,6 +32,11 @@ SCREENS = [
     "/browse?view=Leaders",
     "/add",
     "/interview",
+    "/interview?id=hostile&turn=1&from=5&to=90",
+    "/leader?name=Eve+Mallory",
+    f"/workshop?q={QUESTION}",
+    "/collections",
+    "/collections?id=none",
 ]
 TOP = "document.querySelector('[data-testid=stMain]').scrollTop"
 
@@ -144,6 +149,19 @@ def test_a_hint_goes_with_escape_and_comes_again(page: Page) -> None:
     expect(peek).to_be_visible()
 
 
+def test_the_keyboard_goes_from_an_answer_to_the_follow_up(page: Page) -> None:
+    page.goto(f"/?q={QUESTION}")
+    wait_for_answer(page)
+    wait_until_still(page)
+    page.get_by_role("link", name="Go to the follow-up").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Follow up")).to_be_focused()
+    page.get_by_label("Question").fill("x" * 10_001)
+    page.get_by_label("Question").press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("Question")).to_be_focused()
+
+
 def test_the_answer_to_each_follow_up_comes_into_view_and_takes_the_focus(page: Page) -> None:
     page.goto(f"/?q={QUESTION}")
     wait_for_answer(page)
@@ -153,6 +171,44 @@ def test_the_answer_to_each_follow_up_comes_into_view_and_takes_the_focus(page: 
         expect(page.locator(".thread a").last).to_be_in_viewport()
         expect(page.get_by_label("Question")).to_have_value(question)
         page.wait_for_function("document.activeElement.matches('.coverage, .refusal')")
+
+
+def test_a_control_that_a_redraw_takes_away_hands_the_focus_on(page: Page) -> None:
+    page.goto("/")
+    example = page.get_by_role("button", name=QUESTION)
+    example.wait_for()
+    wait_until_still(page)
+    example.focus()
+    page.keyboard.press("Enter")
+    wait_for_answer(page)
+    page.wait_for_function("document.activeElement.matches('.coverage')")
+
+    page.goto("/browse?leader=Colm+Ferreira")
+    page.get_by_role("button", name="Clear filters").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Only Colm Ferreira")).to_have_count(0)
+    page.wait_for_function("document.activeElement.closest('.st-key-filters')")
+
+
+def test_what_the_reader_left_by_hand_is_not_given_back(page: Page) -> None:
+    page.goto("/browse?leader=Colm+Ferreira")
+    clear = page.get_by_role("button", name="Clear filters")
+    clear.focus()
+    clear.evaluate("(one) => one.blur()")
+    clear.dispatch_event("click")
+    expect(page.get_by_text("Only Colm Ferreira")).to_have_count(0)
+    wait_until_still(page)
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.activeElement === document.body")
+
+
+def test_controls_below_a_quotation_and_a_heading_bear_its_name(page: Page) -> None:
+    for address, label in ((f"/workshop?q={QUESTION}", "Down"), (f"/quotes?q={QUESTION}", "Pin")):
+        page.goto(address)
+        controls = page.get_by_role("button", name=re.compile(f"^{label}: \\S"))
+        expect(controls.nth(1)).to_be_visible()
+        names = [one.get_attribute("aria-label") for one in controls.all()]
+        assert len(set(names)) == len(names)
 
 
 def test_a_field_in_focus_has_a_ring(page: Page) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from kb.answering.attribution import format_place, link_at
+from kb.answering.attribution import format_place, link_at, list_position
 from kb.collections.refinding import KeptQuotation
 from kb.exports.entry import INVENTED
 from kb.exports.word import UNWRITABLE, clean_xml
@@ -54,7 +54,7 @@ class PackQuotation:
         """Role, company and year, as far as they are known, on one line."""
         leader, card = self.leader, self.interview
         year = str(card.date.year) if card.date else card.when
-        return ", ".join(tidy(part) for part in (leader.role, leader.company, year) if part)
+        return ", ".join(tidy(part) for part in (*list_position(leader), year) if part)
 
     @property
     def place(self) -> str:
