@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from kb.collections.refinding import KeptQuotation, refind
-from kb.errors import BadCollection, StoreUnavailable
+from kb.errors import BadCollection
 from kb.model import Span
 from kb.quotes.word_sequence import split_words
 from kb.storage.catalog import Catalog
@@ -42,21 +42,21 @@ class Collections:
 
     def create(self, name: str) -> Collection:
         """Make an empty collection."""
-        self._check_writable()
+        self._catalog.database.check_writable()
         made = Collection(uuid4().hex[:12], _check_name(name), _now())
         self._table.add(made)
         return made
 
     def rename(self, collection_id: str, name: str) -> Collection:
         """Give a collection another name."""
-        self._check_writable()
+        self._catalog.database.check_writable()
         renamed = replace(self.find(collection_id), name=_check_name(name))
         self._table.rename(renamed)
         return renamed
 
     def delete(self, collection_id: str) -> None:
         """Delete a collection with its pins."""
-        self._check_writable()
+        self._catalog.database.check_writable()
         self._table.delete(collection_id)
 
     def pin(
@@ -66,7 +66,7 @@ class Collections:
 
         Raises UnknownInterview when the turn is not there.
         """
-        self._check_writable()
+        self._catalog.database.check_writable()
         with self._catalog.database.snapshot():
             card = self._catalog.interview(interview_id)
             turn = self._catalog.turn(interview_id, span.turn)
@@ -95,17 +95,17 @@ class Collections:
 
     def unpin(self, pin_id: str) -> None:
         """Remove a pin."""
-        self._check_writable()
+        self._catalog.database.check_writable()
         self._table.remove_pin(pin_id)
 
     def move(self, pin_id: str, position: int) -> None:
         """Move a pin to a position of its collection, counted from 0."""
-        self._check_writable()
+        self._catalog.database.check_writable()
         self._table.move_pin(pin_id, position)
 
     def annotate(self, pin_id: str, *, note: str | None = None, tags: Sequence[str] | None = None) -> None:
         """Replace the note or the tags of a pin; None keeps them."""
-        self._check_writable()
+        self._catalog.database.check_writable()
         checked = None if note is None else _check_note(note)
         self._table.annotate(pin_id, checked, None if tags is None else _check_tags(tags))
 
@@ -116,11 +116,6 @@ class Collections:
     def refind(self, pins: Sequence[Pin]) -> Sequence[KeptQuotation]:
         """Find where pins stand now, and say of which the words changed or are gone."""
         return refind(self._catalog, pins)
-
-    def _check_writable(self) -> None:
-        if self._catalog.database.is_read_only:
-            home = self._catalog.database.location
-            raise StoreUnavailable(f"KB_HOME {home} can only be read; set KB_HOME to a folder that you can write")
 
 
 def _check_name(name: str) -> str:

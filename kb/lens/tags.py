@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kb.collections.refinding import Standing, find_standings
-from kb.errors import BadTag, StoreUnavailable
+from kb.errors import BadTag
 from kb.lens.framework import Framework
 from kb.model import Span
 from kb.quotes.word_sequence import split_words
@@ -60,7 +60,7 @@ class TagDesk:
 
     def withdraw(self, tag_id: str) -> None:
         """Remove a tag, if it is there."""
-        self._check_writable()
+        self._catalog.database.check_writable()
         self._table.remove(tag_id)
 
     def version(self) -> str:
@@ -83,7 +83,7 @@ class TagDesk:
         return [KeptTag(one, known[one]) for one in tags]
 
     def _put(self, person: str, interview_id: str, span: Span, framework: str, label: str, *, holds: bool) -> Tag:
-        self._check_writable()
+        self._catalog.database.check_writable()
         name = _check(person, "Your name", LONGEST_NAME)
         with self._catalog.database.snapshot():
             card = self._catalog.interview(interview_id)
@@ -112,11 +112,6 @@ class TagDesk:
         )
         self._table.put(made)
         return made
-
-    def _check_writable(self) -> None:
-        if self._catalog.database.is_read_only:
-            home = self._catalog.database.location
-            raise StoreUnavailable(f"KB_HOME {home} can only be read; set KB_HOME to a folder that you can write")
 
 
 def _check(text: str, what: str, longest: int) -> str:
