@@ -17,12 +17,12 @@ from pptx import Presentation
 from pptx.util import Emu
 
 from kb.exports.pack import template, wording
+from kb.exports.pack.colors import HEAD
 from kb.exports.pack.draft import draft_plan
 from kb.exports.pack.fit import INCH, LEADING, count_lines
 from kb.exports.pack.formats import PACK_KINDS, PackFormat, name_pack, write_pack
 from kb.exports.pack.plan import Plan
 from kb.exports.pack.qr import draw_qr
-from kb.exports.pack.tables import HEAD
 from kb.model import Span, Transcript
 
 LONG = " ".join(
