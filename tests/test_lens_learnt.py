@@ -19,10 +19,12 @@ from test_catalog import database
 from ingest.pipeline import ingest_paths
 from kb.cli.main import main
 from kb.errors import StoreUnavailable
+from kb.exports.pack.material import gather
 from kb.knowledge_base import KnowledgeBase
 from kb.lens.correction import write_correction
 from kb.lens.evidence import LensQuotation
 from kb.lens.framework import load_framework
+from kb.model import Query
 from kb.pages.cards import locate
 from kb.settings import Settings
 from kb.storage.catalog import Catalog
@@ -160,6 +162,18 @@ def test_the_page_says_from_how_many_judgements_it_was_learnt(opened: KnowledgeB
     spoil(opened, "nonsense")
     st.cache_resource.clear()
     assert "What the lens learnt from people is damaged and not used" in shown(open_page(PAGE))
+
+
+def test_a_pack_is_made_by_what_was_learnt(opened: KnowledgeBase) -> None:
+    asked = Query("Which behaviours attract people to a shared cause?")
+    assert {"Eats with people", "Hands over the keys"} <= name_topics(opened, asked)
+    judge_by_rule(opened)
+    opened.lens.learn()
+    assert "Eats with people" not in name_topics(opened, asked)
+
+
+def name_topics(knowledge_base: KnowledgeBase, asked: Query) -> set[str]:
+    return {topic.heading for one in gather(knowledge_base, asked).candidates for topic, _ in one.topics}
 
 
 def test_a_trial_changes_nothing(opened: KnowledgeBase) -> None:

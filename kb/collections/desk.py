@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from kb.collections.anchoring import anchor_words
 from kb.collections.refinding import KeptQuotation, refind
 from kb.errors import BadCollection
 from kb.model import Span
-from kb.quotes.word_sequence import split_words
 from kb.storage.catalog import Catalog
 from kb.storage.collection_table import Collection, CollectionTable, Pin
 
@@ -67,29 +67,15 @@ class Collections:
         Raises UnknownInterview when the turn is not there.
         """
         self._catalog.database.check_writable()
-        with self._catalog.database.snapshot():
-            card = self._catalog.interview(interview_id)
-            turn = self._catalog.turn(interview_id, span.turn)
-        quote = turn.text[max(0, span.start) : span.end]
-        if not split_words(quote).words:
+        anchor = anchor_words(self._catalog, interview_id, span)
+        if anchor is None:
             raise BadCollection(f"There are no words at {span.start} to {span.end} of turn {span.turn}; pin some words")
-        start = max(0, span.start)
         made = Pin(
             id=uuid4().hex[:12],
             collection_id=collection_id,
-            interview_id=interview_id,
-            source_hash=card.source_hash,
-            source=card.source,
-            title=card.title,
-            sample=card.sample,
-            turn=turn.index,
-            start_offset=start,
-            end_offset=start + len(quote),
-            quote=quote,
-            speaker=turn.speaker,
-            added=_now(),
             note=_check_note(note),
             tags=_check_tags(tags),
+            **asdict(replace(anchor, added=_now())),
         )
         return self._table.add_pin(made)
 
