@@ -200,10 +200,10 @@ class KnowledgeBase:
             return self._add_notes(repair(self._stores, self._writer, discard=discard))
 
     def _add_notes(self, found: Sequence[Finding]) -> list[Finding]:
-        """Add notes on pins and uploads; a damaged catalog cannot tell of pins."""
+        """Add notes on pins, on what the lens learnt and on uploads; a damaged catalog tells of uploads alone."""
         is_damaged = any(finding.mending == "catalog" for finding in found)
-        pins = () if is_damaged else examine_pins(self.collections)
-        return [*found, *pins, *examine_uploads(self._settings.home)]
+        kept = () if is_damaged else (*examine_pins(self.collections), *self.lens.learnt.examine())
+        return [*found, *kept, *examine_uploads(self._settings.home)]
 
     def back_up(self, file: Path) -> None:
         """Write all data to a new file. Raises BadBackup when the file exists, or a name cannot be kept."""

@@ -218,7 +218,24 @@ def test_tags_are_written_replaced_and_removed_in_both_engines(database: Databas
     Catalog.open(database, "model:1")
     table = TagTable(database)
     assert (table.tags(), table.version()) == ([], "")
-    tag = Tag("1", "Ann", "F", "A1", True, "soup", "ff", "soup.md", "Soup", False, 1, 0, 4, "From", None, "2026-01-01")
+    tag = Tag(
+        id="1",
+        person="Ann",
+        framework="F",
+        label="A1",
+        holds=True,
+        interview_id="soup",
+        source_hash="ff",
+        source="soup.md",
+        title="Soup",
+        sample=False,
+        turn=1,
+        start_offset=0,
+        end_offset=4,
+        quote="From",
+        speaker=None,
+        added="2026-01-01",
+    )
     table.put(tag)
     first = table.version()
     table.put(replace(tag, holds=False, added="2026-01-02"))

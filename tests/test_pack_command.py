@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from conftest import SOUP, STEEL
 from pptx import Presentation
+from pypdf import PdfReader
 
 from ingest.pipeline import ingest_paths
 from kb.cli.main import main
 from kb.exports.pack.draft import draft_plan
-from kb.exports.pack.formats import write_pack
+from kb.exports.pack.formats import NO_PDF, write_pack
 from kb.exports.pack.material import gather
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query, Span
@@ -70,6 +71,25 @@ def test_a_file_gets_the_format_of_its_name(tmp_path: Path) -> None:
     assert (tmp_path / "c.md").read_text(encoding="utf-8").startswith("# Care\n")
 
 
+def test_a_pdf_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
+    assert main(["pack", "--collection", "Care", "--out", str(tmp_path / "d.pdf")]) == 0
+    assert main(["pack", "--collection", "Care", "--out", str(tmp_path / "e"), "--format", "pdf,md"]) == 0
+    assert sorted(one.name for one in (tmp_path / "e").iterdir()) == ["Care-handout.pdf", "Care.md"]
+    for file in (tmp_path / "d.pdf", tmp_path / "e" / "Care-handout.pdf"):
+        metadata = PdfReader(file).metadata
+        assert metadata is not None
+        assert metadata.title == "Care"
+
+
+def test_without_the_extra_a_pdf_is_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("kb.exports.pack.formats.find_spec", lambda name: None)
+    assert main(["pack", "--collection", "Care", "--out", str(tmp_path / "d.pdf")]) == 2
+    assert capsys.readouterr().err == f"kb: {NO_PDF}\n"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_json_tells_the_plan_and_the_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = [
         "pack",
@@ -100,8 +120,8 @@ def test_json_tells_the_plan_and_the_files(tmp_path: Path, capsys: pytest.Captur
         (["soup?", "--theme", "ego", "--out", "x"], "Give one thing"),
         (["--theme", "soup", "--out", "x"], "There is no theme 'soup'"),
         (["--collection", "soup", "--out", "x"], "There is no collection 'soup'"),
-        ([QUESTION, "--out", "x.odp"], "'odp' is no format of a pack; use pptx, docx, md"),
-        ([QUESTION, "--out", "x", "--format", "pdf"], "'pdf' is no format of a pack"),
+        ([QUESTION, "--out", "x.odp"], "'odp' is no format of a pack; use pptx, docx, md, pdf"),
+        ([QUESTION, "--out", "x", "--format", "odt"], "'odt' is no format of a pack"),
         ([QUESTION, "--out", "x.pptx", "--format", "pptx,md"], "takes one format"),
         ([QUESTION, "--people", "1", "--out", "x"], "A workshop has 2 to 500 people"),
         ([QUESTION, "--out", "/proc/none/x"], "/proc/none"),

@@ -17,12 +17,12 @@ from pptx import Presentation
 from pptx.util import Emu
 
 from kb.exports.pack import template, wording
+from kb.exports.pack.colors import HEAD
 from kb.exports.pack.draft import draft_plan
 from kb.exports.pack.fit import INCH, LEADING, count_lines
-from kb.exports.pack.formats import PACK_KINDS, PackFormat, name_pack, write_pack
+from kb.exports.pack.formats import PackFormat, name_pack, write_pack
 from kb.exports.pack.plan import Plan
 from kb.exports.pack.qr import draw_qr
-from kb.exports.pack.tables import HEAD
 from kb.model import Span, Transcript
 
 LONG = " ".join(
@@ -38,6 +38,9 @@ HOSTILE = [
     "漢字の題名" * 200,
     "\n\r\t  \u2028 ",
 ]
+
+
+OFFICE: tuple[PackFormat, ...] = ("slides", "handout", "guide", "md")  # PDF has tests of its own
 
 
 def read_slides(data: bytes) -> Any:
@@ -57,7 +60,7 @@ def words_of_document(data: bytes) -> str:
 
 
 def write_all(plan: Plan, talks: list[Transcript]) -> dict[PackFormat, bytes]:
-    return {to: write_pack(plan, to, Stored(talks).verify) for to in PACK_KINDS}
+    return {to: write_pack(plan, to, Stored(talks).verify) for to in OFFICE}
 
 
 def quoted_on_slides(deck: Any) -> list[str]:
@@ -239,7 +242,7 @@ def test_what_no_longer_stands_is_left_out_of_the_file_which_says_so(talks: list
         for one in talks
     ]
     line = f"Left out: the words of {gone.name} in A talk no longer stand in their interview."
-    for to in PACK_KINDS:
+    for to in OFFICE:
         data = write_pack(plan, to, Stored(changed).verify)
         if to == "slides":
             assert gone.quote not in quoted_on_slides(read_slides(data))

@@ -11,7 +11,7 @@ from screens import alerts, markup, open_page, rerun, shown
 from streamlit.testing.v1 import AppTest
 
 from ingest.pipeline import ingest_paths
-from kb.exports.pack.formats import PACK_KINDS
+from kb.exports.pack.formats import NO_PDF, PACK_KINDS
 from kb.exports.pack.plan import Plan
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Span
@@ -60,6 +60,7 @@ def test_an_answer_leads_to_a_plan_of_ninety_minutes_with_its_files() -> None:
     page = open_page(PAGE, q=QUESTION, leader=["Mara Quill"])
     assert "You let every volunteer sit down and eat" in shown(page)
     assert len(page.get("download_button")) == len(PACK_KINDS)
+    assert not any(one.proto.disabled for one in page.get("download_button"))
     assert sum(slot.minutes for slot in plan_of(page).agenda) == 90
     assert alerts(page) == []
 
@@ -133,3 +134,10 @@ def test_a_quotation_that_changed_since_it_was_pinned_is_left_out_and_said_so(
     page = open_page(PAGE, collection=collection)
     assert "Quotation 1: The transcript has changed since" in shown(page)
     assert "You do not talk about soup." not in [one.quote for one in plan_of(page).quotations]
+
+
+def test_without_its_extra_the_button_of_the_pdf_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kb.exports.pack.formats.find_spec", lambda name: None)
+    page = open_page(PAGE, q=QUESTION)
+    (pdf,) = [one.proto for one in page.get("download_button") if one.proto.label == "Handout (PDF)"]
+    assert (pdf.disabled, pdf.help) == (True, NO_PDF)

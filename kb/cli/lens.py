@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
 
+from kb.cli import lens_learn
 from kb.cli.pictures import keep_picture
 from kb.cli.render import describe_citation
 from kb.cli.terminal import complain, say, say_json, say_line
@@ -35,13 +36,19 @@ TOGETHER = 256  # texts that are judged at once
 def add_commands(commands: Any, add_filters: Callable[[argparse.ArgumentParser], None]) -> None:
     """Add the command to those of kb."""
     lens = commands.add_parser("lens", help="what attracts people to a shared cause, and what drives them away")
-    lens.add_argument("action", nargs="?", choices=("judge", "tags"), help="judge texts of a file; list people's tags")
+    lens.add_argument(
+        "action",
+        nargs="?",
+        choices=("judge", "tags", "learn"),
+        help="judge texts of a file; list people's tags; learn from them",
+    )
     lens.add_argument("file", nargs="?", type=Path, metavar="FILE.jsonl", help='JSON lines with a "text" each')
     lens.add_argument("--framework", type=Path, metavar="FILE", help="behaviours of your own (default: KB_LENS)")
     lens.add_argument("--balance", choices=get_args(By), metavar="BY", help="both sides by leader, sector or year")
     lens.add_argument("--timeline", metavar="ID", help="of one behaviour, such as A1: by year")
     lens.add_argument("--picture", type=Path, metavar="FILE", help="draw leaders and behaviours, or what is asked for")
     lens.add_argument("--csv", type=Path, metavar="FILE", help="of tags: write them to a new file")
+    lens_learn.add_arguments(lens)
     add_filters(lens)
     lens.add_argument("--json", action="store_true", help="print one JSON object")
     lens.set_defaults(run=_run_lens)
@@ -64,6 +71,7 @@ def evidence_to_json(evidence: Evidence) -> dict[str, Any]:
     return {
         "framework": evidence.framework,
         "learnt": evidence.is_learnt,
+        "judgements": evidence.judgements,
         "summary": describe_evidence(evidence),
         "leaders": evidence.leaders,
         "leaders_asked": evidence.leaders_asked,
@@ -73,7 +81,12 @@ def evidence_to_json(evidence: Evidence) -> dict[str, Any]:
 
 def _run_lens(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     """Exit code 1 when there is nothing to show, or a line that cannot be judged."""
+    lens_learn.check_arguments(options)
     desk = knowledge_base.lens.with_framework(options.framework) if options.framework else knowledge_base.lens
+    if options.action == "learn":
+        return lens_learn.run_learn(desk, options)
+    if problem := desk.learnt.state().problem:
+        complain(f"kb: {problem}")
     if options.action == "judge":
         return _run_judge(desk, options.file)
     if options.action == "tags":

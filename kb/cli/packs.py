@@ -20,7 +20,13 @@ from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 
 # What each format of the command writes into a folder; a file takes the first.
-FORMATS: dict[str, tuple[PackFormat, ...]] = {"pptx": ("slides",), "docx": ("handout", "guide"), "md": ("md",)}
+FORMATS: dict[str, tuple[PackFormat, ...]] = {
+    "pptx": ("slides",),
+    "docx": ("handout", "guide"),
+    "md": ("md",),
+    "pdf": ("pdf",),
+}
+USUAL = ("pptx", "docx", "md")  # PDF needs an extra
 
 
 def add_commands(commands: Any, add_filters: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -33,7 +39,9 @@ def add_commands(commands: Any, add_filters: Callable[[argparse.ArgumentParser],
     pack.add_argument("--people", type=int, default=12, metavar="N", help="how many take part (default 12)")
     pack.add_argument("--title", default="", help="of the workshop (default: the question)")
     pack.add_argument("--out", type=Path, required=True, metavar="FOLDER|FILE", help="a folder, or a new file")
-    pack.add_argument("--format", metavar="LIST", help="of pptx, docx, md, with commas (default: all, or that of FILE)")
+    pack.add_argument(
+        "--format", metavar="LIST", help="of pptx, docx, md, pdf, with commas (default: all but pdf, or that of FILE)"
+    )
     add_filters(pack)
     pack.add_argument("--json", action="store_true", help="print one JSON object")
     pack.set_defaults(run=_run_pack)
@@ -80,7 +88,7 @@ def _read_query(options: argparse.Namespace) -> Query:
 def _choose_formats(out: Path, wanted: str | None) -> tuple[PackFormat, ...]:
     """Choose what is written: the formats that are asked for, else that of the file, else all."""
     own = out.suffix.removeprefix(".").casefold()
-    names = [one.strip().casefold() for one in wanted.split(",")] if wanted else [own] if own else list(FORMATS)
+    names = [one.strip().casefold() for one in wanted.split(",")] if wanted else [own] if own else list(USUAL)
     unknown = [one for one in names if one not in FORMATS]
     if unknown:
         raise BadPack(f"{unknown[0][:40]!r} is no format of a pack; use {', '.join(FORMATS)}, or a folder for all")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from kb.collections.anchoring import anchor_words
 from kb.collections.refinding import KeptQuotation, refind
-from kb.errors import BadCollection, StoreUnavailable
+from kb.errors import BadCollection
 from kb.model import Span
-from kb.quotes.word_sequence import split_words
 from kb.storage.catalog import Catalog
 from kb.storage.collection_table import Collection, CollectionTable, Pin
 
@@ -42,21 +42,21 @@ class Collections:
 
     def create(self, name: str) -> Collection:
         """Make an empty collection."""
-        self._check_writable()
+        self._catalog.database.check_writable()
         made = Collection(uuid4().hex[:12], _check_name(name), _now())
         self._table.add(made)
         return made
 
     def rename(self, collection_id: str, name: str) -> Collection:
         """Give a collection another name."""
-        self._check_writable()
+        self._catalog.database.check_writable()
         renamed = replace(self.find(collection_id), name=_check_name(name))
         self._table.rename(renamed)
         return renamed
 
     def delete(self, collection_id: str) -> None:
         """Delete a collection with its pins."""
-        self._check_writable()
+        self._catalog.database.check_writable()
         self._table.delete(collection_id)
 
     def pin(
@@ -66,46 +66,32 @@ class Collections:
 
         Raises UnknownInterview when the turn is not there.
         """
-        self._check_writable()
-        with self._catalog.database.snapshot():
-            card = self._catalog.interview(interview_id)
-            turn = self._catalog.turn(interview_id, span.turn)
-        quote = turn.text[max(0, span.start) : span.end]
-        if not split_words(quote).words:
+        self._catalog.database.check_writable()
+        anchor = anchor_words(self._catalog, interview_id, span)
+        if anchor is None:
             raise BadCollection(f"There are no words at {span.start} to {span.end} of turn {span.turn}; pin some words")
-        start = max(0, span.start)
         made = Pin(
             id=uuid4().hex[:12],
             collection_id=collection_id,
-            interview_id=interview_id,
-            source_hash=card.source_hash,
-            source=card.source,
-            title=card.title,
-            sample=card.sample,
-            turn=turn.index,
-            start_offset=start,
-            end_offset=start + len(quote),
-            quote=quote,
-            speaker=turn.speaker,
-            added=_now(),
             note=_check_note(note),
             tags=_check_tags(tags),
+            **asdict(replace(anchor, added=_now())),
         )
         return self._table.add_pin(made)
 
     def unpin(self, pin_id: str) -> None:
         """Remove a pin."""
-        self._check_writable()
+        self._catalog.database.check_writable()
         self._table.remove_pin(pin_id)
 
     def move(self, pin_id: str, position: int) -> None:
         """Move a pin to a position of its collection, counted from 0."""
-        self._check_writable()
+        self._catalog.database.check_writable()
         self._table.move_pin(pin_id, position)
 
     def annotate(self, pin_id: str, *, note: str | None = None, tags: Sequence[str] | None = None) -> None:
         """Replace the note or the tags of a pin; None keeps them."""
-        self._check_writable()
+        self._catalog.database.check_writable()
         checked = None if note is None else _check_note(note)
         self._table.annotate(pin_id, checked, None if tags is None else _check_tags(tags))
 
@@ -116,11 +102,6 @@ class Collections:
     def refind(self, pins: Sequence[Pin]) -> Sequence[KeptQuotation]:
         """Find where pins stand now, and say of which the words changed or are gone."""
         return refind(self._catalog, pins)
-
-    def _check_writable(self) -> None:
-        if self._catalog.database.is_read_only:
-            home = self._catalog.database.location
-            raise StoreUnavailable(f"KB_HOME {home} can only be read; set KB_HOME to a folder that you can write")
 
 
 def _check_name(name: str) -> str:

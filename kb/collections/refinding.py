@@ -5,40 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Literal
 
 from kb.model import Interview, Leader, Transcript, Turn
 from kb.quotes.alignment import align
 from kb.quotes.desk import FoundQuotation
 from kb.quotes.turn_index import Place, TurnIndex
 from kb.quotes.word_sequence import split_words
+from kb.storage.anchor import Anchor
 from kb.storage.catalog import Catalog
 from kb.storage.collection_table import Pin
 
 State = Literal["verbatim", "moved", "changed", "gone"]
 
 NEAR = 0.5  # share of the words, in order, that a turn must hold to be what became of a quotation
-
-
-class Anchor(Protocol):
-    """Words that a person chose, with what finds them again."""
-
-    @property
-    def interview_id(self) -> str: ...  # noqa: D102
-    @property
-    def source_hash(self) -> str: ...  # noqa: D102
-    @property
-    def title(self) -> str: ...  # noqa: D102
-    @property
-    def turn(self) -> int: ...  # noqa: D102
-    @property
-    def start_offset(self) -> int: ...  # noqa: D102
-    @property
-    def end_offset(self) -> int: ...  # noqa: D102
-    @property
-    def quote(self) -> str: ...  # noqa: D102
-    @property
-    def speaker(self) -> str | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,14 @@ from kb.lens.evidence import (
     number_quotations,
     sort_passages,
 )
-from kb.lens.framework import SIDES, Framework, Side, load_framework
+from kb.lens.framework import SIDES, Framework, Side, load_framework, name_basis
 from kb.lens.head import load_lens
 from kb.lens.judge import Judgement, Lens
+from kb.lens.labelled import list_labelled
+from kb.lens.learning import Learning, learn
+from kb.lens.learnt import LearntDesk
 from kb.lens.people import Decided, decide
-from kb.lens.phrasing_head import BARS, make_phrasing_head
+from kb.lens.phrasing_head import BARS, make_phrasing_head, read_other_matters
 from kb.lens.quoting import Quoted, quote_passage
 from kb.lens.reading import JudgedPassage, LensReader
 from kb.lens.tags import TagDesk
@@ -88,6 +91,7 @@ class LensDesk:
         """Load the framework of a file, else the bundled one. Raises BadFramework."""
         self.framework: Framework = load_framework(own)
         self.tags = TagDesk(stores.catalog, self.framework)
+        self.learnt = LearntDesk(stores.catalog.database, self.framework.name, self._name_basis)
         self._own = own
         self._stores = stores
         self._snapshots = snapshots
@@ -96,7 +100,7 @@ class LensDesk:
         self._matcher = QuestionMatcher(lambda text: embedder.encode_query(text).vector)
         self._voices = Voices(embedder.encode_passages, stores.tokens.project)
         self._reader: tuple[Lens, LensReader] | None = None
-        self._decided: tuple[tuple[int, str], Decided] | None = None
+        self._decided: tuple[tuple[int, str, str], Decided] | None = None
         self._passages: tuple[int, dict[str, Sequence[Passage]]] = -1, {}
         self._loading = threading.Lock()
 
@@ -133,11 +137,14 @@ class LensDesk:
         sentences = np.cumsum([0, *(length for one in stored for length in one.sentences)], dtype=np.int64)
         passages = np.cumsum([0, *(len(one.sentences) for one in stored)], dtype=np.int64)
         windows = make_windows(np.concatenate([one.codes for one in stored]), sentences, passages)
-        return [lens.judge(odds, text) for odds, text in zip(lens.measure(windows), texts, strict=True)]
+        found, correction = lens.measure(windows), self.learnt.state().correction
+        corrected = correction.weights.apply(found, windows.passages) if correction else found
+        return [lens.judge(odds, text) for odds, text in zip(corrected, texts, strict=True)]
 
     def evidence(self, query: Query = EVERYTHING, first: Side = "attracts") -> Evidence:
         """Gather the evidence of both sides within the query's filters; its text plays no part."""
         lens, _ = self._load()
+        correction = self.learnt.state().correction
         with self._snapshots.reading() as index:
             decided = self._decide(index)
             judged = _keep(decided.judged, query)
@@ -156,7 +163,8 @@ class LensDesk:
         numbered = number_quotations(sides)
         shown = {one.citation.leader.name for side in numbered for found in side.behaviours for one in found.quotations}
         asked = {name for one in within for name in one.leader_names if not query.leaders or name in query.leaders}
-        return Evidence(self.framework.name, self.is_learnt, numbered, len(shown), len(asked))
+        learnt_from = correction.judgements if correction else 0
+        return Evidence(self.framework.name, self.is_learnt, numbered, len(shown), len(asked), learnt_from)
 
     def passages(
         self,
@@ -196,7 +204,25 @@ class LensDesk:
 
     def version(self) -> str:
         """Return a name of all that the evidence rests on: what was found stays true until another one comes."""
-        return f"{self._stores.catalog.generation()} {self.tags.version()}"
+        return f"{self._stores.catalog.generation()} {self.tags.version()} {self.learnt.version()}"
+
+    def learn(self, *, keep: bool = True) -> Learning:
+        """Learn from what people said of passages, and use it if that is surely better than the lens as it is.
+
+        Where it is not, what was learnt before is not used any more either. Without `keep`, nothing changes. Raises
+        StoreUnavailable when the catalog can only be read.
+        """
+        if keep:
+            self._stores.catalog.database.check_writable()
+        lens, reader = self._load()
+        with self._snapshots.reading() as index:
+            labelled, others = list_labelled(lens, reader, index, self._decide(index).votes)
+        found = learn(lens, labelled, others)
+        if keep and found.correction:
+            self.learnt.keep(found.correction)
+        elif keep:
+            self.learnt.forget()
+        return found
 
     def balance(self, query: Query = EVERYTHING) -> list[Balance]:
         """Count for each leader the passages that attract and that drive away; the best share first."""
@@ -260,7 +286,8 @@ class LensDesk:
     def _decide(self, index: Index) -> Decided:
         """Put people's word in place of the machine's; once for as long as neither changes."""
         _, reader = self._load()
-        judged, key = reader.read(index), (index.generation, self.tags.version())
+        key = index.generation, self.tags.version(), self.learnt.version()
+        judged = reader.read(index, self.learnt.state().correction)
         with self._loading:
             if self._decided is None or self._decided[0] != key:
                 kept = self.tags.kept()
@@ -289,7 +316,15 @@ class LensDesk:
     def _make_lens(self) -> Lens:
         if not self._stores.tokens.has_projection:
             raise StoreUnavailable("There is no interview yet for this model to judge; run: kb-ingest FOLDER")
-        return Lens(self.framework, make_phrasing_head(self.framework, self._encode), BARS, is_learnt=False)
+        head = make_phrasing_head(self.framework, self._encode)
+        return Lens(self.framework, head, BARS, is_learnt=False, basis=self._name_basis())
+
+    def _name_basis(self) -> str:
+        """Name what the lens rests on."""
+        if self.is_learnt:
+            return load_lens().basis
+        rest = self._embedder.fingerprint, self._stores.tokens.hash_projection()
+        return name_basis(self.framework, *rest, *read_other_matters())
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
         """Return the mean token vector of texts, as those of passages are stored."""

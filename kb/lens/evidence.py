@@ -57,6 +57,7 @@ class Evidence:
     sides: tuple[SideEvidence, ...]
     leaders: int  # who show any of it
     leaders_asked: int  # within the filters
+    judgements: int = 0  # of people, from which the lens was learnt anew
 
     @property
     def is_enough(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -77,6 +78,11 @@ def parse_framework(text: str, where: str) -> Framework:
     behaviours = tuple(one for side in SIDES for one in _read_side(top[side], where, side))
     _check_ids(behaviours, where)
     return Framework(_read_text(top["name"], where, "name"), behaviours)
+
+
+def name_basis(framework: Framework, *others: str) -> str:
+    """Name what a judgement rests on: a framework, and texts that stand for all else; another one has another name."""
+    return hashlib.sha256("\0".join([repr(framework), *others]).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _read_side(node: yaml.Node, where: str, side: Side) -> Iterator[Behaviour]:

@@ -20,7 +20,7 @@ import numpy as np
 
 from kb.arrays import Scores, Vectors
 from kb.errors import ModelMissing
-from kb.lens.framework import SIDES, Side, load_framework
+from kb.lens.framework import SIDES, Side, load_framework, name_basis
 from kb.lens.judge import Bars, Lens
 from kb.retrieval.theme_head import CARRIED as THEME_HEAD
 from kb.retrieval.theme_head import SCALE, ThemeHead, load_theme_head
@@ -104,7 +104,8 @@ def list_features(best: Vectors, outputs: Sequence[str], side: Side) -> Vectors:
 def load_lens(path: Path = CARRIED) -> Lens:
     """Load the bundled framework with its weights. Raises ModelMissing when they cannot be read or are others."""
     try:
-        facts = json.loads(path.with_name(FACTS).read_text(encoding="utf-8"))
+        told = path.with_name(FACTS).read_text(encoding="utf-8")
+        facts = json.loads(told)
         content = _read_checked(path, str(facts["sha256"]))
         _read_checked(THEME_HEAD, str(facts["theme_head"]))
         with np.load(io.BytesIO(content)) as read:
@@ -113,7 +114,9 @@ def load_lens(path: Path = CARRIED) -> Lens:
         related = {name: tuple(themes) for name, themes in facts["related"].items()}
         pairs = {side: tuple(facts["weights"][side]) for side in SIDES}
         head = LensHead(outputs, load_theme_head(), **weights, related=related, weights=pairs)
-        return Lens(load_framework(), head, Bars(**facts["bars"]), is_learnt=True)
+        framework = load_framework()
+        basis = name_basis(framework, told)  # the hashes of both weights are in it
+        return Lens(framework, head, Bars(**facts["bars"]), is_learnt=True, basis=basis)
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise ModelMissing(f"The lens {path} cannot be read: {error}; reinstall the package") from error
 

@@ -66,6 +66,11 @@ class Bars:
     shown: Mapping[Side, float]  # the same, raised by likeness, from which a passage is counted and quoted for one
 
 
+def raise_odds(chance: float, likeness: float) -> float:
+    """Raise the log odds of a behaviour by likeness to its phrasings, or lower them."""
+    return chance + LIKENESS_WEIGHT * (likeness - LIKENESS_MIDDLE)
+
+
 @dataclass(frozen=True, slots=True)
 class Lens:
     """A framework with what judges by it."""
@@ -74,6 +79,7 @@ class Lens:
     head: Head
     bars: Bars
     is_learnt: bool  # False: by phrasings alone, which is less sure
+    basis: str = ""  # names the framework and all that its log odds rest on
 
     def probabilities(self, odds: Vectors) -> dict[Side, Scores]:
         """Return the probability of each side, shape (passages,), from log odds of shape (passages, outputs)."""
@@ -115,10 +121,14 @@ class Lens:
                 chance = float(odds[self.place(one.id)])
                 if chance < self.bars.floor[side] - LIKENESS_MOST:
                     continue
-                raised = chance + LIKENESS_WEIGHT * (likeness(one.id) - LIKENESS_MIDDLE)
-                if raised >= (self.bars.shown[side] if chance >= self.bars.floor[side] else CLEAR):
+                raised = raise_odds(chance, likeness(one.id))
+                if raised >= self.bar(side, chance):
                     found[one.id] = 1 / (1 + math.exp(-raised))
         return found
+
+    def bar(self, side: Side, chance: float) -> float:
+        """Return the raised log odds from which a passage is counted for a behaviour, by its log odds before."""
+        return self.bars.shown[side] if chance >= self.bars.floor[side] else CLEAR
 
     def _decide(self, chances: Mapping[Side, float]) -> tuple[Effect, bool, float]:
         """Return the effect, whether it is sure, and its probability."""

@@ -43,13 +43,13 @@ def decide(
 ) -> Decided:
     """Count people's votes: of as many yes as no, the machine's judgement stays."""
     votes = _collect_votes(kept, framework, list_of)
-    sums = {shown: sum(1 if one.tag.holds else -1 for one in given) for shown, given in votes.items()}
+    agreed = list_agreed(votes)
     confirmed = {
         shown: next(one.words for one in reversed(votes[shown]) if one.tag.holds)
-        for shown, number in sums.items()
-        if number > 0
+        for shown, holds in agreed.items()
+        if holds
     }
-    rejected = {shown for shown, number in sums.items() if number < 0}
+    rejected = {shown for shown, holds in agreed.items() if not holds}
     machine = {one.passage.id: one for one in judged}
     added = _list_added(confirmed, votes, machine, index, framework)
     decided = (_apply(one, confirmed, rejected, framework) for one in (*judged, *added))
@@ -71,6 +71,12 @@ def _collect_votes(
             given.pop(one.tag.person.casefold(), None)
             given[one.tag.person.casefold()] = Vote(one.tag, *located)
     return {shown: tuple(given.values()) for shown, given in found.items()}
+
+
+def list_agreed(votes: Mapping[Shown, Sequence[Vote]]) -> dict[Shown, bool]:
+    """List what more people say than not of a passage and a behaviour; where they are even, nothing."""
+    sums = {shown: sum(1 if one.tag.holds else -1 for one in given) for shown, given in votes.items()}
+    return {shown: number > 0 for shown, number in sums.items() if number}
 
 
 def locate_words(passages: Iterable[Passage], span: Span) -> tuple[Passage, Slice] | None:

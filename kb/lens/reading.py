@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kb.arrays import Vectors
+from kb.lens.correction import Correction
 from kb.lens.judge import Judgement, Lens
 from kb.lens.voices import Voices
 from kb.lens.windows import list_windows_of
@@ -28,50 +29,70 @@ class JudgedPassage:
     place: int
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a lens finds in passages, before it is corrected."""
+
+    odds: Vectors  # (passages, outputs)
+    passages: Vectors  # (passages, dimensions): mean token vectors
+
+
 class LensReader:
-    """Caches the log odds of each interview's passages, by the name of its token file, and the last reading."""
+    """Caches what the lens finds in each interview, by the name of its token file, and the last reading."""
 
     def __init__(self, lens: Lens, voices: Voices, passages: Callable[[Sequence[str]], Mapping[str, Passage]]) -> None:
         self._lens = lens
         self._voices = voices
         self._find_passages = passages
-        self._odds: dict[str, Vectors] = {}
-        self._last: tuple[int, tuple[JudgedPassage, ...]] = -1, ()
+        self._measured: dict[str, Measured] = {}
+        self._last: tuple[int, Correction | None, tuple[JudgedPassage, ...]] = -1, None, ()
         self._lock = threading.Lock()
 
-    def read(self, index: Index) -> tuple[JudgedPassage, ...]:
+    def read(self, index: Index, correction: Correction | None = None) -> tuple[JudgedPassage, ...]:
         """Return the passages of an index that attract or drive away, in its order."""
         with self._lock:
-            generation, judged = self._last
-            if generation != index.generation:
-                judged = tuple(self._judge(index))
-                self._last = index.generation, judged
+            generation, corrected_by, judged = self._last
+            if generation != index.generation or corrected_by is not correction:
+                judged = tuple(self._judge(index, correction))
+                self._last = index.generation, correction, judged
             return judged
 
-    def _judge(self, index: Index) -> Iterator[JudgedPassage]:
-        odds = self._read_odds(index)
-        places = self._lens.find_showing(odds).tolist()
-        known = self._find_passages([index.passage_ids[place] for place in places])
-        for place in places:
-            passage = known.get(index.passage_ids[place])
-            if passage:
-                judgement = self._lens.judge(odds[place], passage.text)
-                shows = self._lens.list_shown(odds[place], judgement, self._measure_likeness(index, place))
-                yield JudgedPassage(passage, index.interviews[passage.interview_id], judgement, shows, place)
+    def measure(self, index: Index) -> Measured:
+        """Return what the lens alone finds in all passages of an index, in its order."""
+        with self._lock:
+            return self._measure(index)
 
-    def _measure_likeness(self, index: Index, place: int) -> Callable[[str], float]:
+    def measure_likeness(self, index: Index, place: int) -> Callable[[str], float]:
+        """Return what tells how near a passage comes to a phrasing of a behaviour."""
+
         def likeness(behaviour_id: str) -> float:
             behaviour = self._lens.framework.behaviour(behaviour_id)
             return float(self._voices.of(behaviour).match(*index.locate(place)).max()) if behaviour else 0.0
 
         return likeness
 
-    def _read_odds(self, index: Index) -> Vectors:
-        """Return the log odds of all passages, shape (passages, outputs); only new token files are judged."""
-        names = {part.file.name: part.file for part in index.parts}
-        self._odds = {name: self._odds[name] if name in self._odds else self._judge_file(names[name]) for name in names}
-        empty = np.zeros((0, len(self._lens.head.outputs)), dtype=np.float32)
-        return np.concatenate([empty, *(self._odds[part.file.name] for part in index.parts)])
+    def _judge(self, index: Index, correction: Correction | None) -> Iterator[JudgedPassage]:
+        measured = self._measure(index)
+        odds = correction.weights.apply(measured.odds, measured.passages) if correction else measured.odds
+        places = self._lens.find_showing(odds).tolist()
+        known = self._find_passages([index.passage_ids[place] for place in places])
+        for place in places:
+            passage = known.get(index.passage_ids[place])
+            if passage:
+                judgement = self._lens.judge(odds[place], passage.text)
+                shows = self._lens.list_shown(odds[place], judgement, self.measure_likeness(index, place))
+                yield JudgedPassage(passage, index.interviews[passage.interview_id], judgement, shows, place)
 
-    def _judge_file(self, file: TokenFile) -> Vectors:
-        return self._lens.measure(list_windows_of(file))
+    def _measure(self, index: Index) -> Measured:
+        """Measure all passages; only new token files are read."""
+        files = {part.file.name: part.file for part in index.parts}
+        self._measured = {name: self._measured.get(name) or self._measure_file(files[name]) for name in files}
+        found = [self._measured[part.file.name] for part in index.parts]
+        return Measured(
+            np.concatenate([np.zeros((0, len(self._lens.head.outputs)), np.float32), *(one.odds for one in found)]),
+            np.concatenate([one.passages for one in found]) if found else np.zeros((0, 0), np.float32),
+        )
+
+    def _measure_file(self, file: TokenFile) -> Measured:
+        windows = list_windows_of(file)
+        return Measured(self._lens.measure(windows), windows.passages)

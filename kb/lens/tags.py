@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
 
+from kb.collections.anchoring import anchor_words
 from kb.collections.refinding import Standing, find_standings
-from kb.errors import BadTag, StoreUnavailable
+from kb.errors import BadTag
 from kb.lens.framework import Framework
 from kb.model import Span
-from kb.quotes.word_sequence import split_words
 from kb.storage.catalog import Catalog
 from kb.storage.tag_table import Tag, TagTable
 
@@ -60,7 +59,7 @@ class TagDesk:
 
     def withdraw(self, tag_id: str) -> None:
         """Remove a tag, if it is there."""
-        self._check_writable()
+        self._catalog.database.check_writable()
         self._table.remove(tag_id)
 
     def version(self) -> str:
@@ -83,40 +82,22 @@ class TagDesk:
         return [KeptTag(one, known[one]) for one in tags]
 
     def _put(self, person: str, interview_id: str, span: Span, framework: str, label: str, *, holds: bool) -> Tag:
-        self._check_writable()
+        self._catalog.database.check_writable()
         name = _check(person, "Your name", LONGEST_NAME)
-        with self._catalog.database.snapshot():
-            card = self._catalog.interview(interview_id)
-            turn = self._catalog.turn(interview_id, span.turn)
-        start = max(0, span.start)
-        quote = turn.text[start : span.end]
-        if not split_words(quote).words:
+        anchor = anchor_words(self._catalog, interview_id, span)
+        if anchor is None:
             raise BadTag(f"There are no words at {span.start} to {span.end} of turn {span.turn}; tag some words")
+        place = anchor.source_hash, anchor.turn, anchor.start_offset, anchor.end_offset
         made = Tag(
-            id=_make_id(name.casefold(), framework, label, card.source_hash, span.turn, start, start + len(quote)),
+            id=_make_id(name.casefold(), framework, label, *place),
             person=name,
             framework=framework,
             label=label,
             holds=holds,
-            interview_id=interview_id,
-            source_hash=card.source_hash,
-            source=card.source,
-            title=card.title,
-            sample=card.sample,
-            turn=turn.index,
-            start_offset=start,
-            end_offset=start + len(quote),
-            quote=quote,
-            speaker=turn.speaker,
-            added=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            **asdict(anchor),
         )
         self._table.put(made)
         return made
-
-    def _check_writable(self) -> None:
-        if self._catalog.database.is_read_only:
-            home = self._catalog.database.location
-            raise StoreUnavailable(f"KB_HOME {home} can only be read; set KB_HOME to a folder that you can write")
 
 
 def _check(text: str, what: str, longest: int) -> str:

@@ -19,7 +19,12 @@ def describe_evidence(evidence: Evidence) -> str:
         f"{evidence.framework}: {evidence.leaders} of {count(evidence.leaders_asked, 'leader')}, in their own words."
     )
     doubt = "" if evidence.is_learnt else " Judged by the framework's phrasings alone, so it is less sure."
-    return f"{rests}{doubt} A machine chose them: read before you conclude."
+    return f"{rests}{doubt}{describe_learnt(evidence.judgements)} A machine chose them: read before you conclude."
+
+
+def describe_learnt(judgements: int) -> str:
+    """That the lens was learnt anew from people, with a space before it; '' where it was not."""
+    return f" Learnt anew from {count(judgements, 'judgement')} of people." if judgements else ""
 
 
 def describe_side(side: SideEvidence) -> str:

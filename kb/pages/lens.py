@@ -15,6 +15,7 @@ from kb.lens.balance import By
 from kb.lens.desk import Cell
 from kb.lens.evidence import LensQuotation
 from kb.lens.framework import SIDES
+from kb.lens.learnt import LearntState
 from kb.lens.wording import HEADINGS, STANCES
 from kb.model import Query
 from kb.pages.address import AddressBar
@@ -161,6 +162,18 @@ def draw_timeline_of(query: Query, behaviour_id: str) -> None:
     draw_years(kb.lens.timeline(behaviour_id, query), "lens-years")
 
 
+def draw_learnt(state: LearntState) -> None:
+    """That the lens was learnt anew from people, or why what was learnt is not used."""
+    if state.problem:
+        draw_notice(draw_name(state.problem))
+    if known := state.correction:
+        judgements, interviews = count_of(known.judgements, "judgement"), count_of(known.interviews, "interview")
+        st.html(
+            f'<p class="meta">The machine learnt anew from {judgements} of people in {interviews}: it agrees with '
+            f"{known.after:.0%} of them, confirmed and rejected counted alike, and agreed with {known.before:.0%}.</p>"
+        )
+
+
 def draw_people() -> None:
     """How far people agree with each other and with the machine, and their tags as a file."""
     kept = kb.lens.tags.kept()
@@ -217,6 +230,7 @@ st.html(
 )
 is_unsure = st.session_state["show"] == "all"
 try:
+    draw_learnt(kb.lens.learnt.state())
     with st.spinner("Reading all passages; the first time takes some seconds"):
         cells = find_cells(kb, query, unsure=is_unsure)
     if not cells:

@@ -66,8 +66,8 @@ def find_material(knowledge_base: KnowledgeBase, query: Query, theme: str, colle
     """
     if collection:
         return gather_from_collection(knowledge_base, collection)
-    generation, calibration = knowledge_base.generation(), knowledge_base.calibration()
-    return _find_material(knowledge_base, query, theme, generation, calibration)
+    version, calibration = knowledge_base.lens.version(), knowledge_base.calibration()
+    return _find_material(knowledge_base, query, theme, version, calibration)
 
 
 def find_evidence(knowledge_base: KnowledgeBase, query: Query) -> Evidence | None:
@@ -212,7 +212,7 @@ def _find_material(
     knowledge_base: KnowledgeBase,
     query: Query,
     theme: str,
-    generation: int,  # noqa: ARG001 - part of the key
+    version: str,  # noqa: ARG001 - part of the key: of the interviews, and of what people said of them
     calibration: Calibration,  # noqa: ARG001 - part of the key
 ) -> Material:
     def ask(asked: Query) -> Answer:

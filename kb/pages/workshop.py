@@ -10,7 +10,7 @@ import streamlit as st
 
 from kb.errors import KBError
 from kb.exports.pack.draft import draft_plan, tell_left_out
-from kb.exports.pack.formats import PACK_KINDS, name_pack, write_pack
+from kb.exports.pack.formats import NO_PDF, PACK_KINDS, find_pdf_problem, name_pack, write_pack
 from kb.exports.pack.material import Material, NothingToQuote
 from kb.exports.pack.plan import MOST_PEOPLE, SHAPES, Plan, Segment, Slot
 from kb.exports.pack.quotation import PackQuotation, tidy
@@ -71,8 +71,11 @@ def draw_settings(material: Material) -> Plan:
     return plan
 
 
-def draw_downloads(plan: Plan) -> None:
-    """A button for each file; it is written, and each quotation checked once more, when the button is pressed."""
+def draw_downloads(plan: Plan, no_pdf: str) -> None:
+    """A button for each file; it is written, and each quotation checked once more, when the button is pressed.
+
+    `no_pdf` says why no PDF can be written; '' if one can.
+    """
     with st.container(horizontal=True, gap="small", key="workshop-downloads"):
         for to, kind in PACK_KINDS.items():
             st.download_button(
@@ -84,7 +87,11 @@ def draw_downloads(plan: Plan) -> None:
                 on_click="ignore",
                 icon=":material/download:",
                 type="primary" if to == "slides" else "secondary",
+                disabled=to == "pdf" and bool(no_pdf),
+                help=no_pdf if to == "pdf" and no_pdf else None,
             )
+    if no_pdf and no_pdf != NO_PDF:
+        draw_notice(draw_name(no_pdf))
 
 
 def draw_slot(plan: Plan, slot: Slot) -> None:
@@ -178,7 +185,7 @@ if problem := st.session_state.pop(PROBLEM, None):
 checked = check_plan(plan, kb.quotes.verify)
 for line in (*material.warnings, *tell_left_out(material, st.session_state[DRAFTED]), *checked.left_out):
     draw_notice(draw_name(line))
-draw_downloads(plan)
+draw_downloads(plan, find_pdf_problem(checked))
 st.html(draw_agenda(checked.plan))
 for slot in checked.plan.agenda:
     draw_slot(checked.plan, slot)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,8 +12,8 @@ from statistics import median
 from kb.errors import UnreadableFile
 from kb.quotes.draft import OPENERS, Paragraph
 from kb.quotes.hyphens import DOUBTFUL
+from kb.quotes.pdf_process import run_program
 
-log = logging.getLogger(__name__)
 PROGRAM = "kb.quotes.pdf_text"
 TIME_LIMIT = 30.0  # seconds for all pages; two hundred take one
 EDGE = 3  # lines at the top and the bottom of a page that may be a header or a footer
@@ -56,18 +52,11 @@ def read_pdf(data: bytes, name: str) -> list[Paragraph]:
 
 
 def _extract(data: bytes, name: str) -> list[list[tuple[str, float, float, float]]]:
-    """Extract the lines in a process of its own: a PDF parser may never end."""
-    command = [sys.executable, "-m", PROGRAM]
+    """Extract the lines of each page."""
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=TIME_LIMIT, check=False)  # noqa: S603 - ours
-    except subprocess.TimeoutExpired as error:
-        raise UnreadableFile(f"{name} takes more than {TIME_LIMIT:.0f} s to read; save it as .docx or .txt") from error
-    if done.returncode:
-        log.error("The program that reads PDFs ended with %d", done.returncode)
-        raise UnreadableFile(f"{name} cannot be read as a PDF; save it as .docx or .txt")
-    found = json.loads(done.stdout)
-    if "refused" in found:
-        raise UnreadableFile(f"{name} {found['refused']}")
+        found = run_program(PROGRAM, data, name, TIME_LIMIT)
+    except RuntimeError as error:
+        raise UnreadableFile(f"{name} cannot be read as a PDF; save it as .docx or .txt") from error
     pages: list[list[tuple[str, float, float, float]]] = found["pages"]
     return pages
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from kb.errors import BadCollection
 from kb.storage import schema
+from kb.storage.anchor import Anchor
 from kb.storage.database import Database
 
 COLLECTIONS, PINS = schema.collections, schema.pins
@@ -26,22 +27,11 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True)
-class Pin:
-    """A quotation in a collection, with all that finds it again and all that tells of it when it is gone."""
+class Pin(Anchor):
+    """A quotation in a collection."""
 
     id: str
     collection_id: str
-    interview_id: str
-    source_hash: str  # SHA-256 of the file's bytes, hexadecimal
-    source: str  # path of the file, relative to the folder that was ingested
-    title: str
-    sample: bool
-    turn: int
-    start_offset: int  # characters into that turn's text
-    end_offset: int  # exclusive
-    quote: str
-    speaker: str | None
-    added: str  # date and time in ISO 8601, UTC
     note: str = ""
     tags: tuple[str, ...] = ()
     position: int = 0  # counts from 0

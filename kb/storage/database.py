@@ -104,6 +104,13 @@ class Database(ABC):
         if self._is_closed:
             raise StoreUnavailable(CLOSED)
 
+    def check_writable(self) -> None:
+        """Raise StoreUnavailable when the database can only be read."""
+        if self.is_read_only:
+            raise StoreUnavailable(
+                f"KB_HOME {self.location} can only be read; set KB_HOME to a folder that you can write"
+            )
+
     # Search by words
 
     @property

@@ -61,6 +61,18 @@ def _key(name: str, kind: Any = Text, parent: str | None = None) -> Column[Any]:
     return Column(name, kind, *keys, primary_key=True, autoincrement=False)
 
 
+def _anchor() -> list[Column[Any]]:
+    """Columns of words that a person chose; no such row refers to an interview: it outlives that."""
+    return [
+        *_columns(Text, "interview_id source_hash source title"),
+        *_columns(Boolean, "sample"),
+        *_columns(NUMBER, "turn start_offset end_offset"),
+        *_columns(Text, "quote"),
+        *_columns(Text, "speaker", optional=True),
+        *_columns(Text, "added"),
+    ]
+
+
 def _numbered() -> Column[Any]:
     return Column("number", NUMBER, Identity(), primary_key=True)
 
@@ -144,35 +156,24 @@ stored_texts = Table(
 )
 pending = Table("pending", metadata, _key("interview_id"), sqlite_with_rowid=False)
 collections = Table("collections", metadata, _key("id"), *_columns(Text, "name created"))
-# No pin refers to an interview: it outlives that.
 pins = Table(
     "pins",
     metadata,
     _key("id"),
     Column("collection_id", Text, ForeignKey("collections.id", ondelete="CASCADE"), nullable=False, index=True),
     *_columns(NUMBER, "position"),
-    *_columns(Text, "interview_id source_hash source title"),
-    *_columns(Boolean, "sample"),
-    *_columns(NUMBER, "turn start_offset end_offset"),
-    *_columns(Text, "quote"),
-    *_columns(Text, "speaker", optional=True),
+    *_anchor(),
     *_columns(Text, "note"),
     *_columns(JSON, "tags"),
-    *_columns(Text, "added"),
 )
-# What people said that words show; no tag refers to an interview either.
+# What people said that words show.
 tags = Table(
     "tags",
     metadata,
     _key("id"),
     *_columns(Text, "person framework label"),
     *_columns(Boolean, "holds"),
-    *_columns(Text, "interview_id source_hash source title"),
-    *_columns(Boolean, "sample"),
-    *_columns(NUMBER, "turn start_offset end_offset"),
-    *_columns(Text, "quote"),
-    *_columns(Text, "speaker", optional=True),
-    *_columns(Text, "added"),
+    *_anchor(),
 )
 
 TABLES = metadata.sorted_tables  # no table refers to a later one

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, delete, select, text
 
+from kb.storage.anchor import Anchor
 from kb.storage.database import Database
 from kb.storage.facts import REPLACE
 from kb.storage.schema import facts, tags
@@ -15,32 +16,21 @@ VERSION = "tags"  # the fact that changes with every tag
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
-    """That some words show a behaviour, or do not, as a person judged; with all that finds the words again."""
+class Tag(Anchor):
+    """That some words show a behaviour, or do not, as a person judged."""
 
     id: str  # made of the person, the label and the place: who judges anew replaces what they said
     person: str
     framework: str  # name of the framework that the behaviour is of; '' for a tag of one's own
     label: str  # id of the behaviour, or the text of the tag
     holds: bool  # False: the words do not show it
-    interview_id: str
-    source_hash: str  # SHA-256 of the file's bytes, hexadecimal
-    source: str  # path of the file, relative to the folder that was ingested
-    title: str
-    sample: bool
-    turn: int
-    start_offset: int  # characters into that turn's text
-    end_offset: int  # exclusive
-    quote: str
-    speaker: str | None
-    added: str  # date and time in ISO 8601, UTC
 
 
 NAMES = [field.name for field in fields(Tag)]
 # One statement, so that two who write at once never disagree on whether the row is there.
 PUT = text(
     f"INSERT INTO tags ({', '.join(NAMES)}) VALUES ({', '.join(f':{name}' for name in NAMES)})"  # noqa: S608 - our names
-    f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in NAMES[1:])}"
+    f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in NAMES if name != 'id')}"
 )
 
 
@@ -53,7 +43,7 @@ class TagTable:
     def tags(self) -> list[Tag]:
         """Return all tags, oldest first."""
         rows = self._database.read(select(tags).order_by(tags.c.added, tags.c.id))
-        return [Tag(*tuple(row)) for row in rows]
+        return [Tag(**row._mapping) for row in rows]
 
     def put(self, tag: Tag) -> None:
         """Write a tag; one with the same id is replaced."""

@@ -142,6 +142,10 @@ class TokenStore:
         """Whether the projection is fixed: bundled with the model, or fitted to the first texts."""
         return self._projection is not None or self._projection_path.exists()
 
+    def hash_projection(self) -> str:
+        """Return a name of the projection; vectors by another one are others. Raises StoreUnavailable without one."""
+        return hash_codes(np.ascontiguousarray(self._load_projection()).view(np.int8))
+
     @property
     def _projection_path(self) -> Path:
         return self._folder / "projection.npy"

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from ingest.script import Line, Script
 from kb.errors import UnreadableFile
+from kb.quotes.pdf_process import run_program
 from kb.text.words import WORD
 
-log = logging.getLogger(__name__)
 PAGES = "ingest.readers.documents.pdf_pages"  # the program that extracts the text
 TIME_LIMIT = 30.0  # seconds for all pages; two hundred pages take one
 EDGE = 6  # rows at the top and the bottom of a page that are searched for headers and footers
@@ -34,8 +30,6 @@ PAGE_NUMBER = re.compile(r"\s*(?:page\s*)?[-–—|]?\s*\d{1,4}\s*[-–—|]?\s*
 RULE = re.compile(r"\s*[.·_=*-]{5,}\s*$")
 HYPHENATED = re.compile(r"([^\W\d_]{2,})(?:\xad|[-‐])$")
 FIRST_LETTERS = re.compile(r"[^\W\d_]+")
-# Of a traceback: its frames, and the error's name without its message, which may quote the transcript.
-WITHOUT_WORDS = re.compile(r'^  File ".+", line \d+, in .+$|^[\w.]+Error(?=:|$)', re.M)
 RECORDED = re.compile(r"\b(?:\d{1,2}:)?\d{1,3}:[0-5]\d\b")
 UNTITLED = re.compile(
     r"(?i)^(?:microsoft|untitled|document|layout|print|slide)|\.(?:docx?|pdf|indd|txt|rtf|wpd)$|^\W*$"
@@ -54,24 +48,11 @@ def read(data: bytes, _name: str) -> Script:
 
 
 def extract_pages(data: bytes, *, seconds: float = TIME_LIMIT) -> tuple[list[str], str | None]:
-    """Extract the text of each page, and the title, in a process of its own: a PDF parser may never end.
+    """Extract the text of each page, and the title, in a process of its own.
 
     Raises UnreadableFile when the PDF is refused or takes too long, RuntimeError when the program itself fails.
     """
-    command = [sys.executable, "-m", PAGES]
-    try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=seconds, check=False)  # noqa: S603 - ours
-    except subprocess.TimeoutExpired as error:
-        raise UnreadableFile(f"the PDF takes more than {seconds:.0f} s to read; print it to PDF again") from error
-    if done.returncode < 0:  # killed
-        raise UnreadableFile("the PDF is broken: reading it fails; print it to PDF again")
-    if done.returncode:
-        where = "\n".join(WITHOUT_WORDS.findall(done.stderr.decode(errors="replace")))
-        log.error("The program that reads PDFs failed:\n%s", where)
-        raise RuntimeError(f"{PAGES} ended with {done.returncode}")
-    found = json.loads(done.stdout)
-    if "refused" in found:
-        raise UnreadableFile(found["refused"])
+    found = run_program(PAGES, data, "the PDF", seconds)
     return found["pages"], found["title"]
 
 

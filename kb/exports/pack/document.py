@@ -14,109 +14,105 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
-from kb.exports.pack import wording
+from kb.exports.pack import colors, wording
 from kb.exports.pack.fit import FONT
 from kb.exports.pack.plan import Plan
 from kb.exports.pack.quotation import PackQuotation
 from kb.exports.pack.standing import CheckedPlan
 from kb.exports.word import clean_xml
 
-TEXT, QUIET, ACCENT, WARNING = (RGBColor.from_string(one) for one in ("16213A", "4A5568", "0B5C63", "8A1C1C"))
-HEAD = "E4EEEE"  # ground of a row of headings
+TEXT, QUIET, ACCENT, WARNING = map(RGBColor.from_string, (colors.TEXT, colors.QUIET, colors.ACCENT, colors.WARNING))
 SIZES = {"Normal": 10.5, "Title": 24, "Heading 1": 16, "Heading 2": 12, "Quote": 11.5}
 LINE_HEIGHT = 1.15
 SHORT = 1_200  # characters of a quotation that is not parted over pages
-WIDTH = 16.6  # centimetres between the margins
 
 
-def open_document(plan: Plan, title: str) -> Any:
-    """Open a document with its styles, its title, and what stands on every page."""
-    document = Document()
-    properties = document.core_properties
-    properties.title, properties.author, properties.comments = clean_xml(title)[:255], "Fusion", ""
-    section = document.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.2)
-    section.top_margin = section.bottom_margin = Cm(2)
-    _style(document)
-    head = section.header.paragraphs[0]
-    _write(head, wording.SAMPLES if plan.has_samples else plan.title, WARNING if plan.has_samples else QUIET)
-    _add_page_number(section.footer.paragraphs[0])
-    document.add_heading(clean_xml(title), level=0)
-    return document
+class WordPaper:
+    """A Word document that is written from top to bottom."""
 
+    def __init__(self, plan: Plan, title: str) -> None:
+        """Open it with its styles, its title, and what stands on every page."""
+        self._document = document = Document()
+        properties = document.core_properties
+        properties.title, properties.author, properties.comments = clean_xml(title)[:255], "Fusion", ""
+        section = document.sections[0]
+        section.page_width, section.page_height = Cm(21), Cm(29.7)
+        section.left_margin = section.right_margin = Cm(2.2)
+        section.top_margin = section.bottom_margin = Cm(2)
+        _style(document)
+        head = section.header.paragraphs[0]
+        _write(head, wording.SAMPLES if plan.has_samples else plan.title, WARNING if plan.has_samples else QUIET)
+        _add_page_number(section.footer.paragraphs[0])
+        self.add_heading(title, level=0)
 
-def save_document(document: Any) -> bytes:
-    """Write a document."""
-    written = io.BytesIO()
-    document.save(written)
-    return written.getvalue()
+    def save(self) -> bytes:
+        """Write it."""
+        written = io.BytesIO()
+        self._document.save(written)
+        return written.getvalue()
 
+    def add_heading(self, text: str, level: int = 1) -> None:
+        """Add a heading; that of level 0 is the title."""
+        self._document.add_heading(clean_xml(text), level=level)
 
-def add_paragraph(document: Any, text: str, style: str = "Normal", *, bold: bool = False) -> Any:
-    """Add a paragraph of ours."""
-    paragraph = document.add_paragraph(style=style)
-    paragraph.add_run(clean_xml(text)).bold = bold or None
-    return paragraph
+    def add_paragraph(self, text: str, *, bold: bool = False, bullet: bool = False, keep: bool = False) -> None:
+        """Add a paragraph of ours; one that is kept stays with what follows it."""
+        paragraph = self._document.add_paragraph(style="List Bullet" if bullet else "Normal")
+        paragraph.add_run(clean_xml(text)).bold = bold or None
+        paragraph.paragraph_format.keep_with_next = keep or None
 
+    def add_quotation(self, checked: CheckedPlan, quotation: PackQuotation) -> None:
+        """Add a quotation, and under it who said it, where and when."""
+        quoted = self._document.add_paragraph(f"“{clean_xml(quotation.quote)}”", style="Quote")
+        is_short = len(quotation.quote) < SHORT
+        quoted.paragraph_format.keep_with_next = quoted.paragraph_format.keep_together = is_short
+        told = self._document.add_paragraph(style="Attribution")
+        told.add_run(f"[{checked.number(quotation)}] {quotation.name}").bold = True
+        told.add_run(f"{', ' if quotation.position else ''}{quotation.position}. {quotation.where}. ")
+        if quotation.link:
+            _add_link(told, quotation.link, wording.name_link(quotation))
+        if quotation.interview.sample:
+            mark = told.add_run(f" {wording.SAMPLE}.")
+            mark.bold, mark.font.color.rgb = True, WARNING
 
-def add_quotation(document: Any, checked: CheckedPlan, quotation: PackQuotation) -> None:
-    """Add a quotation, and under it who said it, where and when."""
-    quoted = document.add_paragraph(f"“{clean_xml(quotation.quote)}”", style="Quote")
-    is_short = len(quotation.quote) < SHORT
-    quoted.paragraph_format.keep_with_next = quoted.paragraph_format.keep_together = is_short
-    told = document.add_paragraph(style="Attribution")
-    told.add_run(f"[{checked.number(quotation)}] {quotation.name}").bold = True
-    told.add_run(f"{', ' if quotation.position else ''}{quotation.position}. {quotation.where}. ")
-    if quotation.link:
-        _add_link(told, quotation.link, "Open the recording" if quotation.start is not None else "Open the source")
-    if quotation.interview.sample:
-        mark = told.add_run(f" {wording.SAMPLE}.")
-        mark.bold, mark.font.color.rgb = True, WARNING
+    def add_note(self, label: str, text: str) -> None:
+        """Add a small paragraph, such as a source, behind its label."""
+        paragraph = self._document.add_paragraph(style="Attribution")
+        paragraph.add_run(f"{label} ").bold = True
+        paragraph.add_run(clean_xml(text))
 
+    def add_table(self, heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]) -> None:
+        """Add a table whose row of headings is repeated on each page; widths are in centimetres."""
+        self._make_table(heads, rows, widths)
 
-def add_table(document: Any, heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]) -> Any:
-    """Add a table whose row of headings is repeated on each page; widths are in centimetres."""
-    table = document.add_table(rows=1, cols=len(heads), style="Table Grid")
-    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.LEFT, False
-    for cell, head in zip(table.rows[0].cells, heads, strict=True):
-        cell.paragraphs[0].add_run(head).bold = True
-        _shade(cell)
-    _repeat(table.rows[0])
-    for row in rows:
-        for cell, text in zip(table.add_row().cells, row, strict=True):
-            cell.paragraphs[0].add_run(clean_xml(text))
-    for column, width in zip(table.columns, widths, strict=True):
-        column.width = Cm(width)
-    for place, row in enumerate(table.rows):
-        _keep_whole(row)
-        for cell, width in zip(row.cells, widths, strict=True):
-            cell.width = Cm(width)
-            told = cell.paragraphs[0].paragraph_format
-            told.space_before = told.space_after = Pt(2)
-            told.keep_with_next = place < len(rows)
-    _add_gap(document)
-    return table
+    def add_room(self, heads: Sequence[str], height: float, rows: int = 1) -> None:
+        """Add a table to write into by hand, with rows of a height in centimetres."""
+        widths = [wording.WIDTH / len(heads)] * len(heads)
+        table = self._make_table(heads, [[""] * len(heads)] * rows, widths)
+        for row in table.rows[1:]:
+            row.height = Cm(height)
 
-
-def add_room(document: Any, heads: Sequence[str], height: float, rows: int = 1) -> None:
-    """Add a table to write into by hand, with rows of a height in centimetres."""
-    widths = [WIDTH / len(heads)] * len(heads)
-    table = add_table(document, heads, [[""] * len(heads)] * rows, widths)
-    for row in table.rows[1:]:
-        row.height = Cm(height)
-
-
-def add_sources(document: Any, checked: CheckedPlan) -> None:
-    """Add the list of sources, numbered as in the text."""
-    document.add_heading("Sources", level=1)
-    for number, quotation in enumerate(checked.plan.quotations, 1):
-        paragraph = document.add_paragraph(style="Attribution")
-        paragraph.add_run(f"[{number}] ").bold = True
-        paragraph.add_run(quotation.reference)
-    add_paragraph(document, wording.VERBATIM)
-    for line in checked.left_out:
-        add_paragraph(document, line, bold=True)
+    def _make_table(self, heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]) -> Any:
+        table = self._document.add_table(rows=1, cols=len(heads), style="Table Grid")
+        table.alignment, table.autofit = WD_TABLE_ALIGNMENT.LEFT, False
+        for cell, head in zip(table.rows[0].cells, heads, strict=True):
+            cell.paragraphs[0].add_run(head).bold = True
+            _shade(cell)
+        _repeat(table.rows[0])
+        for row in rows:
+            for cell, text in zip(table.add_row().cells, row, strict=True):
+                cell.paragraphs[0].add_run(clean_xml(text))
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = Cm(width)
+        for place, row in enumerate(table.rows):
+            _keep_whole(row)
+            for cell, width in zip(row.cells, widths, strict=True):
+                cell.width = Cm(width)
+                told = cell.paragraphs[0].paragraph_format
+                told.space_before = told.space_after = Pt(2)
+                told.keep_with_next = place < len(rows)
+        _add_gap(self._document)
+        return table
 
 
 def _style(document: Any) -> None:
@@ -179,7 +175,7 @@ def _add_gap(document: Any) -> None:
 def _shade(cell: Any) -> None:
     shade = OxmlElement("w:shd")
     shade.set(qn("w:val"), "clear")
-    shade.set(qn("w:fill"), HEAD)
+    shade.set(qn("w:fill"), colors.HEAD)
     cell._tc.get_or_add_tcPr().append(shade)
 
 

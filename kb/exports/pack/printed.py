@@ -2,86 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from kb.exports.pack import wording
-from kb.exports.pack.document import (
-    WIDTH,
-    add_paragraph,
-    add_quotation,
-    add_room,
-    add_sources,
-    add_table,
-    open_document,
-    save_document,
-)
+from kb.exports.pack.document import WordPaper
 from kb.exports.pack.notes import list_context
 from kb.exports.pack.plan import Plan, Segment, Slot
 from kb.exports.pack.quotation import PackQuotation
 from kb.exports.pack.standing import CheckedPlan
-from kb.exports.word import clean_xml
 
 MINE = ("By this day next week I will", "It will be noticed by")
 
 
-def write_handout(checked: CheckedPlan) -> bytes:
+class Paper(Protocol):
+    """What is written on from top to bottom; widths and heights are in centimetres."""
+
+    def add_heading(self, text: str, level: int = 1) -> None:
+        """Add a heading; that of level 0 is the title."""
+
+    def add_paragraph(self, text: str, *, bold: bool = False, bullet: bool = False, keep: bool = False) -> None:
+        """Add a paragraph of ours; one that is kept stays with what follows it."""
+
+    def add_quotation(self, checked: CheckedPlan, quotation: PackQuotation) -> None:
+        """Add a quotation, and under it who said it, where and when."""
+
+    def add_note(self, label: str, text: str) -> None:
+        """Add a small paragraph, such as a source, behind its label."""
+
+    def add_table(self, heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]) -> None:
+        """Add a table whose row of headings is repeated on each page."""
+
+    def add_room(self, heads: Sequence[str], height: float, rows: int = 1) -> None:
+        """Add a table to write into by hand."""
+
+    def save(self) -> bytes:
+        """Write it."""
+
+
+def write_handout(checked: CheckedPlan, open_paper: Callable[[Plan, str], Paper] = WordPaper) -> bytes:
     """Write the handout: the agenda, the quotations, the questions, and room for notes."""
     plan = checked.plan
-    document = open_document(plan, plan.title)
-    add_paragraph(document, f"{plan.origin} · {wording.describe_length(plan)}")
-    add_paragraph(document, wording.VERBATIM)
-    _add_agenda(document, plan)
-    document.add_heading("First voice", level=1)
-    add_quotation(document, checked, plan.opening)
+    paper = open_paper(plan, plan.title)
+    paper.add_paragraph(f"{plan.origin} · {wording.describe_length(plan)}")
+    paper.add_paragraph(wording.VERBATIM)
+    _add_agenda(paper, plan)
+    paper.add_heading("First voice")
+    paper.add_quotation(checked, plan.opening)
     for number, segment in enumerate(plan.segments, 1):
-        document.add_heading(f"{number}. {segment.heading}", level=1)
-        _add_segment(document, checked, segment)
-        add_room(document, ("My notes",), 2.6)
-    _add_exercise(document)
-    document.add_heading(wording.TITLES["closing"], level=1)
-    add_room(document, MINE, 2.2)
-    add_sources(document, checked)
-    return save_document(document)
+        paper.add_heading(f"{number}. {segment.heading}")
+        _add_segment(paper, checked, segment)
+        paper.add_room(("My notes",), 2.6)
+    _add_exercise(paper)
+    paper.add_heading(wording.TITLES["closing"])
+    paper.add_room(MINE, 2.2)
+    _add_sources(paper, checked)
+    return paper.save()
 
 
 def write_guide(checked: CheckedPlan) -> bytes:
     """Write the guide: what to prepare, the timed plan, and for each part its steps, questions and background."""
     plan = checked.plan
-    document = open_document(plan, f"Facilitator's guide: {plan.title}")
-    add_paragraph(document, f"{plan.origin} · {wording.describe_length(plan)}")
-    document.add_heading("Before you begin", level=1)
+    paper = WordPaper(plan, f"Facilitator's guide: {plan.title}")
+    paper.add_paragraph(f"{plan.origin} · {wording.describe_length(plan)}")
+    paper.add_heading("Before you begin")
     for line in _list_preparations(plan):
-        add_paragraph(document, line, "List Bullet")
-    document.add_heading("Timed plan", level=1)
-    _add_agenda(document, plan)
+        paper.add_paragraph(line, bullet=True)
+    paper.add_heading("Timed plan")
+    _add_agenda(paper, plan)
     for slot in plan.agenda:
-        _add_part(document, checked, slot)
-    add_sources(document, checked)
-    return save_document(document)
+        _add_part(paper, checked, slot)
+    _add_sources(paper, checked)
+    return paper.save()
 
 
-def _add_agenda(document: Any, plan: Plan) -> None:
+def _add_agenda(paper: Paper, plan: Plan) -> None:
     rows = [(wording.format_clock(one.start), str(one.minutes), wording.name_slot(one)) for one in plan.agenda]
-    add_table(document, ("From", "Minutes", "What"), rows, (2.2, 2.2, WIDTH - 4.4))
+    paper.add_table(("From", "Minutes", "What"), rows, (2.2, 2.2, wording.WIDTH - 4.4))
 
 
-def _add_segment(document: Any, checked: CheckedPlan, segment: Segment) -> None:
+def _add_segment(paper: Paper, checked: CheckedPlan, segment: Segment) -> None:
     if segment.lens:
-        add_paragraph(document, f"Look through: {segment.lens}").paragraph_format.keep_with_next = True
+        paper.add_paragraph(f"Look through: {segment.lens}", keep=True)
     for quotation in segment.quotations:
-        add_quotation(document, checked, quotation)
+        paper.add_quotation(checked, quotation)
     if segment.questions:
-        document.add_heading("To talk about", level=2)
+        paper.add_heading("To talk about", level=2)
     for question in segment.questions:
-        add_paragraph(document, question, "List Bullet").paragraph_format.keep_with_next = True
+        paper.add_paragraph(question, bullet=True, keep=True)
 
 
-def _add_exercise(document: Any) -> None:
-    document.add_heading(wording.TITLES["exercise"], level=1)
-    add_paragraph(document, wording.EXERCISE).paragraph_format.keep_with_next = True
-    add_room(document, wording.COLUMNS, 3.2)
-    add_room(document, ("First step", "Who takes it", "Who will notice"), 1.4, rows=3)
+def _add_sources(paper: Paper, checked: CheckedPlan) -> None:
+    """Add the list of sources, numbered as in the text."""
+    paper.add_heading("Sources")
+    for number, quotation in enumerate(checked.plan.quotations, 1):
+        paper.add_note(f"[{number}]", quotation.reference)
+    paper.add_paragraph(wording.VERBATIM)
+    for line in checked.left_out:
+        paper.add_paragraph(line, bold=True)
+
+
+def _add_exercise(paper: Paper) -> None:
+    paper.add_heading(wording.TITLES["exercise"])
+    paper.add_paragraph(wording.EXERCISE, keep=True)
+    paper.add_room(wording.COLUMNS, 3.2)
+    paper.add_room(("First step", "Who takes it", "Who will notice"), 1.4, rows=3)
 
 
 def _list_preparations(plan: Plan) -> list[str]:
@@ -96,31 +121,29 @@ def _list_preparations(plan: Plan) -> list[str]:
     ]
 
 
-def _add_part(document: Any, checked: CheckedPlan, slot: Slot) -> None:
+def _add_part(paper: Paper, checked: CheckedPlan, slot: Slot) -> None:
     plan = checked.plan
     times = f"{wording.format_clock(slot.start)} to {wording.format_clock(slot.end)}"
     number = f"{plan.segments.index(slot.segment) + 1}. " if slot.segment else ""
-    document.add_heading(f"{times} · {number}{wording.name_slot(slot)}", level=1)
+    paper.add_heading(f"{times} · {number}{wording.name_slot(slot)}")
     steps = [(str(one.minutes), one.text) for one in wording.list_steps(plan, slot)]
-    add_table(document, ("Minutes", "What to do"), steps, (2.2, WIDTH - 2.2))
+    paper.add_table(("Minutes", "What to do"), steps, (2.2, wording.WIDTH - 2.2))
     if slot.part == "exercise":
-        add_paragraph(document, wording.EXERCISE, bold=True)
+        paper.add_paragraph(wording.EXERCISE, bold=True)
     if slot.segment:
-        _add_segment(document, checked, slot.segment)
-        _add_background(document, checked, slot.segment.quotations)
+        _add_segment(paper, checked, slot.segment)
+        _add_background(paper, checked, slot.segment.quotations)
     elif slot.part == "opening":
-        add_quotation(document, checked, plan.opening)
-        _add_background(document, checked, (plan.opening,))
+        paper.add_quotation(checked, plan.opening)
+        _add_background(paper, checked, (plan.opening,))
 
 
-def _add_background(document: Any, checked: CheckedPlan, quotations: Sequence[PackQuotation]) -> None:
+def _add_background(paper: Paper, checked: CheckedPlan, quotations: Sequence[PackQuotation]) -> None:
     """What stands round the quotations in their interviews."""
-    document.add_heading("Background", level=2)
+    paper.add_heading("Background", level=2)
     for quotation in quotations:
         number = checked.number(quotation)
         for label, text in list_context(checked, quotation):
             if label == "Source":
                 continue
-            paragraph = document.add_paragraph(style="Attribution")
-            paragraph.add_run(f"[{number}] {label}: ").bold = True
-            paragraph.add_run(clean_xml(text))
+            paper.add_note(f"[{number}] {label}:", text)

@@ -10,13 +10,13 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Inches, Pt
 
 from kb.exports.pack import wording
+from kb.exports.pack.colors import HEAD
 from kb.exports.pack.fit import FONT, INCH, LEADING, Box, shorten
 from kb.exports.pack.plan import Plan
 from kb.exports.pack.template import Look, Place
 from kb.exports.word import clean_xml
 
 MARGIN = 0.12  # inches
-HEAD = "E4EEEE"  # ground of a row of headings
 SIZE = 18
 ROWS = 0.46, 0.62  # least and most height of a row
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.exports.pack.plan import Plan, Slot, split_minutes
+from kb.exports.pack.quotation import PackQuotation
 
 SAMPLE = "Invented sample interview"
 SAMPLES = "Holds invented sample interviews: people, companies and words in them are made up"
 VERBATIM = "Everything in quotation marks is taken word for word from an interview; all else is text of the workshop."
 GROUP = 4  # people of a group
+WIDTH = 16.6  # centimetres between the margins of a page
 TITLES = {
     "opening": "Welcome and first voice",
     "break": "Break",
@@ -55,6 +57,11 @@ def describe_groups(people: int) -> str:
 def count_groups(people: int) -> int:
     """The number of groups."""
     return max(1, round(people / GROUP))
+
+
+def name_link(quotation: PackQuotation) -> str:
+    """What the link of a quotation opens."""
+    return "Open the recording" if quotation.start is not None else "Open the source"
 
 
 def describe_length(plan: Plan) -> str:
