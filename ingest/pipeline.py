@@ -29,7 +29,7 @@ from kb.storage.rows import Origin
 from kb.storage.second_sources import SecondSource
 from kb.storage.writer import EncodedPassages, Placement
 
-RULES = "11"  # raise it when reading or cutting changes: every file is then read again
+RULES = "12"  # raise it when reading or cutting changes: every file is then read again
 STATED = "+"  # in a key: what follows stands for the names and roles that a person gave with the file
 LEFT_OUT = "its interview was removed in the app; name the file itself to add it again"
 PROGRESS_SECONDS = 0.2  # between two progress reports

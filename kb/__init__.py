@@ -106,7 +106,7 @@ _NAMES = {
     "kb.answering.compare": "Column Comparison",
     "kb.answering.follow_up": "RewrittenQuestion",
     "kb.generation.synthesis": "Synthesis",
-    "kb.lens.desk": "Balance Cell",
+    "kb.lens.balance": "Balance Cell",
     "kb.lens.evidence": "BehaviourEvidence Evidence LensQuotation SideEvidence",
     "kb.lens.framework": "Behaviour Framework",
     "kb.lens.judge": "Judgement",
@@ -155,7 +155,7 @@ if TYPE_CHECKING:
     )
     from kb.generation.synthesis import Synthesis
     from kb.knowledge_base import KnowledgeBase
-    from kb.lens.desk import Balance, Cell
+    from kb.lens.balance import Balance, Cell
     from kb.lens.evidence import BehaviourEvidence, Evidence, LensQuotation, SideEvidence
     from kb.lens.framework import Behaviour, Framework
     from kb.lens.judge import Judgement

@@ -50,7 +50,8 @@ from kb.storage.mend_desk import MendDesk
 from kb.storage.restore import read_backup
 from kb.storage.rows import Counts, Origin, Source
 from kb.storage.source_desk import SourceDesk
-from kb.storage.stores import Stores, measure_folder
+from kb.storage.status import measure
+from kb.storage.stores import Stores
 from kb.storage.waiting import examine_uploads
 from kb.storage.writer import EncodedPassages, Placement, StoreWriter
 from kb.themes.desk import ThemeDesk
@@ -341,21 +342,5 @@ class KnowledgeBase:
 
     def status(self) -> Status:
         """Return statistics of the knowledge base; slower than `counts`, since it measures folders."""
-        counts, database, home = self.counts(), self._catalog.database, self._settings.home
         learnt = self._calibrator.stored()
-        return Status(
-            home=str(home),
-            catalog=database.location,
-            model=self._embedder.name,
-            generation=self.generation(),
-            threshold=learnt.thin if learnt else None,
-            catalog_bytes=database.size(),
-            vectors_bytes=measure_folder(home / "chroma"),
-            tokens_bytes=measure_folder(home / "tokens"),
-            interviews=counts.interviews,
-            samples=counts.samples,
-            leaders=counts.leaders,
-            turns=counts.turns,
-            passages=counts.passages,
-            words=counts.words,
-        )
+        return measure(self._settings.home, self._catalog, self._embedder.name, learnt.thin if learnt else None)

@@ -11,7 +11,7 @@ from test_lens_framework import OWN
 from ingest.pipeline import ingest_paths
 from kb.errors import BadFramework, BadQuestion
 from kb.knowledge_base import KnowledgeBase
-from kb.lens.desk import Balance
+from kb.lens.balance import Balance
 from kb.model import Query
 from kb.settings import Settings
 

@@ -8,8 +8,7 @@ from typing import Literal
 
 import altair as alt
 
-from kb.lens.balance import Weight
-from kb.lens.desk import Cell
+from kb.lens.balance import Cell, Weight
 from kb.lens.framework import Behaviour, Framework, Side
 from kb.lens.timeline import Timeline
 from kb.lens.wording import HEADINGS

@@ -26,6 +26,30 @@ class Weight:
         return self.attracts + self.drives_away
 
 
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """How many passages of a leader attract, and how many drive away; one that does both counts for each."""
+
+    leader: str
+    attracts: int
+    drives_away: int
+    sample: bool  # an invented leader
+
+    @property
+    def share(self) -> float:
+        """Share of what attracts, 0 to 1."""
+        return self.attracts / (self.attracts + self.drives_away)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How many passages of a leader clearly show a behaviour; there is none for 0."""
+
+    leader: str
+    behaviour_id: str
+    passages: int
+
+
 def weigh(judged: Iterable[JudgedPassage], by: By) -> list[Weight]:
     """Count the passages of each value on both sides: years in their order, others those of most passages first.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from kb.embedding.protocol import DEFAULT_NAME, Embedder
 from kb.embedding.token_codes import sum_up
 from kb.errors import BadQuestion, StoreUnavailable
 from kb.lens.asking import QuestionMatcher
-from kb.lens.balance import By, Weight, weigh
+from kb.lens.balance import Balance, By, Cell, Weight, weigh
 from kb.lens.evidence import (
     Evidence,
     LensQuotation,
@@ -48,30 +48,6 @@ from kb.storage.stores import Stores
 
 EVERYTHING = Query("")
 EVERY = slice(None)
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """How many passages of a leader attract, and how many drive away; one that does both counts for each."""
-
-    leader: str
-    attracts: int
-    drives_away: int
-    sample: bool  # an invented leader
-
-    @property
-    def share(self) -> float:
-        """Share of what attracts, 0 to 1."""
-        return self.attracts / (self.attracts + self.drives_away)
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """How many passages of a leader clearly show a behaviour; there is none for 0."""
-
-    leader: str
-    behaviour_id: str
-    passages: int
 
 
 class LensDesk:

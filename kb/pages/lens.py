@@ -11,8 +11,7 @@ from kb.errors import KBError
 from kb.exports.pictures import CELL, MOST_ROWS, draw_balance, draw_heatmap, rank_leaders
 from kb.exports.tags import write_tags
 from kb.lens.agreement import list_agreements
-from kb.lens.balance import By
-from kb.lens.desk import Cell
+from kb.lens.balance import By, Cell
 from kb.lens.evidence import LensQuotation
 from kb.lens.framework import SIDES
 from kb.lens.learnt import LearntState

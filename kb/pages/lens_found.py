@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from kb.knowledge_base import KnowledgeBase
-from kb.lens.balance import By, Weight
-from kb.lens.desk import Cell
+from kb.lens.balance import By, Cell, Weight
 from kb.lens.evidence import LensQuotation
 from kb.model import Query
 

@@ -71,11 +71,6 @@ def open_database(home: Path, url: str | None, timeout: float = TIMEOUT) -> Data
     return PostgresDatabase.at(url, timeout)
 
 
-def measure_folder(folder: Path) -> int:
-    """Return the size of a folder, in bytes; 0 if it does not exist, as with a Chroma server."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
 def _open_database(settings: Settings, opened: ExitStack) -> Database:
     if settings.catalog_url is None:
         _check_unshared(settings.home)
