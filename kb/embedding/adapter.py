@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 CARRIED = Path(__file__).with_name("adapter.safetensors")
-SHA256 = "33008f361ef599c47e693495b274aba2c43b871494c55978a97e10f4a65bf95c"
+SHA256 = "8f6c666ec58b89bf63bcb429e4e0458ff2b7131729e44f3b3860f22022194033"
 DOWN, UP = ".down", ".up"  # for a weight (out, in): (rank, in) and (out, rank); their product is added to it
 
 
