@@ -12,7 +12,7 @@ from kb.embedding.protocol import TextEmbedding
 
 DIMENSIONS = 64  # of 384: ranking quality is the same from 64 to 128, and lower below 64
 LEVELS = 127  # maximum of a signed byte
-CARRIED = Path(__file__).with_name("projection.npy")  # projection of the bundled model; made by bench/projection.py
+CARRIED = Path(__file__).with_name("projection.npy")  # projection of the bundled model, learnt with its adapter
 
 
 def drop_punctuation(encoded: TextEmbedding, text: str) -> TextEmbedding:
