@@ -98,6 +98,8 @@ def test_a_word_or_two_is_never_surely_answered_and_who_is_named_is_near() -> No
     assert soften_level("strong", "How do leaders keep a culture alive?", is_placed=False) == "strong"
     assert soften_level("none", "What does Ada Vance say about moons?", is_placed=True) == "near"
     assert soften_level("none", "How many moons are there?", is_placed=False) == "none"
+    assert soften_level("near", "What keeps teams going?", is_placed=True, is_touched=True) == "thin"
+    assert soften_level("strong", "What keeps teams going?", is_placed=True, is_touched=True) == "strong"
 
 
 def test_own_questions_are_those_that_end_what_the_host_said() -> None:

@@ -108,7 +108,10 @@ class Answerer:
         """Write an answer from retrieved passages; `score` is the answerability of the question."""
         hits = self._make_hits(found, index)
         asked = [hit for hit in hits if "named" in hit.why] if found.is_named else []
-        level = soften_level(calibration.judge(score), query.text, is_placed=found.is_placed and not found.unknown)
+        judged, is_known = calibration.judge(score), not found.unknown
+        level = soften_level(
+            judged, query.text, is_placed=found.is_placed and is_known, is_touched=found.is_touched and is_known
+        )
         leaders_asked = _count_leaders(query, index.interviews.values())
         answer = write_brief(
             query,

@@ -113,11 +113,14 @@ def find_unknown(question: str, knows: Callable[[str], bool]) -> tuple[str, ...]
     return tuple(name for name in list(dict.fromkeys(names))[:MOST_NAMES] if not knows(name))
 
 
-def soften_level(level: CoverageLevel, question: str, *, is_placed: bool) -> CoverageLevel:
+def soften_level(level: CoverageLevel, question: str, *, is_placed: bool, is_touched: bool = False) -> CoverageLevel:
     """Adjust the level: a very short question is at most thin.
 
-    A question that `is_placed` (names an interviewed leader, or clearly asks about a theme) is at least near.
+    A question that `is_placed` (names an interviewed leader, or clearly asks about a theme) is at least near; one that
+    `is_touched` (clearly asks about a theme that several interviews are likely to speak to), at least thin.
     """
+    if is_touched and level in ("none", "near"):
+        return "thin"
     is_short = len(content_words(question)) < FEW_WORDS
     if is_short and level in ("strong", "partial"):
         return "thin"

@@ -61,4 +61,5 @@ class RetrievalResult:
     themes: tuple[Theme, ...] = ()  # themes that the question asks about
     is_named: bool = False  # the question names a leader or company
     is_placed: bool = False  # it is named, or clearly asks about a theme that some passage may answer
+    is_touched: bool = False  # clearly asks about a theme that passages of several interviews are likely to answer
     meant: tuple[str, ...] = ()  # correct spellings of misspelt names

@@ -46,8 +46,9 @@ NEAREST = 1_000
 # Passages judged for a theme: those with the best matches, and the candidates of a custom theme's sentences.
 JUDGED = 300
 # Minimum certainty of a question that clearly asks about a theme, and the minimum probability of the best passage for
-# anything to be shown then.
+# anything to be shown then; a theme is touched if so many interviews hold a passage that is so likely to answer.
 PLACED, HOPE = 0.7, 0.1
+TOUCHED, LIKELY = 3, 0.25
 MAIN, SURE = 6, 6.0  # passages that represent a whole interview, and the log odds assigned to them
 VOICED = 40  # passages requested from vector search for each sentence of a theme
 PROMISING = 500  # best candidates by their own words: these are compared again with neighbour smoothing
@@ -131,13 +132,14 @@ class Retriever:
             for one, found in zip(question.variants, proposals.near, strict=True)
         ]
         found = self._note(question, compared, best, odds, features, index)
-        hope = max((look.relevance for look in found.looks.values()), default=0.0)
+        hopes, is_theme = _list_hopes(found), question.certainty >= PLACED
         return replace(
             found,
             unknown=question.unknown,
             themes=tuple(one.weighted.theme for one in question.themes),
             is_named=question.names_somebody,
-            is_placed=question.names_somebody or (question.certainty >= PLACED and hope >= HOPE),
+            is_placed=question.names_somebody or (is_theme and hopes[0] >= HOPE),
+            is_touched=is_theme and hopes[TOUCHED - 1] >= LIKELY,
             meant=question.route.meant,
         )
 
@@ -264,6 +266,14 @@ class Retriever:
 def _match(codes: QuantizedTokens, seen: PassageIndices, runs: PassageIndices, index: Index) -> TokenSimilarities:
     """Compute the best cosine of each question word piece in each passage, shape (pieces, seen)."""
     return match_runs(codes, *list_runs(seen, runs, index))
+
+
+def _list_hopes(found: RetrievalResult) -> list[float]:
+    """List how likely the best passage of each interview answers, the likeliest first; zeros for missing ones."""
+    best: dict[str, float] = {}
+    for one in found.ranked:
+        best[one.interview_id] = max(best.get(one.interview_id, 0.0), found.looks[one.passage_id].relevance)
+    return [*sorted(best.values(), reverse=True), *[0.0] * TOUCHED]
 
 
 def _to_chance(odds: float) -> float:
