@@ -233,6 +233,7 @@ def test_a_terminal_that_knows_ascii_alone_gets_an_answer(home: Path, arguments:
     done = subprocess.run(command, capture_output=True, env={**os.environ, **plain}, check=True)
     printed = done.stdout.decode("ascii")
     if arguments:
-        assert json.loads(printed)["citations"][0]["quote"].startswith("They write the rules.")
+        assert "Since the crews hold the pen" in json.loads(printed)["citations"][0]["quote"]
     else:
-        assert "?They write the rules." in printed
+        assert "?" in printed
+        assert "Since the crews hold the pen" in printed
