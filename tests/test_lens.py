@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,9 @@ def test_a_text_is_judged(filled: KnowledgeBase) -> None:
 
 
 def test_texts_are_judged_one_by_one_as_together(filled: KnowledgeBase) -> None:
-    assert filled.lens.judge([CODE, CAUSE]) == [*filled.lens.judge([CODE]), *filled.lens.judge([CAUSE])]
+    together, alone = filled.lens.judge([CODE, CAUSE]), [filled.lens.judge([text])[0] for text in (CODE, CAUSE)]
+    assert [one.confidence for one in together] == pytest.approx([one.confidence for one in alone])
+    assert [replace(one, confidence=1.0) for one in together] == [replace(one, confidence=1.0) for one in alone]
     assert filled.lens.judge([]) == []
     with pytest.raises(BadQuestion, match="Text 2 holds no words"):
         filled.lens.judge([CAUSE, "?!"])

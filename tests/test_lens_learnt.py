@@ -118,12 +118,20 @@ def judge(knowledge_base: KnowledgeBase, one: LensQuotation, person: str, *, hol
     knowledge_base.lens.tags.judge(person, cited.interview.id, locate(cited), one.behaviour_id, holds=holds)
 
 
-def judge_by_rule(knowledge_base: KnowledgeBase, person: str = "Ann", leaders: int = 7) -> None:
-    """A person rejects all of one behaviour and confirms all of another, in the interviews of some leaders."""
+def judge_by_rule(knowledge_base: KnowledgeBase, person: str = "Ann", leaders: int = 7) -> tuple[int, int]:
+    """A person rejects all of one behaviour and confirms all of another, in the interviews of some leaders.
+
+    Returns how many passages they rejected, and how many they confirmed.
+    """
+    counts = []
     for behaviour, holds in (("table", False), ("keys", True)):
-        for one in knowledge_base.lens.passages(behaviour):
-            if one.citation.leader.name in LEADERS[:leaders]:
-                judge(knowledge_base, one, person, holds=holds)
+        of_some = [
+            one for one in knowledge_base.lens.passages(behaviour) if one.citation.leader.name in LEADERS[:leaders]
+        ]
+        for one in of_some:
+            judge(knowledge_base, one, person, holds=holds)
+        counts.append(len(of_some))
+    return counts[0], counts[1]
 
 
 def leaders_of(knowledge_base: KnowledgeBase, behaviour: str) -> set[str]:
@@ -132,17 +140,17 @@ def leaders_of(knowledge_base: KnowledgeBase, behaviour: str) -> set[str]:
 
 def test_what_people_reject_and_confirm_changes_what_is_shown_of_others(opened: KnowledgeBase) -> None:
     assert leaders_of(opened, "table") == leaders_of(opened, "keys") == set(LEADERS)
-    judge_by_rule(opened)
+    judged = sum(judge_by_rule(opened))
     assert leaders_of(opened, "table") == set(LEADERS[7:])
     version = opened.lens.version()
     found = opened.lens.learn()
     assert found.correction is not None
-    assert (found.judgements, found.interviews, found.before, found.after) == (42, 7, 0.5, 1.0)
+    assert (found.judgements, found.interviews, found.before, found.after) == (judged, 7, 0.5, 1.0)
     assert version != opened.lens.version()
     assert leaders_of(opened, "table") == set()
     assert leaders_of(opened, "keys") == set(LEADERS)
     evidence = opened.lens.evidence()
-    assert (evidence.judgements, evidence.is_learnt) == (42, False)
+    assert (evidence.judgements, evidence.is_learnt) == (judged, False)
     assert {one.behaviour_id for one in evidence.quotations} == {"keys"}
     (text,) = opened.lens.judge(["In the mill we all ate together at one long table."])
     assert opened.lens.learnt.forget()
@@ -155,9 +163,10 @@ def test_what_people_reject_and_confirm_changes_what_is_shown_of_others(opened: 
 
 def test_the_page_says_from_how_many_judgements_it_was_learnt(opened: KnowledgeBase) -> None:
     assert "learnt anew" not in shown(open_page(PAGE))
-    judge_by_rule(opened)
+    rejected, confirmed = judge_by_rule(opened)
+    judged = rejected + confirmed
     opened.lens.learn()
-    assert "The machine learnt anew from 42 judgements of people in 7 interviews" in shown(open_page(PAGE))
+    assert f"The machine learnt anew from {judged} judgements of people in 7 interviews" in shown(open_page(PAGE))
     assert "100% of them, confirmed and rejected counted alike, and agreed with 50%" in shown(open_page(PAGE))
     spoil(opened, "nonsense")
     st.cache_resource.clear()
@@ -271,13 +280,16 @@ def test_what_is_damaged_is_one_line_and_not_used(
 def test_with_another_framework_or_other_weights_it_is_not_used_and_the_check_says_what_to_run(
     opened: KnowledgeBase, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    judge_by_rule(opened)
+    judged = sum(judge_by_rule(opened))
     made = opened.lens.learn().correction
     assert made is not None
     spoil(opened, write_correction(replace(made, basis="weights of another version")))
     assert main(["doctor"]) == 0
     printed = capsys.readouterr().out
-    assert "note: What the lens learnt from 42 judgements of people, for other weights or another framework" in printed
+    assert (
+        f"note: What the lens learnt from {judged} judgements of people, for other weights or another framework"
+        in printed
+    )
     assert "run: kb lens learn" in printed
     spoil(opened, write_correction(made))
     assert main(["doctor"]) == 0
@@ -296,25 +308,26 @@ def test_the_command_prints_a_table_and_goes_back(opened: KnowledgeBase, capsys:
     assert main(["lens", "learn"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("kb: not learnt. There are 0 judgements of people in 0 interviews; still needed: 30 more")
-    judge_by_rule(opened)
+    rejected, confirmed = judge_by_rule(opened)
+    judged = rejected + confirmed
     assert main(["lens", "learn", "--dry-run"]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert printed[0].split() == ["tags", "interviews", "before", "after"]
     assert [one.split()[-4:] for one in printed[1:4]] == [
-        ["21", "7", "0", "21"],
-        ["21", "7", "21", "21"],
-        ["42", "7", "21", "42"],
+        [f"{rejected}", "7", "0", f"{rejected}"],
+        [f"{confirmed}", "7", f"{confirmed}", f"{confirmed}"],
+        [f"{judged}", "7", f"{confirmed}", f"{judged}"],
     ]
     assert printed[-1] == "Nothing was changed."
     assert opened.lens.learnt.state().correction is None
     assert main(["lens", "learn", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["judgements"], told["interviews"], told["before"], told["after"]) == (42, 7, 0.5, 1.0)
+    assert (told["judgements"], told["interviews"], told["before"], told["after"]) == (judged, 7, 0.5, 1.0)
     assert (told["better"], told["used"], told["reason"]) == (True, True, None)
     assert main(["lens"]) == 0
-    assert "Learnt anew from 42 judgements of people." in capsys.readouterr().out
+    assert f"Learnt anew from {judged} judgements of people." in capsys.readouterr().out
     assert main(["lens", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["judgements"] == 42
+    assert json.loads(capsys.readouterr().out)["judgements"] == judged
     assert main(["lens", "learn", "--forget"]) == 0
     assert "Forgotten" in capsys.readouterr().out
     assert main(["lens", "learn", "--forget"]) == 1

@@ -15,7 +15,7 @@ from kb.errors import ModelMissing
 from kb.lens.framework import SIDES, Side
 
 ASKED = Path(__file__).with_name("asked.txt")
-NEAR = 0.6  # least cosine to one of the ways to ask; specific questions that share the words are below it
+NEAR = 0.5  # least cosine to one of the ways to ask; specific questions that share the words are below it
 
 # Every repetition is bounded: what somebody types must not take the square of its length.
 PEOPLE = (
