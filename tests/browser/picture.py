@@ -45,7 +45,7 @@ def take_picture(options: argparse.Namespace) -> None:
             size = {"width": WIDTH, "height": options.height}
             page = browser.new_page(viewport=size, color_scheme="light")  # type: ignore[arg-type]
             page.goto(f"{app}/?q={quote(options.question)}")
-            page.locator(".coverage").wait_for()
+            page.locator(".coverage").wait_for(timeout=120_000)
             wait_until_still(page)
             page.screenshot(path=options.to)
 
