@@ -17,7 +17,7 @@ from kb.lens.windows import Windows
 Effect = Literal["attracts", "drives_away", "both", "neither"]
 
 # Log odds for a unit of likeness to a behaviour's phrasings, and the likeness that adds none.
-LIKENESS_WEIGHT, LIKENESS_MIDDLE = 14.0, 0.52
+LIKENESS_WEIGHT, LIKENESS_MIDDLE = 12.0, 0.5
 # Below the floor, only words that are nearly a phrasing are shown: from these log odds on, and not further down.
 CLEAR, LIKENESS_MOST = 2.0, 1.0
 
