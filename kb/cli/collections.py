@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from kb.answering.attribution import format_place
+from kb.cli.arguments import read_query
 from kb.cli.terminal import complain, say, say_json, say_line
 from kb.collections.refinding import KeptQuotation
 from kb.errors import BadCollection
 from kb.exports.formats import KINDS, export
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Query
 from kb.storage.collection_table import Collection
 from kb.text.display import strip_remarks
 
@@ -142,10 +142,7 @@ def _to_json(one: KeptQuotation) -> dict[str, Any]:
 def _run_pin(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     """Exit code 1 when there is no such quotation."""
     number = max(1, options.number)
-    filters = {"leaders": options.leader, "companies": options.company, "sectors": options.sector}
-    more = {"years": options.year, "sources": options.source}
-    asked = {name: tuple(values) for name, values in {**filters, **more}.items()}
-    found = knowledge_base.quotes.find(Query(options.text, limit=number, **asked))
+    found = knowledge_base.quotes.find(read_query(options, options.text, number))
     if len(found) < number:
         complain(f"kb: {len(found)} found; look first: kb quote" if found else "kb: no interview holds these words")
         return 1

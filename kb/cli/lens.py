@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from kb.cli import lens_learn
+from kb.cli.arguments import read_query
 from kb.cli.pictures import keep_picture
 from kb.cli.render import describe_citation
 from kb.cli.terminal import complain, say, say_json, say_line
@@ -28,7 +29,6 @@ from kb.lens.judge import Judgement
 from kb.lens.tags import KeptTag
 from kb.lens.timeline import Timeline
 from kb.lens.wording import HEADINGS, count, describe_behaviour, describe_evidence, describe_quotation, describe_side
-from kb.model import Query
 
 TOGETHER = 256  # texts that are judged at once
 
@@ -91,7 +91,7 @@ def _run_lens(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int
         return _run_judge(desk, options.file)
     if options.action == "tags":
         return _run_tags(desk, options)
-    query = _read_query(options)
+    query = read_query(options)
     if options.picture:
         check_picture(options.picture)
     if options.balance:
@@ -231,17 +231,6 @@ def _print_judgements(judged: Sequence[Judgement]) -> None:
     for one in judged:
         behaviours = list(one.behaviours)
         say_json({"effect": one.effect, "behaviours": behaviours, "stance": one.stance, "sure": one.is_sure})
-
-
-def _read_query(options: argparse.Namespace) -> Query:
-    return Query(
-        "",
-        leaders=tuple(options.leader),
-        companies=tuple(options.company),
-        sectors=tuple(options.sector),
-        years=tuple(options.year),
-        sources=tuple(options.source),
-    )
 
 
 def _print_behaviour(shown: BehaviourEvidence) -> None:

@@ -14,7 +14,7 @@ from typing import get_args
 
 from kb.answering.compare import describe_column
 from kb.cli import collections, lens, packs, quotes, themes
-from kb.cli.arguments import Parser, check_arguments
+from kb.cli.arguments import Parser, check_arguments, read_query
 from kb.cli.installation import find_name_clashes
 from kb.cli.log import log_to_stderr
 from kb.cli.render import describe_citation, describe_hit, format_figure, indent, print_answer, print_writing
@@ -150,20 +150,8 @@ def _positive(text: str) -> int:
     return number
 
 
-def _read_query(options: argparse.Namespace) -> Query:
-    return Query(
-        text=options.question,
-        limit=options.limit,
-        leaders=tuple(options.leader),
-        companies=tuple(options.company),
-        sectors=tuple(options.sector),
-        years=tuple(options.year),
-        sources=tuple(options.source),
-    )
-
-
 def _run_search(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
-    hits = knowledge_base.search(_read_query(options))
+    hits = knowledge_base.search(read_query(options, options.question, options.limit))
     if options.json:
         say_json([hit_to_json(hit) for hit in hits])
         return 0
@@ -180,7 +168,7 @@ def _run_ask(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     is_written = knowledge_base.has_language_model if options.llm is None else options.llm
     earlier = knowledge_base.questions(options.session) if options.session else ()
     understood = knowledge_base.understand(options.question, earlier)
-    query = replace(_read_query(options), text=understood.text)
+    query = replace(read_query(options, options.question, options.limit), text=understood.text)
     answer = knowledge_base.ask(query)
     sides = knowledge_base.lens.takes(understood.text)
     evidence = knowledge_base.lens.evidence(query, sides[0]) if sides else None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from kb.cli.arguments import read_query
 from kb.cli.terminal import complain, say, say_json, say_line
 from kb.errors import BadPack
 from kb.exports.pack import wording
@@ -17,7 +18,6 @@ from kb.exports.pack.plan import SHAPES, Plan, Slot
 from kb.exports.pack.quotation import PackQuotation
 from kb.exports.pack.standing import CheckedPlan, check_plan
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Query
 
 # What each format of the command writes into a folder; a file takes the first.
 FORMATS: dict[str, tuple[PackFormat, ...]] = {
@@ -55,7 +55,7 @@ def _run_pack(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int
     if options.out.suffix and options.out.exists():
         raise _refuse(options.out)
     try:
-        material = gather(knowledge_base, _read_query(options), options.theme, options.collection)
+        material = gather(knowledge_base, read_query(options, options.question), options.theme, options.collection)
     except NothingToQuote as error:
         complain(f"kb: {error}")
         return 1
@@ -72,17 +72,6 @@ def _run_pack(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int
     for warning in warnings:
         complain(f"kb: {warning}")
     return 0
-
-
-def _read_query(options: argparse.Namespace) -> Query:
-    return Query(
-        text=options.question,
-        leaders=tuple(options.leader),
-        companies=tuple(options.company),
-        sectors=tuple(options.sector),
-        years=tuple(options.year),
-        sources=tuple(options.source),
-    )
 
 
 def _choose_formats(out: Path, wanted: str | None) -> tuple[PackFormat, ...]:

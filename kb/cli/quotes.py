@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from kb.answering.attribution import format_place, link_at
+from kb.cli.arguments import read_query
 from kb.cli.new_file import check_new, write_new
 from kb.cli.terminal import complain, say, say_json, say_line
 from kb.exports.draft_report import choose_format, export_report
 from kb.knowledge_base import KnowledgeBase
-from kb.model import Query
 from kb.quotes.desk import CheckedDraft, CheckedQuotation, FoundQuotation
 from kb.quotes.draft_file import read_draft_bytes, read_draft_data
 from kb.quotes.draft_fix import fix_draft
@@ -54,21 +54,9 @@ def add_commands(commands: Any, add_filters: Callable[[argparse.ArgumentParser],
     check.set_defaults(run=_run_check)
 
 
-def _read_query(options: argparse.Namespace) -> Query:
-    return Query(
-        options.text,
-        limit=max(1, options.limit),
-        leaders=tuple(options.leader),
-        companies=tuple(options.company),
-        sectors=tuple(options.sector),
-        years=tuple(options.year),
-        sources=tuple(options.source),
-    )
-
-
 def _run_quote(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     """Exit code 1 when there is no quotation."""
-    found = knowledge_base.quotes.find(_read_query(options))
+    found = knowledge_base.quotes.find(read_query(options, options.text, max(1, options.limit)))
     if options.cite:
         _print_references(found, options.cite)
         return 0 if found else 1
@@ -104,7 +92,9 @@ def _print_references(found: Sequence[FoundQuotation], style: str) -> None:
 
 def _run_words(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     """Exit code 1 when nobody says the words."""
-    found = knowledge_base.quotes.search_words(_read_query(options), options.role, most=max(1, options.limit))
+    found = knowledge_base.quotes.search_words(
+        read_query(options, options.text, max(1, options.limit)), options.role, most=max(1, options.limit)
+    )
     if options.json:
         places = [_words_to_json(one) for one in found.shown]
         say_json({"text": options.text, "count": found.count, "interviews": found.interviews, "places": places})

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from kb.cli.arguments import read_query
 from kb.cli.pictures import keep_picture
 from kb.cli.render import describe_citation
 from kb.cli.terminal import say, say_json, say_line
@@ -17,7 +18,6 @@ from kb.exports.picture_file import INK, check_picture
 from kb.knowledge_base import KnowledgeBase
 from kb.lens.timeline import Timeline
 from kb.lens.wording import count
-from kb.model import Query
 from kb.retrieval.lexicon import Theme
 from kb.themes.evidence import ThemeCluster, ThemeEvidence, ThemeOverview, ThemeQuotation
 from kb.themes.tensions import HEADING, Tension
@@ -39,7 +39,7 @@ def add_commands(commands: Any, add_filters: Callable[[argparse.ArgumentParser],
 
 def _run_themes(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> int:
     """Exit code 1 when there is nothing to show."""
-    query, desk = _read_query(options), knowledge_base.theme_desk
+    query, desk = read_query(options), knowledge_base.theme_desk
     _check_options(options)
     if options.name is None:
         overview = desk.overview(query)
@@ -51,17 +51,6 @@ def _run_themes(knowledge_base: KnowledgeBase, options: argparse.Namespace) -> i
         return _show_tensions(theme, desk.tensions(theme, query), as_json=options.json)
     quoted = desk.quotations(theme, query, slice(options.limit))
     return _show_theme(theme, quoted, is_learnt=desk.is_learnt(theme), as_json=options.json)
-
-
-def _read_query(options: argparse.Namespace) -> Query:
-    return Query(
-        "",
-        leaders=tuple(options.leader),
-        companies=tuple(options.company),
-        sectors=tuple(options.sector),
-        years=tuple(options.year),
-        sources=tuple(options.source),
-    )
 
 
 def _check_options(options: argparse.Namespace) -> None:

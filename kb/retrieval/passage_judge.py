@@ -26,6 +26,11 @@ class PassageJudge:
         self._theme_head = theme_head
         self._learnt = learnt  # ids of the themes that the theme head was trained on
 
+    @property
+    def is_learnt(self) -> bool:
+        """Whether its log odds were learnt from graded passages; else they only order passages."""
+        return self._judge is not None
+
     def log_odds(self, question: Question, places: PassageIndices, late: Scores, index: Index) -> Scores:
         """Return the log odds that passages answer, shape (places,); `late` is their late-interaction score."""
         features = self.list_features(question, places, late, index)

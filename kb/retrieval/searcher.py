@@ -139,7 +139,7 @@ class Retriever:
             themes=tuple(one.weighted.theme for one in question.themes),
             is_named=question.names_somebody,
             is_placed=question.names_somebody or (is_theme and hopes[0] >= HOPE),
-            is_touched=is_theme and hopes[TOUCHED - 1] >= LIKELY,
+            is_touched=is_theme and self._judge.is_learnt and hopes[TOUCHED - 1] >= LIKELY,
             meant=question.route.meant,
         )
 
