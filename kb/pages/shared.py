@@ -25,8 +25,10 @@ from kb.storage.rows import Counts
 from kb.storage.stores import CATALOG_FILE
 
 MOST_WARMING = 10.0  # seconds that stopping the app waits for the models to be loaded
+WARMING = "warming"  # the name of the threads that load them
 # Questions that are answered at the same time: more of them only slow each other down at the same cores.
 ASKING = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+_FREEZING = threading.Lock()
 REOPENING = threading.Lock()  # one session alone decides that the knowledge base of all is opened anew
 
 
@@ -130,7 +132,7 @@ def _find_catalog(settings: Settings) -> tuple[int, int] | None:
 @st.cache_resource(show_spinner=False, on_release=_Shared.close)
 def _open_shared(settings: Settings) -> _Shared:
     knowledge_base = KnowledgeBase.open(settings)
-    warming = threading.Thread(target=_warm, args=(knowledge_base,), daemon=True)
+    warming = threading.Thread(target=_warm, args=(knowledge_base,), name=WARMING, daemon=True)
     warming.start()
     atexit.register(warming.join, MOST_WARMING)  # a thread that is inside torch when Python ends aborts the process
     return _Shared(knowledge_base, _find_catalog(settings))
@@ -150,9 +152,10 @@ def _freeze_loaded() -> None:
     Libraries and models are hundreds of thousands of objects: walking them takes several times as long as an answer,
     and stops all threads.
     """
-    gc.unfreeze()  # of a knowledge base that was closed
-    gc.collect()
-    gc.freeze()
+    with _FREEZING:
+        gc.unfreeze()  # of a knowledge base that was closed
+        gc.collect()
+        gc.freeze()
 
 
 def _take_turn() -> AbstractContextManager[object]:
