@@ -104,12 +104,14 @@ def measure(apps: Sequence[App], pages: Mapping[str, str], rounds: int, warm: in
     with sync_playwright() as playwright:
         browser = _open_browser(playwright)
         for round_ in range(rounds):
-            for name, page in pages.items():
+            for number, (name, page) in enumerate(pages.items(), 1):
+                print(f"\rround {round_ + 1}: page {number} of {len(pages)}", end="", file=sys.stderr, flush=True)
                 for app in [one for one in apps if one.has(page)][:: 1 if round_ % 2 else -1]:
                     first, *again = _open_page(browser, app, page, warm)
                     times[name, f"first{app.name}"].append(first)
                     times[name, f"warm{app.name}"] += again
         browser.close()
+    print(file=sys.stderr)
     return times
 
 
