@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 
-from kb.retrieval.calibration import FEW_OWN, OWN, calibrate, choose_own
+from kb.retrieval.calibration import FEW_OWN, OWN, THIN_WAY, calibrate, choose_own
 from kb.retrieval.coverage import (
+    JUDGED_SHARE,
     KNOWN_GAIN,
     UNKNOWN_LOSS,
     Asked,
     Calibration,
     answerability_score,
     find_unknown,
+    judged_score,
     measure_nearness,
     soften_level,
     weigh_words,
@@ -40,6 +42,12 @@ def test_chance_is_allowed_for_in_short_questions() -> None:
 def test_a_name_that_no_interview_mentions_costs_dearly_and_one_that_speaks_gains() -> None:
     assert np.isclose(score(0.7, 0.7) - score(0.7, 0.7, unknown=True), UNKNOWN_LOSS)
     assert np.isclose(score(0.7, 0.7, known=True) - score(0.7, 0.7), KNOWN_GAIN)
+
+
+def test_passages_that_are_likely_to_answer_make_it_surer_by_the_best_few() -> None:
+    assert judged_score(np.array([-1.0, -2.0, 2.0, 0.5], dtype=np.float32)) == pytest.approx(JUDGED_SHARE * 0.5)
+    assert judged_score(np.array([-3.0], dtype=np.float32)) == pytest.approx(JUDGED_SHARE * -3.0)
+    assert judged_score(np.zeros(0, dtype=np.float32)) == 0.0
 
 
 def test_a_question_that_is_near_as_a_whole_is_spoken_to_more_surely() -> None:
@@ -72,8 +80,9 @@ def test_names_are_told_by_capitals_inside_a_sentence(question: str, unknown: tu
 
 def test_thresholds_lie_between_questions_from_elsewhere_and_those_that_are_likely_answered() -> None:
     learnt = calibrate([1.0, 1.2, 1.1, 0.9], [2.0] * FEW_OWN, [2.5] * FEW_OWN)
-    assert 1.05 < learnt.near < learnt.thin == pytest.approx(2.0)
-    assert learnt.thin < learnt.partial < learnt.strong
+    assert 1.05 < learnt.near < learnt.thin < learnt.partial == pytest.approx(2.0)
+    assert learnt.thin == pytest.approx(1.05 + THIN_WAY * 0.95)
+    assert learnt.partial < learnt.strong
     scores = (1.0, learnt.near, learnt.thin, learnt.partial, learnt.strong)
     assert [learnt.judge(value) for value in scores] == ["none", "near", "thin", "partial", "strong"]
     assert Calibration(0, 1, 2, 3).judge(-0.01) == "none"
@@ -82,7 +91,7 @@ def test_thresholds_lie_between_questions_from_elsewhere_and_those_that_are_like
 def test_the_easier_kind_of_likely_questions_decides() -> None:
     elsewhere = [1.0, 1.2, 1.1, 0.9]
     assert calibrate(elsewhere, [2.0] * 20, [1.6] * 20) == calibrate(elsewhere, [1.6] * 20, [2.0] * 20)
-    assert calibrate(elsewhere, [2.0] * 20, [1.6] * 20).thin == pytest.approx(1.6)
+    assert calibrate(elsewhere, [2.0] * 20, [1.6] * 20).partial == pytest.approx(1.6)
     assert calibrate(elsewhere, [0.2] * 20).thin > 1.05  # interviews that score low on everything are no reason
 
 

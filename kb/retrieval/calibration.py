@@ -38,15 +38,16 @@ MOST_STOPPING = 10.0  # seconds that closing waits for the question that is bein
 # Thresholds lie between the mean score of out-of-domain questions and the scores of two kinds of questions that leaders
 # are likely to have answered: those of their own hosts, and those of the lexicon. The lower of the two decides: some
 # hosts (such as legal counsel) ask longer and more specific questions than a reader, and not every theme is discussed.
-THIN_SHARE, PARTIAL_SHARE = 0.25, 0.5  # share of such questions that score below
-NEAR_STEP, STRONG_STEP = 0.6, 1.0  # share of the way from mean to thin; steps from thin to partial, added to partial
+THIN_WAY = 0.69  # share of the way from the mean to the median of such questions
+PARTIAL_SHARE = 0.6  # share of such questions that score below
+NEAR_STEP, STRONG_STEP = 0.6, 0.6  # share of the way from mean to thin; steps from thin to partial, added to partial
 OWN = 100  # maximum host questions to learn from
 OWN_WORDS = range(6, 26)  # words of a host question: as long as what people type
 FEW_OWN = 10  # minimum questions of a kind: fewer are not reliable
 OWN_SPREADS = 2.4  # with too few of both kinds, thin is this many standard deviations above the out-of-domain mean
 # Identifies how thresholds were learnt; raise the first number when the calculation itself changes.
-QUANTILES = (THIN_SHARE, PARTIAL_SHARE, NEAR_STEP, STRONG_STEP)
-RULES = repr((4, HIT, SOFTNESS, PIECE_LOSS, SHARES, QUANTILES, OWN, FEW_OWN, OWN_SPREADS))
+QUANTILES = (THIN_WAY, PARTIAL_SHARE, NEAR_STEP, STRONG_STEP)
+RULES = repr((5, HIT, SOFTNESS, PIECE_LOSS, SHARES, QUANTILES, OWN, FEW_OWN, OWN_SPREADS))
 
 
 class _Closed(Exception):
@@ -222,9 +223,12 @@ def calibrate(elsewhere: Sequence[float], *likely: Sequence[float]) -> Calibrati
     """
     low, spread = float(np.mean(elsewhere)), float(np.std(elsewhere))
     kinds = [scores for scores in likely if len(scores) >= FEW_OWN]
-    thin = min((float(np.quantile(scores, THIN_SHARE)) for scores in kinds), default=low + OWN_SPREADS * spread)
+    if kinds:
+        middle, partial = (min(float(np.quantile(scores, share)) for scores in kinds) for share in (0.5, PARTIAL_SHARE))
+        thin = low + THIN_WAY * (middle - low)
+    else:
+        thin, partial = low + OWN_SPREADS * spread, low + (OWN_SPREADS + 1) * spread
     thin = max(thin, low + spread)  # with few interviews, everything scores low
-    partial = min((float(np.quantile(scores, PARTIAL_SHARE)) for scores in kinds), default=thin + spread)
     partial = max(partial, thin + spread / 4)
     return Calibration(
         near=low + NEAR_STEP * (thin - low), thin=thin, partial=partial, strong=partial + STRONG_STEP * (partial - thin)

@@ -22,9 +22,11 @@ NEAR, NEAR_SHARE = 3, 0.4  # number of passages nearest to the whole question, a
 LENGTH_GAIN = 0.45  # for each e-fold of the question's word pieces
 SHORTEST = 12  # word pieces; a shorter question names a theme, and answers to themes use many other words
 UNKNOWN_LOSS = 0.5  # if the question names a person or thing that no interview mentions
-KNOWN_GAIN = 0.05  # if it names an interviewed leader
+KNOWN_GAIN = 0.15  # if it names an interviewed leader
+# Words match by chance in passages about something else; the judge of relevance looks at whole passages.
+JUDGED_BEST, JUDGED_SHARE = 3, 0.08  # number of passages likeliest to answer, and the weight of their mean log odds
 
-SHARES = (SENTENCE_SHARE, NEAR, NEAR_SHARE, LENGTH_GAIN, SHORTEST, UNKNOWN_LOSS, KNOWN_GAIN)
+SHARES = (SENTENCE_SHARE, NEAR, NEAR_SHARE, LENGTH_GAIN, SHORTEST, UNKNOWN_LOSS, KNOWN_GAIN, JUDGED_BEST, JUDGED_SHARE)
 FEW_WORDS = 2  # with fewer content words, coverage is at most thin
 
 POSSESSIVE = re.compile(r"['’]s$")
@@ -98,6 +100,12 @@ def answerability_score(
     found = best_passage + SENTENCE_SHARE * best_sentence + NEAR_SHARE * asked.nearness
     named = KNOWN_GAIN * asked.is_known - UNKNOWN_LOSS * asked.is_unknown
     return found + LENGTH_GAIN * math.log(max(SHORTEST, asked.words)) + named
+
+
+def judged_score(odds: Scores) -> float:
+    """Return what the judge of relevance adds to the score of a question, by its log odds of passages that answer."""
+    best = np.sort(odds)[::-1][:JUDGED_BEST]
+    return JUDGED_SHARE * float(best.mean()) if len(best) else 0.0
 
 
 def find_unknown(question: str, knows: Callable[[str], bool]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 from kb.arrays import PassageIndices, PassageMask, QuantizedTokens, Scores, TokenSimilarities
 from kb.embedding.protocol import DEFAULT_NAME, Embedder
 from kb.model import Query
-from kb.retrieval.coverage import NEAR, Asked, answerability_score, measure_nearness
+from kb.retrieval.coverage import NEAR, Asked, answerability_score, judged_score, measure_nearness
 from kb.retrieval.findings import Ranked, RetrievalResult, SentenceScores
 from kb.retrieval.index import Index
 from kb.retrieval.keyword_search import KeywordSearch
@@ -258,8 +258,9 @@ class Retriever:
             for place, value, sentences in zip(places, odds.tolist(), inside, strict=True)
         }
         every_sentence = [np.concatenate(one, axis=1) for one in zip(*inside, strict=True)]
+        judged = judged_score(odds) if self._judge.is_learnt else 0.0
         return RetrievalResult(
-            ranked, looks, _gauge_best(question.variants, features, compared.matched, every_sentence)
+            ranked, looks, _gauge_best(question.variants, features, compared.matched, every_sentence) + judged
         )
 
 
