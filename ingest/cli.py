@@ -174,7 +174,7 @@ def _run_remove(options: argparse.Namespace) -> int:
         known = {interview.id for interview in knowledge_base.interviews()}
         unknown = [interview_id for interview_id in ids if interview_id not in known]
         if unknown:
-            raise UnknownInterview(f"There is no interview {unknown[0]!r}; kb-ingest list tells what there is")
+            raise UnknownInterview(f"There is no interview {unknown[0][:80]!r}; kb-ingest list tells what there is")
         for interview_id in ids:
             with suppress(UnknownInterview):  # another process has removed it meanwhile
                 knowledge_base.remove(interview_id)

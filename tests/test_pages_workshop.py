@@ -86,6 +86,7 @@ def test_a_collection_leads_to_a_plan_of_its_quotations(collection: str) -> None
     assert len(plan_of(page).quotations) == 4
     assert "<b>Care" not in markup(page)
     assert alerts(open_page(PAGE, collection="none"))[0].startswith("There is no collection 'none'")
+    assert len(alerts(open_page(PAGE, collection="x" * 3_000))[0]) < 200
 
 
 def test_title_length_and_people_are_changed(collection: str) -> None:

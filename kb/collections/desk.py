@@ -37,7 +37,7 @@ class Collections:
         """Return the collection with this id or name."""
         found = [one for one in self.list() if name == one.id or _clean(name).casefold() == one.name.casefold()]
         if not found:
-            raise BadCollection(f"There is no collection {name!r}; list them: kb collections")
+            raise BadCollection(f"There is no collection {name[:80]!r}; list them: kb collections")
         return found[0]
 
     def create(self, name: str) -> Collection:

@@ -167,7 +167,7 @@ class Catalog:
         columns = (INTERVIEWS.c.path, INTERVIEWS.c.ingest_key)
         rows = self.database.read(select(*columns).where(INTERVIEWS.c.id == interview_id))
         if not rows:
-            raise UnknownInterview(f"There is no interview {interview_id!r}")
+            raise UnknownInterview(f"There is no interview {interview_id[:80]!r}")
         return Origin(*tuple(rows[0]))
 
     def sources(self) -> list[Source]:

@@ -131,7 +131,7 @@ def _lock(connection: Connection, collection_id: str) -> None:
     """Hold a collection for this transaction. Raises BadCollection when there is none."""
     wanted = select(COLLECTIONS.c.id).where(COLLECTIONS.c.id == collection_id).with_for_update()
     if connection.scalar(wanted) is None:
-        raise BadCollection(f"There is no collection {collection_id!r}; list them: kb collections")
+        raise BadCollection(f"There is no collection {collection_id[:80]!r}; list them: kb collections")
 
 
 def _check_free(connection: Connection, collection: Collection) -> None:
