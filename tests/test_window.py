@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kb.answering.window import choose_window, is_broken, leans
+from kb.answering.window import MAX_WORDS, choose_window, is_broken, leans
 from kb.model import PART_BREAK, Passage, Span
 from kb.text.sentences import sentence_spans
 
@@ -17,10 +17,10 @@ def make_passage(*turns: str) -> Passage:
     return Passage("talk:0", "talk", spans, "Ada Vance", PART_BREAK.join(turns))
 
 
-def quote(scores: list[float], *turns: str) -> str | None:
+def quote(scores: list[float], *turns: str, most_words: int = MAX_WORDS) -> str | None:
     passage = make_passage(*turns)
     assert len(scores) == len(sentence_spans(passage.text))
-    window = choose_window(passage, np.array(scores, np.float32))
+    window = choose_window(passage, np.array(scores, np.float32), most_words)
     return passage.text[window.start : window.end] if window else None
 
 
@@ -43,6 +43,16 @@ def test_a_sentence_that_leans_on_the_one_before_brings_it_along() -> None:
 
 def test_a_quotation_never_runs_from_one_turn_into_the_next() -> None:
     assert quote([0.9, 0.8], CREWS, STAYED) == CREWS
+    assert quote([0.9, 0.8], CREWS, STAYED, most_words=150) == CREWS
+    assert quote([0.8, 0.9, 0.9], RENT, CREWS, STAYED, most_words=150) == CREWS
+
+
+@pytest.mark.parametrize("between", ["\n\n", "\n"])
+def test_with_room_a_quotation_runs_into_the_next_paragraph_of_its_turn(between: str) -> None:
+    turn = f"{CREWS}{between}{STAYED}"
+    assert quote([0.9, 0.8], turn) == CREWS
+    assert quote([0.9, 0.8], turn, most_words=150) == turn
+    assert quote([0.1, 0.9, 0.8], RENT, turn, most_words=150) == turn
 
 
 def test_assent_before_the_first_words_is_left_out() -> None:

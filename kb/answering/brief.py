@@ -14,7 +14,7 @@ from kb.retrieval.findings import SentenceScores
 from kb.text.sentences import count_words
 
 MOST_WORDS = 420  # of all quotations together
-ALONE_WORDS = 120  # of the only quotation in an answer
+ALONE_WORDS = 150  # of the only quotation in an answer
 FLOOR = 0.4  # passages below this share of the best passage's relevance are not shown
 AHEAD, BEHIND = (
     0.35,
@@ -32,7 +32,7 @@ class Shape:
 
 
 # A specific question has one answer, shown with its context; the others are short, in case the first is not it.
-OF_THEME, OF_MATTER, OF_NAMED, NEAREST = Shape(7, 80, 80), Shape(3, 120, 45), Shape(6, 120, 50), Shape(3, 110, 45)
+OF_THEME, OF_MATTER, OF_NAMED, NEAREST = Shape(7, 80, 80), Shape(3, 150, 45), Shape(6, 150, 50), Shape(3, 110, 45)
 
 
 def write_brief(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
 
 from kb.arrays import Scores
-from kb.model import Passage
+from kb.model import PART_BREAK, Passage
 from kb.text.sentences import UNSPACED, count_words, sentence_spans
 from kb.text.words import SPOKEN_WORD
 
@@ -107,7 +108,8 @@ def _list_windows(passage: Passage, scores: Scores, most_words: int) -> Iterator
     known = np.full(len(spans), float(scores.min()) if len(scores) else 0.0)
     known[: len(scores)] = scores[: len(spans)]
     known[[is_chat(text[start:end]) for start, end in spans]] = -np.inf
-    for first, last in _list_runs(passage, spans):
+    is_roomy = most_words > ROOMY
+    for first, last in _list_runs(passage, spans, is_roomy=is_roomy):
         inside = known[first : last + 1]
         if inside.max() == -np.inf:
             continue
@@ -116,7 +118,7 @@ def _list_windows(passage: Passage, scores: Scores, most_words: int) -> Iterator
         if words < MIN_WORDS or (words > most_words and first != last):
             continue
         sentences = [text[one:other] for one, other in spans[first : last + 1]]
-        yield _weigh(text, start, end, inside, sentences, WIDE if most_words > ROOMY else TIGHT)
+        yield _weigh(text, start, end, inside, sentences, WIDE if is_roomy else TIGHT)
 
 
 def _weigh(text: str, start: int, end: int, scores: Scores, sentences: Sequence[str], gains: Gains) -> Window:
@@ -141,11 +143,19 @@ def _weigh(text: str, start: int, end: int, scores: Scores, sentences: Sequence[
     return Window(start, end, worth, does_lean)
 
 
-def _list_runs(passage: Passage, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield the first and last sentence of every short run of sentences within one paragraph."""
+def _list_runs(passage: Passage, spans: Sequence[tuple[int, int]], *, is_roomy: bool) -> Iterator[tuple[int, int]]:
+    """Yield the first and last sentence of every short run within one paragraph or, where it is roomy, one turn."""
+    between = [(before[1], after[0]) for before, after in pairwise(spans)]
+    ends = [
+        past - len(PART_BREAK) for past in accumulate(one.end - one.start + len(PART_BREAK) for one in passage.parts)
+    ]
+    if is_roomy:
+        is_end = [any(start <= end <= stop for end in ends) for start, stop in between]
+    else:
+        is_end = ["\n" in passage.text[start:stop] for start, stop in between]
     for first in range(len(spans)):
         for last in range(first, min(first + MOST_SENTENCES, len(spans))):
-            if last > first and "\n" in passage.text[spans[last - 1][1] : spans[last][0]]:
+            if last > first and is_end[last - 1]:
                 break
             yield first, last
 
