@@ -107,6 +107,13 @@ def test_what_is_said_to_unpack_to_more_than_the_disk_has_is_refused(
     assert "bytes, and" in said or "is none that this program wrote" in said
 
 
+def test_an_array_whose_header_is_not_closed_is_refused(members: Members, file: Path, tmp_path: Path) -> None:
+    arrays = members["vectors.npz"]
+    assert b", }" in arrays
+    write_members({**members, "vectors.npz": arrays.replace(b", }", b", (")}, file)
+    assert "its entries cannot be read" in refuse(file, tmp_path / "home")
+
+
 @pytest.mark.parametrize("statement", fuzz_backups.HOSTILE)
 def test_a_hostile_catalog_is_refused_or_leaves_nothing_of_it(
     members: Members, file: Path, tmp_path: Path, statement: str

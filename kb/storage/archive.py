@@ -11,6 +11,7 @@ import io
 import re
 import stat
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -74,6 +75,8 @@ def as_bad_backup(file: Path) -> Iterator[None]:
         ValueError,
         LookupError,
         TypeError,
+        SyntaxError,
+        tokenize.TokenError,
         struct.error,
     ) as error:
         raise forged(file, "its entries cannot be read") from error

@@ -1,10 +1,12 @@
-"""Check the files of embedded Chroma's index, which it trusts: a wrong number in them ends the whole process."""
+"""Check the files of embedded Chroma, which it trusts: a wrong number or broken text in them ends the whole process."""
 
 from __future__ import annotations
 
 import math
+import sqlite3
 import struct
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +22,12 @@ MOST_LEVELS = 64
 SPARE = 100_000  # vectors that an index has room for, beyond several times those that it holds
 MOST_CONSTRUCTION = 100_000
 TRIES, PAUSE = 4, 0.25  # seconds
+DATABASE = "chroma.sqlite3"
+# Of the database that says what is stored where: a few rows each, read whole before anything else.
+SMALL_TABLES = (
+    "migrations", "tenants", "databases", "collections", "collection_metadata", "segments", "segment_metadata",
+    "max_seq_id", "embeddings_queue_config",
+)  # fmt: skip
 
 
 class Header(NamedTuple):
@@ -102,9 +110,27 @@ def find_damaged_index(home: Path) -> str | None:
 
 
 def _find_damage(home: Path) -> str | None:
+    if damage := _find_broken_text(home / FOLDER / DATABASE):
+        return f"{DATABASE}: {damage}"
     for header in sorted((home / FOLDER).glob(f"*/{HEADER}")):
         if damage := IndexFolder(header.parent).find_damage():
             return f"{header.parent.name}: {damage}"
+    return None
+
+
+def _find_broken_text(path: Path) -> str | None:
+    """Check that the small tables hold text where they say so; one that cannot be read at all, Chroma tells itself."""
+    if not path.exists():
+        return None
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            connection.text_factory = bytes.decode
+            for table in SMALL_TABLES:
+                connection.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - one of ours
+    except UnicodeDecodeError:
+        return f"{table} holds what is no text"
+    except sqlite3.Error:
+        return None
     return None
 
 
