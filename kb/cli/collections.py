@@ -108,7 +108,9 @@ def _change_pin(knowledge_base: KnowledgeBase, collection: Collection, options: 
 
 def _read_number(text: str | int) -> int:
     if not str(text).strip().isdecimal() or len(str(text)) > MOST_DIGITS:
-        raise BadCollection(f"{text[:40]!r} is no number of a quotation; name it as kb collections COLLECTION does")
+        raise BadCollection(
+            f"{str(text)[:40]!r} is no number of a quotation; name it as kb collections COLLECTION does"
+        )
     return int(text)
 
 

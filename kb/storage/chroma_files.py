@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-import sqlite3
 import struct
 import time
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from kb.storage.sqlite import find_broken_text
 
 FOLDER = "chroma"  # in the home folder
 HEADER, LINKS, VECTORS = "header.bin", "link_lists.bin", "data_level0.bin"
@@ -110,27 +110,11 @@ def find_damaged_index(home: Path) -> str | None:
 
 
 def _find_damage(home: Path) -> str | None:
-    if damage := _find_broken_text(home / FOLDER / DATABASE):
-        return f"{DATABASE}: {damage}"
+    if table := find_broken_text(home / FOLDER / DATABASE, SMALL_TABLES):
+        return f"{DATABASE}: {table} holds what is no text"
     for header in sorted((home / FOLDER).glob(f"*/{HEADER}")):
         if damage := IndexFolder(header.parent).find_damage():
             return f"{header.parent.name}: {damage}"
-    return None
-
-
-def _find_broken_text(path: Path) -> str | None:
-    """Check that the small tables hold text where they say so; one that cannot be read at all, Chroma tells itself."""
-    if not path.exists():
-        return None
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            connection.text_factory = bytes.decode
-            for table in SMALL_TABLES:
-                connection.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - one of ours
-    except UnicodeDecodeError:
-        return f"{table} holds what is no text"
-    except sqlite3.Error:
-        return None
     return None
 
 
