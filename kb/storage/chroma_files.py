@@ -1,4 +1,4 @@
-"""Check the files of embedded Chroma, which it trusts: a wrong number or broken text in them ends the whole process."""
+"""Check the files of embedded Chroma's index, which it trusts: a wrong number in them ends the whole process."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.storage.sqlite import find_broken_text
-
 FOLDER = "chroma"  # in the home folder
 HEADER, LINKS, VECTORS = "header.bin", "link_lists.bin", "data_level0.bin"
 VERSION = 1  # of the format; of another one nothing is known here
@@ -22,12 +20,6 @@ MOST_LEVELS = 64
 SPARE = 100_000  # vectors that an index has room for, beyond several times those that it holds
 MOST_CONSTRUCTION = 100_000
 TRIES, PAUSE = 4, 0.25  # seconds
-DATABASE = "chroma.sqlite3"
-# Of the database that says what is stored where: a few rows each, read whole before anything else.
-SMALL_TABLES = (
-    "migrations", "tenants", "databases", "collections", "collection_metadata", "segments", "segment_metadata",
-    "max_seq_id", "embeddings_queue_config",
-)  # fmt: skip
 
 
 class Header(NamedTuple):
@@ -110,8 +102,6 @@ def find_damaged_index(home: Path) -> str | None:
 
 
 def _find_damage(home: Path) -> str | None:
-    if table := find_broken_text(home / FOLDER / DATABASE, SMALL_TABLES):
-        return f"{DATABASE}: {table} holds what is no text"
     for header in sorted((home / FOLDER).glob(f"*/{HEADER}")):
         if damage := IndexFolder(header.parent).find_damage():
             return f"{header.parent.name}: {damage}"

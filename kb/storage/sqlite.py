@@ -225,22 +225,6 @@ def move_paths(catalog: Path, before: str, after: str) -> None:
         )
 
 
-def find_broken_text(path: Path, tables: Sequence[str]) -> str | None:
-    """Return the first of these tables that says that it holds text, and does not; None too where it cannot be read."""
-    if not path.exists():
-        return None
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            connection.text_factory = bytes.decode
-            for table in tables:
-                connection.execute(f"SELECT * FROM {table}").fetchall()
-    except UnicodeDecodeError:
-        return table
-    except sqlite3.Error:
-        return None
-    return None
-
-
 def _is_damage(error: Exception) -> bool:
     """Whether the content of the file is wrong, rather than the disk, a lock or a permission."""
     said = error.orig if isinstance(error, DBAPIError) else error
