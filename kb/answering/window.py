@@ -146,11 +146,10 @@ def _weigh(text: str, start: int, end: int, scores: Scores, sentences: Sequence[
 def _list_runs(passage: Passage, spans: Sequence[tuple[int, int]], *, is_roomy: bool) -> Iterator[tuple[int, int]]:
     """Yield the first and last sentence of every short run within one paragraph or, where it is roomy, one turn."""
     between = [(before[1], after[0]) for before, after in pairwise(spans)]
-    ends = [
-        past - len(PART_BREAK) for past in accumulate(one.end - one.start + len(PART_BREAK) for one in passage.parts)
-    ]
     if is_roomy:
-        is_end = [any(start <= end <= stop for end in ends) for start, stop in between]
+        lengths = (one.end - one.start + len(PART_BREAK) for one in passage.parts)
+        turns_end = [past - len(PART_BREAK) for past in accumulate(lengths)]
+        is_end = [any(start <= end <= stop for end in turns_end) for start, stop in between]
     else:
         is_end = ["\n" in passage.text[start:stop] for start, stop in between]
     for first in range(len(spans)):
