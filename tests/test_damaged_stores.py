@@ -20,7 +20,7 @@ from kb.errors import KBError, StoreUnavailable, UnknownInterview
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Interview, Passage, Query, Span
 from kb.settings import Settings
-from kb.storage.chroma_files import FORMAT, find_damaged_index
+from kb.storage.chroma_files import FORMAT, find_damaged_files
 from kb.storage.chroma_rows import read_count, read_ids, read_nearest, read_texts, read_vectors
 from kb.storage.vector_store import VectorStore
 from kb.storage.waiting import examine_uploads
@@ -40,7 +40,20 @@ def empty(path: Path) -> None:
     path.write_bytes(b"")
 
 
-@pytest.mark.parametrize("damage", [cut_off, make_garbage])
+def spoil_text(path: Path) -> None:
+    """What is no text in the tables that Chroma reads first would end the process."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE collections SET config_json_str = CAST(X'7BCC28' AS TEXT)")
+
+
+def spoil_schema(path: Path) -> None:
+    """Chroma's engine aborts the process over an error of SQLite whose message is no text."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_master SET sql = CAST(sql || X'FF80' AS TEXT) WHERE name = 'tenants'")
+
+
+@pytest.mark.parametrize("damage", [cut_off, make_garbage, spoil_text, spoil_schema])
 def test_damaged_vectors_are_one_line_and_made_again_by_the_doctor(
     filled: KnowledgeBase,
     settings: Settings,
@@ -221,7 +234,7 @@ def test_a_wrong_number_in_the_header_of_an_index_does_not_end_the_process(
     data = bytearray(header.read_bytes())
     data[place + 2] ^= 0x7F
     header.write_bytes(data)
-    with pytest.raises(StoreUnavailable, match=r"its index is damaged, .*; run: kb doctor --repair"):
+    with pytest.raises(StoreUnavailable, match=r"it is damaged, .*; run: kb doctor --repair"):
         VectorStore.open(tmp_path, None, "model:1")
 
 
@@ -251,23 +264,23 @@ def test_a_large_index_is_checked_link_by_link_too(tmp_path: Path) -> None:
     (folder / "link_lists.bin").write_bytes(bytes(4 * size))
     row[:, 0], row[:, 4:8] = 1, np.frombuffer(struct.pack("<I", size - 1), np.uint8)
     (folder / "data_level0.bin").write_bytes(row.tobytes())
-    assert find_damaged_index(tmp_path) is None
+    assert find_damaged_files(tmp_path) is None
     row[-1, 4:8] = np.frombuffer(struct.pack("<I", size), np.uint8)
     (folder / "data_level0.bin").write_bytes(row.tobytes())
-    assert "links to vectors that are not there" in str(find_damaged_index(tmp_path))
+    assert "links to vectors that are not there" in str(find_damaged_files(tmp_path))
 
 
 @pytest.mark.parametrize("name", ["data_level0.bin", "link_lists.bin"])
 def test_an_index_that_links_to_nothing_is_damaged(indexed: Path, tmp_path: Path, name: str) -> None:
     shutil.copytree(indexed / "chroma", tmp_path / "chroma")
-    assert find_damaged_index(tmp_path) is None
+    assert find_damaged_files(tmp_path) is None
     (links,) = (tmp_path / "chroma").glob(f"*/{name}")
     data = bytearray(links.read_bytes())
     data[LINK : LINK + 4] = b"\xff" * 4
     links.write_bytes(data)
-    assert find_damaged_index(tmp_path) is not None
+    assert find_damaged_files(tmp_path) is not None
     links.write_bytes(data[:100])
-    assert find_damaged_index(tmp_path) is not None
+    assert find_damaged_files(tmp_path) is not None
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from kb.errors import IndexMismatch, KBError, StoreUnavailable
 from kb.settings import TIMEOUT
-from kb.storage.chroma_files import FOLDER, find_damaged_index
+from kb.storage.chroma_files import FOLDER, find_damaged_files
 from kb.storage.chroma_rows import MEND
 
 if TYPE_CHECKING:
@@ -68,15 +68,15 @@ class OpenedClient:
 def open_embedded(home: Path) -> OpenedClient:
     """Open a client of the home folder, or of a copy if it is read-only. Raises StoreUnavailable.
 
-    The files of its index are checked first: Chroma trusts them. Each client has an engine of its own, so that
+    Its files are checked first: Chroma trusts them. Each client has an engine of its own, so that
     reopening it reads the folder again whoever else has it open.
     """
     from chromadb.errors import ChromaError
 
     where = f"at {home / FOLDER} cannot be opened"
     try:
-        if damage := find_damaged_index(home):
-            raise StoreUnavailable(f"The vector store {where}: its index is damaged, {damage}; {MEND}")
+        if damage := find_damaged_files(home):
+            raise StoreUnavailable(f"The vector store {where}: it is damaged, {damage}; {MEND}")
         with as_panic(), ExitStack() as opened:
             copy = _copy_unwritable(home / FOLDER)
             folder = opened.enter_context(copy) if copy else home / FOLDER

@@ -1,4 +1,4 @@
-"""Check the files of embedded Chroma's index, which it trusts: a wrong number in them ends the whole process."""
+"""Check the files of embedded Chroma, which it trusts: a wrong number or broken text in them ends the whole process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.storage.chroma_tables import find_broken_table
+
 FOLDER = "chroma"  # in the home folder
+DATABASE = "chroma.sqlite3"
 HEADER, LINKS, VECTORS = "header.bin", "link_lists.bin", "data_level0.bin"
 VERSION = 1  # of the format; of another one nothing is known here
 FORMAT = struct.Struct("<i6QiI3QdQ")  # of the header of hnswlib's index
@@ -88,8 +91,8 @@ class IndexFolder:
         return None if at == len(data) and levels[header.entry] == header.top_level else f"{LINKS} is not complete"
 
 
-def find_damaged_index(home: Path) -> str | None:
-    """Return what is wrong with the files of an index, if anything. Raises OSError.
+def find_damaged_files(home: Path) -> str | None:
+    """Return what is wrong with the files of embedded Chroma, if anything. Raises OSError.
 
     A writer may be replacing the files just now: only what stays wrong is damaged.
     """
@@ -102,6 +105,8 @@ def find_damaged_index(home: Path) -> str | None:
 
 
 def _find_damage(home: Path) -> str | None:
+    if table := find_broken_table(home / FOLDER / DATABASE):
+        return f"{DATABASE}: {table} holds what is no text"
     for header in sorted((home / FOLDER).glob(f"*/{HEADER}")):
         if damage := IndexFolder(header.parent).find_damage():
             return f"{header.parent.name}: {damage}"
