@@ -49,6 +49,13 @@ def press(page: AppTest, label: str) -> AppTest:
     return rerun(page)
 
 
+def open_facts() -> AppTest:
+    """The page of the interview "soup" with the fields for its facts."""
+    page = open_page(INTERVIEW, id="soup")
+    page.session_state["mending.correcting"] = True
+    return rerun(page)
+
+
 def choose_several(page: AppTest, *labels: str) -> AppTest:
     next(one for one in page.toggle if one.label == "Change several").set_value(True)
     rerun(page)
@@ -58,8 +65,13 @@ def choose_several(page: AppTest, *labels: str) -> AppTest:
     return page
 
 
+def test_the_fields_for_the_facts_are_drawn_once_they_are_opened() -> None:
+    assert [one.label for one in open_page(INTERVIEW, id="soup").text_input] == []
+    assert field(open_facts(), "Title").value == "Soup for a city"
+
+
 def test_facts_are_corrected_on_the_interview_page() -> None:
-    page = open_page(INTERVIEW, id="soup")
+    page = open_facts()
     field(page, "Title").set_value("Soup and volunteers")
     field(page, "Date").set_value("c. 2018")
     field(page, "Show").set_value("Kitchen Table")
@@ -76,7 +88,7 @@ def test_facts_are_corrected_on_the_interview_page() -> None:
 
 
 def test_a_correction_that_cannot_be_used_is_one_line_and_loses_nothing_that_was_typed() -> None:
-    page = open_page(INTERVIEW, id="soup")
+    page = open_facts()
     field(page, "Date").set_value("soon")
     field(page, "Show").set_value("Kitchen Table")
     press(page, "Save corrections")
@@ -86,7 +98,7 @@ def test_a_correction_that_cannot_be_used_is_one_line_and_loses_nothing_that_was
 
 
 def test_saving_without_a_change_says_so() -> None:
-    assert "Nothing was changed." in shown(press(open_page(INTERVIEW, id="soup"), "Save corrections"))
+    assert "Nothing was changed." in shown(press(open_facts(), "Save corrections"))
 
 
 def test_an_interview_is_removed_and_put_back() -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from kb.errors import UnknownInterview
 from kb.model import Span
 from kb.pages.cards import draw_heading, draw_second_sources, draw_turn
-from kb.pages.mending import draw_facts_form, draw_outcome, find_removed, offer_removal
+from kb.pages.mending import draw_outcome, find_removed, offer_correction, offer_removal
 from kb.pages.parts import draw_notice, name_page, run_script
 from kb.pages.shared import find_transcripts, open_kb
 
@@ -53,8 +53,7 @@ name_page(interview.title)
 cited = read_cited()
 st.html(draw_heading(interview) + draw_second_sources(kb.second_sources.of(interview_id)))
 draw_outcome(kb)
-with st.expander("Correct facts"):
-    draw_facts_form(kb, interview)
+offer_correction(kb, interview)
 offer_removal(kb, [interview], "Remove this interview")
 st.html("".join(draw_turn(turn, interview, cited) for turn in transcript.turns) or "<p>No words.</p>")
 run_script("scroll.js")

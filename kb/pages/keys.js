@@ -85,10 +85,13 @@
     setTimeout(() => { if (held?.one === target && !isLost(held) && document.hasFocus()) held = null; }); // left by hand
   });
   const watchRuns = new MutationObserver((changes) => {
-    const isBegun = changes.some(({ attributeName }) => attributeName === "data-test-script-state") && !isStill();
-    if (isBegun) told = new Set(listMessages());
+    if (changes.some(({ oldValue }) => oldValue === "notRunning")) { // a redraw begins, and its first words may be there
+      const added = changes.flatMap(({ addedNodes }) => [...addedNodes]);
+      told = new Set(listMessages().filter((one) => !added.some((node) => node.contains(one))));
+    }
     if (held && isLost(held)) requestAnimationFrame(() => setTimeout(giveBack));
   });
-  const watched = { attributes: true, attributeFilter: ["data-test-script-state", "disabled"], childList: true };
-  watchRuns.observe(document.body, { ...watched, subtree: true });
+  watchRuns.observe(document.body, {
+    attributeFilter: ["data-test-script-state", "disabled"], attributeOldValue: true, childList: true, subtree: true,
+  });
 })();

@@ -20,6 +20,7 @@ from kb.text.display import strip_bidi
 
 # Keys of the session: it ends when the page is left, since links between pages open a new one.
 REMOVED, TOLD = "mending.removed", "mending.told"
+CORRECTING = "mending.correcting"  # whether the fields for the facts are open
 LABELS = {
     "title": "Title",
     "date": "Date",
@@ -39,22 +40,12 @@ SHOWN = 5  # titles of removed interviews in a notice
 KEPT = "Your corrections win over the file, also when it is read again. No word of the transcript changes."
 
 
-def draw_facts_form(knowledge_base: KnowledgeBase, interview: Interview) -> None:
-    """Draw fields for the facts of an interview and its leaders, and save what is changed in them."""
-    with st.form(f"facts.{interview.id}", border=False):
-        facts, leaders = draw_fields(interview, interview.id)
-        st.caption(KEPT)
-        is_saved = st.form_submit_button("Save corrections", type="primary")
-    if not is_saved:
-        return
-    try:
-        if change := _find_change(interview, facts, leaders):
-            knowledge_base.mends.mend(interview.id, change)
-    except KBError as error:
-        draw_problem(error)
-        return
-    st.session_state[TOLD] = "Saved." if change else "Nothing was changed."
-    st.rerun()
+def offer_correction(knowledge_base: KnowledgeBase, interview: Interview) -> None:
+    """Draw what opens the fields for the facts of an interview; they are drawn once it is open."""
+    place = st.expander("Correct facts", key=CORRECTING, on_change="rerun")
+    if place.open:
+        with place:
+            _draw_facts_form(knowledge_base, interview)
 
 
 def draw_fields(interview: Interview, prefix: str, rows: Rows = LEADER_ROWS) -> tuple[Facts, list[Facts]]:
@@ -127,6 +118,24 @@ def find_removed() -> list[Removed]:
     """Return what was removed on this page and not put back."""
     found: list[Removed] = st.session_state.get(REMOVED, [])
     return found
+
+
+def _draw_facts_form(knowledge_base: KnowledgeBase, interview: Interview) -> None:
+    """Draw fields for the facts of an interview and its leaders, and save what is changed in them."""
+    with st.form(f"facts.{interview.id}", border=False):
+        facts, leaders = draw_fields(interview, interview.id)
+        st.caption(KEPT)
+        is_saved = st.form_submit_button("Save corrections", type="primary")
+    if not is_saved:
+        return
+    try:
+        if change := _find_change(interview, facts, leaders):
+            knowledge_base.mends.mend(interview.id, change)
+    except KBError as error:
+        draw_problem(error)
+        return
+    st.session_state[TOLD] = "Saved." if change else "Nothing was changed."
+    st.rerun()
 
 
 def _draw_fields(values: Facts, prefix: str, rows: Rows, of: str = "") -> dict[str, str]:
