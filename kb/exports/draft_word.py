@@ -14,7 +14,7 @@ from docx.oxml.ns import qn
 from docx.shared import Inches, Pt
 
 from kb.exports.draft_entry import DraftEntry, DraftReport
-from kb.exports.word import clean_xml
+from kb.exports.xml_text import clean_xml
 from kb.quotes.draft import Paragraph
 from kb.quotes.judgement import MEANING, Verdict
 

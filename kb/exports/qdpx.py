@@ -16,7 +16,7 @@ from typing import Any
 from lxml import etree
 
 from kb.exports.entry import INVENTED, Entry, Sheaf
-from kb.exports.word import clean_xml
+from kb.exports.xml_text import clean_xml
 from kb.model import Transcript
 from kb.text.display import strip_bidi
 

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
 from typing import Any
 
 from docx import Document
 
 from kb.exports.entry import Entry, Sheaf
+from kb.exports.xml_text import clean_xml
 from kb.text.display import strip_bidi
-
-UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # not allowed in XML
-
-
-def clean_xml(text: str) -> str:
-    """Replace characters that XML does not allow."""
-    return UNWRITABLE.sub("\ufffd", text)
 
 
 def write_docx(sheaf: Sheaf) -> bytes:

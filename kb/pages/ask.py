@@ -20,11 +20,11 @@ from kb.pages.conversation import (
 )
 from kb.pages.examples import draw_examples
 from kb.pages.lens_answer import draw_evidence
-from kb.pages.pack_cards import draw_pack_link
 from kb.pages.parts import (
     HOW_TO_ADD,
     draw_filters,
     draw_notice,
+    draw_pack_link,
     draw_problem,
     draw_sample_banner,
     name_page,

@@ -11,20 +11,27 @@ from kb.knowledge_base import KnowledgeBase
 from kb.model import Interview, Query
 from kb.pages.address import AddressBar
 from kb.pages.cards import draw_interview, draw_theme
-from kb.pages.listing import ORDERS, has_words, list_leaders, order_interviews, tell_no_match, tell_no_theme
+from kb.pages.listing import (
+    ORDERS,
+    THEME_PARTS,
+    has_words,
+    list_leaders,
+    order_interviews,
+    tell_no_match,
+    tell_no_theme,
+)
 from kb.pages.mending import draw_form_for_all, draw_outcome, offer_removal
-from kb.pages.pack_cards import draw_pack_link
 from kb.pages.parts import (
     HOW_TO_ADD,
     count_of,
     draw_filters,
     draw_notice,
+    draw_pack_link,
     draw_problem,
     draw_sample_banner,
     offer_filters,
 )
 from kb.pages.shared import find_counts, find_facets, find_interviews, open_kb
-from kb.pages.themes_view import PARTS, draw_spoken, draw_theme_parts
 from kb.retrieval.filters import matches
 
 VIEWS = ("Interviews", "Leaders", "Themes")
@@ -34,6 +41,8 @@ PAGE = 50  # entries on a screen
 
 def draw_themes(knowledge_base: KnowledgeBase, query: Query, words: str) -> None:
     """Draw the themes whose name holds the words: those that are spoken of, then one of them, or all to ask about."""
+    from kb.pages.themes_view import draw_spoken, draw_theme_parts  # .3 s for the pictures, which no other view needs
+
     chosen = draw_spoken(knowledge_base, query, words)
     if chosen:
         draw_theme_parts(knowledge_base, query, chosen)
@@ -102,7 +111,7 @@ if st.session_state["sort"] not in ORDERS:
     st.session_state["sort"] = ORDER
 # Set anew, since Streamlit forgets what a view does not draw.
 st.session_state["theme"] = st.session_state["theme"]
-st.session_state["part"] = st.session_state["part"] if st.session_state["part"] in PARTS else "words"
+st.session_state["part"] = st.session_state["part"] if st.session_state["part"] in THEME_PARTS else "words"
 words = st.text_input("Find", key="find", placeholder="A name, a company, a title", label_visibility="collapsed")
 query = draw_filters(filters, unknown)
 with st.container(horizontal=True, vertical_alignment="center", key="listing"):

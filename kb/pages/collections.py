@@ -14,8 +14,7 @@ from kb.exports.formats import KINDS, Format, export, name_file
 from kb.pages.cards import draw_name
 from kb.pages.copying import name_words
 from kb.pages.kept_cards import draw_collection, draw_kept
-from kb.pages.pack_cards import draw_pack_link
-from kb.pages.parts import count_of, draw_notice, draw_problem, name_page
+from kb.pages.parts import count_of, draw_notice, draw_pack_link, draw_problem, name_page
 from kb.pages.shared import open_kb
 from kb.storage.collection_table import Collection
 

@@ -20,6 +20,8 @@ ORDERS: Mapping[str, Callable[[Interview], tuple[str, ...]]] = {
     "By show": lambda one: (_fold(one.show) if one.show else LAST, _fold(one.title)),
 }
 
+THEME_PARTS = {"words": "Passages", "years": "Timeline", "tensions": "Tensions"}  # of what is shown of one theme
+
 
 def has_words(interview: Interview, words: str) -> bool:
     """Whether the card of an interview holds all of the words, whatever their accents and capitals."""

@@ -1,14 +1,12 @@
-"""Draw the plan of a workshop, and the links that lead to one."""
+"""Draw the plan of a workshop."""
 
 from __future__ import annotations
 
 from html import escape
-from urllib.parse import urlencode
 
 from kb.exports.pack import wording
 from kb.exports.pack.plan import Plan, Segment, Slot
 from kb.exports.pack.quotation import PackQuotation
-from kb.model import Query
 from kb.pages.cards import (
     badge,
     draw_name,
@@ -20,24 +18,6 @@ from kb.pages.cards import (
     show_and_date,
 )
 from kb.pages.copying import name_controls
-
-
-def draw_pack_link(*, query: Query | None = None, theme: str = "", collection: str = "") -> str:
-    """A link that makes a workshop pack of what is on the screen."""
-    filters = (
-        {
-            "leader": query.leaders,
-            "company": query.companies,
-            "sector": query.sectors,
-            "year": query.years,
-            "source": query.sources,
-        }
-        if query
-        else {}
-    )
-    named = {"q": query.text if query else "", "theme": theme, "collection": collection}
-    asked = {name: value for name, value in {**named, **filters}.items() if value}
-    return f'<p class="lead-on"><a href="workshop?{escape(urlencode(asked, doseq=True))}">Make a workshop pack</a></p>'
 
 
 def draw_agenda(plan: Plan) -> str:

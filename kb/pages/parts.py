@@ -1,4 +1,4 @@
-"""What the screens share: scripts, messages and filters."""
+"""What the screens share: scripts, messages, the link to a workshop, and filters."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -75,6 +76,24 @@ def draw_sample_banner(counts: Counts) -> None:
         f'<details class="notice banner"><summary><b>{which} interviews here are invented samples</b>, '
         f"people and organisations included. How to add real ones</summary><p>{HOW_TO_ADD}</p></details>"
     )
+
+
+def draw_pack_link(*, query: Query | None = None, theme: str = "", collection: str = "") -> str:
+    """A link that makes a workshop pack of what is on the screen."""
+    filters = (
+        {
+            "leader": query.leaders,
+            "company": query.companies,
+            "sector": query.sectors,
+            "year": query.years,
+            "source": query.sources,
+        }
+        if query
+        else {}
+    )
+    named = {"q": query.text if query else "", "theme": theme, "collection": collection}
+    asked = {name: value for name, value in {**named, **filters}.items() if value}
+    return f'<p class="lead-on"><a href="workshop?{escape(urlencode(asked, doseq=True))}">Make a workshop pack</a></p>'
 
 
 def count_of(number: int, noun: str) -> str:

@@ -13,8 +13,8 @@ from kb.knowledge_base import KnowledgeBase
 from kb.model import Query, Sentence
 from kb.pages.beside import draw_beside, draw_years, find_ink
 from kb.pages.cards import draw_cell, draw_name, draw_passage, draw_theme, locate
-from kb.pages.pack_cards import draw_pack_link
-from kb.pages.parts import count_of, draw_notice
+from kb.pages.listing import THEME_PARTS
+from kb.pages.parts import count_of, draw_notice, draw_pack_link
 from kb.pages.pinning import draw_pin
 from kb.pages.shared import find_transcripts
 from kb.pages.themes_found import find_overview, find_tensions, find_theme_quotations, find_theme_timeline
@@ -23,7 +23,6 @@ from kb.themes.tensions import HEADING, Tension
 from kb.themes.wording import LESS_SURE, describe_overview, start_of
 
 PAGE = 10  # passages on a screen
-PARTS = {"words": "Passages", "years": "Timeline", "tensions": "Tensions"}
 HEADERS = ("Theme", "Leaders", "Passages", "Best quotation")
 
 
@@ -50,7 +49,12 @@ def draw_theme_parts(knowledge_base: KnowledgeBase, query: Query, chosen: ThemeE
     doubt = "" if chosen.is_learnt else f"; {LESS_SURE}"
     st.html(f'<h2>{draw_name(chosen.theme.name)}</h2><p class="meta">{counts}{doubt}</p>')
     part = st.segmented_control(
-        "Part", list(PARTS), key="part", format_func=PARTS.__getitem__, label_visibility="collapsed", required=True
+        "Part",
+        list(THEME_PARTS),
+        key="part",
+        format_func=THEME_PARTS.__getitem__,
+        label_visibility="collapsed",
+        required=True,
     )
     if part == "years":
         draw_years(find_theme_timeline(knowledge_base, chosen.theme, query), f"years-{chosen.theme.id}")

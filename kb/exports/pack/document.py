@@ -19,7 +19,7 @@ from kb.exports.pack.fit import FONT
 from kb.exports.pack.plan import Plan
 from kb.exports.pack.quotation import PackQuotation
 from kb.exports.pack.standing import CheckedPlan
-from kb.exports.word import clean_xml
+from kb.exports.xml_text import clean_xml
 
 TEXT, QUIET, ACCENT, WARNING = map(RGBColor.from_string, (colors.TEXT, colors.QUIET, colors.ACCENT, colors.WARNING))
 SIZES = {"Normal": 10.5, "Title": 24, "Heading 1": 16, "Heading 2": 12, "Quote": 11.5}

@@ -18,7 +18,7 @@ from kb.exports.pack.printed import write_handout
 from kb.exports.pack.quotation import PackQuotation, tidy
 from kb.exports.pack.standing import CheckedPlan
 from kb.exports.pack.typeset import Block, Run, draw_line, load_families, set_pieces
-from kb.exports.word import clean_xml
+from kb.exports.xml_text import clean_xml
 
 SIDE, EDGE = 2.2 * cm, 2 * cm  # margins
 SMALL, NORMAL, QUOTE = 9.5, 10.5, 11.5  # points

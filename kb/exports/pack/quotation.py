@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kb.answering.attribution import format_place, link_at, list_position
 from kb.collections.refinding import KeptQuotation
 from kb.exports.entry import INVENTED
-from kb.exports.word import UNWRITABLE, clean_xml
+from kb.exports.xml_text import UNWRITABLE, clean_xml
 from kb.model import Citation, Interview, Leader, Span
 from kb.text.display import BIDI, CONTROL, strip_bidi
 

@@ -14,7 +14,7 @@ from kb.exports.pack.colors import HEAD
 from kb.exports.pack.fit import FONT, INCH, LEADING, Box, shorten
 from kb.exports.pack.plan import Plan
 from kb.exports.pack.template import Look, Place
-from kb.exports.word import clean_xml
+from kb.exports.xml_text import clean_xml
 
 MARGIN = 0.12  # inches
 SIZE = 18

@@ -14,7 +14,7 @@ from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
 from pptx.util import Inches, Pt
 
 from kb.exports.pack.fit import FONT, INCH, LEADING, Box, count_lines, set_text, shorten
-from kb.exports.word import clean_xml
+from kb.exports.xml_text import clean_xml
 
 WIDTH, HEIGHT = 13.333, 7.5  # inches
 EDGE = 0.85  # inches left free on both sides
