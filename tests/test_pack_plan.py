@@ -189,7 +189,7 @@ def test_what_stands_round_a_quotation_is_read_from_its_interview() -> None:
 def test_a_text_is_set_smaller_before_it_is_cut() -> None:
     box = Box(6, 2)
     assert set_text("Short.", box, (40, 18)).size == 40
-    middle = set_text("word " * 50, box, (40, 30, 18))
+    middle = set_text("word " * 35, box, (40, 30, 18))
     assert (middle.size, len(middle.pieces)) == (18, 1)
     long = "This is a sentence of some words. " * 40
     cut = set_text(long, box, (40, 18))

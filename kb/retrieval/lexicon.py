@@ -17,6 +17,7 @@ import yaml
 
 from kb.errors import BadLexicon
 from kb.text.yaml_faults import explain_yaml, find_text_fault
+from kb.text.yaml_files import read_carried
 
 CARRIED = Path(__file__).with_name("lexicon.yaml")
 LIMIT = 4_000_000  # maximum bytes of a file
@@ -38,10 +39,9 @@ def load_lexicon(own: Path | None = None) -> tuple[Theme, ...]:
 
     Raises BadLexicon, in one line that names the file, the place and the problem.
     """
-    themes = {theme.id: theme for theme in read_lexicon(CARRIED)}
-    if own:
-        themes |= {theme.id: theme for theme in read_lexicon(own)}
-    return tuple(themes.values())
+    if own is None:
+        return _load_carried()
+    return tuple({theme.id: theme for theme in (*_load_carried(), *read_lexicon(own))}.values())
 
 
 def read_lexicon(path: Path) -> tuple[Theme, ...]:
@@ -61,6 +61,15 @@ def read_lexicon(path: Path) -> tuple[Theme, ...]:
         ) from error
     except RecursionError as error:
         raise BadLexicon(f"The lexicon {path} is nested too deep; it needs three levels") from error
+    return _read_entries(entries, path)
+
+
+@cache
+def _load_carried() -> tuple[Theme, ...]:
+    return _read_entries(read_carried(CARRIED), CARRIED)
+
+
+def _read_entries(entries: Any, path: Path) -> tuple[Theme, ...]:
     if not isinstance(entries, list):
         raise BadLexicon(f"The lexicon {path} must be a list of themes, each with id, name, questions and voices")
     themes = [_read_theme(entry, f"The lexicon {path}, theme {number}") for number, entry in enumerate(entries, 1)]

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from kb.text.yaml_files import read_carried
 
 CARRIED = Path(__file__).with_name("poles.yaml")
 
@@ -33,7 +33,7 @@ class Matter:
 @cache
 def load_matters() -> tuple[Matter, ...]:
     """Load the bundled matters."""
-    read = yaml.safe_load(CARRIED.read_text(encoding="utf-8"))
+    read = read_carried(CARRIED)
     return tuple(Matter(tuple(row["themes"]), _read_pole(row["one"]), _read_pole(row["other"])) for row in read)
 
 

@@ -8,10 +8,9 @@ from functools import cache
 from itertools import chain, zip_longest
 from pathlib import Path
 
-import yaml
-
 from kb.lens.framework import Behaviour, Framework, load_framework
 from kb.retrieval.lexicon import Theme
+from kb.text.yaml_files import read_carried
 
 VOICES = ("Different voices", "More voices", "Further voices", "Other voices", "Last voices")
 CARRIED = Path(__file__).with_name("questions.yaml")
@@ -39,7 +38,7 @@ class QuestionBook:
 @cache
 def load_questions() -> QuestionBook:
     """Load the bundled questions."""
-    read = yaml.safe_load(CARRIED.read_text(encoding="utf-8"))
+    read = read_carried(CARRIED)
     return QuestionBook(
         any=tuple(read["any"]),
         behaviours={key: tuple(values) for key, values in read["behaviours"].items()},
