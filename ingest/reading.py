@@ -16,7 +16,7 @@ from ingest.speakers.identity import is_answerer, is_asker
 from ingest.speakers.name_match import is_known
 from ingest.speakers.roles import assign_roles, find_label, rename_speakers
 from ingest.speakers.statement import fill_from_statement, read_statement
-from ingest.speakers.talk_signs import find_no_talk, warn_of_report
+from ingest.speakers.talk_signs import TalkSigns
 from ingest.speakers.turns import read_talk
 from kb.errors import KBError, UnreadableFile
 from kb.model import Transcript
@@ -69,13 +69,14 @@ def _read(data: bytes, source: str, interview_id: str, row: Row | None, correcti
     filled = fill_from_head(fill_found_leaders(informed.interview, row), script.lines, source)
     transcript = replace(informed, interview=filled)
     is_known = bool(card.leaders or card.host)
-    if not is_known and (reason := find_no_talk(script, transcript.turns)):
+    signs = TalkSigns(script, transcript.turns)
+    if not is_known and (reason := signs.find_no_talk()):
         raise UnreadableFile(reason)
     log.debug("%s: %s, %d lines, %d turns", source, script.format, len(script.lines), len(transcript.turns))
     links = tuple(f"{link[:LONGEST_SHOWN]} is no web address: it is left out" for link in list_bad_links(script, row))
     missed = _missed_labels(spoken, transcript, stated) if stated.labels else _tell_stand_in(spoken, transcript)
     noted = (*_warn_of_machine(row), *script.warnings, *talk.warnings, *links, *missed, *_warn(transcript))
-    return Reading(transcript, (*noted, *warn_of_report(script, transcript.turns)))
+    return Reading(transcript, (*noted, *signs.warn_of_report()))
 
 
 def _corrections_in(row: Row | None) -> Corrections:

@@ -68,6 +68,7 @@ PLACES = (
 AFTERNOON = re.compile(r"(?<=\d)\s?([AaPp])\.?\s?[Mm]")
 COMPACT_ONLY = re.compile(rf"(?:{COMPACT})\D*", re.I)
 HOUR = 3600.0
+NARROW = str.maketrans("：．，", ":..")
 PADDED = re.compile(r"\d\d[.:]\d\d$")
 HALF_DAY = 12 * 3600.0
 DAY_LENGTH = 86_400.0
@@ -131,7 +132,7 @@ def _number(found: re.Match[str] | None) -> float:
 
 def _read_spaced(text: str) -> float | None:
     """Read a clock with spaces or signs of full width; None if it has neither."""
-    plain = "".join(text.split()).translate(str.maketrans("：．，", ":.."))
+    plain = "".join(text.split()).translate(NARROW)
     numbers = [float(number) for number in plain.replace(",", ".").split(":")]
     if any(number >= 60 for number in numbers[1:]):
         return None

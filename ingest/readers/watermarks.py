@@ -52,6 +52,11 @@ SIGNS = (
     "transcri", "transkri", "trascri", "go unlimited", "subtit", "caption", "untertitel", "powered by", "generated",
     "recorded with", "расшифр", "транскри", "субтитр", "转录", "转写", "字幕",
 )  # fmt: skip
+# Every advertisement on a line of its own has one of these, or is the foot of a page.
+ALONE_SIGNS = (
+    *SIGNS, "upgrade", "free trial", "free plan", "free version", "remove this", "exported", "created", "powered",
+    "recorded", "longer than", "automated", "this text", "this edit",
+)  # fmt: skip
 BRACKETED = re.compile(r"[(\[（][^()\[\]（）]{4,300}[)\]）]")
 GOES_ON = re.compile(r"\s*[(\[（][^()\[\]（）]{4,300}[)\]）]\W*\w")  # words follow the bracket
 CLOSES = re.compile(r"[^()\[\]（）]{0,200}[)\]）]")
@@ -61,13 +66,18 @@ LINES = 2  # over which one that is cut at the margin may run on
 
 def is_watermark(text: str) -> bool:
     """Whether a text is only a service's advertisement or note, not somebody's words about such a tool."""
-    if 0 < len(text) <= FOOT_LENGTH and text[-1].isdigit() and FOOT.match(text):
+    if is_foot(text):
         return True
     if not 0 < len(text) <= LONGEST or not OPENS.match(text) or GOES_ON.match(text):
         return False
     if ANONYMOUS.match(text):
         return True
     return bool(ADVERTISES.search(text) and NAMED.search(text)) and not SPOKEN.search(text)
+
+
+def is_foot(text: str) -> bool:
+    """Whether a text is the foot that a service sets under a page."""
+    return 0 < len(text) <= FOOT_LENGTH and text[-1].isdigit() and FOOT.match(text) is not None
 
 
 def drop_watermarks(lines: Sequence[Line]) -> tuple[Line, ...]:

@@ -147,7 +147,8 @@ class _DamageReader:
         """Read the label that a paragraph opens with, or a scrap of one; None if the paragraph has neither."""
         signs = BEFORE.match(text)
         place = signs.end() if signs else 0
-        if match := self._read_known(text, place) or self._read_misspelt(text, place):
+        is_signed = ":" in text or ";" in text or "]" in text or ")" in text or ">" in text
+        if is_signed and (match := self._read_known(text, place) or self._read_misspelt(text, place)):
             return match
         return LabelMatch("scrap", "", 0) if self._is_bare(text, place) or self._is_scrap(text) else None
 
@@ -177,7 +178,7 @@ class _DamageReader:
 
     def _is_scrap(self, text: str) -> bool:
         """Whether the text before a colon is not a word of a sentence."""
-        found = SCRAP.match(text)
+        found = SCRAP.match(text) if ":" in text else None
         if not found or ADDRESS.match(found["scrap"]):
             return False
         scrap, is_glued = found["scrap"], not found["gap"] and " " not in found["scrap"]

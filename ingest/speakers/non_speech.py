@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ingest.readers.clock import STAMP
-from ingest.readers.watermarks import is_watermark
+from ingest.readers.watermarks import ALONE_SIGNS, is_foot, is_watermark
 from ingest.script import Line
 from ingest.speakers.labels import fold_label
 from ingest.speakers.timestamps import LEADING
@@ -95,7 +95,12 @@ RUN = re.compile(rf"[^\W_][\w'’]*(?: [^\W_][\w'’]*){{{PROBE - 1}}}")
 
 def find_non_speech(lines: Sequence[Line]) -> frozenset[int]:
     """Find lines that nobody speaks, without knowing the labels: word indexes, tables of contents, credits."""
-    rows = {index for index, line in enumerate(lines) if not line.speaker and _is_non_speech(line.text)}
+    whole = "\n".join([line.text for line in lines]).lower()
+    credit_signs = [sign for sign in CREDIT_SIGNS if sign in whole]
+    signs = [sign for sign in ALONE_SIGNS if sign in whole]
+    rows = {
+        index for index, line in enumerate(lines) if not line.speaker and _is_non_speech(line.text, credit_signs, signs)
+    }
     return frozenset(rows | _index_pages(lines) | _index_at_end(lines) | _contents(lines))
 
 
@@ -181,14 +186,17 @@ def _recur(probes: Sequence[str], later: str) -> bool:
     return True
 
 
-def _is_non_speech(text: str) -> bool:
-    if len(text) > 300 or not text.strip():
+def _is_non_speech(text: str, credit_signs: Sequence[str], signs: Sequence[str]) -> bool:
+    """Whether nobody speaks a line. The signs are those of CREDIT_SIGNS and ALONE_SIGNS that the file has."""
+    if len(text) > 300 or not (bare := text.rstrip()):
         return False
-    if text.rstrip()[-1].isdigit() and CONTENTS_ROW.match(text):
+    if bare[-1].isdigit() and (CONTENTS_ROW.match(text) or is_foot(text)):
         return True
     lower = text.lower()
-    is_credit = any(sign in lower for sign in CREDIT_SIGNS) and CREDIT.match(text) is not None
-    return is_credit or is_watermark(text)
+    for sign in credit_signs:
+        if sign in lower and CREDIT.match(text):
+            return True
+    return any(sign in lower for sign in signs) and is_watermark(text)
 
 
 def _contents(lines: Sequence[Line]) -> set[int]:

@@ -121,8 +121,8 @@ def _is_odd(clock: str | None, opener: str) -> bool:
 def _is_edge(text: str, first: int, last: int) -> bool:
     if len(text) - last < NAMED_LENGTH and not text[last:].strip(" :-–—\t"):
         return True
-    before = text[:first].strip() if first < NAMED_LENGTH else "-"
-    return not before or _is_name(before)
+    before = text[:first].strip() if first < NAMED_LENGTH else None
+    return before is not None and (not before or _is_name(before))
 
 
 def _find_bare(index: int, text: str) -> _Place | None:

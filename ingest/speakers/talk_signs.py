@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
 
 from ingest.script import Script
@@ -20,7 +21,7 @@ NO_TALK = 0.004  # share of pronouns; reports have hardly any, talk has four in 
 LITTLE_TALK = 0.015
 GUIDE_SHARE = 0.6  # of the words in questions, and of the questions without an answer; an interview has answers
 GUIDE_QUESTIONS = 5
-WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 # The commonest words of a language, and those by which people speak of themselves and to others.
 LANGUAGES = tuple(
     (frozenset(common.split()), frozenset(personal.split()))
@@ -61,39 +62,56 @@ LIKE_A_SUMMARY = (
 )
 
 
-def find_no_talk(script: Script, turns: Sequence[Turn]) -> str | None:
-    """Say why a document holds no talk; None where it may hold some."""
-    told = _summary_share(script, turns)
-    if told is not None and told < SUMMARY_TALK and not _is_dialogue(turns):
-        return SUMMARY
-    text = _unnamed_text(script, turns)
-    if text and _is_guide(script):
-        return ONLY_QUESTIONS
-    share = _personal_share(text)
-    is_asked = not QUESTION_MARKS.isdisjoint(text)
-    return NOBODY_TALKS if share is not None and share < NO_TALK and not is_asked else None
+class TalkSigns:
+    """What shows whether a document holds talk; each share of words is measured once."""
 
+    def __init__(self, script: Script, turns: Sequence[Turn]) -> None:
+        self._script = script
+        self._turns = turns
 
-def warn_of_report(script: Script, turns: Sequence[Turn]) -> tuple[str, ...]:
-    """Warn of a document that may hold no talk."""
-    if (told := _summary_share(script, turns)) is not None:
-        return (LIKE_A_SUMMARY,) if told < SUMMARY_AND_TALK else ()
-    share = _personal_share(_unnamed_text(script, turns))
-    return (LIKE_A_REPORT,) if share is not None and share < LITTLE_TALK else ()
+    def find_no_talk(self) -> str | None:
+        """Say why the document holds no talk; None where it may hold some."""
+        told = self._summary_share
+        if told is not None and told < SUMMARY_TALK and not _is_dialogue(self._turns):
+            return SUMMARY
+        if self._unnamed and _is_guide(self._script):
+            return ONLY_QUESTIONS
+        share = self._unnamed_share
+        is_asked = not QUESTION_MARKS.isdisjoint(self._unnamed)
+        return NOBODY_TALKS if share is not None and share < NO_TALK and not is_asked else None
 
+    def warn_of_report(self) -> tuple[str, ...]:
+        """Warn of a document that may hold no talk."""
+        if (told := self._summary_share) is not None:
+            return (LIKE_A_SUMMARY,) if told < SUMMARY_AND_TALK else ()
+        share = self._unnamed_share
+        return (LIKE_A_REPORT,) if share is not None and share < LITTLE_TALK else ()
 
-def _summary_share(script: Script, turns: Sequence[Turn]) -> float | None:
-    """Measure the share of speech in a document with the parts of a meeting's summary; None for any other.
+    @cached_property
+    def _summary_share(self) -> float | None:
+        """Share of speech in a document with the parts of a meeting's summary; None for any other.
 
-    Where hardly anything counts as talk and nobody answers anybody, the whole text is measured.
-    """
-    if script.format not in PARAGRAPHED or not has_summary_parts(script.lines):
-        return None
-    talk = [turn for turn in turns if turn.kind == "talk"]
-    text = PART_BREAK.join(turn.text for turn in talk)
-    if text.count(" ") < LEAST_WORDS and len({turn.speaker for turn in talk if turn.speaker}) < 2:
-        text = PART_BREAK.join(line.text for line in script.lines)
-    return _personal_share(text)
+        Where hardly anything counts as talk and nobody answers anybody, the whole text is measured.
+        """
+        if self._script.format not in PARAGRAPHED or not has_summary_parts(self._script.lines):
+            return None
+        talk = [turn for turn in self._turns if turn.kind == "talk"]
+        text = PART_BREAK.join(turn.text for turn in talk)
+        if text.count(" ") < LEAST_WORDS and len({turn.speaker for turn in talk if turn.speaker}) < 2:
+            text = PART_BREAK.join(line.text for line in self._script.lines)
+        return _personal_share(text)
+
+    @cached_property
+    def _unnamed(self) -> str:
+        """The words of a document in which nobody is named; '' for any other, and where times show a recording."""
+        is_named = any(turn.speaker or turn.start is not None for turn in self._turns)
+        if is_named or self._script.format not in PARAGRAPHED:
+            return ""
+        return PART_BREAK.join(turn.text for turn in self._turns if turn.kind == "talk")
+
+    @cached_property
+    def _unnamed_share(self) -> float | None:
+        return _personal_share(self._unnamed)
 
 
 def _is_dialogue(turns: Sequence[Turn]) -> bool:
@@ -104,16 +122,9 @@ def _is_dialogue(turns: Sequence[Turn]) -> bool:
     return asks and sum(count > 1 for count in spoken.values()) > 1
 
 
-def _unnamed_text(script: Script, turns: Sequence[Turn]) -> str:
-    """Return the words of a document in which nobody is named; '' for any other, and where times show a recording."""
-    if script.format not in PARAGRAPHED or any(turn.speaker or turn.start is not None for turn in turns):
-        return ""
-    return PART_BREAK.join(turn.text for turn in turns if turn.kind == "talk")
-
-
 def _personal_share(text: str) -> float | None:
     """Measure the share of words by which people speak of themselves and to others; None if that shows nothing."""
-    words = Counter(word.replace("’", "'") for word in WORD.findall(text.lower()))
+    words = Counter(WORD.findall(text.lower().replace("’", "'")))
     size = words.total()
     shares = [(_share(words, common), _share(words, personal)) for common, personal in LANGUAGES]
     known, share = max(shares)

@@ -79,7 +79,8 @@ def find_lines(document: object, *, in_seconds: bool = False) -> tuple[Line, ...
         records, {**number_names((record.speaker for record in records), found.listed), **found.names}
     )
     runs = list(_ordered_runs(records, speakers))
-    lines = [line for run in runs for line in _to_lines(run, is_words=_words_each(records) <= SINGLE_WORDS)]
+    is_words = _words_each(records) <= SINGLE_WORDS
+    lines = [line for run in runs for line in _to_lines(run, is_words=is_words)]
     return tuple(lines if len(runs) == 1 else sorted(lines, key=lambda line: line.start or 0.0))
 
 
@@ -252,7 +253,7 @@ def _merits(path: str, records: Sequence[Record]) -> tuple[bool, bool, bool, boo
 
 
 def _words_each(records: Sequence[Record]) -> float:
-    return sum(record.text.strip().count(" ") + 1 for record in records) / len(records)
+    return 1 + sum([record.text.strip().count(" ") for record in records]) / len(records)
 
 
 def _in_seconds(records: Sequence[Record]) -> list[Record]:
@@ -266,8 +267,7 @@ def _in_seconds(records: Sequence[Record]) -> list[Record]:
     if unit == 1.0 and not zero:
         return list(records)
     return [
-        replace(record, start=_scale(record.start, zero, unit), end=_scale(record.end, zero, unit))
-        for record in records
+        Record(one.text, _scale(one.start, zero, unit), _scale(one.end, zero, unit), one.speaker) for one in records
     ]
 
 
@@ -291,7 +291,8 @@ def _with_spans(records: Sequence[Record], spans: Sequence[Record]) -> list[Reco
     for record in records:
         place = bisect_right(starts, record.start) if record.start is not None else 0
         before = joined[-1].speaker if joined and record.start is None else None
-        joined.append(replace(record, speaker=ordered[place - 1].speaker if place else before))
+        speaker = ordered[place - 1].speaker if place else before
+        joined.append(Record(record.text, record.start, record.end, speaker))
     return joined
 
 

@@ -62,6 +62,8 @@ def read_strings(document: object) -> tuple[Line, ...]:
 
 def split_talk(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Split lines that hold a whole talk with its labels into rows; return none if they hold single utterances."""
+    if not any(_may_hold_rows(line.text) for line in lines):
+        return ()
     rows = [row for line in lines for row in _rows(line, is_alone=len(lines) == 1)]
     return tuple(rows) if len(rows) > len(lines) else ()
 
@@ -122,6 +124,11 @@ def _alternate(pairs: Sequence[tuple[str, str]]) -> bool:
         and longest <= 60
         and sum(len(text) for _, text in pairs) > sum(len(who) for who, _ in pairs)
     )
+
+
+def _may_hold_rows(text: str) -> bool:
+    """Whether a text may hold several rows; looking for single signs first is fast."""
+    return text.count(":") >= FEW_LABELS or "\n" in text or "\\" in text or "<" in text
 
 
 def _rows(line: Line, *, is_alone: bool) -> Iterator[Line]:
