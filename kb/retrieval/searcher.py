@@ -33,6 +33,7 @@ from kb.retrieval.ranking import (
 from kb.retrieval.relevance import load_judge
 from kb.retrieval.theme_head import load_theme_head
 from kb.retrieval.theme_match import ThemeMatcher
+from kb.retrieval.theme_questions import load_theme_questions
 from kb.storage.stores import Stores
 from kb.storage.vector_store import VectorStore
 
@@ -110,7 +111,8 @@ class Retriever:
         # A custom theme that replaces a bundled one was not learnt.
         learnt = {one.id for one in set(themes).intersection(load_lexicon())} if theme_head else set()
         keywords = KeywordSearch(stores.catalog.database)
-        matcher = ThemeMatcher(themes, embedder.encode_passages)
+        carried = load_theme_questions(embedder.fingerprint) if knows_vectors else None
+        matcher = ThemeMatcher(themes, embedder.encode_passages, carried)
         return cls(
             QuestionParser(embedder, stores.tokens, keywords, config, matcher, learnt),
             keywords,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from kb.arrays import Vectors
 from kb.embedding.protocol import TextEmbedding
 from kb.retrieval.lexicon import Theme
+from kb.retrieval.theme_questions import key_of
 
 NEAR = 0.6  # minimum cosine to a theme's nearest question for a match
 SURE = 0.75  # cosine of a certain match; four of five specific questions are below NEAR
@@ -38,9 +39,11 @@ class Weighted:
 class ThemeMatcher:
     """Caches the vectors of the themes' questions, and their sentences when needed; shared by all threads."""
 
-    def __init__(self, themes: Sequence[Theme], encode: Encoder) -> None:
+    def __init__(self, themes: Sequence[Theme], encode: Encoder, carried: Mapping[int, Vectors] | None = None) -> None:
+        """`carried` are vectors that are known ahead, as `load_theme_questions` returns them."""
         self._themes = tuple(themes)
         self._encode = encode
+        self._carried = carried or {}
         self._lock = threading.Lock()
         self._loaded: tuple[Vectors, np.ndarray] | None = None
         self._voices: dict[str, list[TextEmbedding]] = {}
@@ -75,9 +78,21 @@ class ThemeMatcher:
         """Return the vectors of all theme names and questions, and the theme index of each."""
         with self._lock:
             if self._loaded is None:
-                asked = [
-                    (number, text) for number, one in enumerate(self._themes) for text in (one.name, *one.questions)
-                ]
-                vectors = np.stack([one.vector for one in self._encode([text for _, text in asked])])
+                asked = list_asked(self._themes)
+                vectors = self._find_vectors([text for _, text in asked])
                 self._loaded = vectors, np.array([number for number, _ in asked])
             return self._loaded
+
+    def _find_vectors(self, texts: Sequence[str]) -> Vectors:
+        """Look up the vectors of texts, and encode those that are not known."""
+        keys = {text: key_of(text) for text in texts}
+        known = {text: self._carried[key] for text, key in keys.items() if key in self._carried}
+        missing = [text for text in keys if text not in known]
+        encoded = self._encode(missing) if missing else []
+        known |= {text: one.vector for text, one in zip(missing, encoded, strict=True)}
+        return np.stack([known[text] for text in texts])
+
+
+def list_asked(themes: Sequence[Theme]) -> list[tuple[int, str]]:
+    """List the names and the questions of themes, each with the place of its theme."""
+    return [(place, text) for place, one in enumerate(themes) for text in (one.name, *one.questions)]
