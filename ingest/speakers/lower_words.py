@@ -12,6 +12,7 @@ from ingest.speakers.labels import Shape
 from ingest.speakers.vocabulary import PARTICLES
 from kb.text.words import WORD
 
+FEW = 30  # words that are looked for one by one; for more, all are counted at once
 SAMPLE = 400_000  # characters in which words in lower case are counted
 SIGNED = frozenset(("colon", "chevron", "timed", "bracket"))  # labels with a sign of their own
 GLIMPSE = 4_000  # characters that show whether a file is all in capitals
@@ -45,8 +46,18 @@ class LowerWords:
                 counted.update(dict.fromkeys(label_words(folded), count))
         return counted
 
+    @cached_property
+    def _all(self) -> Counter[str]:
+        counted: Counter[str] = Counter()
+        for token, count in self._sample.tokens.items():
+            for word in _words_of(token):
+                counted[word] += count
+        return counted
+
     def _count(self, word: str) -> int:
         """Count a word. Labels begin with capitals; where all are capitals, what is in labels is taken away."""
+        if len(self._found) >= FEW:
+            return self._all[word] - (self._within_labels[word] if self._sample.is_shouted else 0)
         found = sum(
             count * _words_of(token).count(word) for token, count in self._sample.tokens.items() if word in token
         )
