@@ -26,7 +26,7 @@ def load_theme_questions(fingerprint: str, path: Path = CARRIED) -> Mapping[int,
     Raises ModelMissing when the file cannot be read.
     """
     try:
-        with np.load(path) as read:
+        with path.open("rb") as file, np.load(file) as read:
             if str(read["fingerprint"]) != fingerprint:
                 return {}
             return dict(zip(read["keys"].tolist(), normalise(read["vectors"].astype(np.float32)), strict=True))
