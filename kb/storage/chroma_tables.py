@@ -22,13 +22,13 @@ MOST_ROWS = 10_000  # of a table
 
 
 def find_broken_table(path: Path) -> str | None:
-    """Return the first table that holds what is no text; None too if the database cannot be read. Raises OSError."""
+    """Return the first table that holds what is no text; None too if that cannot be looked at."""
     if not path.exists():
         return None
     command = [sys.executable, "-I", "-S", __file__, str(path.absolute())]
     try:
         done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603 - ours
-    except subprocess.TimeoutExpired:
+    except (OSError, subprocess.TimeoutExpired):  # no process can be started; Chroma says itself what it cannot read
         return None
     return done.stdout.decode().strip() or None
 
