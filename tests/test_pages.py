@@ -181,10 +181,16 @@ def test_the_first_page_says_how_much_there_is_to_ask() -> None:
     assert "2 leaders in 2 interviews, " in shown(open_page("kb/pages/ask.py"))
 
 
+def wait_for_warming() -> None:
+    """Wait until the threads that load models and learn thresholds have ended: they read the catalog too."""
+    for name in (WARMING, "calibrate"):  # the first starts the second
+        for thread in [one for one in threading.enumerate() if one.name == name]:
+            thread.join()
+
+
 def read_at_rerun(page: AppTest) -> list[str]:
     """The statements that another run of a page sends to the catalog."""
-    for warming in [one for one in threading.enumerate() if "_warm" in one.name]:
-        warming.join()
+    wait_for_warming()
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
