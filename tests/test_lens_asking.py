@@ -1,8 +1,7 @@
 """The question that the lens answers is told from questions that only share its words."""
 
-import time
-
 import pytest
+from timing import measured
 
 from kb.embedding.protocol import Embedder
 from kb.lens.asking import QuestionMatcher, match_words, read_asked
@@ -124,8 +123,8 @@ def test_every_known_way_to_ask_has_the_words_too() -> None:
 @pytest.mark.parametrize("bit", ["good ", "destroy a ", "drive people ", "people to ", "kill x y "])
 def test_a_question_of_twice_the_length_takes_no_more_than_twice_the_time(bit: str) -> None:
     def measure(length: int) -> float:
-        started = time.process_time()
-        match_words((bit * length)[:length])
-        return time.process_time() - started
+        with measured() as taken:
+            match_words((bit * length)[:length])
+        return taken.seconds
 
     assert measure(80_000) < 5 * measure(20_000) + 0.2

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from documents import make_zip
+from timing import measured
 
 from ingest.readers import read_script
 from ingest.readers.documents import legacy
@@ -78,10 +79,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_document_is_refused_within_seconds(data: bytes) -> None:
-    started = time.process_time()
-    with pytest.raises(UnreadableFile):
+    with measured() as taken, pytest.raises(UnreadableFile):
         read_script(data, "talk")
-    assert time.process_time() - started < 10
+    assert taken.seconds < 10
 
 
 @pytest.mark.parametrize(
@@ -89,10 +89,9 @@ def test_a_hostile_document_is_refused_within_seconds(data: bytes) -> None:
     [("talk.txt", b"Ada: Y.\n"), ("talk.md", b"**Ada:** Y.\n\n"), ("talk.html", b"<p><b>Ada:</b> Y.</p>")],
 )
 def test_a_million_turns_are_refused_before_they_are_told_apart(name: str, row: bytes) -> None:
-    started = time.process_time()
-    with pytest.raises(UnreadableFile, match="250,000 lines"):
+    with measured() as taken, pytest.raises(UnreadableFile, match="250,000 lines"):
         read_file(row * 1_000_000, name, interview_id="x")
-    assert time.process_time() - started < 15
+    assert taken.seconds < 15
 
 
 def test_a_turn_of_ten_megabytes_is_read_whole() -> None:
