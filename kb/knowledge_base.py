@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
 from kb.answering.answerer import Answerer
 from kb.answering.compare import Comparison
 from kb.answering.follow_up import RewrittenQuestion, rewrite_follow_up
+from kb.answering.turns import open_turns
 from kb.collections.desk import Collections
 from kb.collections.examination import examine_pins
 from kb.embedding.embedder import open_embedder
@@ -87,6 +88,7 @@ class KnowledgeBase:
         )
         reranker = open_reranker(settings.reranker) if settings.reranker else None
         self._answerer = Answerer(stores.catalog, self._retriever, self._snapshots, self._calibrator, reranker)
+        self._turns = open_turns(settings)
         self.mends = MendDesk(self._writer, self._catalog)
         self.second_sources = SourceDesk(self._writer, self._catalog)
         self.quotes = QuoteDesk(stores.catalog, self._answerer.quote)
@@ -228,11 +230,21 @@ class KnowledgeBase:
 
     def ask(self, query: Query) -> Answer:
         """Answer in the leaders' own words; without citations if they do not answer. Raises BadQuestion."""
-        return self._answerer.ask(query)
+        with self.take_turn():
+            return self._answerer.ask(query)
 
     def compare(self, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
         """Compare two to four leaders, companies, sectors or years on one question. Raises BadQuestion."""
-        return self._answerer.compare(query, by, values)
+        with self.take_turn():
+            return self._answerer.compare(query, by, values)
+
+    def take_turn(self) -> AbstractContextManager[None]:
+        """Wait until this thread may compute, and hold the turn; `ask` and `compare` do so themselves.
+
+        A few threads compute at the same time, first come, first served. Take a turn before any lock that another
+        thread may hold while it waits for a turn.
+        """
+        return self._turns.take() if self._turns else nullcontext()
 
     def calibration(self) -> Calibration:
         """Return the coverage thresholds: the minimum score of each coverage level.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import threading
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from ingest.pipeline import ingest_paths
 from kb.knowledge_base import KnowledgeBase
-from kb.pages.shared import ASKING, WARMING, _take_turn, _warm, open_kb
+from kb.pages.shared import WARMING, _warm, open_kb
 from kb.retrieval.calibration import RULES
 from kb.settings import Settings
 
@@ -266,18 +266,6 @@ def test_what_is_loaded_is_left_out_of_the_collection_after_each_run(app_home: P
         assert gc.get_freeze_count() > 50_000
         assert len(gc.get_objects()) < gc.get_freeze_count() / 5
     gc.unfreeze()
-
-
-def test_questions_take_turns_at_the_cores_but_not_in_front_of_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    with _take_turn() as held:
-        assert held
-        assert ASKING.acquire(blocking=False)
-        ASKING.release()
-    monkeypatch.setenv("KB_CHROMA_URL", "http://127.0.0.1:9")
-    turns = [_take_turn() for _ in range(1000)]
-    with ExitStack() as all_at_once:
-        for turn in turns:
-            all_at_once.enter_context(turn)
 
 
 @pytest.mark.usefixtures("filled_app_home")

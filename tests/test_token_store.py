@@ -72,7 +72,7 @@ def test_a_segment_knows_sentences_and_passages(embedder: Embedder, tmp_path: Pa
     parts = [Run(file.codes[lengths[0] :], 1), Run(file.codes[: lengths[0]], 1)]
     assert np.array_equal(match_runs(codes, parts, lengths[::-1]), whole[:, ::-1])
     assert match_runs(codes, [], lengths[:0]).shape == (len(query.pieces), 0)
-    assert np.allclose(match_sentences(codes, file, 1).max(axis=1), whole[:, 1])
+    assert np.allclose(match_sentences(codes, [(file, 1)])[0].max(axis=1), whole[:, 1])
 
 
 def test_a_sentence_without_words_keeps_its_place(embedder: Embedder, tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_sentence_without_words_keeps_its_place(embedder: Embedder, tmp_path: 
     store = TokenStore(tmp_path)
     file = put(store, [text], embedder)
     codes = store.project(embedder.encode_passages(["surgeons waited"])[0].tokens)
-    sentences = match_sentences(codes, file, 0).mean(axis=0)
+    sentences = match_sentences(codes, [(file, 0)])[0].mean(axis=0)
     assert len(sentences) == len(sentence_spans(text))
     assert int(sentences.argmax()) == len(sentences) - 1
 

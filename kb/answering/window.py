@@ -87,7 +87,8 @@ def choose_window(passage: Passage, scores: Scores, most_words: int = MAX_WORDS)
 
 def is_chat(sentence: str) -> bool:
     """Whether a sentence is assent, thanks or filler."""
-    words = max(len(SPOKEN_WORD.findall(sentence)), count_words(sentence) if UNSPACED.search(sentence) else 0)
+    unspaced = 0 if sentence.isascii() or not UNSPACED.search(sentence) else count_words(sentence)
+    words = max(len(SPOKEN_WORD.findall(sentence)), unspaced)
     return words < TELLING or (CHAT.search(sentence) is not None and words < 3 * TELLING)
 
 
@@ -107,7 +108,8 @@ def _list_windows(passage: Passage, scores: Scores, most_words: int) -> Iterator
     spans = sentence_spans(text)
     known = np.full(len(spans), float(scores.min()) if len(scores) else 0.0)
     known[: len(scores)] = scores[: len(spans)]
-    known[[is_chat(text[start:end]) for start, end in spans]] = -np.inf
+    chat = [is_chat(text[start:end]) for start, end in spans]
+    known[chat] = -np.inf
     is_roomy = most_words > ROOMY
     for first, last in _list_runs(passage, spans, is_roomy=is_roomy):
         inside = known[first : last + 1]
@@ -117,15 +119,14 @@ def _list_windows(passage: Passage, scores: Scores, most_words: int) -> Iterator
         words = count_words(text[start:end])
         if words < MIN_WORDS or (words > most_words and first != last):
             continue
-        sentences = [text[one:other] for one, other in spans[first : last + 1]]
-        yield _weigh(text, start, end, inside, sentences, WIDE if is_roomy else TIGHT)
+        worth, does_lean = _weigh(text[start:end], words, inside, WIDE if is_roomy else TIGHT)
+        yield Window(start, end, worth - CHAT_LOSS * (chat[first] or chat[last]), does_lean)
 
 
-def _weigh(text: str, start: int, end: int, scores: Scores, sentences: Sequence[str], gains: Gains) -> Window:
-    """Score a window: the best sentence's score, plus gains and losses."""
+def _weigh(quote: str, words: int, scores: Scores, gains: Gains) -> tuple[float, bool]:
+    """Score a window: the best sentence's score, plus gains and losses. Also return whether it leans."""
     best = int(np.argmax(scores))
     after, before = len(scores) - 1 - best, best
-    quote = text[start:end]
     does_lean = leans(quote)
     worth = (
         float(scores[best])
@@ -134,13 +135,12 @@ def _weigh(text: str, start: int, end: int, scores: Scores, sentences: Sequence[
         - ASIDE_LOSS * float(sum(scores[best] - one for one in scores[:best] if one > -np.inf))
         - LEAN_LOSS * does_lean
         - OPENER_LOSS * (not does_lean and OPENER.match(quote) is not None)
-        - SHORT_LOSS * (count_words(quote) < SHORT)
+        - SHORT_LOSS * (words < SHORT)
         - QUESTION_LOSS * quote.endswith("?")
         - BROKEN_LOSS * is_broken(quote)
-        - CHAT_LOSS * (is_chat(sentences[0]) or is_chat(sentences[-1]))
-        - LONG_LOSS * (count_words(quote) > MAX_WORDS) * (len(scores) == 1)
+        - LONG_LOSS * (words > MAX_WORDS) * (len(scores) == 1)
     )
-    return Window(start, end, worth, does_lean)
+    return worth, does_lean
 
 
 def _list_runs(passage: Passage, spans: Sequence[tuple[int, int]], *, is_roomy: bool) -> Iterator[tuple[int, int]]:

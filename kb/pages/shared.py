@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import atexit
 import gc
-import os
 import threading
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
@@ -26,8 +25,6 @@ from kb.storage.stores import CATALOG_FILE
 
 MOST_WARMING = 10.0  # seconds that stopping the app waits for the models to be loaded
 WARMING = "warming"  # the name of the threads that load them
-# Questions that are answered at the same time: more of them only slow each other down at the same cores.
-ASKING = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 _FREEZING = threading.Lock()
 REOPENING = threading.Lock()  # one session alone decides that the knowledge base of all is opened anew
 
@@ -47,18 +44,21 @@ def open_kb() -> KnowledgeBase:
 
 def find_answer(knowledge_base: KnowledgeBase, query: Query) -> Answer:
     """Find the answer to a query. Raises BadQuestion, ModelMissing or StoreUnavailable."""
-    return _find_answer(knowledge_base, query, knowledge_base.generation(), knowledge_base.calibration())
+    with knowledge_base.take_turn():
+        return _find_answer(knowledge_base, query, knowledge_base.generation(), knowledge_base.calibration())
 
 
 def find_comparison(knowledge_base: KnowledgeBase, query: Query, by: Dimension, values: Sequence[str]) -> Comparison:
     """Find what several say to a question. Raises BadQuestion, ModelMissing or StoreUnavailable."""
-    generation, calibration = knowledge_base.generation(), knowledge_base.calibration()
-    return _find_comparison(knowledge_base, query, by, tuple(values), generation, calibration)
+    with knowledge_base.take_turn():
+        generation, calibration = knowledge_base.generation(), knowledge_base.calibration()
+        return _find_comparison(knowledge_base, query, by, tuple(values), generation, calibration)
 
 
 def find_quotations(knowledge_base: KnowledgeBase, query: Query) -> Sequence[FoundQuotation]:
     """Find quotations to print. Raises BadQuestion, ModelMissing or StoreUnavailable."""
-    return _find_quotations(knowledge_base, query, knowledge_base.generation())
+    with knowledge_base.take_turn():
+        return _find_quotations(knowledge_base, query, knowledge_base.generation())
 
 
 def find_material(knowledge_base: KnowledgeBase, query: Query, theme: str, collection: str) -> Material:
@@ -68,8 +68,9 @@ def find_material(knowledge_base: KnowledgeBase, query: Query, theme: str, colle
     """
     if collection:
         return gather_from_collection(knowledge_base, collection)
-    version, calibration = knowledge_base.lens.version(), knowledge_base.calibration()
-    return _find_material(knowledge_base, query, theme, version, calibration)
+    with knowledge_base.take_turn():
+        version, calibration = knowledge_base.lens.version(), knowledge_base.calibration()
+        return _find_material(knowledge_base, query, theme, version, calibration)
 
 
 def find_evidence(knowledge_base: KnowledgeBase, query: Query) -> Evidence | None:
@@ -77,7 +78,8 @@ def find_evidence(knowledge_base: KnowledgeBase, query: Query) -> Evidence | Non
 
     Raises BadQuestion, ModelMissing or StoreUnavailable.
     """
-    found = _find_evidence(knowledge_base, query, knowledge_base.lens.version())
+    with knowledge_base.take_turn():
+        found = _find_evidence(knowledge_base, query, knowledge_base.lens.version())
     return found if found and found.is_enough else None
 
 
@@ -147,7 +149,7 @@ def _warm(knowledge_base: KnowledgeBase) -> None:
 
 
 def _freeze_loaded() -> None:
-    """Exclude what is loaded by now from garbage collection, which Streamlit runs in full after each script run.
+    """Exclude what is loaded by now from garbage collection.
 
     Libraries and models are hundreds of thousands of objects: walking them takes several times as long as an answer,
     and stops all threads.
@@ -158,12 +160,8 @@ def _freeze_loaded() -> None:
         gc.freeze()
 
 
-def _take_turn() -> AbstractContextManager[object]:
-    """Take a turn at the cores. With stores on servers none is taken: questions that wait for one would hold up all."""
-    settings = Settings.from_env()
-    return nullcontext() if settings.chroma_url or settings.catalog_url else ASKING
-
-
+# Turns are taken before the caches' locks: a thread that waits for a turn must hold nothing that others wait for.
+#
 # What is found stays true until a change is committed, which raises the generation; an answer, until the coverage
 # thresholds are learnt again, too. Each is asked for before anything is read: what is newer than its key is found once
 # more, what is older never passes for new. Opening another knowledge base clears all of it.
@@ -176,8 +174,7 @@ def _find_answer(
     generation: int,  # noqa: ARG001 - part of the key
     calibration: Calibration,  # noqa: ARG001 - part of the key
 ) -> Answer:
-    with _take_turn():
-        return knowledge_base.ask(query)
+    return knowledge_base.ask(query)
 
 
 @st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})
@@ -186,9 +183,8 @@ def _find_evidence(
     query: Query,
     version: str,  # noqa: ARG001 - part of the key
 ) -> Evidence | None:
-    with _take_turn():
-        sides = knowledge_base.lens.takes(query.text)
-        return knowledge_base.lens.evidence(query, sides[0]) if sides else None
+    sides = knowledge_base.lens.takes(query.text)
+    return knowledge_base.lens.evidence(query, sides[0]) if sides else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})
@@ -200,14 +196,12 @@ def _find_comparison(
     generation: int,  # noqa: ARG001 - part of the key
     calibration: Calibration,  # noqa: ARG001 - part of the key
 ) -> Comparison:
-    with _take_turn():
-        return knowledge_base.compare(query, by, values)
+    return knowledge_base.compare(query, by, values)
 
 
 @st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})
 def _find_quotations(knowledge_base: KnowledgeBase, query: Query, generation: int) -> Sequence[FoundQuotation]:  # noqa: ARG001 - part of the key
-    with _take_turn():
-        return tuple(knowledge_base.quotes.find(query))
+    return tuple(knowledge_base.quotes.find(query))
 
 
 @st.cache_resource(show_spinner=False, max_entries=50, hash_funcs={KnowledgeBase: id})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from kb.storage.token_file import TokenFile
 WINDOW, FEWEST_ROWS = 3, 6  # maximum sentences of a window, and its minimum rows
 ROWS_TOGETHER = 8_192  # token vectors copied together before the comparison: they fit a core's cache
 ROWS_AT_ONCE = 65_536  # token vectors compared at once: with 64 word pieces of a query, the products take 16 MB
+
+
+Place = tuple[TokenFile, int]  # a passage: its file, and its number in that file
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,42 +67,48 @@ def passage_vectors(runs: Sequence[Run], lengths: Offsets) -> Vectors:
     for batch in _batch(runs):
         codes = batch[0].codes if len(batch) == 1 else np.concatenate([run.codes for run in batch])
         last = first + sum(run.passages for run in batch)
-        ends = np.cumsum(lengths[first:last])
-        sums = np.cumsum(codes, axis=0, dtype=np.int32)[ends - 1]
-        summed.append(np.diff(sums, axis=0, prepend=np.zeros((1, codes.shape[1]), np.int32)))
+        summed.append(sum_rows(codes, np.concatenate([[0], np.cumsum(lengths[first:last])])))
         first = last
     if not summed:
         return np.zeros((0, DIMENSIONS), dtype=np.float32)
     return normalise(np.concatenate(summed).astype(np.float32))
 
 
-def match_sentences(query: QuantizedTokens, file: TokenFile, place: int) -> TokenSimilarities:
-    """Compute the best cosine of each query word piece in each sentence of a passage."""
-    offsets = file.sentence_offsets(place)
-    return match_codes(query, file.codes[offsets[0] : offsets[-1]], offsets - offsets[0])
+def match_sentences(query: QuantizedTokens, places: Sequence[Place]) -> list[TokenSimilarities]:
+    """Compute the best cosine of each query word piece in each sentence of these passages, one array a passage."""
+    codes, offsets, firsts = _join_rows(places)
+    return np.split(match_codes(query, codes, offsets), firsts[1:-1], axis=1)
 
 
 def sentence_vectors(file: TokenFile, place: int) -> Vectors:
     """Return the mean token vector of each sentence, shape (sentences, DIMENSIONS); zeros if it has no words."""
     offsets = file.sentence_offsets(place)
-    codes = passage_rows(file, place).astype(np.float32)
-    sums = np.concatenate([np.zeros((1, codes.shape[1]), np.float32), np.cumsum(codes, axis=0)])
-    at = offsets - offsets[0]
-    return normalise(sums[at[1:]] - sums[at[:-1]])
+    return normalise(sum_rows(passage_rows(file, place), offsets - offsets[0]).astype(np.float32))
 
 
-def window_vectors(file: TokenFile, place: int) -> Vectors:
-    """Return the mean token vector of each window of a passage, shape (windows, projected dimensions), of length 1.
+def window_vectors(places: Sequence[Place]) -> tuple[Vectors, Offsets]:
+    """Return the mean token vectors of the windows of these passages, of length 1, and where those of each begin.
 
-    Windows of very few words are left out; a passage that has no others is one window.
+    The vectors have shape (windows, projected dimensions), the offsets (passages + 1,). Windows of very few words are
+    left out; a passage that has no others is one window.
     """
-    codes = passage_rows(file, place)
-    sums = np.zeros((len(codes) + 1, codes.shape[1]), np.int32)
-    np.cumsum(codes, axis=0, out=sums[1:])
-    offsets = file.sentence_offsets(place)
-    at = offsets - offsets[0]
-    firsts, ends = list_windows(at)
-    return normalise((sums[at[ends]] - sums[at[firsts]]).astype(np.float32))
+    codes, offsets, sentences = _join_rows(places)
+    sums = np.zeros((len(offsets), codes.shape[1]), np.int32)
+    np.cumsum(sum_rows(codes, offsets), axis=0, out=sums[1:])
+    windows = [list_windows(offsets[first : end + 1]) for first, end in pairwise(sentences.tolist())]
+    counts = [len(firsts) for firsts, _ in windows]
+    begins = np.concatenate([first + firsts for first, (firsts, _) in zip(sentences, windows, strict=False)])
+    ends = np.concatenate([first + ends for first, (_, ends) in zip(sentences, windows, strict=False)])
+    return normalise((sums[ends] - sums[begins]).astype(np.float32)), np.cumsum([0, *counts])
+
+
+def sum_rows(codes: QuantizedTokens, offsets: Offsets) -> NDArray[np.int32]:
+    """Add up the rows of each run, shape (runs, projected dimensions); an empty run has zeros."""
+    sums = np.zeros((len(offsets) - 1, codes.shape[1]), np.int32)
+    filled = np.flatnonzero(np.diff(offsets))
+    if len(filled):
+        sums[filled] = np.add.reduceat(codes, offsets[filled], axis=0, dtype=np.int32)
+    return sums
 
 
 def passage_rows(file: TokenFile, place: int) -> QuantizedTokens:
@@ -140,6 +150,15 @@ def count_passages_with(files: Sequence[TokenFile]) -> Mapping[int, int]:
     distinct, inverse = np.unique(pieces, return_inverse=True)
     totals = np.bincount(inverse, weights=counts).astype(int)
     return dict(zip(distinct.tolist(), totals.tolist(), strict=True))
+
+
+def _join_rows(places: Sequence[Place]) -> tuple[QuantizedTokens, Offsets, Offsets]:
+    """Join the rows of passages: the rows, where each sentence begins in them, and the first sentence of each."""
+    ats = [file.sentence_offsets(place) for file, place in places]
+    rows = [passage_rows(file, place) for file, place in places]
+    lengths = np.concatenate([np.diff(at) for at in ats])
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    return np.concatenate(rows), offsets, np.cumsum([0, *[len(at) - 1 for at in ats]])
 
 
 def _batch(runs: Sequence[Run]) -> Iterator[list[Run]]:

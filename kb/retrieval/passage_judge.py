@@ -69,11 +69,9 @@ class PassageJudge:
         """Return the log odds that passages are about the question's themes, by the best window of each."""
         if not question.themes or not len(places):
             return np.zeros(len(places), dtype=np.float32)
-        windows = [window_vectors(*index.locate(place)) for place in places.tolist()]
-        firsts = np.cumsum([0, *map(len, windows[:-1])])
-        owners = np.repeat(np.arange(len(windows)), [len(one) for one in windows])
-        odds = self._judge_themes(question, np.concatenate(windows), vectors[owners])
-        best: Scores = np.maximum.reduceat(odds, firsts, axis=1)
+        windows, firsts = window_vectors([index.locate(place) for place in places.tolist()])
+        odds = self._judge_themes(question, windows, np.repeat(vectors, np.diff(firsts), axis=0))
+        best: Scores = np.maximum.reduceat(odds, firsts[:-1], axis=1)
         weighed: Scores = question.theme_weights @ best
         return weighed
 

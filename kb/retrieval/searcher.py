@@ -241,7 +241,9 @@ class Retriever:
     ) -> RetrievalResult:
         """Collect what an answer needs to know about the best passages."""
         places = compared.seen[best].tolist()
-        inside = [[match_sentences(one.codes, *index.locate(place)) for one in question.variants] for place in places]
+        located = [index.locate(place) for place in places]
+        matched = [match_sentences(one.codes, located) for one in question.variants]
+        inside = [list(one) for one in zip(*matched, strict=True)]  # by place, then by wording
         ranked = tuple(
             Ranked(
                 passage_id=index.passage_ids[place],

@@ -134,7 +134,8 @@ class Database(ABC):
     def document_frequency(self, words: Sequence[str], most: int) -> dict[str, int]:
         """Count the passages that contain each word in any form, question and header included; at most `most`."""
         counted = self.full_text.count
-        return {word: self.read(counted, {"word": self._quote(word), "most": most})[0][0] for word in words}
+        with self.snapshot():  # one connection for all words
+            return {word: self.read(counted, {"word": self._quote(word), "most": most})[0][0] for word in words}
 
     def insert_passages(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert passages with what a search by words needs."""

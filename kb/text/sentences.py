@@ -34,9 +34,9 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
 def count_words(text: str) -> int:
     """Count words: runs of non-space characters, or pairs of Chinese or Japanese characters."""
-    unspaced = sum(1 for _ in UNSPACED.finditer(text))
+    unspaced = 0 if text.isascii() else len(UNSPACED.findall(text))
     if not unspaced:
-        return sum(1 for _ in WORD.finditer(text))
+        return len(text.split())
     others = WORD.findall(UNSPACED.sub(" ", text))
     return -(-unspaced // UNSPACED_WORD) + sum(any(map(str.isalnum, one)) for one in others)
 
