@@ -39,6 +39,7 @@ UNITS = (1.0, 1e-3, 1e-7, 1e-9)  # seconds, milliseconds, ticks of Windows, nano
 FASTEST_SPEECH = 12.0  # words a second
 LONG_SILENCE = 0.005  # words a second, in a recording with an hour of silence
 SLOWEST_SPEECH = 0.1  # words a second; people say two to three, and a count of milliseconds gives 0.003
+NUMBERS = (int, float)
 
 
 def parse_clock(value: object) -> float | None:
@@ -47,12 +48,12 @@ def parse_clock(value: object) -> float | None:
         return _parse_text(value)
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float):
+    if isinstance(value, NUMBERS):
         return float(value) if 0 <= value < math.inf else None
     if isinstance(value, Mapping):
         return _parse_message(value)
     if isinstance(value, Sequence) and value:
-        return parse_clock(value[0]) if isinstance(value[0], int | float | str) else None
+        return parse_clock(value[0]) if isinstance(value[0], (*NUMBERS, str)) else None
     return None
 
 

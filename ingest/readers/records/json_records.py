@@ -36,6 +36,7 @@ SAME_TEXT = 0.6  # a list with this share of the longest list's characters holds
 SINGLE_WORDS = 1.8  # words per record on average; up to this, the records are words and have to be joined
 NEARBY = 0.05  # seconds by which a word may begin before its speaker's span does
 JUMP = 5.0  # seconds back; people talk over each other by less
+NESTS = (dict, list)  # made once: a union of types would be made anew at each look
 HALF = 0.5  # of the records; a field that most of them lack says nothing about the list
 
 
@@ -117,12 +118,12 @@ def _walk(document: object) -> Found:
             inner = [
                 (f"{path}.{key}", value)
                 for key, value in node.items()
-                if isinstance(value, dict | list) and key not in shape.echoes
+                if isinstance(value, NESTS) and key not in shape.echoes
             ]
         elif isinstance(node, list):
             name = f"{path}[]"
             members = node[:1] if _last_name(path) in CHOICES else node
-            inner = [(name, value) for value in members if isinstance(value, dict | list)]
+            inner = [(name, value) for value in members if isinstance(value, NESTS)]
         else:
             continue
         waiting.extend((name, child, around, depth + 1) for name, child in reversed(inner))
@@ -132,13 +133,13 @@ def _walk(document: object) -> Found:
 def _read_node(path: str, node: Mapping[str, object], shape: _Shape, around: Record, found: Found) -> Record:
     """Note what an object says; it inherits what it lacks from the object around it."""
     speaker, start, end = _facts(node, shape)
-    found.listed += [name for key in shape.rosters for name in list_names(node[key])]
+    if shape.rosters:
+        found.listed += [name for key in shape.rosters for name in list_names(node[key])]
     if _last_name(path) in ROSTERS:
         note_names(path, node, found.names)
     text = _text(node, shape) if shape.text else ""
     # A span whose speaker is an empty text is music, or nobody known; the one before does not go on in it.
-    is_span = speaker is not None or any(node[key] == "" for key in shape.speaker)
-    if start is not None and is_span and not text:
+    if not text and start is not None and (speaker is not None or any(node[key] == "" for key in shape.speaker)):
         found.spans.setdefault(path, []).append(Record("", start, end, speaker))
     if start is None:
         start, end = around.start, around.end
