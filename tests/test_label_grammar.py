@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ingest.reading import Reading, read_file
+from ingest.script import Line
+from ingest.speakers.labels import match_examiner, read_label_matches
 from kb.model import Role
 
 ASKED = [
@@ -184,3 +186,30 @@ def test_an_everyday_word_that_is_read_as_a_label_is_told() -> None:
     assert {speaker for speaker, _ in who_says(reading)} == {"Will", "Ivo Marsh"}
     assert any("'Will'" in warning for warning in reading.warnings)
     assert read_text(write_talk("Lena Holt: ", "Ivo Marsh: ")).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "examiner"),
+    [
+        ("BY MR. HALE:", "MR. HALE"),
+        ("  CROSS-EXAMINATION BY MS. ORME (continued)", "MS. ORME"),
+        ("Examination by Dr. Vale", "Dr. Vale"),
+        ("By and by Mr. Hale came", None),
+        ("Nothing of the kind", None),
+    ],
+)
+def test_a_line_that_says_whose_questions_follow_names_the_examiner(text: str, examiner: str | None) -> None:
+    found = match_examiner(text)
+    assert (found["name"].strip() if found else None) == examiner
+
+
+@pytest.mark.parametrize(
+    ("text", "may_name"),
+    [
+        ("and then we went down to the old harbour", False),  # as captions are cut
+        ("And then we went down to the old harbour", True),  # until all lines are known
+        ("the interviewer", True),
+    ],
+)
+def test_a_line_within_a_sentence_is_no_name(text: str, may_name: bool) -> None:
+    assert bool(read_label_matches(Line(text))) == may_name

@@ -33,6 +33,7 @@ CAPITALS_SHARE = 0.7  # of the words of a title
 FIRMS = ("Inc.", "Co.", "Ltd.", "Corp.", "L.P.")
 SHORTENED = HONORIFICS | CREDENTIALS  # a full stop after these ends no sentence
 DASHES = (" - ", " – ", " — ", " -- ", " | ")
+EXAMINER_OPENS = 40  # characters in which an examiner's line says so
 HEAD = 160  # characters looked at; no label is longer
 LABEL = 60  # characters of a name, with the text in brackets after it
 LEAD = re.compile(
@@ -99,6 +100,7 @@ SMALL = frozenset("a and from in of off on or the".split())
 LINKS = frozenset("to for from on in at before behalf with".split())  # within the name of an office
 LINKED = re.compile(rf"\s(?:{'|'.join(sorted(LINKS))})\s")
 MOST_WORDS = 6  # of a label that names nobody
+NAME_WORDS = 7  # of a label that names somebody
 UNNAMED_WORD = re.compile(r"[^\W_]+")
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
 FIRM_FORM = re.compile(r"(?:LLC|L\.?L\.?P|L\.P|PLC|plc|Inc|Ltd|Corp|AG|N\.?V)\b")
@@ -129,7 +131,7 @@ def read_label_matches(line: Line) -> tuple[LabelMatch, ...]:
     if line.speaker:
         return (LabelMatch("field", line.speaker.strip(" :\t"), 0, line.start),)
     head = line.text[:HEAD]
-    if not head or head.isspace() or EXAMINER.match(head):
+    if not head or head.isspace() or match_examiner(head):
         return ()
     lead = LEAD.match(head)
     place = lead.end() if lead else 0
@@ -140,6 +142,12 @@ def read_label_matches(line: Line) -> tuple[LabelMatch, ...]:
     elif head[:place].strip()[-1:] in DASH_SIGNS:  # '- [Ada] Yes.'
         matches = [replace(match, shape="chevron") if _is_voice(match, line.text) else match for match in matches]
     return tuple(matches)
+
+
+def match_examiner(text: str) -> re.Match[str] | None:
+    """Match a line that says whose questions follow: 'CROSS-EXAMINATION BY MR. HALE:'."""
+    opening = text.lstrip()[:EXAMINER_OPENS].lower()
+    return EXAMINER.match(text) if opening.startswith("by") or "examination" in opening else None
 
 
 def _is_voice(match: LabelMatch, text: str) -> bool:
@@ -162,7 +170,7 @@ def looks_like_name(label: str) -> bool:
         return True
     words = re.sub(r"\([^()]*\)|[()]", " ", label).split()
     is_spoken = SPOKEN_MARK.search(label) is not None and not LAST_FIRST.match(label)
-    if not words or len(words) > 7 or folded in NO_PEOPLE or is_spoken:
+    if not words or len(words) > NAME_WORDS or folded in NO_PEOPLE or is_spoken:
         return False
     if fold_label(words[0]) in NO_PEOPLE and fold_label(words[0]) not in ("the", "and") and len(words) < 3:
         return False
@@ -199,6 +207,7 @@ def is_unnamed(label: str) -> bool:
     return folded[0] in NAMELESS or (len(folded) > 1 and VOICES.issuperset(folded))
 
 
+@lru_cache(maxsize=16_384)
 def is_title(text: str) -> bool:
     """Whether a line is a job title, not speech: 'Chief Executive Officer, Acme Inc.'"""
     if not text or text[-1] in "?!," or (text[-1] == "." and not text.endswith(FIRMS)):
@@ -289,9 +298,19 @@ def _weak_matches(
     says_title = rest[:1].isupper() and is_title(rest.removesuffix(" Q").removesuffix(" A"))
     if says_title and (titled := read_titled(rest)):
         found.append(LabelMatch("timed" if start is not None else alone, titled[0], len(head), start, titled[1]))
-    elif len(head) - place <= LABEL and not _ends_like_speech(rest) and (not says_title or _names_no_office(rest)):
+    elif (
+        len(head) - place <= LABEL
+        and not _runs_on(rest)
+        and not _ends_like_speech(rest)
+        and (not says_title or _names_no_office(rest))
+    ):
         found.append(_make(alone, ALONE.match(head, place), start))
     return found
+
+
+def _runs_on(text: str) -> bool:
+    """Whether a line has more words than a name, and begins as one within a sentence does."""
+    return text[:1].islower() and text.count(" ") >= NAME_WORDS
 
 
 def _names_no_office(text: str) -> bool:

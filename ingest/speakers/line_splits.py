@@ -34,7 +34,8 @@ def split_lines(script: Script) -> Iterator[Line]:
     """Yield the lines, split where another speaker begins: at '>>', and at labels within a very long line."""
     inline = _find_inline_labels(script.lines)
     has_chevrons = sum(1 for line in script.lines if ">>" in line.text) > 2
-    for line in _mark_voices(script.lines):
+    is_marked = any(VOICE_MARK in line.text for line in script.lines)
+    for line in _mark_voices(script.lines) if is_marked else script.lines:
         if has_chevrons and ">>" in line.text:
             parts = CHEVRONS.split(line.text)
             yield from (replace(line, text=f">> {part}" if place else part) for place, part in enumerate(parts) if part)
@@ -57,7 +58,10 @@ def _find_inline_labels(lines: Sequence[Line]) -> frozenset[str]:
         first = OPENING_LABEL.match(line.text)
         if first:
             opening[first["label"]] += 1
-        own = [found["label"] for found in INLINE_LABEL.finditer(line.text, first.end() if first else 0)]
+        place = first.end() if first else 0
+        if ":" not in line.text[place:]:
+            continue
+        own = [found["label"] for found in INLINE_LABEL.finditer(line.text, place)]
         inside.update(own)
         behind.update(label for label in own if first and first["label"] != label)
     opened = sum(times for times in opening.values() if times >= INLINE_LEAST)

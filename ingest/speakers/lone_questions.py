@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from ingest.script import Line
 from ingest.speakers.identity import is_asker
-from ingest.speakers.labels import LabelMatch, read_label_matches
+from ingest.speakers.labels import LabelMatch
 from ingest.speakers.script_words import count_questions
 
 DASHED = re.compile(r"\s{0,9}(?:[―─]{2}|——)\s{0,3}(?=[^\s―─—])")  # before an interviewer's words, in East Asia
@@ -20,28 +20,27 @@ ASKED = 0.5  # of the lines behind a dash, that must be questions
 
 
 def find_lone_questions(
-    lines: Sequence[Line], matches: Mapping[int, LabelMatch], skip: Collection[int]
+    lines: Sequence[Line],
+    matches: Mapping[int, LabelMatch],
+    candidates: Mapping[int, Sequence[LabelMatch]],
+    skip: Collection[int],
 ) -> Mapping[int, LabelMatch]:
     """Return the marks of questions whose answers have none; nothing if the file marks both, or neither.
 
-    `matches` are the labels found so far.
+    `matches` are the labels found so far, `candidates` all readings of each line as a label.
     """
     if not all(is_asker(match.label) for match in matches.values()):
         return {}
-    marks = matches or _find_marks(lines, skip) or _find_dashes(lines)
+    marks = matches or _find_marks(candidates) or _find_dashes(lines)
     filled = [index for index, line in enumerate(lines) if line.text.strip() and index not in skip]
     after = dict(pairwise(filled))
     followed = sum(1 for index in marks if after.get(index, index) not in marks)
     return marks if len(marks) >= LEAST and followed >= SHARE * len(marks) else {}
 
 
-def _find_marks(lines: Sequence[Line], skip: Collection[int]) -> dict[int, LabelMatch]:
-    found: dict[int, LabelMatch] = {}
-    for index, line in enumerate(lines):
-        first = next(iter(read_label_matches(line)), None) if index not in skip else None
-        if first and first.shape == "colon" and is_asker(first.label):
-            found[index] = first
-    return found
+def _find_marks(candidates: Mapping[int, Sequence[LabelMatch]]) -> dict[int, LabelMatch]:
+    first = {index: found[0] for index, found in candidates.items() if found}
+    return {index: match for index, match in first.items() if match.shape == "colon" and is_asker(match.label)}
 
 
 def _find_dashes(lines: Sequence[Line]) -> dict[int, LabelMatch]:

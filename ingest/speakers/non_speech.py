@@ -78,7 +78,9 @@ INTRODUCTION = re.compile(
 SPONSOR_SIGNS = (
     "sponsor",
     "brought to you",
-    "support",
+    "supported by",
+    "support for this",
+    "support for today",
     "presented by",
     "our partner",
     "our friends",
@@ -111,7 +113,7 @@ def is_stage_direction(text: str) -> bool:
 
 def opens_stage_direction(text: str) -> bool:
     """Whether a bracket opens here that a later line closes: '(Whereupon, at noon, the'."""
-    return STAGE_OPENS.match(text) is not None
+    return "(" in text and STAGE_OPENS.match(text) is not None
 
 
 def is_fact(text: str) -> bool:
@@ -192,6 +194,8 @@ def _is_non_speech(text: str, credit_signs: Sequence[str], signs: Sequence[str])
         return False
     if bare[-1].isdigit() and (CONTENTS_ROW.match(text) or is_foot(text)):
         return True
+    if not credit_signs and not signs:
+        return False
     lower = text.lower()
     for sign in credit_signs:
         if sign in lower and CREDIT.match(text):

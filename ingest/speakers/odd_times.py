@@ -31,6 +31,9 @@ _NAME_TIME = (
 NAMED = re.compile(rf"{_NAME_TIME}\s?:?\s*$")
 NAMED_COLON = re.compile(rf"{_NAME_TIME}(?=\s?[:：]\s)")
 NAMED_LENGTH = 110  # characters; a longer line is speech
+# Plain clocks, which stay as they are: in a bracket that closes, and at the beginning of a line.
+PLAIN = re.compile(rf"{CLOCK}\s{{0,3}}[\])>}}]")
+PLAIN_HEAD = re.compile(rf"{CLOCK}(?=\s*$|\s+(?![\sAaPpECMGUB]))")  # no zone or half of the day follows
 ANCHOR = re.compile(r"\s*\{#[^{}\n]{1,60}\}\s*$")  # of a heading in Markdown
 
 SURE: frozenset[Writing] = frozenset(("spaced", "frames"))
@@ -89,8 +92,10 @@ def _find(index: int, text: str) -> list[_Place]:
 
 def _find_bracketed(index: int, text: str) -> Iterator[_Place]:
     for opener in OPENER.finditer(text):
-        match = INSIDE.match(text, opener.end())
         bracket = opener[0][0]
+        if bracket in "[(<{" and PLAIN.match(text, opener.end()):
+            continue
+        match = INSIDE.match(text, opener.end())
         last = _find_close(text, match.end(), CLOSED[bracket]) if match else None
         if match is None or last is None or not _is_odd(match["spaced"], bracket):
             continue
@@ -127,9 +132,11 @@ def _is_edge(text: str, first: int, last: int) -> bool:
 
 def _find_bare(index: int, text: str) -> _Place | None:
     """Find a time without brackets that opens its line, or that stands behind a name and ends it."""
-    head = text.lstrip()[:1]
-    match = BARE.match(text) if head.isdigit() or head in ("T", "@", "t", "z", "Z") else None
     first = len(text) - len(text.lstrip())
+    head = text[first : first + 1]
+    if head.isdigit() and PLAIN_HEAD.match(text, first):
+        return None
+    match = BARE.match(text) if head.isdigit() or head in ("T", "@", "t", "z", "Z") else None
     if match is None:
         match = _match_named(text)
         if match is None or not _is_name(match["name"]):

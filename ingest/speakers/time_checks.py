@@ -42,6 +42,8 @@ class Checked:
 
 def check_times(turns: Sequence[Turn], script: Script, *, of_day: bool = False) -> Checked:
     """Drop times outside the talk, count times of day from the first, and warn about times that cannot be."""
+    if next(_times_of(turns), None) is None:
+        return Checked([*turns])
     placed = _drop_foreign_times(turns)
     placed, minutes = _read_hours_and_minutes(placed)
     placed, shifted = _count_from_first(placed, of_day=of_day, is_broadcast=_is_broadcast(script))

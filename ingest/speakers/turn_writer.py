@@ -11,7 +11,7 @@ from ingest.script import Line
 from ingest.speakers.dashes import LEADING_DASH
 from ingest.speakers.format_traits import FormatTraits, holds_question
 from ingest.speakers.identity import is_asker
-from ingest.speakers.labels import EXAMINER, LabelMatch, fold_label, is_title
+from ingest.speakers.labels import LabelMatch, fold_label, is_title, match_examiner
 from ingest.speakers.non_speech import (
     ends_sentence,
     ends_talk,
@@ -50,7 +50,7 @@ class Draft:
         offset = self.length + len(joint)
         self.pieces += [joint, text]
         self.length = offset + len(text)
-        self.marks += [Mark(offset + mark.offset, mark.start, mark.page) for mark in marks]
+        self.marks += [Mark(offset + mark.offset, mark.start, mark.page) for mark in marks] if offset else marks
 
 
 class TurnWriter:
@@ -99,7 +99,7 @@ class TurnWriter:
 
     def _read_unlabelled(self, line: Line, text: str) -> None:
         self._awaits_title = False
-        if self._traits.labelled and (examiner := EXAMINER.match(text)):
+        if self._traits.labelled and (examiner := match_examiner(text)):
             self._examiner = examiner["name"].strip()
             self._set_aside(line)
         elif self._traits.dashed and (dash := LEADING_DASH.match(text)):

@@ -60,7 +60,9 @@ def read_talk(script: Script, names: Iterable[str] = ()) -> Talk:
     repairs = repair_labels(lines, grammar, people=people, skip=non_speech, traits=traits)
     read = {**grammar.matches, **repairs.matches}
     matches = drop_read_aloud(lines, add_heading_labels(lines, read, [*people, *names]))
-    questions = find_lone_questions(lines, matches, non_speech) if script.format in PARAGRAPHED else {}
+    questions = (
+        find_lone_questions(lines, matches, grammar.candidates, non_speech) if script.format in PARAGRAPHED else {}
+    )
     if questions:
         matches, traits = dict(questions), replace(traits, labelled=True, dashed=False)
     if script.format in PARAGRAPHED:
