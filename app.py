@@ -6,6 +6,7 @@ import streamlit as st
 
 from kb.pages.guard import guard_page
 from kb.pages.menu import Menu
+from kb.pages.shared import collect_garbage
 
 logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
@@ -31,3 +32,4 @@ try:
         page.run()
 finally:
     menu.draw()  # by now the address may hold another question
+    collect_garbage()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import threading
+import weakref
 from contextlib import closing
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from ingest.pipeline import ingest_paths
 from kb.knowledge_base import KnowledgeBase
-from kb.pages.shared import WARMING, _warm, open_kb
+from kb.pages.shared import COLLECT_EVERY, WARMING, _warm, collect_garbage, open_kb
 from kb.retrieval.calibration import RULES
 from kb.settings import Settings
 
@@ -266,6 +267,25 @@ def test_what_is_loaded_is_left_out_of_the_collection_after_each_run(app_home: P
         assert gc.get_freeze_count() > 50_000
         assert len(gc.get_objects()) < gc.get_freeze_count() / 5
     gc.unfreeze()
+
+
+def test_what_pages_left_is_given_back_now_and_then() -> None:
+    class Left:
+        """Something that holds itself."""
+
+        itself: Left
+
+    left = Left()
+    left.itself = left
+    gone = weakref.ref(left)
+    del left
+    gc.disable()
+    try:
+        for _ in range(COLLECT_EVERY):
+            collect_garbage()
+    finally:
+        gc.enable()
+    assert gone() is None
 
 
 @pytest.mark.usefixtures("filled_app_home")

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 
 import streamlit as st
 
@@ -25,7 +26,9 @@ from kb.storage.stores import CATALOG_FILE
 
 MOST_WARMING = 10.0  # seconds that stopping the app waits for the models to be loaded
 WARMING = "warming"  # the name of the threads that load them
+COLLECT_EVERY = 20  # pages; a collection takes as long as drawing one, and stops all threads
 _FREEZING = threading.Lock()
+_PAGES = count(1)
 REOPENING = threading.Lock()  # one session alone decides that the knowledge base of all is opened anew
 
 
@@ -40,6 +43,12 @@ def open_kb() -> KnowledgeBase:
             if _open_shared(settings).file != _find_catalog(settings):
                 st.cache_resource.clear()  # with all that was made of it, such as answers
     return _open_shared(settings).knowledge_base
+
+
+def collect_garbage() -> None:
+    """Give back what drawn pages left, now and then; Streamlit would do so after each one."""
+    if next(_PAGES) % COLLECT_EVERY == 0:
+        gc.collect()
 
 
 def find_answer(knowledge_base: KnowledgeBase, query: Query) -> Answer:
