@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from pathlib import Path
@@ -64,6 +65,35 @@ def test_an_error_gives_the_turn_back() -> None:
     for _ in range(2):
         with pytest.raises(ValueError, match="no"), turns.take():
             raise ValueError("no")
+
+
+def test_who_is_interrupted_while_waiting_takes_no_turn_from_anybody() -> None:
+    turns = Turns(1)
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with turns.take():
+            held.set()
+            done.wait()
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait()
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(KeyboardInterrupt), turns.take():
+            pass
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert turns.waiting == 0
+    done.set()
+    holder.join()
+    with turns.take():
+        assert turns.waiting == 0
 
 
 def test_a_question_waits_for_its_turn_and_one_asked_within_a_turn_does_not(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ingest.readers.clock import is_stamp
 from ingest.script import Line
@@ -59,8 +59,8 @@ class Grammar:
 
     matches: Mapping[int, LabelMatch]
     lower: LowerWords  # how often each word occurs in lower case
+    candidates: Mapping[int, tuple[LabelMatch, ...]]  # all readings of each line
     warnings: tuple[str, ...] = ()  # where two readings are near each other
-    candidates: Mapping[int, tuple[LabelMatch, ...]] = field(default_factory=dict)  # all readings of each line
 
     @property
     def is_empty(self) -> bool:
@@ -78,7 +78,7 @@ def find_grammar(lines: Sequence[Line], *, names: Iterable[str] = (), skip: Coll
             if (match.shape, fold_label(match.label)) in accepted:
                 matches[index] = match
                 break
-    return Grammar(_tell_namesakes_apart(matches), evidence.lower, evidence.warnings, evidence.candidates)
+    return Grammar(_tell_namesakes_apart(matches), evidence.lower, evidence.candidates, evidence.warnings)
 
 
 def _tell_namesakes_apart(matches: Mapping[int, LabelMatch]) -> dict[int, LabelMatch]:

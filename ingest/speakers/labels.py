@@ -207,7 +207,6 @@ def is_unnamed(label: str) -> bool:
     return folded[0] in NAMELESS or (len(folded) > 1 and VOICES.issuperset(folded))
 
 
-@lru_cache(maxsize=16_384)
 def is_title(text: str) -> bool:
     """Whether a line is a job title, not speech: 'Chief Executive Officer, Acme Inc.'"""
     if not text or text[-1] in "?!," or (text[-1] == "." and not text.endswith(FIRMS)):

@@ -59,7 +59,7 @@ def _find_inline_labels(lines: Sequence[Line]) -> frozenset[str]:
         if first:
             opening[first["label"]] += 1
         place = first.end() if first else 0
-        if ":" not in line.text[place:]:
+        if line.text.find(":", place) < 0:
             continue
         own = [found["label"] for found in INLINE_LABEL.finditer(line.text, place)]
         inside.update(own)

@@ -56,7 +56,20 @@ class Turns:
                 return
             called = threading.Event()
             self._waiting.append(called)
-        called.wait()
+        try:
+            called.wait()
+        except BaseException:  # a person interrupts the wait: the turn must not go to nobody
+            self._leave(called)
+            raise
+
+    def _leave(self, called: threading.Event) -> None:
+        """Wait no longer; a turn that has been handed over meanwhile goes on to the next."""
+        with self._lock:
+            is_waiting = called in self._waiting
+            if is_waiting:
+                self._waiting.remove(called)
+        if not is_waiting:
+            self._release()
 
     def _release(self) -> None:
         """Hand the turn to the thread that has waited longest."""

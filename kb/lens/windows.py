@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kb.arrays import Offsets, PassageIndices, QuantizedTokens, Scores, Vectors, normalise
-from kb.retrieval.maxsim import FEWEST_ROWS, WINDOW, passage_rows
+from kb.retrieval.maxsim import FEWEST_ROWS, WINDOW, add_up_rows, passage_rows
 from kb.storage.token_file import TokenFile
 
 
@@ -56,11 +56,10 @@ def list_windows_of(file: TokenFile) -> Windows:
 
 def make_windows(codes: QuantizedTokens, sentences: Offsets, passages: Offsets) -> Windows:
     """List windows; `sentences` are offsets into the rows of `codes`, `passages` offsets into the sentences."""
-    sums = np.zeros((len(codes) + 1, codes.shape[1]), np.int32)
-    np.cumsum(codes, axis=0, out=sums[1:])
+    sums = add_up_rows(codes, sentences)
     firsts, ends, owners = _list_runs(sentences, passages)
-    whole = normalise((sums[sentences[passages[1:]]] - sums[sentences[passages[:-1]]]).astype(np.float32))
-    vectors = normalise((sums[sentences[ends]] - sums[sentences[firsts]]).astype(np.float32))
+    whole = normalise((sums[passages[1:]] - sums[passages[:-1]]).astype(np.float32))
+    vectors = normalise((sums[ends] - sums[firsts]).astype(np.float32))
     return Windows(vectors, owners, firsts, ends, whole)
 
 

@@ -93,8 +93,7 @@ def window_vectors(places: Sequence[Place]) -> tuple[Vectors, Offsets]:
     left out; a passage that has no others is one window.
     """
     codes, offsets, sentences = _join_rows(places)
-    sums = np.zeros((len(offsets), codes.shape[1]), np.int32)
-    np.cumsum(sum_rows(codes, offsets), axis=0, out=sums[1:])
+    sums = add_up_rows(codes, offsets)
     windows = [list_windows(offsets[first : end + 1]) for first, end in pairwise(sentences.tolist())]
     counts = [len(firsts) for firsts, _ in windows]
     begins = np.concatenate([first + firsts for first, (firsts, _) in zip(sentences, windows, strict=False)])
@@ -108,6 +107,13 @@ def sum_rows(codes: QuantizedTokens, offsets: Offsets) -> NDArray[np.int32]:
     filled = np.flatnonzero(np.diff(offsets))
     if len(filled):
         sums[filled] = np.add.reduceat(codes, offsets[filled], axis=0, dtype=np.int32)
+    return sums
+
+
+def add_up_rows(codes: QuantizedTokens, offsets: Offsets) -> NDArray[np.int32]:
+    """Add up the rows before each offset, shape (runs + 1, projected dimensions)."""
+    sums = np.zeros((len(offsets), codes.shape[1]), np.int32)
+    np.cumsum(sum_rows(codes, offsets), axis=0, out=sums[1:])
     return sums
 
 
