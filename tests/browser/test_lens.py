@@ -31,8 +31,10 @@ def test_the_keyboard_chooses_a_behaviour_beside_the_picture(page: Page) -> None
     page.goto("/lens")
     choice = page.get_by_role("combobox", name=re.compile("Behaviour"))
     choice.wait_for()
+    wait_until_still(page)
     choice.focus()
     page.keyboard.type("A1 Shared")
+    page.get_by_role("option", name=re.compile("A1 Shared")).wait_for()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("behaviour=A1"))
 
