@@ -38,13 +38,14 @@ $(BIN)/.installed-test: $(BIN)/.installed
 	$(PIP) --editable ".[test]"
 	@touch $@
 
+# Memory that a crowd of readers took comes back only where their threads take it from the same few places (mallopt(3)).
 # A first reading of the samples that was broken off is taken up again; a catalog that hosts share is left as it is.
 app: install
 	@test -n "$$KB_CATALOG_URL" || { test -e $(KB_HOME)/catalog.sqlite && ! test -e $(KB_HOME)/unfinished; } || \
 		{ mkdir -p $(KB_HOME) 2>/dev/null && touch $(KB_HOME)/unfinished; $(BIN)/kb-ingest corpus && rm -f $(KB_HOME)/unfinished; }
 	@echo "Opening http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
 	@test -n "$$CI" || (sleep 3; $(BIN)/python -m webbrowser http://127.0.0.1:$(PORT) >/dev/null 2>&1) &
-	@$(BIN)/streamlit run app.py --server.port $(PORT)
+	@MALLOC_ARENA_MAX=$${MALLOC_ARENA_MAX:-2} $(BIN)/streamlit run app.py --server.port $(PORT)
 
 # A process for each core, up to four: each loads the model. The tests of a file run one after another.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadgroup

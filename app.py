@@ -5,8 +5,8 @@ import logging
 import streamlit as st
 
 from kb.pages.guard import guard_page
+from kb.pages.memory import collect_garbage
 from kb.pages.menu import Menu
-from kb.pages.shared import collect_garbage
 
 logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 

@@ -26,7 +26,8 @@ def serve_app(project: Path, home: Path) -> Iterator[tuple[subprocess.Popen[byte
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    environment = {**os.environ, "KB_HOME": str(home.resolve()), "PYTHONPATH": str(project)}
+    as_made = {"MALLOC_ARENA_MAX": "2"}  # as `make app` starts it
+    environment = {**as_made, **os.environ, "KB_HOME": str(home.resolve()), "PYTHONPATH": str(project)}
     with subprocess.Popen(
         command, cwd=project, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:

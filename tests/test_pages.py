@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import re
+import resource
+import sys
 import threading
 import weakref
 from contextlib import closing
@@ -17,7 +20,8 @@ from streamlit.testing.v1 import AppTest
 
 from ingest.pipeline import ingest_paths
 from kb.knowledge_base import KnowledgeBase
-from kb.pages.shared import COLLECT_EVERY, WARMING, _warm, collect_garbage, open_kb
+from kb.pages.memory import COLLECT_EVERY, collect_garbage
+from kb.pages.shared import WARMING, _warm, open_kb
 from kb.retrieval.calibration import RULES
 from kb.settings import Settings
 
@@ -286,6 +290,25 @@ def test_what_pages_left_is_given_back_now_and_then() -> None:
     finally:
         gc.enable()
     assert gone() is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read as Linux tells it")
+def test_memory_that_is_free_goes_back_to_the_system() -> None:
+    if not hasattr(ctypes.CDLL(None), "malloc_trim"):
+        pytest.skip("this C library hands nothing back")
+    pieces = [bytes(2_000) for _ in range(50_000)]
+    kept = pieces[::100]  # so that no end of the heap is free, which goes back by itself
+    del pieces
+    before = resident()
+    for _ in range(COLLECT_EVERY):
+        collect_garbage()
+    assert before - resident() > 50_000_000
+    assert len(kept) == 500
+
+
+def resident() -> int:
+    """The bytes that this process holds in memory. Source: proc_pid_statm(5)."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
 
 
 @pytest.mark.usefixtures("filled_app_home")

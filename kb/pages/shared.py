@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import atexit
-import gc
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import count
 
 import streamlit as st
 
@@ -18,6 +16,7 @@ from kb.exports.pack.material import Material, gather, gather_from_collection
 from kb.knowledge_base import KnowledgeBase
 from kb.lens.evidence import Evidence
 from kb.model import Answer, Dimension, Facets, Interview, Query, Transcript
+from kb.pages.memory import freeze_loaded
 from kb.quotes.desk import FoundQuotation
 from kb.retrieval.coverage import Calibration
 from kb.settings import Settings
@@ -26,9 +25,6 @@ from kb.storage.stores import CATALOG_FILE
 
 MOST_WARMING = 10.0  # seconds that stopping the app waits for the models to be loaded
 WARMING = "warming"  # the name of the threads that load them
-COLLECT_EVERY = 20  # pages; a collection takes as long as drawing one, and stops all threads
-_FREEZING = threading.Lock()
-_PAGES = count(1)
 REOPENING = threading.Lock()  # one session alone decides that the knowledge base of all is opened anew
 
 
@@ -43,12 +39,6 @@ def open_kb() -> KnowledgeBase:
             if _open_shared(settings).file != _find_catalog(settings):
                 st.cache_resource.clear()  # with all that was made of it, such as answers
     return _open_shared(settings).knowledge_base
-
-
-def collect_garbage() -> None:
-    """Give back what drawn pages left, now and then; Streamlit would do so after each one."""
-    if next(_PAGES) % COLLECT_EVERY == 0:
-        gc.collect()
 
 
 def find_answer(knowledge_base: KnowledgeBase, query: Query) -> Answer:
@@ -154,19 +144,7 @@ def _warm(knowledge_base: KnowledgeBase) -> None:
     with suppress(KBError, RuntimeError):  # RuntimeError: Python ends, and no thread can be started any more
         knowledge_base.warm()
         knowledge_base.warm_language_model()
-    _freeze_loaded()
-
-
-def _freeze_loaded() -> None:
-    """Exclude what is loaded by now from garbage collection.
-
-    Libraries and models are hundreds of thousands of objects: walking them takes several times as long as an answer,
-    and stops all threads.
-    """
-    with _FREEZING:
-        gc.unfreeze()  # of a knowledge base that was closed
-        gc.collect()
-        gc.freeze()
+    freeze_loaded()
 
 
 # Turns are taken before the caches' locks: a thread that waits for a turn must hold nothing that others wait for.
