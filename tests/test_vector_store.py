@@ -18,7 +18,8 @@ from kb.knowledge_base import KnowledgeBase
 from kb.model import Interview, Passage, Span
 from kb.settings import Settings
 from kb.storage.chroma_client import alone_opening
-from kb.storage.vector_store import VectorStore
+from kb.storage.chroma_files import FOLDER
+from kb.storage.vector_store import PAUSES, VectorStore
 
 ROWS = 2500  # enough for Chroma to write its index into files, which it does every thousand
 WRITE = "import sys, test_vector_store as t; t.write_rows(t.open_store(sys.argv[1]), 'elsewhere', 2)"
@@ -92,6 +93,40 @@ def test_a_store_that_cannot_be_reopened_is_reopened_when_its_folder_is_back(tmp
     (tmp_path / "chroma").unlink()
     (tmp_path / "away").rename(tmp_path / "chroma")
     assert store.count() == 2
+    store.close()
+
+
+def test_files_that_come_late_are_waited_for_and_read_by_a_new_client(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = open_store(tmp_path)
+    write_rows(written, "first", 1)
+    written.close()
+    (files,) = (one for one in (tmp_path / FOLDER).iterdir() if one.is_dir())
+    aside = files.rename(tmp_path / "aside")
+    pauses: list[float] = []
+
+    def come(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == len(PAUSES):
+            shutil.copytree(aside, files, dirs_exist_ok=True)
+
+    monkeypatch.setattr("kb.storage.vector_store.time.sleep", come)
+    store = open_store(tmp_path)
+    assert list(store.get_vectors({"first:0": "text"})) == ["first:0"]
+    assert pauses == list(PAUSES)
+    store.close()
+
+
+def test_files_that_do_not_come_are_told(tmp_path: Path) -> None:
+    written = open_store(tmp_path)
+    write_rows(written, "first", 1)
+    written.close()
+    (files,) = (one for one in (tmp_path / FOLDER).iterdir() if one.is_dir())
+    shutil.rmtree(files)
+    store = open_store(tmp_path)
+    with pytest.raises(StoreUnavailable, match="kb doctor --repair"):
+        store.get_vectors({"first:0": "text"})
     store.close()
 
 

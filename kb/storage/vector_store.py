@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from itertools import islice
@@ -25,6 +26,9 @@ from kb.storage.database import CLOSED
 
 WRITE_BATCH = 1000  # Chroma refuses more than 5,461 at once; batches above 1,000 are not faster
 
+# Seconds after which an embedded client is opened anew that came upon files which another process was writing: "Nothing
+# found on disk". It would say so for ever (github.com/vanna-ai/vanna/issues/950).
+PAUSES = (0.1, 0.5)
 FILTER_BATCH = 10_000  # ids of a filter; embedded Chroma fails above 32,766
 
 
@@ -222,17 +226,26 @@ class VectorStore:
         return read_nearest(found, len(vectors))
 
     def _call(self, act: str, **values: Any) -> Any:
-        """Call a method of the collection; open it again if it was recreated, as a repair does."""
-        from chromadb.errors import NotFoundError
-
-        try:
-            return self._call_once(act, **values)
-        except StoreUnavailable as failure:
-            if not isinstance(failure.__cause__, NotFoundError):
-                raise
-        with self._alone(), self._guard():
-            self._opened = self._opened.with_collection(self._fingerprint)
+        """Call a method of the collection; open it again if that may help."""
+        for pause in PAUSES:
+            try:
+                return self._call_once(act, **values)
+            except StoreUnavailable as failure:
+                self._prepare_again(failure, pause)
         return self._call_once(act, **values)
+
+    def _prepare_again(self, failure: StoreUnavailable, pause: float) -> None:
+        """Open a collection again that was recreated, as a repair does, or whose files were being written."""
+        from chromadb.errors import InternalError, NotFoundError
+
+        if isinstance(failure.__cause__, NotFoundError):
+            with self._alone(), self._guard():
+                self._opened = self._opened.with_collection(self._fingerprint)
+        elif self._is_embedded and isinstance(failure.__cause__, InternalError):
+            time.sleep(pause)
+            self.invalidate()
+        else:
+            raise failure
 
     def _call_once(self, act: str, **values: Any) -> Any:
         self._begin_call()
