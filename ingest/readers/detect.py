@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from pathlib import PurePath
 
 from ingest.readers.captions import lrc
@@ -185,6 +186,11 @@ def _table_kind(text: str, suffix: str) -> str | None:
 def _prose_kind(text: str, head: str, suffix: str) -> str:
     if suffix in (".md", ".markdown", ".mdx", ".qmd"):
         return "markdown"
-    if suffix in (".html", ".htm", ".xhtml") or len(HTML_TAG.findall(text)) > 2 * FEW_MARKS:
+    if suffix in (".html", ".htm", ".xhtml") or _has_more(HTML_TAG, text, 2 * FEW_MARKS):
         return "html"
-    return "markdown" if head.startswith("---\n") or len(MARKDOWN.findall(text)) > FEW_MARKS else "text"
+    return "markdown" if head.startswith("---\n") or _has_more(MARKDOWN, text, FEW_MARKS) else "text"
+
+
+def _has_more(pattern: re.Pattern[str], text: str, number: int) -> bool:
+    """Whether a pattern is found more often than that; it is looked for no further."""
+    return next(islice(pattern.finditer(text), number, None), None) is not None

@@ -37,7 +37,9 @@ def decode_text(data: bytes) -> tuple[str, str]:
     Raises UnreadableFile when the data is binary.
     """
     text, encoding = _decode(data)
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""), encoding
+    if "\r" in text:  # looked for first, as it is seldom there
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\x00", ""), encoding
 
 
 def find_encoding(data: bytes) -> str:
@@ -78,6 +80,8 @@ def _decode(data: bytes) -> tuple[str, str]:
 def _wide_encoding(data: bytes) -> str | None:
     """Detect UTF-16 without a byte order mark, by the places of its NUL bytes."""
     sample = data[:SAMPLE_BYTES]
+    if b"\x00" not in sample:
+        return None
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if odd > WIDE_SHARE * len(sample) and even < odd / 10:
         return "utf-16-le"

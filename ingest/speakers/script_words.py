@@ -6,8 +6,9 @@ import re
 
 IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f]")
 SIGNS_A_WORD = 2  # a Chinese word has one or two signs
-# A question mark of any script, or an ending that asks without one.
-ASKING = re.compile(r"[?？؟⁇՞]|[吗嗎呢][。．.]|(?:です|ます|でしょう|ました|ません)か[。．.]")
+MARKS = "?？؟⁇՞"  # question marks of any script
+ASKING_SIGNS = "吗嗎呢か"  # in the endings that ask without one
+ASKING = re.compile(r"[吗嗎呢][。．.]|(?:です|ます|でしょう|ました|ません)か[。．.]")
 
 
 def count_words(text: str) -> int:
@@ -18,4 +19,7 @@ def count_words(text: str) -> int:
 
 def count_questions(text: str) -> int:
     """Count the questions of a text."""
-    return text.count("?") if text.isascii() else len(ASKING.findall(text))
+    if text.isascii():
+        return text.count("?")
+    endings = len(ASKING.findall(text)) if any(sign in text for sign in ASKING_SIGNS) else 0
+    return sum(map(text.count, MARKS)) + endings
