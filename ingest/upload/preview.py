@@ -187,7 +187,16 @@ def draw_report(report: Report) -> None:
         draw_notice(f'Done: {counts or "no files"}. <a href="./">Ask about them</a>.', "done")
     rows = [(one.source, one.outcome, one.passages or "", _note(one)) for one in report]
     addresses = [interview_address(one.interview_id) if one.interview_id else None for one in report]
-    st.html(draw_table(("File", "Outcome", "Passages", "Note"), rows, addresses))
+    ends = [_offer_correction(one) for one in report]
+    st.html(draw_table(("File", "Outcome", "Passages", "Note", "Facts"), rows, addresses, ends))
+
+
+def _offer_correction(file: FileReport) -> str:
+    """A link to the fields for the facts of an interview; '' where there is none."""
+    if not file.interview_id:
+        return ""
+    address = interview_address(file.interview_id, to_correct=True)
+    return f'<a href="{address}" aria-label="Correct {escape(strip_bidi(file.source))}">Correct</a>'
 
 
 def _draw_leaderless(files: Sequence[FileReport]) -> None:

@@ -163,16 +163,24 @@ def draw_second_sources(sources: Sequence[SecondSource]) -> str:
     return f'<p class="meta">The same talk is also in {names}</p>' if names else ""
 
 
-def draw_table(headers: Sequence[str], rows: Sequence[Sequence[object]], addresses: Sequence[str | None] = ()) -> str:
-    """A table of plain values; where there is an address for a row, its first value leads there."""
+def draw_table(
+    headers: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    addresses: Sequence[str | None] = (),
+    ends: Sequence[str] = (),
+) -> str:
+    """A table of plain values; where there is an address for a row, its first value leads there.
+
+    `ends` is markup for one more cell of each row.
+    """
     head = "".join(f'<th scope="col">{escape(header)}</th>' for header in headers)
-    body = "".join(_draw_row(row, address) for row, address in zip_longest(rows, addresses))
+    body = "".join(_draw_row(*parts) for parts in zip_longest(rows, addresses, ends))
     return f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
-def _draw_row(values: Sequence[object], address: str | None) -> str:
+def _draw_row(values: Sequence[object], address: str | None, end: str | None) -> str:
     first, *rest = (escape(strip_bidi(str(value))) for value in values)
-    cells = (f'<a href="{address}">{first}</a>' if address else first, *rest)
+    cells = (f'<a href="{address}">{first}</a>' if address else first, *rest, *([] if end is None else [end]))
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
@@ -193,10 +201,14 @@ def mark_text(text: str, slices: Sequence[tuple[int, int]]) -> str:
     return "".join([*pieces, escape(text[done:])])
 
 
-def interview_address(interview_id: str, span: Span | None = None) -> str:
-    """Where the app shows an interview, and which words of it, escaped to stand in an attribute."""
+def interview_address(interview_id: str, span: Span | None = None, *, to_correct: bool = False) -> str:
+    """Where the app shows an interview, and which words of it, or its facts to be corrected.
+
+    Escaped to stand in an attribute.
+    """
     cited = {"turn": span.turn, "from": span.start, "to": span.end} if span else {}
-    return escape(f"interview?{urlencode({'id': interview_id, **cited})}")
+    asked = {"correct": 1} if to_correct else {}
+    return escape(f"interview?{urlencode({'id': interview_id, **cited, **asked})}")
 
 
 def _draw_sentence(sentence: Sentence) -> str:

@@ -40,9 +40,9 @@ SHOWN = 5  # titles of removed interviews in a notice
 KEPT = "Your corrections win over the file, also when it is read again. No word of the transcript changes."
 
 
-def offer_correction(knowledge_base: KnowledgeBase, interview: Interview) -> None:
+def offer_correction(knowledge_base: KnowledgeBase, interview: Interview, *, expanded: bool = False) -> None:
     """Draw what opens the fields for the facts of an interview; they are drawn once it is open."""
-    place = st.expander("Correct facts", key=CORRECTING, on_change="rerun")
+    place = st.expander("Correct facts", expanded=expanded, key=CORRECTING, on_change="rerun")
     if place.open:
         with place:
             _draw_facts_form(knowledge_base, interview)
