@@ -120,8 +120,8 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None
 
     writer = threading.Thread(target=go_on_writing)
     writer.start()
-    assert is_begun.wait(60)
     try:
+        assert is_begun.wait(60)
         with pytest.raises(UnreadableFile, match="it changes while it is read; try again when it is complete"):
             read_bytes(path)
     finally:
