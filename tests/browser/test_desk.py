@@ -104,7 +104,7 @@ def test_from_a_line_half_remembered_to_a_collection_and_a_checked_draft(hand: H
     if hand.has_mouse:
         hand.use(page.get_by_role("radio", name="Check a draft"))
     else:
-        hand.reach(page.get_by_role("radio", name="Find a quotation"), "Shift+Tab")
+        hand.reach(page.get_by_role("radio", name="Find a quotation"))
         for key in ("ArrowRight", "ArrowRight", "Enter"):
             hand.press(key)
     page.get_by_label("Draft").wait_for()
