@@ -59,7 +59,7 @@ class Nursery:
         stdin = cast("io.TextIOWrapper", self._process.stdin)
         stdin.write(f"{line}\n")
         stdin.flush()
-        return Child(told.get(timeout=60)["pid"], told)
+        return Child(told.get(timeout=300)["pid"], told)  # the first one waits for the engines and the model
 
     def run(self, home: Path, do: str, *arguments: str, **more: object) -> tuple[int, str]:
         """Exit code and output of a child that is waited for."""
@@ -120,13 +120,14 @@ def work(order: dict[str, Any]) -> int:
     return int(works[order["do"]](order["arguments"]))
 
 
-def bear(order: dict[str, Any]) -> int:
-    """Fork; the child writes into a file of its own."""
+def bear(order: dict[str, Any]) -> None:
+    """Fork, and tell of the child, which writes into a file of its own."""
     out = os.memfd_create("out")
     pid = os.fork()
     if pid:
+        tell({"id": order["id"], "pid": pid})  # before a short life is over
         threading.Thread(target=bury, args=(order["id"], pid, out), daemon=True).start()
-        return pid
+        return
     os.dup2(out, 1)
     os.dup2(out, 2)
     os.close(0)
@@ -173,8 +174,7 @@ def main() -> None:
     os.cpu_count = lambda: 1  # a pool of torch's threads does not survive a fork
     open_embedder().encode_passages(["warm"])
     for order in read_orders():
-        pid = bear(order)
-        tell({"id": order["id"], "pid": pid})
+        bear(order)
 
 
 if __name__ == "__main__":

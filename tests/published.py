@@ -5,11 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+MOST_HELD = 120  # seconds that an answer is held back where a test fails before it comes
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Served:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     packed: bool = False
-    delay: float = 0.0  # seconds before it answers
+    held_until: threading.Event | None = None  # it answers no sooner
 
 
 @dataclass
@@ -58,7 +59,8 @@ def publish() -> Iterator[Publisher]:
             served = running.serves.get(path, Served("not here", status=404))
             data = served.body.encode() if isinstance(served.body, str) else served.body
             data = gzip.compress(data) if served.packed else data
-            time.sleep(served.delay)
+            if served.held_until:
+                served.held_until.wait(MOST_HELD)
             self.send_response(served.status)
             self.send_header("Content-Type", served.media_type)
             self.send_header("Content-Length", str(len(data)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -10,31 +11,46 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-TIMEOUT = 60  # seconds for a server to come up
+TIMEOUT = 120  # seconds for a server to come up, and to end
 USER, PASSWORD = "founder", "p@ss/word:1"
 
 
+def _list_ports() -> Iterator[int]:
+    """Ports that the system gives to no connection, each once; other workers of pytest-xdist have others."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    mine = range(20_000 + worker % WORKERS, 32_000, WORKERS)
+    yield from random.SystemRandom().sample(mine, len(mine))
+
+
+WORKERS = 16  # between which the ports are divided
+PORTS = _list_ports()
+
+
 def find_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    """A port where nobody listens, and where nobody will but who asked for it."""
+    for port in PORTS:
+        with socket.socket() as free, suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is left")
 
 
 def wait_until(is_up: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
     ticks = threading.Event()
-    for _ in range(TIMEOUT * 10):
-        if is_up() or process.poll() is not None:
-            break
+    until = time.monotonic() + TIMEOUT
+    while not is_up():
+        assert process.poll() is None, "the server stopped while starting"
+        assert time.monotonic() < until, "the server did not come up"
         ticks.wait(0.1)
-    assert is_up(), "the server did not come up"
 
 
 @contextmanager
@@ -54,7 +70,7 @@ def run_chroma(folder: Path, port: int | None = None) -> Iterator[str]:
         yield url
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=TIMEOUT)
 
 
 def answers(url: str) -> bool:
@@ -123,7 +139,7 @@ class Postgres:
     def stop(self) -> None:
         """End all connections and the server, as for an upgrade."""
         self._process.send_signal(signal.SIGINT)
-        self._process.wait(timeout=30)
+        self._process.wait(timeout=TIMEOUT)
 
     def close(self) -> None:
         self.stop()

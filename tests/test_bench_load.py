@@ -25,7 +25,7 @@ def test_a_home_that_is_missing_is_told_in_one_line(tmp_path: Path, capsys: pyte
 def test_readers_and_threads_are_answered_without_an_error(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = ["--readers", "2", "--seconds", "4", "--threads", "3", "--thread-seconds", "2"]
+    asked = ["--readers", "2", "--seconds", "8", "--threads", "3", "--thread-seconds", "2"]
     assert main(["--home", str(settings.home), *asked]) == 0
     rows = [
         line.split("|") for line in capsys.readouterr().out.splitlines() if "readers |" in line or "threads |" in line

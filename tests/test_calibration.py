@@ -136,6 +136,13 @@ def outdated(knowledge_base: KnowledgeBase, folder: Path) -> Iterator[tuple[Gate
     calibrator.close()
 
 
+@pytest.fixture(autouse=True)
+def alone() -> None:
+    """Wait for what the knowledge bases of other tests still learn: threads are counted here."""
+    for learner in list_learners():
+        learner.join(60)
+
+
 def list_learners() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "calibrate"]
 

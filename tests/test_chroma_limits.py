@@ -88,8 +88,8 @@ def test_an_answer_that_does_not_end_is_given_up_and_cut(handle: Handle, tmp_pat
     started = time.monotonic()
     with serve_raw(handle) as server:
         open_failing(server.url, tmp_path, timeout=0.5)
-        assert server.hung_up.wait(5)
-    assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 25  # it would be 30 without a limit of one's own
+        assert server.hung_up.wait(60)
 
 
 def test_another_host_does_not_get_the_token(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_server_that_turns_bad_later_is_bounded_too(
         running.send(connection, headers.encode() + found.content)
 
     with serve_raw(forward) as server:
-        vectors = VectorStore.open(tmp_path, server.url, embedder.fingerprint, timeout=2.0)
+        vectors = VectorStore.open(tmp_path, server.url, embedder.fingerprint, timeout=6.0)
         is_bad.set()
         with pytest.raises(StoreUnavailable, match=problem) as caught:
             vectors.passage_ids("soup")

@@ -20,7 +20,9 @@ from kb.model import Answer, Query
 from kb.settings import LanguageModelSettings, Settings
 
 QUESTION = "What makes volunteers care, and who writes the safety rules of the plant?"
-TIMEOUT = 2.0  # seconds: enough for a server on the same machine
+TIMEOUT = 60.0  # seconds: more than a busy machine lets a server on it wait
+SOON = 2.0  # seconds for those that say nothing
+MUTE = ("silent", "mute-stream", "stalling")
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +109,7 @@ def test_a_lie_is_marked_with_the_reason(
 def test_the_first_words_are_shown_before_the_last_are_written(
     filled: KnowledgeBase, answer: Answer, server: LyingServer
 ) -> None:
-    seen = write_all(filled, answer, server, "stalling")
+    seen = write_all(filled, answer, server, "stalling", timeout=3 * SOON)
     assert seen[0] == Synthesis(seen[0].sources)
     assert seen[1].draft in answer.hits[0].passage.speaker + " " + answer.hits[1].passage.speaker
     drafts = [one.draft for one in seen if one.draft]
@@ -131,7 +133,7 @@ def test_the_first_words_are_shown_before_the_last_are_written(
 def test_a_model_that_fails_costs_one_line_and_the_brief_stands(
     filled: KnowledgeBase, answer: Answer, server: LyingServer, model: str, problem: str
 ) -> None:
-    written = write(filled, answer, server, model)
+    written = write(filled, answer, server, model, timeout=SOON if model in MUTE else TIMEOUT)
     assert written.is_done
     assert written.draft == ""
     assert problem in written.problem

@@ -61,7 +61,7 @@ def test_an_endless_line_is_stopped_by_its_bytes_and_the_connection_is_cut(kind:
         pytest.importorskip("llama_index.llms.anthropic", reason="pip install 'fusion-kb[anthropic]' is not done")
     with serve_raw(send_endless_line) as server:
         assert f"was stopped: the server sent more than {MAX_BYTES:,} bytes" in ask(server, kind)
-        assert server.hung_up.wait(10)
+        assert server.hung_up.wait(60)
     assert server.sent < MAX_BYTES + IN_FLIGHT
 
 
@@ -71,7 +71,7 @@ def test_a_server_that_never_says_a_word_is_cut_off_when_it_is_given_up(
 ) -> None:
     with serve_raw(handle) as server:  # type: ignore[arg-type]
         assert "said nothing for 1 seconds" in ask(server, timeout=1.0)
-        assert server.hung_up.wait(5)
+        assert server.hung_up.wait(60)
 
 
 def test_an_answer_that_is_compressed_is_not_unpacked() -> None:
@@ -88,7 +88,7 @@ def test_another_host_gets_neither_the_passages_nor_the_key(kind: str, status: i
         running.send(connection, head.encode())
 
     with serve_raw(say_nothing) as other, serve_raw(redirect) as server:
-        problem = ask(server, kind, timeout=5.0, key="secret-word")
+        problem = ask(server, kind, key="secret-word")
     assert (
         problem == f"The language model's server sends to another address (HTTP {status}); set KB_LLM_URL to that one"
     )

@@ -109,17 +109,19 @@ def test_the_size_of_a_file_is_looked_at_before_it_is_read(tmp_path: Path) -> No
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
-    path, is_read = tmp_path / "talk.md", threading.Event()
+    path, is_begun, is_read = tmp_path / "talk.md", threading.Event(), threading.Event()
     path.write_bytes(b"Ada: Hello.\n" * 2_000_000)
 
     def go_on_writing() -> None:
         with path.open("ab", buffering=0) as file:
             while not is_read.is_set():
                 file.write(b".")
+                is_begun.set()
 
     writer = threading.Thread(target=go_on_writing)
     writer.start()
     try:
+        assert is_begun.wait(60)
         with pytest.raises(UnreadableFile, match="it changes while it is read; try again when it is complete"):
             read_bytes(path)
     finally:

@@ -11,12 +11,14 @@ import zlib
 import pytest
 from published import Served, publish
 from raw_servers import RawServer, serve_raw
+from servers import find_port
+from timing import measured
 
 from ingest.links.download import MAX_REDIRECTS, Downloader, LinkLimits, Request
 from kb.errors import FetchFailed
 
 
-def downloader(*, most: int = 100_000, seconds: float = 5.0, pause: float = 5.0) -> Downloader:
+def downloader(*, most: int = 100_000, seconds: float = 60.0, pause: float = 60.0) -> Downloader:
     return Downloader(private=True, limits=LinkLimits(most, seconds, pause))
 
 
@@ -50,10 +52,9 @@ def test_a_bomb_is_unpacked_no_further_than_the_limit() -> None:
         running.receive(connection)
         running.send(connection, send_packed(bomb, "deflate"))
 
-    began = time.monotonic()
-    with serve_raw(handle) as running, pytest.raises(FetchFailed, match="more than 100,000 bytes"):
+    with serve_raw(handle) as running, measured() as taken, pytest.raises(FetchFailed, match="more than 100,000 bytes"):
         downloader().get(running.url)
-    assert time.monotonic() - began < 15
+    assert taken.seconds < 15
 
 
 @pytest.mark.parametrize("how", ["gzip, gzip", "br", "zstd"])
@@ -99,8 +100,8 @@ def check_time_limit(handle: object) -> None:
         began = time.monotonic()
         with pytest.raises(FetchFailed, match=r"cannot be reached \(.*\); check the address and the network"):
             downloader(seconds=0.6).get(running.url)
-        assert 0.4 < time.monotonic() - began < 15
-        assert running.hung_up.wait(5)
+        assert 0.4 < time.monotonic() - began < 50
+        assert running.hung_up.wait(60)
 
 
 def test_redirects_share_one_time_limit() -> None:
@@ -124,8 +125,8 @@ def test_silence_is_waited_for_no_longer_than_the_pause() -> None:
     with serve_raw(handle) as running:
         began = time.monotonic()
         with pytest.raises(FetchFailed, match="cannot be reached"):
-            downloader(seconds=20, pause=0.3).get(running.url)
-        assert time.monotonic() - began < 15
+            downloader(pause=0.3).get(running.url)
+        assert time.monotonic() - began < 50
 
 
 def test_five_redirects_are_followed_and_no_more() -> None:
@@ -159,10 +160,8 @@ def test_a_refusal_says_what_to_do(status: int, told: str) -> None:
 def test_without_a_network_there_is_one_clear_line() -> None:
     with pytest.raises(FetchFailed, match=r"^nowhere\.invalid cannot be found; check the address and the network$"):
         downloader().get("https://nowhere.invalid/feed.xml")
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
     with pytest.raises(FetchFailed, match=r"cannot be reached \(.*\); check the address and the network$"):
-        downloader().get(f"http://127.0.0.1:{port}/")
+        downloader().get(f"http://127.0.0.1:{find_port()}/")
 
 
 def test_an_answer_that_is_not_http_is_refused() -> None:

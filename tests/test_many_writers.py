@@ -100,6 +100,6 @@ def test_a_reader_that_comes_and_goes_opens_the_stores_beside_a_writer(settings:
     with writer._catalog.database.transaction():
         thread = threading.Thread(target=open_and_read)
         thread.start()
-        assert opened.wait(20)
+        assert opened.wait(120)
     thread.join()
     writer.close()

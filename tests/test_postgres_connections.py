@@ -137,13 +137,13 @@ def test_a_writer_on_another_host_is_waited_for_and_that_is_said(
     filled: KnowledgeBase, settings: Settings, interviews_folder: Path, tmp_path: Path
 ) -> None:
     (interviews_folder / "bread.md").write_text(SOUP.replace("soup", "bread"), encoding="utf-8")
-    child = subprocess.Popen(
-        [sys.executable, "-m", "ingest.cli", str(interviews_folder / "bread.md")],
-        env=make_host(settings, tmp_path / "elsewhere"),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
     with filled._writer.writing():
+        child = subprocess.Popen(
+            [sys.executable, "-m", "ingest.cli", str(interviews_folder / "bread.md")],
+            env=make_host(settings, tmp_path / "elsewhere"),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         assert child.stderr
         assert "another ingest, check or backup is writing; waiting" in child.stderr.readline()
         assert len(filled.interviews()) == 2

@@ -88,7 +88,7 @@ def test_a_server_that_is_none_is_one_clear_line_within_a_bounded_time(handle: H
         started = time.monotonic()
         with pytest.raises(StoreUnavailable, match=r"cannot be reached: .*correct KB_CATALOG_URL") as caught:
             database.has_tables()
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 25  # it would be 30 without a limit of one's own
         assert "\n" not in str(caught.value)
         database.close()
     assert server.sent < MAX_MESSAGE + IN_FLIGHT
@@ -104,14 +104,14 @@ def test_the_time_that_it_may_take_is_a_setting(
         monkeypatch.setenv("KB_CATALOG_TIMEOUT", "0.5")
         started = time.monotonic()
         assert main(["search", "soup"]) == 2
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 25
     (line,) = capsys.readouterr().err.splitlines()
     assert "cannot be reached: timed out" in line
 
 
 def test_a_true_server_is_let_be_when_the_time_to_connect_is_over(postgres: Postgres) -> None:
-    database = PostgresDatabase.at(postgres.make_database(), timeout=1.0)
+    database = PostgresDatabase.at(postgres.make_database(), timeout=4.0)
     assert not database.has_tables()
-    time.sleep(1.5)
+    time.sleep(4.5)
     assert not database.has_tables()
     database.close()

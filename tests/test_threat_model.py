@@ -11,7 +11,7 @@ from importlib import import_module
 
 import pytest
 from conftest import ROOT
-from servers import answers_at, find_port, wait_until
+from servers import TIMEOUT, answers_at, find_port, wait_until
 
 PAGE = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
 NGINX = (ROOT / "docs" / "nginx.conf").read_text(encoding="utf-8")
@@ -81,7 +81,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     wait_until(lambda: answers_at(f"http://127.0.0.1:{port}/_stcore/health"), process)
     yield port
     process.terminate()
-    process.wait(timeout=20)
+    process.wait(timeout=TIMEOUT)
 
 
 @pytest.mark.parametrize(

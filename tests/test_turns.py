@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -79,14 +80,22 @@ def test_who_is_interrupted_while_waiting_takes_no_turn_from_anybody() -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
+    def interrupt_the_wait() -> None:
+        while not turns.waiting or sys._current_frames()[me].f_code.co_name != "wait":
+            time.sleep(0.001)
+        signal.pthread_kill(me, signal.SIGALRM)
+
     holder = threading.Thread(target=hold)
     holder.start()
     held.wait()
+    me = threading.get_ident()
+    interrupter = threading.Thread(target=interrupt_the_wait)
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        interrupter.start()
         with pytest.raises(KeyboardInterrupt), turns.take():
             pass
+        interrupter.join()
     finally:
         signal.signal(signal.SIGALRM, before)
     assert turns.waiting == 0

@@ -163,13 +163,13 @@ def test_a_writer_that_must_wait_says_so_and_goes_on(
     filled: KnowledgeBase, interviews_folder: Path, settings: Settings
 ) -> None:
     (interviews_folder / "bread.md").write_text(SOUP.replace("soup", "bread"), encoding="utf-8")
-    child = subprocess.Popen(
-        [sys.executable, "-m", "ingest.cli", str(interviews_folder)],
-        env={**os.environ, "KB_HOME": str(settings.home)},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
     with filled._writer.writing():
+        child = subprocess.Popen(
+            [sys.executable, "-m", "ingest.cli", str(interviews_folder)],
+            env={**os.environ, "KB_HOME": str(settings.home)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         assert child.stderr
         line = child.stderr.readline()
         assert len(filled.interviews()) == 2

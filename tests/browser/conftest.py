@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from browser.hand import Hand
+from browser.looks import wait_until_still
 from browser.served import PATIENCE, ROOT, open_browser, serve, watch
 from ingest.pipeline import Options, ingest_paths
 from kb.embedding.protocol import Embedder
@@ -103,9 +104,12 @@ def hand(app: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator
 
 
 def ask(page: Page, question: str) -> None:
+    page.get_by_label("Question").wait_for()
+    wait_until_still(page)  # a page that is still being drawn may take what is typed away
     page.get_by_label("Question").fill(question)
     page.get_by_role("button", name="Ask", exact=True).click()
 
 
 def wait_for_answer(page: Page) -> None:
     expect(page.locator(".coverage")).to_be_visible()  # the first answer waits for the model
+    wait_until_still(page)  # what stands below the answer is drawn after it

@@ -71,7 +71,7 @@ class Hand:
 
     def wait_for_focus(self) -> None:
         """Wait until a redraw has given the focus back."""
-        self.page.wait_for_function("document.activeElement !== document.body")
+        self.page.wait_for_function("document.activeElement?.matches(':not(body, :disabled)')")
 
     def choose_files(self, button: Locator) -> FileChooser:
         """Open the browser's dialogue for files."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -16,8 +15,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, Playwright
+from servers import find_port
 
 PATIENCE = 60_000  # milliseconds for anything to appear: the machine may have other things to do
+MOST_WAITING = 120  # seconds for the app to start, and to end
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 QUIET = [
@@ -38,9 +39,7 @@ def serve(home: Path, log: Path, **variables: str) -> Iterator[str]:
 
     `variables` are set in its environment.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = find_port()
     command = [sys.executable, HERE / "watched.py", log, "run", ROOT / "app.py", "--server.port", str(port)]
     environment = {**os.environ, "KB_HOME": str(home), **variables}
     process = subprocess.Popen(list(map(str, command)), cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
@@ -49,7 +48,7 @@ def serve(home: Path, log: Path, **variables: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(MOST_WAITING)
 
 
 @contextmanager
@@ -94,11 +93,12 @@ def _is_local(address: str) -> bool:
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
+    until = time.monotonic() + MOST_WAITING
+    while time.monotonic() < until:
         assert process.poll() is None, "the app stopped while starting"
         try:
             with urllib.request.urlopen(address, timeout=1):
                 return
         except OSError:
             time.sleep(0.1)
-    raise AssertionError("the app did not start within 30 seconds")
+    raise AssertionError(f"the app did not start within {MOST_WAITING} seconds")

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from browser.conftest import QUESTION, ask, wait_for_answer
+from browser.looks import wait_until_still
 
 pytestmark = pytest.mark.slow
 
@@ -16,7 +17,7 @@ def test_from_an_example_to_the_cited_words_in_their_interview_and_back(page: Pa
     page.goto("/")
     page.get_by_role("button", name=QUESTION).click()
     wait_for_answer(page)
-    assert "q=How" in page.url
+    expect(page).to_have_url(re.compile("q=How"))
     assert page.locator(".group .said").count() >= 3
     expect(page.locator(".coverage")).to_contain_text(
         re.compile(r"(?:Three|Four|Five|Six|Seven) leaders, 20\d\d to 20\d\d")
@@ -40,7 +41,7 @@ def test_from_an_example_to_the_cited_words_in_their_interview_and_back(page: Pa
     expect(page.locator(".turn.cited mark")).to_be_in_viewport()
     assert page.locator(".turn").count() > 10
     expect(page).to_have_title(f"{page.locator('h1').inner_text()} · Fusion")
-    assert page.evaluate("document.activeElement.matches('.turn.cited')")
+    expect(page.locator(".turn.cited")).to_be_focused()
 
     page.go_back()
     wait_for_answer(page)
@@ -49,6 +50,7 @@ def test_from_an_example_to_the_cited_words_in_their_interview_and_back(page: Pa
 
 def test_a_passage_is_copied_with_its_attribution(page: Page) -> None:
     page.goto(f"/?q={QUESTION}")
+    wait_for_answer(page)
     card = page.locator(".card").first
     card.get_by_role("button", name="Copy with attribution").click()
     expect(card.locator(".copy")).to_have_text("Copied")
@@ -67,6 +69,7 @@ def test_a_passage_is_copied_with_its_attribution(page: Page) -> None:
 def test_a_passage_is_copied_where_the_browser_keeps_its_clipboard_from_the_page(page: Page) -> None:
     page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     page.goto(f"/?q={QUESTION}")
+    wait_for_answer(page)
     card = page.locator(".card").first
     card.get_by_role("button", name="Copy with attribution").click()
     expect(card.locator(".copy")).to_have_text("Copied")
@@ -77,16 +80,20 @@ def test_a_passage_is_copied_where_the_browser_keeps_its_clipboard_from_the_page
 
 def test_the_keyboard_asks_and_reaches_a_citation(page: Page) -> None:
     page.goto("/")
+    page.get_by_text("For example").wait_for()
+    wait_until_still(page)
     page.get_by_label("Question").focus()
     page.keyboard.type("What drives good people away?")
     page.keyboard.press("Enter")
     wait_for_answer(page)
     expect(page).to_have_title("What drives good people away? · Fusion")
+    expect(page.locator(".coverage")).to_be_focused()  # else the answer may take the focus later
     page.locator(".group a.number").first.focus()
     page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("#passage-1$"))
     expect(page.locator("#passage-1")).to_be_in_viewport()
     page.keyboard.press("Tab")
-    assert page.evaluate("Boolean(document.activeElement.closest('.card'))")
+    page.wait_for_function("document.activeElement.closest('.card')")
 
 
 def test_the_banner_says_how_to_add_real_interviews(page: Page) -> None:
@@ -110,6 +117,7 @@ def test_a_filter_limits_the_answer_and_can_be_shared_and_gone_back_from(page: P
     expect(names.first).to_have_text("Dmitri Vasko")
     page.reload()
     expect(page.get_by_text("Only Dmitri Vasko")).to_be_visible()
+    wait_until_still(page)
     page.go_back()
     expect(page.get_by_text("Only Dmitri Vasko")).to_have_count(0)
     expect(page.get_by_label("Question")).to_have_value("What drives good people away?")
@@ -131,6 +139,7 @@ def test_going_back_returns_to_the_question_before(page: Page) -> None:
     wait_for_answer(page)
     ask(page, "What drives good people away?")
     expect(page).to_have_url(re.compile("What.drives"))
+    wait_until_still(page)
     page.go_back()
     expect(page.get_by_label("Question")).to_have_value(QUESTION)
 
@@ -180,6 +189,7 @@ def test_a_number_shows_its_passage_to_a_pointer_and_to_the_keyboard(page: Page)
 def test_leaders_are_compared_side_by_side_and_the_address_holds_it(page: Page) -> None:
     page.goto(f"/compare?q={QUESTION}&by=leader&of=Eve+Mallory")
     expect(page.get_by_text("Choose two to four, and ask.")).to_be_visible()
+    wait_until_still(page)
     page.get_by_role("combobox", name="Leaders").fill("Vasko")
     page.get_by_role("option", name="Dmitri Vasko").click()
     columns = page.locator(".compare .column")

@@ -27,6 +27,7 @@ def open_popover(hand: Hand, button: Locator, key: str = "Tab") -> Locator:
     """Open what hangs over the page; it takes the focus."""
     hand.use(button, key)
     body = hand.page.locator("[data-testid=stPopoverBody]")
+    expect(body).to_have_count(1)  # one that was open is gone
     expect(body).to_be_visible()
     hand.page.wait_for_function("document.activeElement.closest('[data-testid=stPopoverBody]')")
     return body
@@ -50,6 +51,7 @@ def pin(hand: Hand, number: int, collection: str, *, is_new: bool) -> Locator:
         expect(page.get_by_role("listbox")).to_have_count(0)
     hand.use(body.get_by_role("button", name="Pin"))
     expect(body.get_by_text(f"Pinned to {collection}.")).to_be_visible()
+    wait_until_still(page)
     return body
 
 
@@ -58,6 +60,7 @@ def test_from_a_line_half_remembered_to_a_collection_and_a_checked_draft(hand: H
     collection = f"Desk {page.viewport_size['width']} {hand.has_mouse}"  # type: ignore[index]
     page.goto("/quotes")
     expect(page.get_by_label("Words")).to_be_focused()
+    wait_until_still(page)
     hand.write(WORDS)
     hand.press("Enter")
     cards = page.locator(".card.quotation")
@@ -96,12 +99,16 @@ def test_from_a_line_half_remembered_to_a_collection_and_a_checked_draft(hand: H
     leave(hand, body)
 
     hand.use(page.get_by_role("link", name="Quotes", exact=True), "Shift+Tab")
+    expect(page.get_by_label("Words")).to_be_focused()
+    wait_until_still(page)
     if hand.has_mouse:
         hand.use(page.get_by_role("radio", name="Check a draft"))
     else:
         hand.reach(page.get_by_role("radio", name="Find a quotation"))
         for key in ("ArrowRight", "ArrowRight", "Enter"):
             hand.press(key)
+    page.get_by_label("Draft").wait_for()
+    wait_until_still(page)
     hand.reach(page.get_by_label("Draft"))
     hand.write(DRAFT)
     if hand.has_mouse:
@@ -119,6 +126,7 @@ def test_from_a_line_half_remembered_to_a_collection_and_a_checked_draft(hand: H
     expect(page.get_by_role("status").filter(has_text="Copied")).to_be_attached()
     assert "sewer at three in the morning" in page.evaluate("navigator.clipboard.readText()")
     assert hand.presses <= MOST[hand.has_mouse], hand.counted
+    wait_until_still(page)
     assert sticking_out(page) == faint_text(page) == []
     if page.viewport_size["width"] < 1000:  # type: ignore[index]
         assert small_targets(page) == []

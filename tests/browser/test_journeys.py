@@ -92,7 +92,7 @@ def test_from_a_question_through_three_follow_ups_to_a_source_and_back(hand: Han
     expect(page.locator(".turn.cited mark")).to_be_in_viewport()
     hand.use(page.get_by_role("link", name="Back to where you were"))
     expect(page.locator(".thread a")).to_have_count(3)
-    assert page.url == url
+    expect(page).to_have_url(url)
     expect(page.get_by_label("Question")).to_have_value(FOLLOW_UPS[-1])
     page.wait_for_function(f"Math.abs({TOP} - {left}) < 2")
     expect(opened).to_be_focused()
@@ -134,12 +134,15 @@ def test_from_three_files_to_one_corrected_and_one_removed(hand: Hand, talks: li
     wait_until_still(page)
     hand.skip()
     hand.use(mend)
+    page.get_by_label("Title").wait_for()
+    wait_until_still(page)
     hand.fill(page.get_by_label("Title"), "Doors that were never locked")
     hand.fill(page.get_by_label("Name of the leader"), "Ilse Farrow-Brandt")
     hand.press("Enter")
     expect(page.get_by_text("Saved.")).to_be_visible()
     expect(page.locator(".heading h1")).to_have_text("Doors that were never locked")
     hand.go_back()
+    expect(page.get_by_role("link", name="granary.md")).to_be_focused()  # the place that was left
 
     hand.use(page.get_by_role("link", name="ferry.md"))
     mend.wait_for()
@@ -149,10 +152,12 @@ def test_from_three_files_to_one_corrected_and_one_removed(hand: Hand, talks: li
     for is_undone in (True, False):
         hand.use(remove)
         expect(page.get_by_text("Removed: Ferries in fog")).to_be_visible()
+        wait_until_still(page)
         hand.wait_for_focus()
         if is_undone:
             hand.use(page.get_by_role("button", name="Undo"))
             expect(page.get_by_text("1 interview put back.")).to_be_visible()
+            wait_until_still(page)
             hand.wait_for_focus()
     assert sticking_out(page) == []
     check_count(hand, "adding")

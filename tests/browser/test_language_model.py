@@ -44,7 +44,8 @@ def model() -> Iterator[LyingServer]:
 @contextmanager
 def asked(home: Path, browser: Browser, url: str, name: str) -> Iterator[Page]:
     """The page with the brief to the question, over an app with that model."""
-    settings = {"KB_LLM": "openai-like", "KB_LLM_URL": url, "KB_LLM_MODEL": name, "KB_LLM_TIMEOUT": "2"}
+    patience = "2" if name == "silent" else "60"  # seconds; only what says nothing is not waited for
+    settings = {"KB_LLM": "openai-like", "KB_LLM_URL": url, "KB_LLM_MODEL": name, "KB_LLM_TIMEOUT": patience}
     with serve(home, home.parent / "outbound", **settings) as app, browser.new_context(base_url=app) as context:
         context.set_default_timeout(PATIENCE)
         with watch(context.new_page()) as page:
@@ -62,6 +63,7 @@ def test_true_sentences_are_marked_as_checked_and_lead_to_the_very_words(
         expect(sentences).to_have_count(2)
         expect(sentences.first.locator(".verdict")).to_have_attribute("title", re.compile("^Checked: the passage"))
         expect(page.locator(".legend")).to_be_visible()
+        wait_until_still(page)  # what the model writes is drawn again and again
 
         number = sentences.first.locator("a.number").first
         number.hover()
@@ -69,12 +71,14 @@ def test_true_sentences_are_marked_as_checked_and_lead_to_the_very_words(
         wait_until_still(page)
         assert faint_text(page) == []
         page.set_viewport_size({"width": 390, "height": 844})
+        wait_until_still(page)
         assert sticking_out(page) == []
         assert small_targets(page) == []
         asked_before = len(model.prompts)
         page.locator("[data-testid=stFeedback] button, .stFeedback button").first.click()
         expect(page.get_by_text("Thank you; it is kept on this machine.")).to_be_visible()
         expect(sentences).to_have_count(2)
+        wait_until_still(page)  # a model that were asked again would be asked at the end
         assert len(model.prompts) == asked_before
 
         number.click()

@@ -46,8 +46,11 @@ def test_a_name_is_typed_once_and_a_judgement_is_shown(page: Page) -> None:
     wait_until_still(page)
     filled.click()
     name = page.get_by_label("Your name, to judge passages")
+    name.wait_for()
+    wait_until_still(page)
     name.fill("Ann")
     name.press("Enter")
+    page.locator("#person-name[data-name=Ann]").first.wait_for(state="attached")  # the name is taken over
     wait_until_still(page)
     page.get_by_role("button", name="Judge").first.click()
     page.get_by_role("button", name="Shows it").click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,7 +69,6 @@ def youtube() -> Iterator[Publisher]:
     with publish() as publisher:
         serve_youtube(publisher)
         serve_playlist(publisher)
-        publisher.serves["/api/timedtext"] = Served(TIMED, "text/xml", delay=2.0)
         yield publisher
 
 
@@ -94,6 +94,8 @@ def opened_app(folder: Path, browser: Browser, width: int, **variables: str) -> 
 
 def look_up(page: Page, address: str) -> None:
     page.goto("/add")
+    page.get_by_label("Add by link").wait_for()
+    wait_until_still(page)
     page.get_by_label("Add by link").fill(address)
     page.get_by_role("button", name="Look it up").click()
 
@@ -110,7 +112,7 @@ def test_an_episode_is_chosen_fetched_previewed_and_added(page: Page, running: P
     assert page.evaluate("window.pwned") is None
     page.get_by_role("button", name="Show 8 more").click()
     expect(page.get_by_label("Choose item 28", exact=True)).to_have_count(1)
-
+    wait_until_still(page)
     page.get_by_label("Choose item 3", exact=True).check(force=True)
     page.get_by_role("button", name="Fetch 1", exact=True).click()
     expect(page.get_by_role("row", name="Mara Quill leader")).to_be_visible()
@@ -125,13 +127,16 @@ def test_an_episode_is_chosen_fetched_previewed_and_added(page: Page, running: P
 def test_a_feed_that_has_grown_offers_what_is_new_alone_and_shows_how_far_the_fetching_is(page: Page) -> None:
     with publish() as grown:
         feed = serve_podcast(grown)
-        grown.serves["/bread.vtt"] = Served(grown.serves["/bread.vtt"].body, "text/vtt", delay=2.0)
+        is_shown = threading.Event()
+        grown.serves["/bread.vtt"] = Served(grown.serves["/bread.vtt"].body, "text/vtt", held_until=is_shown)
         look_up(page, feed)
         expect(page.get_by_text("3 items, 2 to be had and not added yet")).to_be_visible()
+        wait_until_still(page)
         page.get_by_label("Choose all 2 with a transcript that are new").check(force=True)
         page.get_by_role("button", name="Fetch 2", exact=True).click()
         expect(page.get_by_text("1 of 2 · Bread & butter")).to_be_visible()
         expect(page.get_by_text("Nothing is added yet: what comes is shown first.")).to_be_visible()
+        is_shown.set()
         page.get_by_role("button", name="Add 2 of 2").click()
         expect(page.get_by_text("Done: 2 added.")).to_be_visible()
 
@@ -144,6 +149,7 @@ def test_a_feed_that_has_grown_offers_what_is_new_alone_and_shows_how_far_the_fe
         expect(page.get_by_text("added already")).to_have_count(2)
         for item in (2, 3, 4):
             expect(page.get_by_label(f"Choose item {item}", exact=True)).to_be_disabled()
+        wait_until_still(page)
         page.get_by_label("Choose item 1", exact=True).check(force=True)
         page.get_by_role("button", name="Fetch 1", exact=True).click()
         page.get_by_role("button", name="Add it").click()
@@ -157,9 +163,12 @@ def test_a_feed_that_has_grown_offers_what_is_new_alone_and_shows_how_far_the_fe
 def test_a_video_is_fetched_previewed_and_added_and_its_playlist_offers_the_other_alone(
     page: Page, youtube: Publisher
 ) -> None:
+    is_shown = threading.Event()
+    youtube.serves["/api/timedtext"] = Served(TIMED, "text/xml", held_until=is_shown)
     youtube.serves["/youtubei/v1/player"] = player(track("en", automatic=True))
     look_up(page, WATCH)
     expect(page.get_by_text("1 of 1 · Soup for a city")).to_be_visible()  # one video needs no choice
+    is_shown.set()
     expect(page.get_by_text("a machine's transcript (YouTube's automatic captions)")).to_be_visible()
     wait_until_still(page)
     assert sticking_out(page) == []
@@ -170,6 +179,7 @@ def test_a_video_is_fetched_previewed_and_added_and_its_playlist_offers_the_othe
     expect(page.get_by_text("2 items, 1 to be had and not added yet")).to_be_visible()
     expect(page.get_by_label("Choose item 1", exact=True)).to_be_disabled()
     expect(page.get_by_text("6 May 2024 · added already")).to_be_visible()
+    wait_until_still(page)
     page.get_by_label("Choose item 2", exact=True).check(force=True)
     youtube.serves["/youtubei/v1/player"] = Served(status=429)
     page.get_by_role("button", name="Fetch 1", exact=True).click()

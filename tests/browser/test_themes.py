@@ -25,6 +25,7 @@ def test_a_click_on_a_bar_opens_the_passages_of_its_theme_and_back_closes_them(p
     page.locator("svg.marks path[aria-label*='leaders']").first.click()
     expect(page.locator("article.card mark").first).to_be_visible()
     expect(page).to_have_url(re.compile(r"theme=[a-z-]+"))
+    wait_until_still(page)
     page.go_back()
     expect(page.locator("article.card")).to_have_count(0)
 
@@ -34,6 +35,7 @@ def test_the_keyboard_chooses_a_theme_beside_the_picture(page: Page) -> None:
     choice = page.get_by_role("combobox", name=re.compile("Theme"))
     choice.focus()
     page.keyboard.press("ArrowDown")
+    page.get_by_role("option").first.wait_for()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"theme=[a-z-]+"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from browser.conftest import HOSTILE, QUESTION, ask, wait_for_answer
 from browser.looks import faint_text, small_targets, sticking_out, wait_until_still
@@ -39,13 +39,22 @@ hands. I have never learned anything about an oven from a report.
 """
 
 
+def open_uploads(page: Page) -> tuple[Locator, Locator]:
+    """Where transcripts are dropped, and where a table is."""
+    page.goto("/add")
+    fields = page.locator("input[type=file]")
+    fields.first.wait_for(state="attached")
+    wait_until_still(page)
+    return fields.first, fields.last
+
+
 def test_a_file_is_added_and_asked_about(page: Page, home: Path, tmp_path: Path) -> None:
     bakery = tmp_path / "bakery.md"
     bakery.write_text(BAKERY, encoding="utf-8")
     junk = tmp_path / "junk.pdf"
     junk.write_bytes(b"%PDF-1.4 not really\x00\x01")
-    page.goto("/add")
-    page.locator("input[type=file]").first.set_input_files([bakery, junk])
+    transcripts, _ = open_uploads(page)
+    transcripts.set_input_files([bakery, junk])
     expect(page.get_by_role("row", name="Ottilie Kranz leader")).to_be_visible()
     expect(page.get_by_role("alert")).to_contain_text("junk.pdf")
     page.get_by_role("button", name="Add 1 of 2").click()
@@ -67,18 +76,21 @@ def test_names_and_roles_are_put_right_before_anything_is_stored(page: Page, hom
     labelled = tmp_path / "labelled.md"
     talk = BAKERY.split("---\n")[2].replace("Tom Verity", "SPEAKER_00").replace("Ottilie Kranz", "SPEAKER_01")
     labelled.write_text(talk, encoding="utf-8")
-    page.goto("/add")
-    page.locator("input[type=file]").first.set_input_files([labelled])
+    transcripts, _ = open_uploads(page)
+    transcripts.set_input_files([labelled])
     expect(page.get_by_text("Note: no leader is known")).to_be_visible()
+    wait_until_still(page)
     page.get_by_text("Correct names and roles", exact=True).click()
     name = page.get_by_label("Name of SPEAKER_01")
     name.fill("Ottilie Kranz")
     name.press("Enter")
     expect(page.get_by_role("row", name="Ottilie Kranz leader")).to_be_visible()
+    wait_until_still(page)
     page.get_by_role("radiogroup", name="Role of SPEAKER_00").get_by_text("host").click()
     expect(page.get_by_role("row", name="SPEAKER_00 host")).to_be_visible()
     expect(page.get_by_text("Note: no leader is known")).to_have_count(0)
     assert not (home / "uploads" / "labelled.md").exists()
+    wait_until_still(page)
 
     page.get_by_role("button", name="Add it").click()
     expect(page.get_by_text("Done: 1 added.")).to_be_visible()
@@ -89,9 +101,11 @@ def test_names_and_roles_are_put_right_before_anything_is_stored(page: Page, hom
 
 
 def test_a_table_that_cannot_be_used_is_said_beside_it(page: Page, tmp_path: Path) -> None:
-    page.goto("/add")
-    page.locator("input[type=file]").first.set_input_files({"name": "a.md", "mimeType": "", "buffer": BAKERY.encode()})
-    page.locator("input[type=file]").last.set_input_files({"name": "t.csv", "mimeType": "", "buffer": b"colour\nred\n"})
+    transcripts, table = open_uploads(page)
+    transcripts.set_input_files({"name": "a.md", "mimeType": "", "buffer": BAKERY.encode()})
+    expect(page.get_by_role("button", name="Add it")).to_be_visible()
+    wait_until_still(page)
+    table.set_input_files({"name": "t.csv", "mimeType": "", "buffer": b"colour\nred\n"})
     expect(page.get_by_role("alert")).to_have_count(1)
     expect(page.get_by_role("button", name="Add it")).to_have_count(0)
 
@@ -123,11 +137,12 @@ def test_words_of_a_transcript_are_shown_as_they_are_and_never_run(page: Page, h
 
 
 def test_a_hostile_file_is_previewed_as_it_is(page: Page) -> None:
-    page.goto("/add")
+    transcripts, _ = open_uploads(page)
     name = "<img src=x onerror=pwned=1> :red[a] **b**.txt"
-    page.locator("input[type=file]").first.set_input_files({"name": name, "mimeType": "", "buffer": HOSTILE.encode()})
+    transcripts.set_input_files({"name": name, "mimeType": "", "buffer": HOSTILE.encode()})
     expect(page.get_by_role("row", name="Eve Mallory")).to_be_visible()
     expect(page.locator(".stHtml").get_by_text(name)).to_be_visible()
+    wait_until_still(page)
     page.get_by_text("How it begins").click()
     expect(page.get_by_text("<script>window.pwned = 1</script>")).to_be_visible()
     assert page.evaluate("window.pwned") is None

@@ -60,7 +60,6 @@ def scroll_to(page: Page, top: int) -> None:
 def test_the_field_for_a_follow_up_stays_in_view_and_covers_nothing_at_the_end(screen: Page) -> None:
     screen.goto(f"/?q={QUESTION}")
     wait_for_answer(screen)
-    wait_until_still(screen)
     field = screen.get_by_label("Follow up")
     expect(field).to_be_in_viewport(ratio=0.9)
     assert sticking_out(screen) == []
@@ -78,7 +77,6 @@ def test_in_a_wide_window_the_chosen_passage_stands_beside_the_answer_which_stay
     page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(f"/?q={QUESTION}")
     wait_for_answer(page)
-    wait_until_still(page)
     number = page.locator(".group a.number").nth(1)
     number.hover()  # which brings it into view
     before = page.evaluate(TOP)
@@ -92,7 +90,7 @@ def test_in_a_wide_window_the_chosen_passage_stands_beside_the_answer_which_stay
     assert beside
     assert beside["x"] >= said["x"] + said["width"]
     page.keyboard.press("Tab")
-    assert page.evaluate("Boolean(document.activeElement.closest('.card'))")
+    page.wait_for_function("document.activeElement.closest('.card')")
 
 
 def test_in_a_narrow_window_the_passages_stand_below_the_answer(page: Page) -> None:
@@ -137,7 +135,6 @@ def test_a_filter_takes_the_focus_and_gives_it_back_with_escape(page: Page) -> N
 def test_a_hint_goes_with_escape_and_comes_again(page: Page) -> None:
     page.goto(f"/?q={QUESTION}")
     wait_for_answer(page)
-    wait_until_still(page)
     number = page.locator(".group a.number").first
     peek = page.locator(".group .peek").first
     number.hover()
@@ -152,7 +149,6 @@ def test_a_hint_goes_with_escape_and_comes_again(page: Page) -> None:
 def test_the_keyboard_goes_from_an_answer_to_the_follow_up(page: Page) -> None:
     page.goto(f"/?q={QUESTION}")
     wait_for_answer(page)
-    wait_until_still(page)
     page.get_by_role("link", name="Go to the follow-up").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Follow up")).to_be_focused()
@@ -184,7 +180,10 @@ def test_a_control_that_a_redraw_takes_away_hands_the_focus_on(page: Page) -> No
     page.wait_for_function("document.activeElement.matches('.coverage')")
 
     page.goto("/browse?leader=Colm+Ferreira")
-    page.get_by_role("button", name="Clear filters").focus()
+    clear = page.get_by_role("button", name="Clear filters")
+    clear.wait_for()
+    wait_until_still(page)
+    clear.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Only Colm Ferreira")).to_have_count(0)
     page.wait_for_function("document.activeElement.closest('.st-key-filters')")
@@ -193,6 +192,8 @@ def test_a_control_that_a_redraw_takes_away_hands_the_focus_on(page: Page) -> No
 def test_what_the_reader_left_by_hand_is_not_given_back(page: Page) -> None:
     page.goto("/browse?leader=Colm+Ferreira")
     clear = page.get_by_role("button", name="Clear filters")
+    clear.wait_for()
+    wait_until_still(page)
     clear.focus()
     clear.evaluate("(one) => one.blur()")
     clear.dispatch_event("click")
@@ -207,15 +208,18 @@ def test_controls_below_a_quotation_and_a_heading_bear_its_name(page: Page) -> N
         page.goto(address)
         controls = page.get_by_role("button", name=re.compile(f"^{label}: \\S"))
         expect(controls.nth(1)).to_be_visible()
+        wait_until_still(page)
         names = [one.get_attribute("aria-label") for one in controls.all()]
         assert len(set(names)) == len(names)
 
 
 def test_a_field_in_focus_has_a_ring(page: Page) -> None:
     page.goto("/")
+    page.get_by_text("For example").wait_for()
+    wait_until_still(page)
     page.get_by_label("Question").focus()
     ring = "getComputedStyle(document.querySelector('[data-testid=stTextInputRootElement]')).outline"
-    assert "solid 2px" in page.evaluate(ring)
+    page.wait_for_function(f"{ring}.includes('solid 2px')")
 
 
 def test_the_question_comes_along_to_compare(page: Page) -> None:
