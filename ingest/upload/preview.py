@@ -30,7 +30,7 @@ from kb.pages.cards import (
     show_and_date,
 )
 from kb.pages.mending import draw_fields
-from kb.pages.parts import draw_notice, draw_problem
+from kb.pages.parts import count_of, draw_notice, draw_problem
 from kb.storage.mending import list_changes
 from kb.text.display import strip_bidi
 
@@ -185,10 +185,14 @@ def draw_report(report: Report) -> None:
         _draw_leaderless(lacking)
     if counts or not lacking:
         draw_notice(f'Done: {counts or "no files"}. <a href="./">Ask about them</a>.', "done")
-    rows = [(one.source, one.outcome, one.passages or "", _note(one)) for one in report]
+    rows = [(one.source, _tell_outcome(one), _note(one)) for one in report]
     addresses = [interview_address(one.interview_id) if one.interview_id else None for one in report]
     ends = [_offer_correction(one) for one in report]
-    st.html(draw_table(("File", "Outcome", "Passages", "Note", "Facts"), rows, addresses, ends))
+    st.html(draw_table(("File", "Outcome", "Note", "Facts"), rows, addresses, ends))
+
+
+def _tell_outcome(file: FileReport) -> str:
+    return f"{file.outcome}, {count_of(file.passages, 'passage')}" if file.passages else file.outcome
 
 
 def _offer_correction(file: FileReport) -> str:
@@ -196,7 +200,7 @@ def _offer_correction(file: FileReport) -> str:
     if not file.interview_id:
         return ""
     address = interview_address(file.interview_id, to_correct=True)
-    return f'<a href="{address}" aria-label="Correct {escape(strip_bidi(file.source))}">Correct</a>'
+    return f'<a class="act" href="{address}" aria-label="Correct {escape(strip_bidi(file.source))}">Correct</a>'
 
 
 def _draw_leaderless(files: Sequence[FileReport]) -> None:
