@@ -144,7 +144,7 @@ def test_an_interview_without_a_known_leader_is_not_done(app_home: Path) -> None
         "Not done, since nobody is known to be interviewed: soup.md. Upload it again and answer “Who is being"
         " interviewed?”."
     ]
-    (note,) = re.findall(r"<td>added</td><td></td><td>(.*?)</td>", markup(page))
+    (note,) = re.findall(r"<td>added</td><td>(.*?)</td>", markup(page))
     assert note.startswith("no leader is known: ")
     assert "--" not in note
 
@@ -165,7 +165,8 @@ def test_the_page_asks_who_is_interviewed_and_keeps_the_answer_with_the_upload(a
     assert "no leader is known" not in shown(page)
     add_and_wait(page)
     assert "Done: 1 added." in shown(page)
-    assert '<td><a href="interview?id=soup">soup.md</a></td><td>added</td>' in markup(page)
+    assert '<td><a href="interview?id=soup">soup.md</a></td><td>added, 1 passage</td>' in markup(page)
+    assert 'href="interview?id=soup&amp;correct=1" aria-label="Correct soup.md">Correct</a>' in markup(page)
     row = read_metadata(app_home / "uploads" / "metadata.csv").row_for("soup.md") or {}
     assert row["labels"] == "SPEAKER_01=Mara Quill (leader)"
 
