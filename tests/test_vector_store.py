@@ -111,7 +111,7 @@ def test_files_that_come_late_are_waited_for_and_read_by_a_new_client(
         if len(pauses) == len(PAUSES):
             shutil.copytree(aside, files, dirs_exist_ok=True)
 
-    monkeypatch.setattr("kb.storage.vector_store.time.sleep", come)
+    monkeypatch.setattr("kb.storage.vector_store.sleep", come)
     store = open_store(tmp_path)
     assert list(store.get_vectors({"first:0": "text"})) == ["first:0"]
     assert pauses == list(PAUSES)

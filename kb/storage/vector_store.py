@@ -5,11 +5,11 @@ from __future__ import annotations
 import heapq
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from itertools import islice
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import numpy as np
@@ -242,7 +242,7 @@ class VectorStore:
             with self._alone(), self._guard():
                 self._opened = self._opened.with_collection(self._fingerprint)
         elif self._is_embedded and isinstance(failure.__cause__, InternalError):
-            time.sleep(pause)
+            sleep(pause)
             self.invalidate()
         else:
             raise failure
