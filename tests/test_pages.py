@@ -5,10 +5,9 @@ from __future__ import annotations
 import ctypes
 import gc
 import re
-import resource
+import subprocess
 import sys
 import threading
-import weakref
 from contextlib import closing
 from pathlib import Path
 
@@ -20,13 +19,49 @@ from streamlit.testing.v1 import AppTest
 
 from ingest.pipeline import ingest_paths
 from kb.knowledge_base import KnowledgeBase
-from kb.pages.memory import COLLECT_EVERY, collect_garbage
 from kb.pages.shared import WARMING, _warm, open_kb
 from kb.retrieval.calibration import RULES
 from kb.settings import Settings
 
 QUESTION = "How do you get volunteers to care about soup?"
 
+
+LEFT_BEHIND = """
+import gc, weakref
+from kb.pages.memory import COLLECT_EVERY, collect_garbage
+
+class Left:
+    pass
+
+left = Left()
+left.itself = left
+gone = weakref.ref(left)
+del left
+gc.disable()
+for _ in range(COLLECT_EVERY - 1):
+    collect_garbage()
+assert gone() is not None, "collected at every page"
+collect_garbage()
+assert gone() is None, "still there"
+"""
+FREE_MEMORY = """
+import resource
+from pathlib import Path
+from kb.pages.memory import COLLECT_EVERY, collect_garbage
+
+def resident():  # bytes. Source: proc_pid_statm(5)
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
+
+pieces = [bytes(2_000) for _ in range(50_000)]
+kept = pieces[::100]  # so that no end of the heap is free, which goes back by itself
+del pieces
+before = resident()
+for _ in range(COLLECT_EVERY):
+    collect_garbage()
+given_back = before - resident()
+assert given_back > 50_000_000, given_back
+assert len(kept) == 500
+"""
 
 pytestmark = pytest.mark.usefixtures("app_home")
 
@@ -274,41 +309,19 @@ def test_what_is_loaded_is_left_out_of_the_collection_after_each_run(app_home: P
 
 
 def test_what_pages_left_is_given_back_now_and_then() -> None:
-    class Left:
-        """Something that holds itself."""
-
-        itself: Left
-
-    left = Left()
-    left.itself = left
-    gone = weakref.ref(left)
-    del left
-    gc.disable()
-    try:
-        for _ in range(COLLECT_EVERY):
-            collect_garbage()
-    finally:
-        gc.enable()
-    assert gone() is None
+    run_alone(LEFT_BEHIND)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read as Linux tells it")
 def test_memory_that_is_free_goes_back_to_the_system() -> None:
     if not hasattr(ctypes.CDLL(None), "malloc_trim"):
         pytest.skip("this C library hands nothing back")
-    pieces = [bytes(2_000) for _ in range(50_000)]
-    kept = pieces[::100]  # so that no end of the heap is free, which goes back by itself
-    del pieces
-    before = resident()
-    for _ in range(COLLECT_EVERY):
-        collect_garbage()
-    assert before - resident() > 50_000_000
-    assert len(kept) == 500
+    run_alone(FREE_MEMORY)
 
 
-def resident() -> int:
-    """The bytes that this process holds in memory. Source: proc_pid_statm(5)."""
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
+def run_alone(code: str) -> None:
+    """Run code in a process of its own, where no other thread collects, freezes or frees."""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
 
 
 @pytest.mark.usefixtures("filled_app_home")
