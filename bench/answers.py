@@ -35,6 +35,7 @@ from bench.questions.reader import QUESTIONS, read_questions
 from bench.rows import write_rows
 from bench.shown import COLUMNS, Answered, measure_answers
 from ingest.pipeline import Options, ingest_paths
+from kb.answering.brief import OF_THEME
 from kb.cli.to_json import answer_to_json
 from kb.embedding.carried_model import BundledEmbedder, find_bundled_model
 from kb.errors import KBError
@@ -47,7 +48,7 @@ from kb.text.sentences import count_words, sentence_spans
 
 THEME = "multi"  # the type of a question that several interviews answer
 PASSAGES = 20
-PEER_SENTENCES = 7  # the most quotations that an answer of ours shows
+PEER_SENTENCES = OF_THEME.most
 SHORTEST = 6  # words of a sentence that a peer shows
 
 Ask = Callable[[str], tuple[tuple[Result, ...], dict[str, Any]]]  # a question -> what is found, the answer

@@ -52,7 +52,7 @@ def test_a_question_about_one_matter_has_no_theme(matcher: ThemeMatcher, embedde
     assert match(matcher, embedder, question) == []
 
 
-def test_weights_add_up_and_voices_are_encoded_once(embedder: Embedder) -> None:
+def test_weights_add_up_and_words_are_encoded_once(embedder: Embedder) -> None:
     themes = (
         Theme("a", "Ships", ("Why do ships sink?",), ("We lost a ship.",)),
         Theme("b", "Boats", ("Why do boats sink?",), ("Sunk.",)),
@@ -63,6 +63,7 @@ def test_weights_add_up_and_voices_are_encoded_once(embedder: Embedder) -> None:
     assert found[0].theme.id == "a"
     assert sum(one.weight for one in found) == pytest.approx(1.0)
     assert matcher.voices(themes[0]) is matcher.voices(themes[0])
+    assert matcher.questions(themes[0]) is matcher.questions(themes[0]) is not matcher.voices(themes[0])
     assert ThemeMatcher((), embedder.encode_passages).match(encoded.vector) == []
 
 

@@ -13,9 +13,12 @@ from kb.model import Answer, Citation, Coverage, Group, Hit, Query, Sentence, Tu
 from kb.retrieval.findings import SentenceScores
 from kb.text.sentences import count_words
 
-MOST_WORDS = 420  # of all quotations together
+MOST_WORDS = 480  # of all quotations together
 ALONE_WORDS = 150  # of the only quotation in an answer
 FLOOR = 0.4  # passages below this share of the best passage's relevance are not shown
+# Beyond the first quotations of an answer, each must reach this share of the best relevance, and this relevance. On the
+# theme questions, a quotation between .4 and .65 of the best answers half as often as one above.
+FIRST, CLOSE, LIKELY = 4, 0.65, 0.15
 AHEAD, BEHIND = (
     0.35,
     slice(1, 12),
@@ -32,7 +35,7 @@ class Shape:
 
 
 # A specific question has one answer, shown with its context; the others are short, in case the first is not it.
-OF_THEME, OF_MATTER, OF_NAMED, NEAREST = Shape(7, 80, 80), Shape(3, 150, 45), Shape(6, 150, 50), Shape(3, 110, 45)
+OF_THEME, OF_MATTER, OF_NAMED, NEAREST = Shape(8, 80, 80), Shape(3, 150, 45), Shape(6, 150, 50), Shape(3, 110, 45)
 
 
 def write_brief(
@@ -99,7 +102,10 @@ def _choose(hits: Sequence[Hit], looks: Mapping[str, SentenceScores], shape: Sha
     """Choose passages and their quoted words, in order, within the shape and MOST_WORDS words."""
     words = shown = 0
     worthy = _take_turns(_keep_worthy(hits, looks))
+    close = max(LIKELY, CLOSE * max((looks[hit.passage.id].relevance for hit in worthy), default=0.0))
     for hit in worthy:
+        if shown >= FIRST and looks[hit.passage.id].relevance < close:
+            continue
         most_words = ALONE_WORDS if len(worthy) == 1 else shape.words if shown else shape.first_words
         window = choose_window(hit.passage, looks[hit.passage.id].scores, most_words)
         if window is None:

@@ -48,9 +48,10 @@ class EncodedQuery:
 
 @dataclass(frozen=True, slots=True)
 class ThemeQuery:
-    """A theme of the question; if it was not learnt, with its encoded sentences of leaders."""
+    """A theme of the question, with the lexicon's questions; if it was not learnt, with its sentences of leaders."""
 
     weighted: Weighted
+    wordings: Sequence[EncodedQuery]
     voices: Sequence[EncodedQuery]  # empty for a learnt theme
 
 
@@ -162,7 +163,15 @@ class QuestionParser:
 
     def _match_themes(self, vector: Vectors, index: Index) -> list[ThemeQuery]:
         matched = self._themes.match(vector) if self._config.themes else []
-        return [ThemeQuery(one, self._weigh_voices(one.theme, index)) for one in matched]
+        return [
+            ThemeQuery(one, self._weigh_wordings(one.theme, index), self._weigh_voices(one.theme, index))
+            for one in matched
+        ]
+
+    def _weigh_wordings(self, theme: Theme, index: Index) -> list[EncodedQuery]:
+        """Encode the questions that the lexicon asks about a theme."""
+        asked = zip(theme.questions, self._themes.questions(theme), strict=True)
+        return [self._weigh(encoded, text, EntityMatch(), index) for text, encoded in asked]
 
     def _weigh_voices(self, theme: Theme, index: Index) -> list[EncodedQuery]:
         """Encode the sentences of a theme that was not learnt; none for learnt themes.

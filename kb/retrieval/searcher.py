@@ -34,6 +34,7 @@ from kb.retrieval.relevance import load_judge
 from kb.retrieval.theme_head import load_theme_head
 from kb.retrieval.theme_match import ThemeMatcher
 from kb.retrieval.theme_questions import load_theme_questions
+from kb.retrieval.theme_wordings import add_wordings
 from kb.storage.stores import Stores
 from kb.storage.vector_store import VectorStore
 
@@ -219,7 +220,9 @@ class Retriever:
         return among[first], odds[first]
 
     def _log_odds(self, question: Question, compared: ScoredPassages, among: PassageIndices, index: Index) -> Scores:
-        return self._judge.log_odds(question, compared.seen[among], compared.scores[among], index)
+        seen, scores = compared.seen[among], compared.scores[among]
+        losses = self._config.neighbour_loss if self._config.neighbour_smoothing else ()
+        return self._judge.log_odds(question, seen, add_wordings(question, seen, scores, losses, index), index)
 
     def _order_overview(self, compared: ScoredPassages, limit: int, index: Index) -> tuple[PassageIndices, Scores]:
         """Return the most quotable passages of the named people in spoken order, then the rest."""

@@ -37,7 +37,7 @@ class Weighted:
 
 
 class ThemeMatcher:
-    """Caches the vectors of the themes' questions, and their sentences when needed; shared by all threads."""
+    """Caches the vectors of the themes' questions, and of their words when needed; shared by all threads."""
 
     def __init__(self, themes: Sequence[Theme], encode: Encoder, carried: Mapping[int, Vectors] | None = None) -> None:
         """`carried` are vectors that are known ahead, as `load_theme_questions` returns them."""
@@ -46,7 +46,7 @@ class ThemeMatcher:
         self._carried = carried or {}
         self._lock = threading.Lock()
         self._loaded: tuple[Vectors, np.ndarray] | None = None
-        self._voices: dict[str, list[TextEmbedding]] = {}
+        self._encoded: dict[Sequence[str], list[TextEmbedding]] = {}
 
     def warm(self) -> None:
         """Encode the themes' questions ahead of the first question."""
@@ -67,12 +67,19 @@ class ThemeMatcher:
             for place, weight in zip(kept, weights, strict=True)
         ]
 
+    def questions(self, theme: Theme) -> list[TextEmbedding]:
+        """Return the encoded questions of a theme; encoded once per process."""
+        return self._encode_once(theme.questions)
+
     def voices(self, theme: Theme) -> list[TextEmbedding]:
         """Return the encoded sentences of a theme; encoded once per process."""
+        return self._encode_once(theme.voices)
+
+    def _encode_once(self, texts: Sequence[str]) -> list[TextEmbedding]:
         with self._lock:
-            if theme.id not in self._voices:
-                self._voices[theme.id] = self._encode(theme.voices)
-            return self._voices[theme.id]
+            if texts not in self._encoded:
+                self._encoded[texts] = self._encode(texts)
+            return self._encoded[texts]
 
     def _load(self) -> tuple[Vectors, np.ndarray]:
         """Return the vectors of all theme names and questions, and the theme index of each."""
