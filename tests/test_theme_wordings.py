@@ -10,7 +10,7 @@ from kb.embedding.token_codes import DIMENSIONS, LEVELS
 from kb.retrieval.index import Index
 from kb.retrieval.maxsim import Run
 from kb.retrieval.question import EncodedQuery, Question
-from kb.retrieval.theme_wordings import SHARE, SURE, add_wordings
+from kb.retrieval.theme_wordings import SHARE, SURE, add_wordings_to_passages
 
 AXES = (np.eye(DIMENSIONS) * LEVELS).astype(np.int8)
 # Three passages of one interview, each of one word: it is the word of the axis with the passage's number.
@@ -35,20 +35,20 @@ def ask(certainty: float, *axes: int) -> Question:
 
 
 def test_a_passage_gains_what_the_two_wordings_that_fit_it_best_find_there() -> None:
-    blended = add_wordings(ask(1.0, 2, 2, 0, 0, 0), SEEN, OWN, (), INDEX)
+    blended = add_wordings_to_passages(ask(1.0, 2, 2, 0, 0, 0), SEEN, OWN, (), INDEX)
     assert blended.tolist() == pytest.approx([0.5 * 0.2 + 0.5, 0.5 * 0.4 + 0.5, 0.5 * 0.8])
-    assert add_wordings(ask(1.0, 2, 1), SEEN, OWN, (), INDEX).tolist() == pytest.approx([0.35, 0.2, 0.65])
+    assert add_wordings_to_passages(ask(1.0, 2, 1), SEEN, OWN, (), INDEX).tolist() == pytest.approx([0.35, 0.2, 0.65])
 
 
 def test_neighbours_lend_their_matches_to_the_other_wordings_too() -> None:
-    blended = add_wordings(ask(1.0, 2), SEEN, OWN, (0.1, 0.3), INDEX)
+    blended = add_wordings_to_passages(ask(1.0, 2), SEEN, OWN, (0.1, 0.3), INDEX)
     assert blended.tolist() == pytest.approx([0.6, 0.2 + 0.5 * 0.7, 0.4 + 0.5 * 0.9])
 
 
 def test_the_less_surely_a_question_asks_about_the_theme_the_less_they_count() -> None:
     assert SHARE == 0.5
-    assert add_wordings(ask(0.0, 2), SEEN, OWN, (), INDEX) is OWN
-    assert add_wordings(ask(0.0), SEEN, OWN, (), INDEX) is OWN
-    half = add_wordings(ask(SURE / 2, 2), SEEN, OWN, (), INDEX)
+    assert add_wordings_to_passages(ask(0.0, 2), SEEN, OWN, (), INDEX).tolist() == OWN.tolist()
+    assert add_wordings_to_passages(ask(0.0), SEEN, OWN, (), INDEX).tolist() == OWN.tolist()
+    half = add_wordings_to_passages(ask(SURE / 2, 2), SEEN, OWN, (), INDEX)
     assert half.tolist() == pytest.approx([0.75 * 0.2 + 0.25, 0.3, 0.6])
-    assert add_wordings(ask(1.0, 2), SEEN[:0], OWN[:0], (), INDEX).tolist() == []
+    assert add_wordings_to_passages(ask(1.0, 2), SEEN[:0], OWN[:0], (), INDEX).tolist() == []

@@ -13,9 +13,10 @@ from kb.model import Answer, Citation, Coverage, Group, Hit, Query, Sentence, Tu
 from kb.retrieval.findings import SentenceScores
 from kb.text.sentences import count_words
 
-MOST_WORDS = 480  # of all quotations together
+MOST_WORDS = 560  # of all quotations together
 ALONE_WORDS = 150  # of the only quotation in an answer
-FLOOR = 0.4  # passages below this share of the best passage's relevance are not shown
+FLOOR = 0.4  # passages below this share of the best passage's relevance are not quoted
+MATTER_FLOOR = 0.55  # the same, where one passage answers: below it, of 130 answers none stood
 # Beyond the first quotations of an answer, each must reach this share of the best relevance, and this relevance. On the
 # theme questions, a quotation between .4 and .65 of the best answers half as often as one above.
 FIRST, CLOSE, LIKELY = 4, 0.65, 0.15
@@ -32,10 +33,12 @@ class Shape:
     most: int  # quotations
     first_words: int  # of the first quotation
     words: int  # of each other one
+    floor: float = FLOOR
 
 
 # A specific question has one answer, shown with its context; the others are short, in case the first is not it.
-OF_THEME, OF_MATTER, OF_NAMED, NEAREST = Shape(8, 80, 80), Shape(3, 150, 45), Shape(6, 150, 50), Shape(3, 110, 45)
+OF_THEME, NEAREST = Shape(8, 90, 90), Shape(3, 110, 45)
+OF_MATTER, OF_NAMED = Shape(3, 150, 45, MATTER_FLOOR), Shape(6, 150, 50, MATTER_FLOOR)
 
 
 def write_brief(
@@ -101,7 +104,7 @@ def _choose_shape(coverage: Coverage, *, is_theme: bool, is_named: bool) -> Shap
 def _choose(hits: Sequence[Hit], looks: Mapping[str, SentenceScores], shape: Shape) -> Iterator[tuple[Hit, Window]]:
     """Choose passages and their quoted words, in order, within the shape and MOST_WORDS words."""
     words = shown = 0
-    worthy = _take_turns(_keep_worthy(hits, looks))
+    worthy = _take_turns(_keep_worthy(hits, looks, shape.floor))
     close = max(LIKELY, CLOSE * max((looks[hit.passage.id].relevance for hit in worthy), default=0.0))
     for hit in worthy:
         if shown >= FIRST and looks[hit.passage.id].relevance < close:
@@ -119,12 +122,12 @@ def _choose(hits: Sequence[Hit], looks: Mapping[str, SentenceScores], shape: Sha
             return
 
 
-def _keep_worthy(hits: Sequence[Hit], looks: Mapping[str, SentenceScores]) -> list[Hit]:
+def _keep_worthy(hits: Sequence[Hit], looks: Mapping[str, SentenceScores], share: float) -> list[Hit]:
     """Keep the hits close to the best one; only the best if it is far above the rest."""
     relevance = [looks[hit.passage.id].relevance for hit in hits]
     rest, best = relevance[BEHIND], max(relevance)
     stands_alone = bool(rest) and relevance[0] == best and best - sum(rest) / len(rest) >= AHEAD
-    floor = best - AHEAD / 2 if stands_alone else FLOOR * best
+    floor = best - AHEAD / 2 if stands_alone else share * best
     return [hit for hit, value in zip(hits, relevance, strict=True) if value >= floor]
 
 

@@ -17,7 +17,7 @@ from kb.text.words import SPOKEN_WORD
 MIN_WORDS, MAX_WORDS = 8, 85
 MOST_SENTENCES = 8
 ASIDE_LOSS = 0.03  # for each unit that a sentence before the best one scores below it
-ROOMY = 100  # words; a larger window also takes what leads to the best sentence
+ROOMY = MAX_WORDS  # words; a larger window also takes what leads to the best sentence, and runs on over paragraphs
 SHORT, SHORT_LOSS = 20, 0.02  # words; a shorter quotation rarely stands alone
 LEAN_LOSS = 0.1  # begins with a pronoun whose antecedent is not shown
 OPENER_LOSS = 0.03  # begins with "And", "But", "So": the thought began earlier

@@ -9,13 +9,15 @@ import numpy as np
 from kb.arrays import PassageIndices, Scores, TokenSimilarities, Vectors, normalise
 from kb.retrieval.index import Index
 from kb.retrieval.maxsim import passage_rows, passage_vectors, sentence_vectors, window_vectors
-from kb.retrieval.question import Question
+from kb.retrieval.question import EncodedQuery, Question
 from kb.retrieval.ranking import average, list_runs, number_runs
 from kb.retrieval.relevance import Features, Judge, blend, judge_voices
 from kb.retrieval.theme_head import ThemeHead
+from kb.retrieval.theme_wordings import add_wordings, list_wordings
 
-# Weight of a sentence's log odds (theme and quotability), added to its cosine score.
-SENTENCE_SHARE = np.float32(0.02)
+# Weight of the log odds that a sentence is about the theme, added to its cosine score. Whether it can be quoted at all
+# does not help to choose among the sentences of one passage.
+SENTENCE_SHARE = np.float32(0.06)
 
 
 class PassageJudge:
@@ -51,17 +53,24 @@ class PassageJudge:
         return self._judge.worth.judge(_vectors_of(places, index)) if self._judge else None
 
     def score_sentences(
-        self, question: Question, matches: Sequence[TokenSimilarities], place: int, index: Index
+        self,
+        question: Question,
+        matches: Sequence[TokenSimilarities],
+        worded: Sequence[TokenSimilarities],
+        place: int,
+        index: Index,
     ) -> Scores:
-        """Score how well each sentence of a passage answers, by the question's words and by its themes."""
-        own = average([one.weights @ matched for one, matched in zip(question.variants, matches, strict=True)])
+        """Score how well each sentence of a passage answers, by the question's words and by its themes.
+
+        `matches` are those of the question's variants, `worded` those of its themes' wordings.
+        """
+        own = average(_weigh(question.variants, matches))
+        own = add_wordings(question, own, _weigh(list_wordings(question), worded))
         if self._judge is None or not question.themes:
             return own
         vectors = sentence_vectors(*index.locate(place))
         whole = normalise(passage_rows(*index.locate(place)).astype(np.float32).sum(axis=0))
-        odds = self._judge.worth.judge(vectors)
-        themes = self._judge_themes(question, vectors, np.tile(whole, (len(vectors), 1)))
-        odds = odds + question.theme_weights @ themes
+        odds = question.theme_weights @ self._judge_themes(question, vectors, np.tile(whole, (len(vectors), 1)))
         scores: Scores = own + np.float32(SENTENCE_SHARE * question.certainty) * odds
         return scores
 
@@ -91,6 +100,10 @@ class PassageJudge:
                 cosines = np.stack([voice.summary for voice in one.voices]) @ passages.T
                 odds[one.weighted.theme.id] = judge_voices(cosines)
         return np.stack([odds[one] for one in ids])
+
+
+def _weigh(wordings: Sequence[EncodedQuery], matches: Sequence[TokenSimilarities]) -> list[Scores]:
+    return [one.weights @ matched for one, matched in zip(wordings, matches, strict=True)]
 
 
 def _vectors_of(places: PassageIndices, index: Index) -> Vectors:

@@ -17,7 +17,7 @@ from kb.retrieval.findings import Ranked, RetrievalResult, SentenceScores
 from kb.retrieval.index import Index
 from kb.retrieval.keyword_search import KeywordSearch
 from kb.retrieval.lexicon import load_lexicon
-from kb.retrieval.maxsim import match_runs, match_sentences
+from kb.retrieval.maxsim import Place, match_runs, match_sentences
 from kb.retrieval.passage_judge import PassageJudge
 from kb.retrieval.question import EncodedQuery, Question, QuestionParser
 from kb.retrieval.ranking import (
@@ -34,7 +34,7 @@ from kb.retrieval.relevance import load_judge
 from kb.retrieval.theme_head import load_theme_head
 from kb.retrieval.theme_match import ThemeMatcher
 from kb.retrieval.theme_questions import load_theme_questions
-from kb.retrieval.theme_wordings import add_wordings
+from kb.retrieval.theme_wordings import add_wordings_to_passages, list_wordings
 from kb.storage.stores import Stores
 from kb.storage.vector_store import VectorStore
 
@@ -222,7 +222,8 @@ class Retriever:
     def _log_odds(self, question: Question, compared: ScoredPassages, among: PassageIndices, index: Index) -> Scores:
         seen, scores = compared.seen[among], compared.scores[among]
         losses = self._config.neighbour_loss if self._config.neighbour_smoothing else ()
-        return self._judge.log_odds(question, seen, add_wordings(question, seen, scores, losses, index), index)
+        scores = add_wordings_to_passages(question, seen, scores, losses, index)
+        return self._judge.log_odds(question, seen, scores, index)
 
     def _order_overview(self, compared: ScoredPassages, limit: int, index: Index) -> tuple[PassageIndices, Scores]:
         """Return the most quotable passages of the named people in spoken order, then the rest."""
@@ -245,8 +246,9 @@ class Retriever:
         """Collect what an answer needs to know about the best passages."""
         places = compared.seen[best].tolist()
         located = [index.locate(place) for place in places]
-        matched = [match_sentences(one.codes, located) for one in question.variants]
-        inside = [list(one) for one in zip(*matched, strict=True)]  # by place, then by wording
+        # Matches by place, then by wording: of the question's variants, and of its themes' wordings.
+        inside = _match_inside(question.variants, located)
+        worded = _match_inside(list_wordings(question), located)
         ranked = tuple(
             Ranked(
                 passage_id=index.passage_ids[place],
@@ -260,9 +262,9 @@ class Retriever:
         )
         looks = {
             index.passage_ids[place]: SentenceScores(
-                self._judge.score_sentences(question, sentences, place, index), _to_chance(value)
+                self._judge.score_sentences(question, sentences, themed, place, index), _to_chance(value)
             )
-            for place, value, sentences in zip(places, odds.tolist(), inside, strict=True)
+            for place, value, sentences, themed in zip(places, odds.tolist(), inside, worded, strict=True)
         }
         every_sentence = [np.concatenate(one, axis=1) for one in zip(*inside, strict=True)]
         judged = judged_score(odds) if self._judge.is_learnt else 0.0
@@ -274,6 +276,12 @@ class Retriever:
 def _match(codes: QuantizedTokens, seen: PassageIndices, runs: PassageIndices, index: Index) -> TokenSimilarities:
     """Compute the best cosine of each question word piece in each passage, shape (pieces, seen)."""
     return match_runs(codes, *list_runs(seen, runs, index))
+
+
+def _match_inside(wordings: Sequence[EncodedQuery], located: Sequence[Place]) -> list[list[TokenSimilarities]]:
+    """Compute the best cosine of each wording's word pieces in each sentence, by passage."""
+    matched = [match_sentences(one.codes, located) for one in wordings]
+    return [[one[number] for one in matched] for number in range(len(located))]
 
 
 def _list_hopes(found: RetrievalResult) -> list[float]:
