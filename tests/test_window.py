@@ -111,6 +111,8 @@ def test_a_long_speech_is_not_quoted_whole() -> None:
         "He left.",
         "Stuff like that helps.",
         "Most of them stayed.",
+        "I did, and half the crew did too.",
+        "We don't. They stay.",
     ],
 )
 def test_words_that_stand_for_something_unshown_lean(text: str) -> None:
@@ -119,7 +121,7 @@ def test_words_that_stand_for_something_unshown_lean(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["The crews stayed.", "Most of the crews stayed.", "Italy was next.", "I think people stay.", "Thatcher did."],
+    ["The crews stayed.", "Most of the crews stayed.", "Italy was next.", "I think people stay.", "Thatcher did.", "We have a crew."],
 )
 def test_words_that_name_what_they_speak_of_do_not_lean(text: str) -> None:
     assert not leans(text)

@@ -27,13 +27,14 @@ LONG_LOSS = 0.15  # a single sentence of more than MAX_WORDS
 CHAT_LOSS = 0.3  # thanks, greetings, assent
 TELLING = 4  # minimum words; a shorter sentence is chat
 
-# A word that refers back to something said before, as in "that's why".
+# A word that refers back to something said before, as in "that's why", or an answer without its verb: "I did, and ...".
 LEANING = re.compile(
     r"[\"“‘'(\[]*"
     r"(?:(?:and|but|so|because|or|also|then|plus|well|yeah|yes|no|now|like|i mean|you know|i think)\b[,.]? ?)*"
     r"(?:it|it['’](?:s|d|ll)|that|that['’](?:s|d|ll)|this|these|those|they|they['’](?:re|ve|d|ll)|them|he|he['’]s|she"
     r"|she['’]s|his|her|their|which|such|there['’]s that|the (?:same|other|former|latter|second|third)"
-    r"|(?:stuff|things?|something|anything|all|none|some|most) (?:like|of) (?:that|this|those|these|them))\b",
+    r"|(?:stuff|things?|something|anything|all|none|some|most) (?:like|of) (?:that|this|those|these|them)"
+    r"|(?:i|we|you) (?:did|do|have|had|was|were|am|are|will|would|could|can)(?:n['’]t| not)?(?=[,.]))\b",
     re.I,
 )
 OPENER = re.compile(r"[\"“‘'(\[]*(?:and|but|so|or|because|also|then|plus|nor)\b", re.I)

@@ -13,7 +13,7 @@ from kb.exports.pack.quotation import tidy
 from kb.exports.pack.topics import Topic, make_general_topic
 from kb.text.sentences import count_words
 
-OPENING_WORDS = 12, 70  # fewest and most of an opening quotation, where there is a choice
+OPENING_WORDS = 12, 95  # fewest and most of an opening quotation, where there is a choice
 FADING = 15  # ranks after which a quotation counts half
 QUESTIONS = 3  # of a segment
 FEWEST = 3  # segments, before quotations without a common matter make another
