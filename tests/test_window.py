@@ -121,7 +121,14 @@ def test_words_that_stand_for_something_unshown_lean(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["The crews stayed.", "Most of the crews stayed.", "Italy was next.", "I think people stay.", "Thatcher did.", "We have a crew."],
+    [
+        "The crews stayed.",
+        "Most of the crews stayed.",
+        "Italy was next.",
+        "I think people stay.",
+        "Thatcher did.",
+        "We have a crew.",
+    ],
 )
 def test_words_that_name_what_they_speak_of_do_not_lean(text: str) -> None:
     assert not leans(text)
