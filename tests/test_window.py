@@ -111,6 +111,7 @@ def test_a_long_speech_is_not_quoted_whole() -> None:
         "He left.",
         "Stuff like that helps.",
         "Most of them stayed.",
+        "Six of those nine stayed.",
         "I did, and half the crew did too.",
         "We don't. They stay.",
     ],

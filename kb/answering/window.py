@@ -33,7 +33,8 @@ LEANING = re.compile(
     r"(?:(?:and|but|so|because|or|also|then|plus|well|yeah|yes|no|now|like|i mean|you know|i think)\b[,.]? ?)*"
     r"(?:it|it['’](?:s|d|ll)|that|that['’](?:s|d|ll)|this|these|those|they|they['’](?:re|ve|d|ll)|them|he|he['’]s|she"
     r"|she['’]s|his|her|their|which|such|there['’]s that|the (?:same|other|former|latter|second|third)"
-    r"|(?:stuff|things?|something|anything|all|none|some|most) (?:like|of) (?:that|this|those|these|them)"
+    r"|(?:stuff|things?|something|anything|all|none|some|most) (?:like|of) (?:that|this)"
+    r"|[\w'’-]+ (?:like|of) (?:those|these|them)"
     r"|(?:i|we|you) (?:did|do|have|had|was|were|am|are|will|would|could|can)(?:n['’]t| not)?(?=[,.]))\b",
     re.I,
 )
