@@ -16,6 +16,7 @@ from kb.text.sentences import count_words
 MOST_WORDS = 560  # of all quotations together
 ALONE_WORDS = 150  # of the only quotation in an answer
 FLOOR = 0.4  # passages below this share of the best passage's relevance are not quoted
+THEME_FLOOR = 0.35  # the same, where several are wanted
 MATTER_FLOOR = 0.55  # the same, where one passage answers: below it, of 130 answers none stood
 # Beyond the first quotations of an answer, each must reach this share of the best relevance, and this relevance. On the
 # theme questions, a quotation between .4 and .65 of the best answers half as often as one above.
@@ -37,7 +38,7 @@ class Shape:
 
 
 # A specific question has one answer, shown with its context; the others are short, in case the first is not it.
-OF_THEME, NEAREST = Shape(8, 90, 90), Shape(3, 110, 45)
+OF_THEME, NEAREST = Shape(8, 90, 90, THEME_FLOOR), Shape(3, 110, 45)
 OF_MATTER, OF_NAMED = Shape(3, 150, 45, MATTER_FLOOR), Shape(6, 150, 50, MATTER_FLOOR)
 
 

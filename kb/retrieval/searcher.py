@@ -34,7 +34,7 @@ from kb.retrieval.relevance import load_judge
 from kb.retrieval.theme_head import load_theme_head
 from kb.retrieval.theme_match import ThemeMatcher
 from kb.retrieval.theme_questions import load_theme_questions
-from kb.retrieval.theme_wordings import add_wordings_to_passages, list_wordings
+from kb.retrieval.theme_wordings import add_wordings_to_passages, list_wordings, weigh_closeness
 from kb.storage.stores import Stores
 from kb.storage.vector_store import VectorStore
 
@@ -243,12 +243,17 @@ class Retriever:
         features: Sequence[Asked],
         index: Index,
     ) -> RetrievalResult:
-        """Collect what an answer needs to know about the best passages."""
-        places = compared.seen[best].tolist()
-        located = [index.locate(place) for place in places]
+        """Collect what an answer needs to know about the best passages; reorder those for a theme."""
+        located = [index.locate(place) for place in compared.seen[best].tolist()]
         # Matches by place, then by wording: of the question's variants, and of its themes' wordings.
         inside = _match_inside(question.variants, located)
         worded = _match_inside(list_wordings(question), located)
+        if question.themes:
+            odds = odds + weigh_closeness(question, inside, worded)
+            anew = order(odds, compared.is_named[best], len(best)).tolist()
+            best, odds = best[anew], odds[anew]
+            inside, worded = [inside[one] for one in anew], [worded[one] for one in anew]
+        places = compared.seen[best].tolist()
         ranked = tuple(
             Ranked(
                 passage_id=index.passage_ids[place],

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kb.arrays import PassageIndices, Scores
+from kb.arrays import PassageIndices, Scores, TokenSimilarities
 from kb.retrieval.index import Index
-from kb.retrieval.maxsim import match_runs
+from kb.retrieval.maxsim import WINDOW, match_runs
 from kb.retrieval.question import EncodedQuery, Question
-from kb.retrieval.ranking import list_runs, number_runs, smooth_with_neighbours
+from kb.retrieval.ranking import UNSEEN, list_runs, number_runs, smooth_with_neighbours
 from kb.retrieval.relevance import best_mean
 
 SHARE = 0.5  # of the other wordings in a score
 SURE = 1 / 3  # certainty that a question asks about a theme from which on they have their whole share
 BEST = 2  # a theme's wordings that fit a passage, or a sentence, best count
+CLOSENESS = 3.0  # log odds for a cosine of 1
+MIDDLE = 0.57  # mean score of the first passages of a theme question by their best sentences in a row
 
 
 def list_wordings(question: Question) -> list[EncodedQuery]:
@@ -30,11 +32,48 @@ def add_wordings(question: Question, scores: Scores, worded: Sequence[Scores]) -
     """
     if not worded or not len(scores):
         return scores
-    share = SHARE * min(1.0, question.certainty / SURE)
+    share = SHARE * _sureness(question)
     ends = np.cumsum([len(theme.wordings) for theme in question.themes])[:-1]
     best = np.stack([best_mean(one, BEST) for one in np.split(np.stack(worded), ends)])
     blended: Scores = (1 - share) * scores + share * (question.theme_weights @ best)
     return blended
+
+
+def weigh_closeness(
+    question: Question, matches: Sequence[Sequence[TokenSimilarities]], worded: Sequence[Sequence[TokenSimilarities]]
+) -> Scores:
+    """Return what to add to the log odds of passages, shape (passages,): more where sentences in a row match well.
+
+    In a long passage each word may match in another place. `matches` and `worded` hold, for each passage, the matches
+    of its sentences with each of the question's variants, and of `list_wordings`.
+    """
+    if not question.themes or not matches:
+        return np.zeros(len(matches), dtype=np.float32)
+    own = np.mean(_match_closely(question.variants, matches), axis=0)
+    close = add_wordings(question, own, _match_closely(list_wordings(question), worded))
+    added: Scores = (CLOSENESS * _sureness(question) * (close - MIDDLE)).astype(np.float32)
+    return added
+
+
+def _match_closely(wordings: Sequence[EncodedQuery], matches: Sequence[Sequence[TokenSimilarities]]) -> list[Scores]:
+    """Score each passage by its best WINDOW sentences in a row, for each wording, shape (passages,)."""
+    return [_score_windows(one.weights, [found[number] for found in matches]) for number, one in enumerate(wordings)]
+
+
+def _score_windows(weights: Scores, matches: Sequence[TokenSimilarities]) -> Scores:
+    sentences = [found.shape[1] for found in matches]
+    joined = np.concatenate(matches, axis=1)
+    owners = np.repeat(np.arange(len(matches)), sentences)
+    windows = joined.copy()
+    for step in range(1, WINDOW):
+        following = np.where(owners[step:] == owners[:-step], joined[:, step:], UNSEEN)
+        np.maximum(windows[:, :-step], following, out=windows[:, :-step])
+    best: Scores = np.maximum.reduceat(weights @ windows, np.cumsum([0, *sentences[:-1]]))
+    return best
+
+
+def _sureness(question: Question) -> float:
+    return min(1.0, question.certainty / SURE)
 
 
 def add_wordings_to_passages(
