@@ -17,7 +17,7 @@ MOST_WORDS = 560  # of all quotations together
 ALONE_WORDS = 150  # of the only quotation in an answer
 FLOOR = 0.4  # passages below this share of the best passage's relevance are not quoted
 THEME_FLOOR = 0.35  # the same, where several are wanted
-MATTER_FLOOR = 0.55  # the same, where one passage answers: below it, of 130 answers none stood
+MATTER_FLOOR = 0.55  # the same, where one passage answers: of 130 questions, none was answered by one below it
 # Beyond the first quotations of an answer, each must reach this share of the best relevance, and this relevance. On the
 # theme questions, a quotation between .4 and .65 of the best answers half as often as one above.
 FIRST, CLOSE, LIKELY = 4, 0.65, 0.15
