@@ -1,4 +1,4 @@
-"""Ask a question about a theme in other wordings too: those in which the lexicon asks about the theme."""
+"""Score passages for a theme also in the wordings in which the lexicon asks about it, and by sentences in a row."""
 
 from __future__ import annotations
 
@@ -80,14 +80,14 @@ def add_wordings_to_passages(
     question: Question, seen: PassageIndices, scores: Scores, losses: Sequence[float], index: Index
 ) -> Scores:
     """Blend the late-interaction scores of passages, in any order; `losses` as in `smooth_with_neighbours`."""
+    wordings = list_wordings(question)
+    if not wordings:
+        return scores
     by_place = np.argsort(seen)
     ordered = seen[by_place]
     runs = number_runs(ordered, index.part_of)
     rows = list_runs(ordered, runs, index)
-    worded = [
-        one.weights @ smooth_with_neighbours(match_runs(one.codes, *rows), runs, losses)
-        for one in list_wordings(question)
-    ]
+    worded = [one.weights @ smooth_with_neighbours(match_runs(one.codes, *rows), runs, losses) for one in wordings]
     blended = np.empty_like(scores)
     blended[by_place] = add_wordings(question, scores[by_place], worded)
     return blended
