@@ -12,9 +12,9 @@ from bench.figures import format_pair, format_share, format_table
 from bench.peers import PASSAGES, Found, Result
 from bench.scoring import MEASURES, Asked, score_run, split_halves
 from kb.embedding.embedder import open_embedder
-from kb.evaluation import Question
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
+from kb.retrieval.evaluation import Question
 from kb.retrieval.keyword_search import choose_words
 from kb.retrieval.ranking import RankingConfig
 from kb.settings import Settings

@@ -39,9 +39,9 @@ from kb.answering.brief import OF_THEME
 from kb.cli.to_json import answer_to_json
 from kb.embedding.carried_model import BundledEmbedder, find_bundled_model
 from kb.errors import KBError
-from kb.evaluation import Question
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
+from kb.retrieval.evaluation import Question
 from kb.retrieval.ranking import RankingConfig
 from kb.settings import Settings
 from kb.text.sentences import count_words, sentence_spans

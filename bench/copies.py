@@ -22,7 +22,7 @@ from ingest.files import list_files, list_ids
 from ingest.metadata.table import Metadata, read_metadata
 from ingest.passages import cut_passages
 from ingest.reading import read_file
-from kb.arrays import Vectors
+from kb.embedding.arrays import Vectors
 from kb.embedding.protocol import Embedder, TextEmbedding
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Passage, Transcript

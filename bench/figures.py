@@ -25,7 +25,7 @@ class Latency:
 
 
 def measure_latency(seconds: Sequence[float]) -> Latency:
-    """Compute the percentiles, as kb.evaluation does."""
+    """Compute the percentiles, as kb.retrieval.evaluation does."""
     cuts = quantiles(seconds, n=20, method="inclusive")
     return Latency(1000 * cuts[9], 1000 * cuts[18])
 

@@ -20,8 +20,8 @@ from bench.inputs import require
 from bench.questions.reader import QUESTIONS, read_questions
 from bench.scoring import MEASURES, Asked, score_run, split_halves
 from kb.errors import KBError
-from kb.evaluation import Question
 from kb.knowledge_base import KnowledgeBase
+from kb.retrieval.evaluation import Question
 from kb.retrieval.ranking import RankingConfig
 from kb.settings import Settings
 

@@ -14,7 +14,7 @@ from bench.figures import format_table
 from bench.inputs import MissingInput
 from bench.rows import write_rows
 from bench.shown import Answered
-from kb.evaluation import JsonLine, Question, read_lines
+from kb.retrieval.evaluation import JsonLine, Question, read_lines
 
 THEME_SCORER, ANSWER_SCORER = "score_themes.py", "score_answers.py"
 SEARCH = ("nDCG@10", "P@10", "R@20", "unjudged")

@@ -29,7 +29,7 @@ from bench.learning.lens import (
     make_bags,
 )
 from bench.learning.lens_labels import Labelled, list_phrasings, read_more, read_train
-from kb.arrays import Scores, Vectors
+from kb.embedding.arrays import Scores, Vectors
 from kb.embedding.embedder import open_embedder
 from kb.embedding.token_codes import DIMENSIONS, sum_up
 from kb.lens.framework import SIDES, Side, load_framework

@@ -22,7 +22,7 @@ from bench.peers import BASELINE, OURS, PEERS, Peer, find_build
 from bench.questions.reader import QUESTIONS, read_questions
 from bench.scoring import MEASURES, Asked, Scores, score_run, split_halves, write_run
 from kb.errors import KBError
-from kb.evaluation import Question
+from kb.retrieval.evaluation import Question
 
 WARM_UP = "What did you learn from the first people you hired?"
 

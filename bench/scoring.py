@@ -1,4 +1,4 @@
-"""Score what a pipeline found, with the measures of kb.evaluation, as the tables of the benches show them."""
+"""Score what a pipeline found, with the measures of kb.retrieval.evaluation, as the tables of the benches show them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 from bench.peers import Found
 from bench.rows import write_rows
-from kb.evaluation import Asked as Measured
-from kb.evaluation import Figures, Question, evaluate
 from kb.model import Excerpt
+from kb.retrieval.evaluation import Asked as Measured
+from kb.retrieval.evaluation import Figures, Question, evaluate
 
 MEASURES = ("S@1", "S@5", "S@10", "MRR", "W1000")
 

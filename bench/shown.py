@@ -1,7 +1,8 @@
 """Measure what answers to themes show, against gold places that are known to answer but are not all that do.
 
-A quotation is in a gold place when it holds at least half of the 5-word runs of the gold words, as kb.evaluation
-requires of a passage. Gold is incomplete: a quotation elsewhere may be right, and is not counted as wrong.
+A quotation is in a gold place when it holds at least half of the 5-word runs of the gold words, as
+kb.retrieval.evaluation requires of a passage. Gold is incomplete: a quotation elsewhere may be right, and is not
+counted as wrong.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import Any
 
 from bench.figures import format_share
 from bench.peers import Result
-from kb.evaluation import Asked, Question, evaluate
 from kb.model import Excerpt
+from kb.retrieval.evaluation import Asked, Question, evaluate
 
 COLUMNS = ("S@10", "R@10", "shown", "words", "leaders", "first", "any", "recall", "refused", "rightly")
 DIGITS = {"words": 0, "shown": 1, "leaders": 1}  # of the columns that are not shares

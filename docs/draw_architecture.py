@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- drawn by docs/draw_architecture.py -->\n", "<!-- end of the picture -->\n"
 PACKAGES = ("ingest", "kb")
-GROUND = frozenset(("kb.arrays", "kb.errors", "kb.model"))  # lies under everything: named in words, not drawn
+GROUND = frozenset(("kb.errors", "kb.model"))  # lies under everything: named in words, not drawn
 
 Arrow = tuple[str, str]  # from a room to one that it imports
 

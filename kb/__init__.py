@@ -111,10 +111,10 @@ _NAMES = {
     "kb.lens.framework": "Behaviour Framework",
     "kb.lens.judge": "Judgement",
     "kb.lens.timeline": "Timeline Year",
-    "kb.themes.evidence": "ThemeCluster ThemeEvidence ThemeOverview ThemeQuotation",
-    "kb.themes.tensions": "Tension",
+    "kb.lens.themes.evidence": "ThemeCluster ThemeEvidence ThemeOverview ThemeQuotation",
+    "kb.lens.themes.tensions": "Tension",
     "kb.retrieval.lexicon": "Theme",
-    "kb.collections.refinding": "KeptQuotation",
+    "kb.quotes.collections.refinding": "KeptQuotation",
     "kb.storage.collection_table": "Collection Pin",
     "kb.storage.doctor": "Finding",
     "kb.errors": (
@@ -129,7 +129,6 @@ if TYPE_CHECKING:
     from kb.answering.attribution import format_attribution, format_place
     from kb.answering.compare import Column, Comparison
     from kb.answering.follow_up import RewrittenQuestion
-    from kb.collections.refinding import KeptQuotation
     from kb.errors import (
         BadBackup,
         BadCollection,
@@ -159,6 +158,8 @@ if TYPE_CHECKING:
     from kb.lens.evidence import BehaviourEvidence, Evidence, LensQuotation, SideEvidence
     from kb.lens.framework import Behaviour, Framework
     from kb.lens.judge import Judgement
+    from kb.lens.themes.evidence import ThemeCluster, ThemeEvidence, ThemeOverview, ThemeQuotation
+    from kb.lens.themes.tensions import Tension
     from kb.lens.timeline import Timeline, Year
     from kb.model import (
         Answer,
@@ -182,12 +183,11 @@ if TYPE_CHECKING:
         Transcript,
         Turn,
     )
+    from kb.quotes.collections.refinding import KeptQuotation
     from kb.retrieval.lexicon import Theme
     from kb.settings import LanguageModelSettings, Settings
     from kb.storage.collection_table import Collection, Pin
     from kb.storage.doctor import Finding
-    from kb.themes.evidence import ThemeCluster, ThemeEvidence, ThemeOverview, ThemeQuotation
-    from kb.themes.tensions import Tension
 else:  # hidden from type checkers: they know the names above and report any other
 
     def __getattr__(name: str) -> object:

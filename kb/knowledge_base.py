@@ -12,13 +12,12 @@ from kb.answering.answerer import Answerer
 from kb.answering.compare import Comparison
 from kb.answering.follow_up import RewrittenQuestion, rewrite_follow_up
 from kb.answering.turns import open_turns
-from kb.collections.desk import Collections
-from kb.collections.examination import examine_pins
 from kb.embedding.embedder import open_embedder
 from kb.embedding.protocol import Embedder
 from kb.generation.client import LanguageModel, open_language_model
 from kb.generation.synthesis import Synthesis, synthesize
 from kb.lens.desk import LensDesk
+from kb.lens.themes.desk import ThemeDesk
 from kb.model import (
     Answer,
     Dimension,
@@ -32,6 +31,8 @@ from kb.model import (
     Status,
     Transcript,
 )
+from kb.quotes.collections.desk import Collections
+from kb.quotes.collections.examination import examine_pins
 from kb.quotes.desk import QuoteDesk
 from kb.retrieval.calibration import Calibrator
 from kb.retrieval.coverage import Calibration
@@ -55,7 +56,6 @@ from kb.storage.status import measure
 from kb.storage.stores import Stores
 from kb.storage.waiting import examine_uploads
 from kb.storage.writer import EncodedPassages, Placement, StoreWriter
-from kb.themes.desk import ThemeDesk
 
 log = logging.getLogger(__name__)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from kb.answering.citation import cite
-from kb.grounding.evidence import Evidence
-from kb.grounding.gate import read_stream
-from kb.grounding.similarity import TokenSimilarity
-from kb.grounding.verdict import CheckedSentence, Source
+from kb.generation.grounding.evidence import Evidence
+from kb.generation.grounding.gate import read_stream
+from kb.generation.grounding.similarity import TokenSimilarity
+from kb.generation.grounding.verdict import CheckedSentence, Source
 from kb.model import Citation, Hit, Interview, Leader, Passage, Span, Turn
 from kb.text.sentences import sentence_spans
 from kb.text.words import find_words

@@ -8,8 +8,8 @@ import pytest
 from bench import holdout
 from bench.holdout import TRIED, Trials, report
 from ingest.pipeline import ingest_paths
-from kb.evaluation import Gold, Question
 from kb.knowledge_base import KnowledgeBase
+from kb.retrieval.evaluation import Gold, Question
 from kb.retrieval.ranking import RankingConfig
 from kb.settings import Settings
 

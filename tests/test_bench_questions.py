@@ -15,7 +15,7 @@ from bench.questions import make
 from bench.questions.places import Place, locate_quote, read_slice
 from bench.questions.reader import QUESTIONS, read_queries, read_questions
 from kb.errors import BadQuestion
-from kb.evaluation import Gold
+from kb.retrieval.evaluation import Gold
 
 TABLE = "Nobody who has shared a table with a neighbour needs a speech"
 DOCK = "I stood on the loading dock at six in the morning"

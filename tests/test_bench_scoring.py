@@ -21,7 +21,7 @@ from bench.peers import Found, Result
 from bench.questions.reader import read_questions
 from bench.scoring import MEASURES, Asked, score_run, split_halves, write_run
 from bench.shown import Answered, measure_answers
-from kb.evaluation import Gold, Question
+from kb.retrieval.evaluation import Gold, Question
 
 TABLE = "nobody who has shared a table needs a speech"
 PEN = "since the crews hold the pen we have had none"

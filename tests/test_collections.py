@@ -11,11 +11,11 @@ from conftest import SOUP, STEEL
 from test_catalog import TRANSCRIPT, database, put
 
 from ingest.pipeline import Options, ingest_paths
-from kb.collections.desk import Collections
-from kb.collections.refinding import KeptQuotation
 from kb.errors import BadCollection, StoreUnavailable, UnknownInterview
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Interview, Span, Transcript, Turn
+from kb.quotes.collections.desk import Collections
+from kb.quotes.collections.refinding import KeptQuotation
 from kb.settings import Settings
 from kb.storage.catalog import Catalog
 from kb.storage.database import Database

@@ -16,8 +16,8 @@ from ingest.cli import main as ingest_main
 from ingest.pipeline import ingest_paths
 from kb.answering.attribution import format_attribution
 from kb.cli.main import main
+from kb.generation.grounding.verdict import CheckedSentence, SentencePart
 from kb.generation.synthesis import Synthesis
-from kb.grounding.verdict import CheckedSentence, SentencePart
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Citation, Facet, Interview, Leader, Passage, Query, Span, Transcript, Turn
 from kb.pages.cards import draw_heading, draw_interview, draw_leader, draw_passage, draw_table, draw_turn

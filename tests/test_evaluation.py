@@ -13,8 +13,8 @@ from conftest import SHARED
 
 from kb.cli.to_json import evaluation_to_json
 from kb.errors import BadQuestion
-from kb.evaluation import Asked, Gold, Question, evaluate, keep_latest, make_question, read_questions
 from kb.model import Excerpt, Feedback
+from kb.retrieval.evaluation import Asked, Gold, Question, evaluate, keep_latest, make_question, read_questions
 
 QUOTE = "nobody who has shared a table needs a speech"
 

@@ -19,13 +19,13 @@ from openpyxl import load_workbook
 from test_catalog import put
 
 from kb.cli.main import main
-from kb.collections.desk import Collections
-from kb.collections.refinding import KeptQuotation
 from kb.errors import BadCollection, UnfoundQuote
 from kb.exports.formats import KINDS, Format, export, name_file
 from kb.exports.tables import disarm
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Interview, Leader, Span, Transcript, Turn
+from kb.quotes.collections.desk import Collections
+from kb.quotes.collections.refinding import KeptQuotation
 from kb.storage.catalog import Catalog
 from kb.storage.collection_table import Collection
 from kb.storage.sqlite import SqliteDatabase

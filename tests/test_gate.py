@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from given_passages import GIVEN, MARA, OTTO, check_text, give, make_source
 
-from kb.grounding.evidence import Evidence
-from kb.grounding.verdict import CheckedSentence
+from kb.generation.grounding.evidence import Evidence
+from kb.generation.grounding.verdict import CheckedSentence
 
 
 def check(text: str, evidence: Evidence = GIVEN) -> CheckedSentence:

@@ -10,7 +10,7 @@ from given_passages import GIVEN, MARA, OTTO, check_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.grounding.gate import check_sentence, read_stream, take_sentences
+from kb.generation.grounding.gate import check_sentence, read_stream, take_sentences
 
 
 def units(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from kb.arrays import Vectors, normalise
+from kb.embedding.arrays import Vectors, normalise
 from kb.lens.correction import (
     Correction,
     DamagedCorrection,

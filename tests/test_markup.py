@@ -2,7 +2,7 @@
 
 import pytest
 
-from kb.grounding.markup import find_citations, find_quotations
+from kb.generation.grounding.markup import find_citations, find_quotations
 from kb.text.normalise import find_near_slice, find_slice, normalise
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import kb.embedding.carried_model
-from kb.arrays import Vectors
+from kb.embedding.arrays import Vectors
 from kb.embedding.carried_model import BundledEmbedder, find_bundled_model
 from kb.embedding.minilm import supports_bfloat16
 from kb.embedding.sentence_transformer import SentenceTransformerEmbedder

@@ -16,14 +16,14 @@ from ingest.pipeline import ingest_paths
 from kb.answering.window import Window
 from kb.errors import BadQuestion
 from kb.knowledge_base import KnowledgeBase
+from kb.lens.themes.clusters import cluster_columns
+from kb.lens.themes.desk import _take_turns
+from kb.lens.themes.poles import load_matters
+from kb.lens.themes.tensions import Leaning, pair_up
 from kb.lens.timeline import line_up
 from kb.model import Interview, Query
 from kb.retrieval.lexicon import load_lexicon
 from kb.settings import Settings
-from kb.themes.clusters import cluster_columns
-from kb.themes.desk import _take_turns
-from kb.themes.poles import load_matters
-from kb.themes.tensions import Leaning, pair_up
 
 
 @pytest.fixture(scope="module")

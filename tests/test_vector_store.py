@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kb.arrays import Vectors
+from kb.embedding.arrays import Vectors
 from kb.embedding.protocol import Embedder
 from kb.errors import IndexMismatch, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase

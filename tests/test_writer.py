@@ -12,7 +12,7 @@ from conftest import SOUP, STEEL
 
 from ingest.cli import main
 from ingest.pipeline import Options, ingest_paths
-from kb.arrays import Vectors
+from kb.embedding.arrays import Vectors
 from kb.errors import StoreUnavailable, UnknownInterview
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bench.learning.lens_labels import Labelled, list_phrasings, read_more, read_train
-from kb.arrays import Scores, Vectors
+from kb.embedding.arrays import Scores, Vectors
 from kb.embedding.embedder import open_embedder
 from kb.lens.framework import SIDES, Side, load_framework
 from kb.lens.head import CARRIED, FACTS, LensHead, hash_weights, hide, list_columns, list_features

@@ -27,7 +27,7 @@ from bench.learning import theme_head
 from bench.learning.data import JOINT, Data, Passage, read_data
 from bench.learning.theme_head import Bag
 from ingest.pipeline import Options, ingest_paths
-from kb.arrays import PassageMask, Scores, Vectors
+from kb.embedding.arrays import PassageMask, Scores, Vectors
 from kb.embedding.embedder import open_embedder
 from kb.embedding.protocol import Embedder
 from kb.knowledge_base import KnowledgeBase

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bench.learning.data import Data
-from kb.arrays import Scores, Vectors, normalise
+from kb.embedding.arrays import Scores, Vectors, normalise
 from kb.embedding.embedder import open_embedder
 from kb.retrieval.lexicon import load_lexicon
 from kb.retrieval.maxsim import list_windows

@@ -14,7 +14,7 @@ from bench.questions.places import Place, locate_quote
 from bench.questions.reader import QUESTIONS, read_texts
 from bench.rows import write_rows
 from kb.errors import BadQuestion, KBError
-from kb.evaluation import Gold, JsonLine, read_lines
+from kb.retrieval.evaluation import Gold, JsonLine, read_lines
 
 SINGLE = ("specific", "speaker", "quote")  # answered in a place or two
 THEME = "multi"  # answered by several interviews; lines with the same query are one question

@@ -11,7 +11,7 @@ from typing import Any
 from bench.inputs import COLLECTION, MissingInput, find_corpus, read_text, require
 from bench.questions.places import Place, read_slice
 from ingest.files import list_files
-from kb.evaluation import Gold, JsonLine, Question, read_gold, read_lines
+from kb.retrieval.evaluation import Gold, JsonLine, Question, read_gold, read_lines
 
 QUESTIONS = Path(__file__).with_name("founders-talk.jsonl")
 FORM = 'with "id", "query" and "gold", a list of "file" and "quote", or of places'

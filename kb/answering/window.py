@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
-from kb.arrays import Scores
+from kb.embedding.arrays import Scores
 from kb.model import PART_BREAK, Passage
 from kb.text.sentences import UNSPACED, count_words, sentence_spans
 from kb.text.words import SPOKEN_WORD

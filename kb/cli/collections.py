@@ -12,10 +12,10 @@ from typing import Any
 from kb.answering.attribution import format_place
 from kb.cli.arguments import read_query
 from kb.cli.terminal import complain, say, say_json, say_line
-from kb.collections.refinding import KeptQuotation
 from kb.errors import BadCollection
 from kb.exports.formats import KINDS, export
 from kb.knowledge_base import KnowledgeBase
+from kb.quotes.collections.refinding import KeptQuotation
 from kb.storage.collection_table import Collection
 from kb.text.display import strip_remarks
 

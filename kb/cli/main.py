@@ -28,10 +28,10 @@ from kb.cli.to_json import (
     synthesis_to_json,
 )
 from kb.errors import BadQuestion, BadSetting, KBError
-from kb.evaluation import Asked, Question, evaluate, keep_latest, make_question, read_batch, read_questions
 from kb.generation.synthesis import NO_MODEL, Synthesis
 from kb.knowledge_base import WAITING, KnowledgeBase
 from kb.model import Answer, Coverage, Dimension, Excerpt, Query
+from kb.retrieval.evaluation import Asked, Question, evaluate, keep_latest, make_question, read_batch, read_questions
 from kb.settings import Settings
 from kb.storage.doctor import Finding
 

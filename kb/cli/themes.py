@@ -16,12 +16,12 @@ from kb.cli.to_json import citation_to_json
 from kb.errors import BadQuestion
 from kb.exports.picture_file import INK, check_picture
 from kb.knowledge_base import KnowledgeBase
+from kb.lens.themes.evidence import ThemeCluster, ThemeEvidence, ThemeOverview, ThemeQuotation
+from kb.lens.themes.tensions import HEADING, Tension
+from kb.lens.themes.wording import LESS_SURE, describe_overview, start_of
 from kb.lens.timeline import Timeline
 from kb.lens.wording import count
 from kb.retrieval.lexicon import Theme
-from kb.themes.evidence import ThemeCluster, ThemeEvidence, ThemeOverview, ThemeQuotation
-from kb.themes.tensions import HEADING, Tension
-from kb.themes.wording import LESS_SURE, describe_overview, start_of
 
 
 def add_commands(commands: Any, add_filters: Callable[[argparse.ArgumentParser], None]) -> None:

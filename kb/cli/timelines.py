@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from kb.cli.terminal import say
+from kb.lens.themes.wording import describe_timeline
 from kb.lens.timeline import Timeline
-from kb.themes.wording import describe_timeline
 
 
 def print_timeline(timeline: Timeline) -> None:

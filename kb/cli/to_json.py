@@ -7,10 +7,10 @@ from typing import Any
 
 from kb.answering.attribution import link_at
 from kb.answering.summary_line import describe_answer
-from kb.evaluation import Evaluation, Figures
+from kb.generation.grounding.verdict import SentencePart
 from kb.generation.synthesis import Synthesis
-from kb.grounding.verdict import SentencePart
 from kb.model import Answer, Citation, Hit
+from kb.retrieval.evaluation import Evaluation, Figures
 
 SHOWN = ("question", "summary", "themes", "groups", "citations")  # of an answer, in a batch
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from kb.arrays import Vectors, normalise
 from kb.embedding.adapter import SHA256
+from kb.embedding.arrays import Vectors, normalise
 from kb.embedding.protocol import DEFAULT_NAME, Runner, TextEmbedding
 from kb.embedding.tokenizer import hash_file, load_tokenizer, use_threads
 from kb.errors import ModelMissing

@@ -17,8 +17,8 @@ import torch
 from safetensors.torch import load_file
 from torch.nn import functional
 
-from kb.arrays import Vectors
 from kb.embedding.adapter import merge_adapter
+from kb.embedding.arrays import Vectors
 
 if TYPE_CHECKING:
     from torch import Tensor

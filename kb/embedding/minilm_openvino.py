@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import Vectors
+from kb.embedding.arrays import Vectors
 from kb.embedding.minilm import Dense, Layer, MiniLM, Norm
 
 # Importing OpenVINO sends telemetry over the network, unless its telemetry package cannot be imported.

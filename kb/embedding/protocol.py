@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from kb.arrays import Pieces, Vectors
+from kb.embedding.arrays import Pieces, Vectors
 
 DEFAULT_NAME = "all-MiniLM-L6-v2"  # the bundled model
 

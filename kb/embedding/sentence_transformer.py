@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kb.arrays import normalise
+from kb.embedding.arrays import normalise
 from kb.embedding.protocol import TextEmbedding
 from kb.embedding.tokenizer import copy_tokenizer, hash_file, load_tokenizer, use_threads
 from kb.errors import ModelMissing

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.arrays import QuantizedTokens, Vectors, normalise
+from kb.embedding.arrays import QuantizedTokens, Vectors, normalise
 from kb.embedding.protocol import TextEmbedding
 
 DIMENSIONS = 64  # of 384: ranking quality is the same from 64 to 128, and lower below 64

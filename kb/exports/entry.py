@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from kb.answering.attribution import format_place, link_at, list_position
-from kb.collections.refinding import KeptQuotation
 from kb.errors import UnfoundQuote
 from kb.model import Interview, Leader, Span, Transcript
+from kb.quotes.collections.refinding import KeptQuotation
 from kb.storage.collection_table import Collection
 from kb.text.display import strip_bidi
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from kb.collections.refinding import KeptQuotation
 from kb.exports.entry import Opener, Sheaf, gather
 from kb.exports.markdown import write_markdown
 from kb.exports.qdpx import write_qdpx
 from kb.exports.tables import write_csv, write_xlsx
 from kb.exports.word import write_docx
+from kb.quotes.collections.refinding import KeptQuotation
 from kb.quotes.references import to_bibtex, to_ris
 from kb.storage.collection_table import Collection
 

@@ -10,10 +10,10 @@ import altair as alt
 
 from kb.lens.balance import Cell, Weight
 from kb.lens.framework import Behaviour, Framework, Side
+from kb.lens.themes.evidence import ThemeEvidence
 from kb.lens.timeline import Timeline
 from kb.lens.wording import HEADINGS
 from kb.text.display import strip_bidi
-from kb.themes.evidence import ThemeEvidence
 
 Chart = alt.LayerChart | alt.FacetChart
 ROW = 27  # height of a row, in pixels

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.grounding.injection import find_prompt_injection
-from kb.grounding.verdict import REFUSAL, Source
+from kb.generation.grounding.injection import find_prompt_injection
+from kb.generation.grounding.verdict import REFUSAL, Source
 from kb.model import Answer, Hit
 
 MAX_SOURCES = 8

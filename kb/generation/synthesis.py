@@ -10,11 +10,11 @@ from kb.answering.citation import cite
 from kb.embedding.protocol import Embedder
 from kb.errors import LanguageModelFailed, UnfoundQuote, UnknownInterview
 from kb.generation.client import LanguageModel
+from kb.generation.grounding.evidence import Evidence
+from kb.generation.grounding.gate import read_stream
+from kb.generation.grounding.similarity import ClaimMatcher
+from kb.generation.grounding.verdict import CheckedSentence, Source
 from kb.generation.prompt import choose_sources, write_prompt
-from kb.grounding.evidence import Evidence
-from kb.grounding.gate import read_stream
-from kb.grounding.similarity import ClaimMatcher
-from kb.grounding.verdict import CheckedSentence, Source
 from kb.model import Answer, Turn
 
 NO_MODEL = "No language model is set; set KB_LLM to openai-like, ollama or anthropic"

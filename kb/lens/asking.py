@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.arrays import Vectors
+from kb.embedding.arrays import Vectors
 from kb.errors import ModelMissing
 from kb.lens.framework import SIDES, Side
 

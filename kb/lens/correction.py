@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kb.arrays import Vectors
+from kb.embedding.arrays import Vectors
 from kb.storage.damage import UNREADABLE
 
 TOLD = ("basis", "judgements", "interviews", "before", "after", "at")

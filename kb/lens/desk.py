@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.arrays import Vectors
+from kb.embedding.arrays import Vectors
 from kb.embedding.protocol import DEFAULT_NAME, Embedder
 from kb.embedding.token_codes import sum_up
 from kb.errors import BadQuestion, StoreUnavailable

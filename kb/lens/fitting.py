@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import Scores, Vectors
+from kb.embedding.arrays import Scores, Vectors
 from kb.lens.correction import Weights
 from kb.lens.framework import SIDES, Side
 from kb.lens.judge import Lens, raise_odds

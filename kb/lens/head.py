@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.arrays import Scores, Vectors
+from kb.embedding.arrays import Scores, Vectors
 from kb.errors import ModelMissing
 from kb.lens.framework import SIDES, Side, load_framework, name_basis
 from kb.lens.judge import Bars, Lens

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from kb.arrays import PassageIndices, Scores, Vectors
+from kb.embedding.arrays import PassageIndices, Scores, Vectors
 from kb.lens.framework import SIDES, Framework, Side
 from kb.lens.stance import Stance, tell_stance
 from kb.lens.windows import Windows

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kb.arrays import Scores, Vectors
+from kb.embedding.arrays import Scores, Vectors
 from kb.lens.judge import Lens
 from kb.lens.people import Shown, Vote, list_agreed
 from kb.lens.reading import LensReader, Measured

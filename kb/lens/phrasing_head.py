@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.arrays import Vectors
+from kb.embedding.arrays import Vectors
 from kb.errors import ModelMissing
 from kb.lens.framework import SIDES, Framework
 from kb.lens.judge import Bars

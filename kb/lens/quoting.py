@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kb.answering.window import choose_window
-from kb.arrays import Scores
+from kb.embedding.arrays import Scores
 from kb.lens.judge import Lens
 from kb.lens.reading import JudgedPassage
 from kb.lens.voices import Voice

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import Vectors
+from kb.embedding.arrays import Vectors
 from kb.lens.correction import Correction
 from kb.lens.judge import Judgement, Lens
 from kb.lens.voices import Voices

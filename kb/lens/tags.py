@@ -7,11 +7,11 @@ import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from kb.collections.anchoring import anchor_words
-from kb.collections.refinding import Standing, find_standings
 from kb.errors import BadTag
 from kb.lens.framework import Framework
 from kb.model import Span
+from kb.quotes.collections.anchoring import anchor_words
+from kb.quotes.collections.refinding import Standing, find_standings
 from kb.storage.catalog import Catalog
 from kb.storage.tag_table import Tag, TagTable
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import QuantizedTokens, Scores
+from kb.embedding.arrays import QuantizedTokens, Scores
 from kb.embedding.protocol import TextEmbedding
 from kb.lens.framework import Behaviour
 from kb.retrieval.maxsim import match_sentences

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import Offsets, PassageIndices, QuantizedTokens, Scores, Vectors, normalise
+from kb.embedding.arrays import Offsets, PassageIndices, QuantizedTokens, Scores, Vectors, normalise
 from kb.retrieval.maxsim import FEWEST_ROWS, WINDOW, add_up_rows, passage_rows
 from kb.storage.token_file import TokenFile
 

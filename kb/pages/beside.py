@@ -8,9 +8,9 @@ import streamlit as st
 
 from kb.exports.pictures import draw_timeline
 from kb.exports.tags import write_table
+from kb.lens.themes.wording import describe_timeline
 from kb.lens.timeline import Timeline
 from kb.pages.cards import draw_table
-from kb.themes.wording import describe_timeline
 
 INK = {"light": "#23221f", "dark": "#e8e5de"}  # of what is written in a picture, as in style.css
 

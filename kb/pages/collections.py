@@ -8,7 +8,6 @@ from html import escape
 
 import streamlit as st
 
-from kb.collections.refinding import KeptQuotation
 from kb.errors import KBError
 from kb.exports.formats import KINDS, Format, export, name_file
 from kb.pages.cards import draw_name
@@ -16,6 +15,7 @@ from kb.pages.copying import name_words
 from kb.pages.kept_cards import draw_collection, draw_kept
 from kb.pages.parts import count_of, draw_notice, draw_pack_link, draw_problem, name_page
 from kb.pages.shared import open_kb
+from kb.quotes.collections.refinding import KeptQuotation
 from kb.storage.collection_table import Collection
 
 PAGE = 20  # quotations on a screen

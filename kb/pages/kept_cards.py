@@ -6,7 +6,6 @@ from html import escape
 from urllib.parse import urlencode
 
 from kb.answering.attribution import format_place
-from kb.collections.refinding import KeptQuotation
 from kb.pages.cards import (
     badge,
     draw_name,
@@ -18,6 +17,7 @@ from kb.pages.cards import (
 )
 from kb.pages.copying import draw_copy_quoted, name_controls
 from kb.pages.quote_cards import draw_marks, draw_role
+from kb.quotes.collections.refinding import KeptQuotation
 from kb.storage.collection_table import Collection
 
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from kb.knowledge_base import KnowledgeBase
+from kb.lens.themes.evidence import ThemeOverview, ThemeQuotation
+from kb.lens.themes.tensions import Tension
 from kb.lens.timeline import Timeline
 from kb.model import Query
 from kb.retrieval.lexicon import Theme
-from kb.themes.evidence import ThemeOverview, ThemeQuotation
-from kb.themes.tensions import Tension
 
 
 def find_overview(knowledge_base: KnowledgeBase, query: Query) -> ThemeOverview:

@@ -10,6 +10,9 @@ import streamlit as st
 
 from kb.exports.pictures import CELL, MOST_BARS, draw_themes
 from kb.knowledge_base import KnowledgeBase
+from kb.lens.themes.evidence import ThemeCluster, ThemeEvidence, ThemeQuotation
+from kb.lens.themes.tensions import HEADING, Tension
+from kb.lens.themes.wording import LESS_SURE, describe_overview, start_of
 from kb.model import Query, Sentence
 from kb.pages.beside import draw_beside, draw_years, find_ink
 from kb.pages.cards import draw_cell, draw_name, draw_passage, draw_theme, locate
@@ -18,9 +21,6 @@ from kb.pages.parts import count_of, draw_notice, draw_pack_link
 from kb.pages.pinning import draw_pin
 from kb.pages.shared import find_transcripts
 from kb.pages.themes_found import find_overview, find_tensions, find_theme_quotations, find_theme_timeline
-from kb.themes.evidence import ThemeCluster, ThemeEvidence, ThemeQuotation
-from kb.themes.tensions import HEADING, Tension
-from kb.themes.wording import LESS_SURE, describe_overview, start_of
 
 PAGE = 10  # passages on a screen
 HEADERS = ("Theme", "Leaders", "Passages", "Best quotation")

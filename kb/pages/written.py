@@ -8,8 +8,8 @@ from html import escape
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from kb.generation.grounding.verdict import CheckedSentence, SentencePart, Verdict
 from kb.generation.synthesis import Synthesis
-from kb.grounding.verdict import CheckedSentence, SentencePart, Verdict
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Answer
 from kb.pages.cards import draw_number, interview_address, locate

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Protocol
 
 from kb.errors import StoreUnavailable, UnknownInterview
-from kb.grounding.markup import find_quotations
+from kb.generation.grounding.markup import find_quotations
 from kb.model import Citation, Interview, Leader, Query, Role, Span, Transcript, Turn
 from kb.quotes.alignment import align
 from kb.quotes.draft import DraftQuotation, Paragraph, read_quotations

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from kb.grounding.markup import Quotation, find_quotations
+from kb.generation.grounding.markup import Quotation, find_quotations
 from kb.quotes.word_sequence import split_words
 
 SHORTEST = 3  # words; shorter ones are titles, terms and scare quotes

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import Scores, TokenSimilarities
+from kb.embedding.arrays import Scores, TokenSimilarities
 from kb.model import CoverageLevel
 from kb.retrieval.entities import MOST_NAMES
 from kb.text.words import SPOKEN_WORD, content_words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kb.arrays import Scores
+from kb.embedding.arrays import Scores
 from kb.model import Hit, Interview, Passage
 from kb.retrieval.lexicon import Theme
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kb.arrays import Offsets, PassageIndices, PassageMask
+from kb.embedding.arrays import Offsets, PassageIndices, PassageMask
 from kb.model import Interview
 from kb.retrieval.entities import Names, collect_names
 from kb.retrieval.maxsim import Run, count_passages_with

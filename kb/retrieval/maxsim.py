@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import Offsets, PassageIndices, QuantizedTokens, TokenSimilarities, Vectors, normalise
+from kb.embedding.arrays import Offsets, PassageIndices, QuantizedTokens, TokenSimilarities, Vectors, normalise
 from kb.embedding.token_codes import DIMENSIONS, LEVELS
 from kb.storage.token_file import TokenFile
 

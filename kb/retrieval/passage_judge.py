@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from kb.arrays import PassageIndices, Scores, TokenSimilarities, Vectors, normalise
+from kb.embedding.arrays import PassageIndices, Scores, TokenSimilarities, Vectors, normalise
 from kb.retrieval.index import Index
 from kb.retrieval.maxsim import passage_rows, passage_vectors, sentence_vectors, window_vectors
 from kb.retrieval.question import EncodedQuery, Question

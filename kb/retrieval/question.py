@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import PassageMask, QuantizedTokens, Scores, Vectors
+from kb.embedding.arrays import PassageMask, QuantizedTokens, Scores, Vectors
 from kb.embedding.protocol import DEFAULT_NAME, Embedder, TextEmbedding
 from kb.embedding.token_codes import sum_up
 from kb.errors import BadQuestion

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import Offsets, PassageIndices, PassageMask, Scores, TokenSimilarities
+from kb.embedding.arrays import Offsets, PassageIndices, PassageMask, Scores, TokenSimilarities
 from kb.embedding.protocol import TextEmbedding
 from kb.retrieval.index import Index
 from kb.retrieval.maxsim import Run

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from kb.arrays import Scores, Vectors
+from kb.embedding.arrays import Scores, Vectors
 
 CARRIED = Path(__file__).with_name("relevance.json")
 # Fallback without a learnt model: weight of each standardised feature, and log odds of the mean passage.

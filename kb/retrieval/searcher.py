@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.arrays import PassageIndices, PassageMask, QuantizedTokens, Scores, TokenSimilarities
+from kb.embedding.arrays import PassageIndices, PassageMask, QuantizedTokens, Scores, TokenSimilarities
 from kb.embedding.protocol import DEFAULT_NAME, Embedder
 from kb.model import Query
 from kb.retrieval.coverage import NEAR, Asked, answerability_score, judged_score, measure_nearness

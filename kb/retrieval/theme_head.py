@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.arrays import Scores, Vectors
+from kb.embedding.arrays import Scores, Vectors
 from kb.errors import ModelMissing
 
 CARRIED = Path(__file__).with_name("theme_head.npz")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import Vectors
+from kb.embedding.arrays import Vectors
 from kb.embedding.protocol import TextEmbedding
 from kb.retrieval.lexicon import Theme
 from kb.retrieval.theme_questions import key_of

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.arrays import Vectors, normalise
+from kb.embedding.arrays import Vectors, normalise
 from kb.errors import ModelMissing
 
 CARRIED = Path(__file__).with_name("theme_questions.npz")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.arrays import Vectors, normalise
+from kb.embedding.arrays import Vectors, normalise
 from kb.embedding.protocol import DEFAULT_NAME, Embedder
 from kb.model import Passage, Span
 from kb.retrieval.index import Index

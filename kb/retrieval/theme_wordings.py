@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kb.arrays import PassageIndices, Scores, TokenSimilarities
+from kb.embedding.arrays import PassageIndices, Scores, TokenSimilarities
 from kb.retrieval.index import Index
 from kb.retrieval.maxsim import WINDOW, match_runs
 from kb.retrieval.question import EncodedQuery, Question

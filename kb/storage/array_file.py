@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from kb.arrays import Vectors
+from kb.embedding.arrays import Vectors
 from kb.storage.archive import forged
 from kb.storage.chroma_rows import has_direction
 

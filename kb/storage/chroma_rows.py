@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import Vectors
+from kb.embedding.arrays import Vectors
 from kb.errors import StoreUnavailable
 
 SENT = "The vector store sends what this program has not written"

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from sqlalchemy.exc import DataError, IntegrityError
 
-from kb.arrays import Vectors
+from kb.embedding.arrays import Vectors
 from kb.embedding.protocol import DEFAULT_NAME, Embedder
 from kb.errors import BadBackup, IndexMismatch, StoreUnavailable
 from kb.model import Interview, Passage

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import Offsets, Pieces, QuantizedTokens, Vectors
+from kb.embedding.arrays import Offsets, Pieces, QuantizedTokens, Vectors
 
 SUFFIX = ".codes"
 NAME_LENGTH = 32  # hexadecimal digits of the hash in a file name

@@ -15,7 +15,7 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import Offsets, QuantizedTokens, Vectors
+from kb.embedding.arrays import Offsets, QuantizedTokens, Vectors
 from kb.embedding.protocol import TextEmbedding
 from kb.embedding.token_codes import CARRIED, DIMENSIONS, drop_punctuation, encode_codes, fit_projection, round_rows
 from kb.errors import StoreUnavailable, TokenFileGone

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, delete, insert, select, text
 
-from kb.arrays import Offsets, Pieces
+from kb.embedding.arrays import Offsets, Pieces
 from kb.errors import StoreUnavailable
 from kb.storage.database import ROWS_AT_ONCE, Database, insert_rows, raise_generation
 from kb.storage.schema import passages, pending, stored_texts, token_files

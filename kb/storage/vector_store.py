@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from kb.arrays import Vectors
+from kb.embedding.arrays import Vectors
 from kb.errors import IndexMismatch, StoreUnavailable
 from kb.model import Interview, Passage
 from kb.settings import TIMEOUT, Settings

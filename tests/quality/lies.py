@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kb.grounding.verdict import Source
+from kb.generation.grounding.verdict import Source
 from kb.model import Hit
 from kb.text.numbers import extract_numbers
 from kb.text.sentences import count_words, sentence_spans

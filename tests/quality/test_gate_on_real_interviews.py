@@ -13,9 +13,9 @@ from lies import LIES, TRUTHS, Case, Ground, Maker, list_sentences
 
 from kb.answering.citation import cite
 from kb.embedding.protocol import Embedder
-from kb.grounding.evidence import Evidence
-from kb.grounding.similarity import ClaimMatcher
-from kb.grounding.verdict import CheckedSentence, Source
+from kb.generation.grounding.evidence import Evidence
+from kb.generation.grounding.similarity import ClaimMatcher
+from kb.generation.grounding.verdict import CheckedSentence, Source
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Citation, Hit, Query, Turn
 from kb.text.words import content_words

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 
 from kb.answering.attribution import format_place, link_at, list_position
-from kb.collections.refinding import KeptQuotation
 from kb.exports.entry import INVENTED
 from kb.exports.xml_text import UNWRITABLE, clean_xml
 from kb.model import Citation, Interview, Leader, Span
+from kb.quotes.collections.refinding import KeptQuotation
 from kb.text.display import BIDI, CONTROL, strip_bidi
 
 LONGEST_LINE = 200  # characters of a name, a title or a heading on a page

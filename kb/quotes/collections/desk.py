@@ -7,10 +7,10 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from kb.collections.anchoring import anchor_words
-from kb.collections.refinding import KeptQuotation, refind
 from kb.errors import BadCollection
 from kb.model import Span
+from kb.quotes.collections.anchoring import anchor_words
+from kb.quotes.collections.refinding import KeptQuotation, refind
 from kb.storage.catalog import Catalog
 from kb.storage.collection_table import Collection, CollectionTable, Pin
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import PassageIndices, Vectors
+from kb.embedding.arrays import PassageIndices, Vectors
+from kb.lens.themes.judge import BAR, FLOOR, LIKENESS_MIDDLE, LIKENESS_WEIGHT, WIDE, ThemeJudge
 from kb.lens.voices import Voice
 from kb.lens.windows import list_windows_of
 from kb.model import Interview, Passage, Query
@@ -17,7 +18,6 @@ from kb.retrieval.filters import filter_interviews
 from kb.retrieval.index import Index
 from kb.retrieval.lexicon import Theme
 from kb.storage.token_file import TokenFile
-from kb.themes.judge import BAR, FLOOR, LIKENESS_MIDDLE, LIKENESS_WEIGHT, WIDE, ThemeJudge
 
 UNSEEN = -30.0  # log odds of a passage that cannot be quoted, or stays below the floor
 TOGETHER = 500  # passages that are read from the catalog at once

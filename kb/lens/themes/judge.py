@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import PassageMask, Vectors
+from kb.embedding.arrays import PassageMask, Vectors
 from kb.lens.windows import Windows
 from kb.retrieval.lexicon import Theme
 from kb.retrieval.relevance import Logistic, judge_voices

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from kb.answering.window import Window, choose_window
-from kb.arrays import Vectors
+from kb.embedding.arrays import Vectors
 from kb.embedding.protocol import TextEmbedding
+from kb.lens.themes.evidence import ThemeQuotation
+from kb.lens.themes.poles import Matter, Pole
+from kb.lens.themes.quoting import MOST_WORDS
 from kb.lens.voices import Voices
 from kb.model import Passage
 from kb.retrieval.index import Index
 from kb.text.sentences import sentence_spans
-from kb.themes.evidence import ThemeQuotation
-from kb.themes.poles import Matter, Pole
-from kb.themes.quoting import MOST_WORDS
 
 HEADING = "Possible tension: read both"
 # A passage leans to a pole when it is like one of its sentences, and less like any of the other pole's: first by its

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kb.collections.desk import Collections
-from kb.collections.refinding import KeptQuotation
+from kb.quotes.collections.desk import Collections
+from kb.quotes.collections.refinding import KeptQuotation
 from kb.storage.doctor import NAMED, Finding
 
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kb.grounding.claims import find_unsupported, point_at
-from kb.grounding.evidence import Draft, Evidence, list_named, read_draft
-from kb.grounding.markup import CitationMark, Quotation, find_addresses, find_citations, find_quotations
-from kb.grounding.quotations import check_quotation
-from kb.grounding.verdict import REFUSAL, CheckedSentence, SentencePart, Verdict
+from kb.generation.grounding.claims import find_unsupported, point_at
+from kb.generation.grounding.evidence import Draft, Evidence, list_named, read_draft
+from kb.generation.grounding.markup import CitationMark, Quotation, find_addresses, find_citations, find_quotations
+from kb.generation.grounding.quotations import check_quotation
+from kb.generation.grounding.verdict import REFUSAL, CheckedSentence, SentencePart, Verdict
 from kb.text.normalise import normalise
 from kb.text.sentences import sentence_spans
 

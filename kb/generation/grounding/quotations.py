@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kb.grounding.evidence import Draft, Evidence, fold_parts, list_foreign, list_named
-from kb.grounding.markup import Quotation, find_citations
-from kb.grounding.verdict import SentencePart, Source
+from kb.generation.grounding.evidence import Draft, Evidence, fold_parts, list_foreign, list_named
+from kb.generation.grounding.markup import Quotation, find_citations
+from kb.generation.grounding.verdict import SentencePart, Source
 from kb.model import Passage
 from kb.text.normalise import find_near_slice, find_slice
 

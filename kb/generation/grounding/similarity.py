@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.arrays import TokenSimilarities
+from kb.embedding.arrays import TokenSimilarities
 from kb.embedding.protocol import Embedder, TextEmbedding
 from kb.text.sentences import sentence_spans
 

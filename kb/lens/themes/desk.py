@@ -13,10 +13,17 @@ from pathlib import Path
 import numpy as np
 
 from kb.answering.citation import cite
-from kb.arrays import PassageIndices, Vectors
+from kb.embedding.arrays import PassageIndices, Vectors
 from kb.embedding.protocol import DEFAULT_NAME, Embedder
 from kb.embedding.token_codes import sum_up
 from kb.errors import BadQuestion, StoreUnavailable
+from kb.lens.themes.clusters import cluster_columns
+from kb.lens.themes.evidence import ThemeCluster, ThemeEvidence, ThemeOverview, ThemeQuotation
+from kb.lens.themes.judge import BAR, WIDE, ThemeJudge, make_judge
+from kb.lens.themes.poles import Matter, load_matters
+from kb.lens.themes.quoting import choose_words
+from kb.lens.themes.reading import ThemeReader, ThemeReading
+from kb.lens.themes.tensions import Leaning, Tension, TensionFinder, pair_up
 from kb.lens.timeline import Timeline, line_up
 from kb.lens.voices import Voice, Voices
 from kb.model import Citation, Hit, Interview, Passage, Query
@@ -28,13 +35,6 @@ from kb.retrieval.snapshot import Snapshots
 from kb.retrieval.theme_head import load_theme_head
 from kb.storage.stores import Stores
 from kb.text.words import SPOKEN_WORD
-from kb.themes.clusters import cluster_columns
-from kb.themes.evidence import ThemeCluster, ThemeEvidence, ThemeOverview, ThemeQuotation
-from kb.themes.judge import BAR, WIDE, ThemeJudge, make_judge
-from kb.themes.poles import Matter, load_matters
-from kb.themes.quoting import choose_words
-from kb.themes.reading import ThemeReader, ThemeReading
-from kb.themes.tensions import Leaning, Tension, TensionFinder, pair_up
 
 EVERYTHING = Query("")
 EVERY = slice(None)

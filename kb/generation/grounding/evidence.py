@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kb.grounding.injection import find_prompt_injection
-from kb.grounding.markup import Quotation, find_citations, find_quotations
-from kb.grounding.similarity import TokenSimilarity
-from kb.grounding.verdict import Source
+from kb.generation.grounding.injection import find_prompt_injection
+from kb.generation.grounding.markup import Quotation, find_citations, find_quotations
+from kb.generation.grounding.similarity import TokenSimilarity
+from kb.generation.grounding.verdict import Source
 from kb.model import PART_BREAK, Citation, Hit, Passage
 from kb.text.normalise import NormalisedText, normalise
 from kb.text.words import find_words

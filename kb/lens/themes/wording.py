@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from kb.lens.themes.evidence import ThemeOverview
 from kb.lens.timeline import Timeline
 from kb.lens.wording import count
 from kb.model import Citation
-from kb.themes.evidence import ThemeOverview
 
 LESS_SURE = "judged by likeness to its sentences alone, so it is less sure"
 START = 12  # words of a quotation that a table shows

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kb.grounding.evidence import Evidence, describe, fold_parts, list_foreign, trusted_text
-from kb.grounding.verdict import Source
+from kb.generation.grounding.evidence import Evidence, describe, fold_parts, list_foreign, trusted_text
+from kb.generation.grounding.verdict import Source
 from kb.model import Citation
 from kb.text.normalise import find_near_slice
 from kb.text.numbers import extract_numbers

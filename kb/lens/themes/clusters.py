@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from kb.arrays import Vectors, normalise
+from kb.embedding.arrays import Vectors, normalise
 
 THEMES_EACH = 7  # themes of a cluster, about
 MOST_CLUSTERS = 15

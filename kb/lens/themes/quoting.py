@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from kb.answering.window import Window, choose_window
+from kb.lens.themes.judge import ThemeJudge
 from kb.lens.voices import Voice
 from kb.lens.windows import list_windows_in
 from kb.model import Passage
 from kb.retrieval.index import Index
-from kb.themes.judge import ThemeJudge
 
 MOST_WORDS = 80  # of a quotation
 SENTENCE_SHARE = 0.03  # of a sentence's log odds, beside its likeness to the theme's sentences
