@@ -34,7 +34,7 @@ from bench.peers import Peer, Result, find_build
 from bench.questions.reader import QUESTIONS, read_questions
 from bench.rows import write_rows
 from bench.shown import COLUMNS, Answered, measure_answers
-from ingest.pipeline import Options, ingest_paths
+from ingest.pipeline.run import Options, ingest_paths
 from kb.answering.brief import OF_THEME
 from kb.cli.to_json import answer_to_json
 from kb.embedding.carried_model import BundledEmbedder, find_bundled_model

@@ -25,7 +25,7 @@ from bench.figures import describe_machine, format_table, take_time
 from bench.inputs import Corpus, Document, add_corpus_options, open_corpus, read_text
 from ingest.files import SourceFile, list_files
 from ingest.passages import cut_passages
-from ingest.pipeline import Options, ingest_paths
+from ingest.pipeline.run import Options, ingest_paths
 from kb.embedding.carried_model import ACCELERATOR, WINDOW, BundledEmbedder, find_bundled_model
 from kb.errors import KBError
 from kb.knowledge_base import KnowledgeBase

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from datetime import UTC, datetime
 from pathlib import Path
 
 from kb.answering.answerer import Answerer
 from kb.answering.compare import Comparison
 from kb.answering.follow_up import RewrittenQuestion, rewrite_follow_up
+from kb.answering.rating import make_feedback
 from kb.answering.turns import open_turns
 from kb.embedding.embedder import open_embedder
 from kb.embedding.protocol import Embedder
@@ -21,7 +21,6 @@ from kb.lens.themes.desk import ThemeDesk
 from kb.model import (
     Answer,
     Dimension,
-    Excerpt,
     Facets,
     Feedback,
     Hit,
@@ -247,10 +246,7 @@ class KnowledgeBase:
         return self._turns.take() if self._turns else nullcontext()
 
     def calibration(self) -> Calibration:
-        """Return the coverage thresholds: the minimum score of each coverage level.
-
-        Waits only if none have been learnt yet.
-        """
+        """Return the minimum score of each coverage level; waits only if none have been learnt yet."""
         return self._calibrator.calibration()
 
     @property
@@ -304,13 +300,7 @@ class KnowledgeBase:
 
     def rate(self, answer: Answer, *, is_helpful: bool) -> Feedback:
         """Store a reader's rating with the question, the hits and the answer."""
-        feedback = Feedback(
-            at=datetime.now(UTC).isoformat(timespec="seconds"),
-            question=answer.query.text,
-            is_helpful=is_helpful,
-            hits=tuple(Excerpt(hit.interview.source, hit.passage.text) for hit in answer.hits),
-            quotations=tuple(Excerpt(one.interview.source, one.quote) for one in answer.citations),
-        )
+        feedback = make_feedback(answer, is_helpful=is_helpful)
         self._catalog.readers.add_feedback(feedback)
         return feedback
 

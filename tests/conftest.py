@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 from servers import Postgres, find_postgres, run_chroma
 
-from ingest.pipeline import Options, ingest_paths
+from ingest.pipeline.run import Options, ingest_paths
 from kb.embedding.embedder import open_embedder
 from kb.embedding.protocol import Embedder
 from kb.knowledge_base import KnowledgeBase

@@ -106,14 +106,14 @@ def ask_in_a_loop(stop: str, *_: str) -> int:
 
 def work(order: dict[str, Any]) -> int:
     """Do what is asked, in a child."""
-    import ingest.cli
+    import ingest.cli.main
     import kb.cli.main
 
     os.environ["KB_HOME"] = order["home"]
     if limit := order.get("file_bytes"):
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     works = {
-        "kb-ingest": lambda words: ingest.cli.main(words),
+        "kb-ingest": lambda words: ingest.cli.main.main(words),
         "kb": lambda words: kb.cli.main.main(words),
         "ask-in-a-loop": lambda words: ask_in_a_loop(*words),
     }

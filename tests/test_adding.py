@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from published import SOUP_VTT, Publisher, Served, make_episode, make_feed, publish, serve_podcast
 
-import ingest.adding
-from ingest.cli import main
+import ingest.cli.adding
+from ingest.cli.main import main
 from ingest.metadata.table import read_metadata
 from kb.knowledge_base import KnowledgeBase
 from kb.settings import Settings
@@ -149,7 +149,7 @@ def test_what_the_user_states_wins_over_the_feed(running: Publisher, home: Path,
 
 
 def test_many_are_added_batch_by_batch(running: Publisher, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingest.adding, "BATCH", 1)
+    monkeypatch.setattr(ingest.cli.adding, "BATCH", 1)
     assert main([serve_podcast(running), "--all"]) == 0
     assert len(kept(home / "uploads")) == 2
 

@@ -49,15 +49,15 @@ def test_an_arrow_that_others_stand_for_is_left_out() -> None:
 
 
 def test_rooms_are_drawn_in_the_frame_of_their_package() -> None:
-    assert draw([("ingest.cli", "kb.text")]).splitlines() == [
+    assert draw([("ingest.files", "kb.text")]).splitlines() == [
         "flowchart TD",
         "    subgraph ingest",
-        '        ingest_cli["cli.py"]',
+        '        ingest_files["files.py"]',
         "    end",
         "    subgraph kb",
         '        kb_text["text/"]',
         "    end",
-        "    ingest_cli --> kb_text",
+        "    ingest_files --> kb_text",
     ]
 
 
@@ -67,3 +67,15 @@ def test_drawing_again_changes_nothing_but_the_picture() -> None:
     assert drawn.startswith(before)
     assert drawn.endswith(after)
     assert put_picture(drawn, "flowchart TD") == drawn
+
+
+@pytest.mark.parametrize(("package", "most", "beside"), [("kb", 16, {"pages"}), ("ingest", 14, set())])
+def test_a_floor_has_few_doors(package: str, most: int, beside: set[str]) -> None:
+    entries = {path.name for path in (ROOT / package).iterdir()} - {"__pycache__"} - beside
+    assert len(entries) <= most
+
+
+def test_no_file_is_too_long_to_read_at_a_sitting() -> None:
+    files = [path for folder in ("kb", "ingest", "bench", "tests") for path in (ROOT / folder).rglob("*.py")]
+    long = [f"{path.relative_to(ROOT)}" for path in files if len(path.read_text(encoding="utf-8").splitlines()) > 350]
+    assert not long

@@ -14,9 +14,9 @@ from conftest import ROOT
     [
         ["kb.cli.main", "search", b"\xff\xfe soup"],
         ["kb.cli.main", "ask", "soup", "--leader", b"\xff"],
-        ["ingest.cli", "remove", b"\xff"],
-        ["ingest.cli", b"\xff.md"],
-        ["ingest.cli", "inspect", b"\xff.md"],
+        ["ingest.cli.main", "remove", b"\xff"],
+        ["ingest.cli.main", b"\xff.md"],
+        ["ingest.cli.main", "inspect", b"\xff.md"],
         ["kb.cli.main", "batch", b"\xff.jsonl"],
     ],
     ids=str,

@@ -17,7 +17,7 @@ import pytest
 from conftest import SOUP
 from servers import find_port
 
-from ingest.pipeline import Options, ingest_paths
+from ingest.pipeline.run import Options, ingest_paths
 from kb.cli.main import main
 from kb.embedding.sentence_transformer import SentenceTransformerEmbedder
 from kb.errors import BadBackup, StoreUnavailable

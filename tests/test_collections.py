@@ -10,7 +10,7 @@ import pytest
 from conftest import SOUP, STEEL
 from test_catalog import TRANSCRIPT, database, put
 
-from ingest.pipeline import Options, ingest_paths
+from ingest.pipeline.run import Options, ingest_paths
 from kb.errors import BadCollection, StoreUnavailable, UnknownInterview
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Interview, Span, Transcript, Turn

@@ -9,11 +9,11 @@ from conftest import SOUP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.cli import main
+from ingest.cli.main import main
 from ingest.inspection import Speaker, find_places, list_speakers
 from ingest.metadata.corrections import STATED_ROLES, Corrections, read_corrections, write_corrections
 from ingest.metadata.table import Metadata, parse_metadata, write_metadata
-from ingest.pipeline import Options, inspect_file
+from ingest.pipeline.run import Options, inspect_file
 from ingest.reading import Reading
 from ingest.upload.desk import correct_speakers
 from kb.model import Mark, Role, Turn

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, SOUP
 
-from ingest.cli import main as ingest_main
+from ingest.cli.main import main as ingest_main
 from ingest.pipeline import ingest_paths
 from kb.answering.attribution import format_attribution
 from kb.cli.main import main

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cli import main
-from ingest.fetch import fetch_source
+from ingest.cli.main import main
 from ingest.metadata.table import read_metadata
 from ingest.sources.catalogue import SOURCES, find_source
+from ingest.sources.fetch import fetch_source
 from kb.errors import FetchFailed
 
 TALK = "**Adam Stacoviak:** Who are you?\n\n**Nora Bellweather:** An invented guest for a test.\n"

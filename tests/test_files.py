@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cli import main
+from ingest.cli.main import main
 from ingest.files import SourceFile, find_file, list_files, list_ids, measure_file, read_bytes
 from ingest.pipeline import ingest_paths
 from kb.errors import BadMetadata, UnreadableFile

@@ -66,7 +66,7 @@ def add_elsewhere(home: Path, text: str) -> None:
     """Another process adds an interview."""
     file = home.parent / "later.md"
     file.write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "ingest.cli", str(file)]
+    command = [sys.executable, "-m", "ingest.cli.main", str(file)]
     subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "KB_HOME": str(home)}, capture_output=True)
 
 

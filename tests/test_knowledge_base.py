@@ -30,7 +30,7 @@ def ingest_elsewhere(settings: Settings, path: Path, leader: str) -> None:
     path.write_text(STEEL.replace("furnace", "ferry").replace("Otto Brandl", leader), encoding="utf-8")
     set_elsewhere = {name: value for name, value in os.environ.items() if name.startswith("KB_")}
     subprocess.run(
-        [sys.executable, "-m", "ingest.cli", str(path)],
+        [sys.executable, "-m", "ingest.cli.main", str(path)],
         check=True,
         env={**set_elsewhere, "KB_HOME": str(settings.home), "PATH": ""},
     )

@@ -194,7 +194,10 @@ def test_an_everyday_word_that_is_read_as_a_label_is_told() -> None:
         ("BY MR. HALE:", "MR. HALE"),
         ("  CROSS-EXAMINATION BY MS. ORME (continued)", "MS. ORME"),
         ("Examination by Dr. Vale", "Dr. Vale"),
+        ("EXAMINATION BY MR. DE LA CRUZ:", "MR. DE LA CRUZ"),
+        ("Examination by Mr. van der Berg", "Mr. van der Berg"),
         ("By and by Mr. Hale came", None),
+        ("The examination by Mr. Hale was long.", None),
         ("Nothing of the kind", None),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from test_lens import CAUSE, CODE
 from test_lens_framework import OWN
 
-from ingest.cli import main as ingest
+from ingest.cli.main import main as ingest
 from kb.cli.main import main
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Span

@@ -14,7 +14,6 @@ import pytest
 import streamlit as st
 from screens import open_page, shown
 from sqlalchemy import update
-from test_catalog import database
 
 from ingest.pipeline import ingest_paths
 from kb.cli.main import main
@@ -27,13 +26,8 @@ from kb.lens.framework import load_framework
 from kb.model import Query
 from kb.pages.cards import locate
 from kb.settings import Settings
-from kb.storage.catalog import Catalog
-from kb.storage.database import Database
-from kb.storage.learnt_table import LearntTable
 from kb.storage.schema import facts
 from kb.storage.sqlite import SqliteDatabase
-
-__all__ = ["database"]
 
 PAGE = "kb/pages/lens.py"
 # A framework of one's own, so that nothing here rests on the weights that are shipped.
@@ -345,17 +339,3 @@ def test_a_home_that_can_only_be_read_says_so_and_can_be_tried(
         with pytest.raises(StoreUnavailable, match="can only be read"):
             act()
     assert opened.lens.learn(keep=False).correction is not None
-
-
-def test_what_was_learnt_is_kept_by_framework_in_both_engines(database: Database) -> None:
-    Catalog.open(database, "model:1")
-    table = LearntTable(database)
-    assert (table.read("Rooms"), table.version(), table.remove("Rooms")) == (None, "", False)
-    table.put("Rooms", "first")
-    version = table.version()
-    table.put("Rooms" * 1_000, "other")
-    table.put("Rooms", "second")
-    assert (table.read("Rooms"), table.read("Rooms" * 1_000)) == ("second", "other")
-    assert table.version() != version
-    assert table.remove("Rooms")
-    assert table.read("Rooms") is None

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from test_catalog import database
 
-from ingest.pipeline import Options, ingest_paths
+from ingest.pipeline.run import Options, ingest_paths
 from kb.errors import BadTag, StoreUnavailable, UnknownInterview
 from kb.exports.tags import write_tags
 from kb.knowledge_base import KnowledgeBase

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.pipeline import Options, ingest_paths
+from ingest.pipeline.run import Options, ingest_paths
 from kb.errors import BadLexicon
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query

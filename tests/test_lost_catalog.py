@@ -12,7 +12,7 @@ import pytest
 from conftest import SOUP, empty_chroma
 from servers import Postgres
 
-import ingest.cli
+import ingest.cli.main
 from ingest.pipeline import ingest_paths
 from kb.cli.main import main
 from kb.embedding.protocol import Embedder
@@ -46,8 +46,8 @@ def test_every_command_refuses_a_lost_catalog_and_names_the_backup(
         lambda: main(["ask", "How do you care about soup?"]),
         lambda: main(["status"]),
         lambda: main(["backup", str(lost.parent / "kb.zip")]),
-        lambda: ingest.cli.main([str(interviews_folder)]),
-        lambda: ingest.cli.main(["list"]),
+        lambda: ingest.cli.main.main([str(interviews_folder)]),
+        lambda: ingest.cli.main.main(["list"]),
     ]
     for run in runs:
         assert run() == 2
@@ -83,7 +83,7 @@ def test_the_doctor_deletes_nothing_of_a_lost_catalog_without_its_word(
     assert list_rest(lost) == rest
     assert main(["doctor", "--repair", "--discard"]) == 0
     assert list_rest(lost) == set()
-    assert ingest.cli.main([str(interviews_folder)]) == 0
+    assert ingest.cli.main.main([str(interviews_folder)]) == 0
     assert main(["doctor"]) == 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import SOUP, STEEL
 
-from ingest.pipeline import Options, ingest_paths
+from ingest.pipeline.run import Options, ingest_paths
 from kb.errors import BadMetadata, UnknownInterview
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Interview, Query

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from conftest import CORPUS, SOUP, STEEL
 
-from ingest.cli import main
+from ingest.cli.main import main
 from ingest.metadata.corrections import Corrections
-from ingest.pipeline import Options, ingest_paths, inspect_file
-from ingest.progress import Progress
-from ingest.report import Report
+from ingest.pipeline.progress import Progress
+from ingest.pipeline.report import Report
+from ingest.pipeline.run import Options, ingest_paths, inspect_file
 from kb.answering.attribution import link_at
 from kb.embedding.protocol import Embedder, TextEmbedding
 from kb.errors import BadMetadata, ModelMissing, UnreadableFile

@@ -139,7 +139,7 @@ def test_a_writer_on_another_host_is_waited_for_and_that_is_said(
     (interviews_folder / "bread.md").write_text(SOUP.replace("soup", "bread"), encoding="utf-8")
     with filled._writer.writing():
         child = subprocess.Popen(
-            [sys.executable, "-m", "ingest.cli", str(interviews_folder / "bread.md")],
+            [sys.executable, "-m", "ingest.cli.main", str(interviews_folder / "bread.md")],
             env=make_host(settings, tmp_path / "elsewhere"),
             stderr=subprocess.PIPE,
             text=True,

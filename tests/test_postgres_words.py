@@ -16,7 +16,7 @@ from test_catalog import TRANSCRIPT, find_words, put
 
 from ingest.files import list_files
 from ingest.passages import cut_passages
-from ingest.pipeline import inspect_file
+from ingest.pipeline.run import inspect_file
 from kb.storage.catalog import Catalog
 from kb.storage.database import Database
 from kb.storage.postgres import PostgresDatabase

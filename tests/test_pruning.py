@@ -5,9 +5,9 @@ from pathlib import Path
 
 from conftest import SOUP
 
-from ingest.pipeline import Options, ingest_paths
-from ingest.progress import Progress
-from ingest.report import Report
+from ingest.pipeline.progress import Progress
+from ingest.pipeline.report import Report
+from ingest.pipeline.run import Options, ingest_paths
 from kb.knowledge_base import KnowledgeBase
 from kb.settings import Settings
 

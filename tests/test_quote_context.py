@@ -9,7 +9,7 @@ import pytest
 from conftest import SOUP
 from test_catalog import database, put
 
-from ingest.pipeline import Options, ingest_paths
+from ingest.pipeline.run import Options, ingest_paths
 from kb.errors import UnknownInterview
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Interview, Leader, Query, Transcript, Turn

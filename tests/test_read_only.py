@@ -70,7 +70,7 @@ def test_a_home_that_can_only_be_read_answers(read_only_home: Path) -> None:
 
 def test_a_home_that_can_only_be_read_is_not_written_and_that_is_one_line(read_only_home: Path, tmp_path: Path) -> None:
     (tmp_path / "bread.md").write_text(SOUP.replace("soup", "bread"), encoding="utf-8")
-    done = run(read_only_home, "ingest.cli", str(tmp_path / "bread.md"))
+    done = run(read_only_home, "ingest.cli.main", str(tmp_path / "bread.md"))
     assert done.returncode == 2
     (line,) = done.stderr.strip().splitlines()
     assert f"KB_HOME {read_only_home} can only be read; set KB_HOME to a folder that you can write" in line
@@ -82,10 +82,10 @@ def test_a_folder_that_cannot_be_opened_may_hold_its_files_still(tmp_path: Path)
     for folder in (former, talks):
         folder.mkdir()
         (folder / "soup.md").write_text(SOUP, encoding="utf-8")
-    assert run(home, "ingest.cli", str(former)).returncode == 0
+    assert run(home, "ingest.cli.main", str(former)).returncode == 0
     former.chmod(0)
     try:
-        ingest, doctor = run(home, "ingest.cli", str(talks)), run(home, "kb.cli.main", "doctor")
+        ingest, doctor = run(home, "ingest.cli.main", str(talks)), run(home, "kb.cli.main", "doctor")
     finally:
         former.chmod(0o755)
     assert (ingest.returncode, ingest.stderr.strip()) == (0, "")

@@ -13,7 +13,7 @@ from documents import make_docx, make_odt, make_zip
 from talk import TALK, build_turns
 from timing import measured
 
-from ingest.cli import main
+from ingest.cli.main import main
 from ingest.readers import read_script
 from kb.errors import UnreadableFile
 

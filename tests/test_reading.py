@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from documents import make_docx
 
-from ingest.cli import main
+from ingest.cli.main import main
 from ingest.pipeline import ingest_paths
 from ingest.readers import READERS, Reader, read_script
 from ingest.reading import read_file
@@ -109,7 +109,7 @@ def test_each_file_of_an_ingest_is_logged_without_its_words(
     (interviews_folder / "empty.txt").write_text("")
     with caplog.at_level(logging.INFO, "ingest"):
         ingest_paths([interviews_folder], knowledge_base)
-    told = [record.getMessage() for record in caplog.records if record.name == "ingest.pipeline"]
+    told = [record.getMessage() for record in caplog.records if record.name == "ingest.pipeline.run"]
     assert [re.sub(r"\d[\d.]*", "#", line) for line in told] == [
         "empty.txt: refused, # passages, # s",
         "soup.md: added, # passages, # s",
@@ -134,5 +134,5 @@ def test_the_command_line_tells_more_with_v(
     assert main(["-vvv", "inspect", str(path)]) == 0
     assert "DEBUG ingest.reading: talk.txt: text, " in capsys.readouterr().err
     assert main(["-v", str(path)]) == 0
-    assert "INFO ingest.pipeline: talk.txt: added, 1 passages, " in capsys.readouterr().err
+    assert "INFO ingest.pipeline.run: talk.txt: added, 1 passages, " in capsys.readouterr().err
     assert [type(one) for one in logging.getLogger("ingest").handlers] == [logging.NullHandler]

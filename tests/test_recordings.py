@@ -10,13 +10,13 @@ import pytest
 from published import Served, make_episode, publish
 from tiny_whisper import make_model, make_recording
 
-from ingest.cli import main
+from ingest.cli.main import main
 from ingest.links.download import Downloader
 from ingest.links.reader import LinkReader
 from ingest.metadata.table import read_metadata
 from ingest.readers import read_script
-from ingest.recordings.vtt import Cue, write_vtt
-from ingest.recordings.whisper import IN_FOLDER, MAX_HOURS, Transcriber, is_recording
+from ingest.readers.recordings.vtt import Cue, write_vtt
+from ingest.readers.recordings.whisper import IN_FOLDER, MAX_HOURS, Transcriber, is_recording
 from kb.errors import ModelMissing, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 from kb.settings import Settings
@@ -130,7 +130,7 @@ def test_what_cannot_be_decoded_is_refused(model: Path, tmp_path: Path) -> None:
 def test_a_recording_that_is_too_long_is_refused_before_it_is_decoded(
     model: Path, talk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.recordings.whisper.MAX_HOURS", 1.5 / 3600)
+    monkeypatch.setattr("ingest.readers.recordings.whisper.MAX_HOURS", 1.5 / 3600)
     with pytest.raises(UnreadableFile, match=r"longer than .* hours; split it"):
         Transcriber(str(model)).transcribe(talk)
     assert MAX_HOURS == 6

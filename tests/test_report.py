@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from conftest import SOUP, STEEL
 
-from ingest.cli import main
+from ingest.cli.main import main
 from ingest.metadata.corrections import Corrections
-from ingest.pipeline import Options, ingest_paths
+from ingest.pipeline.run import Options, ingest_paths
 from kb.knowledge_base import KnowledgeBase
 from kb.settings import Settings
 

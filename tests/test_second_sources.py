@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from conftest import SOUP, STEEL
 
-from ingest.cli import main
-from ingest.pipeline import Options, ingest_paths
-from ingest.report import Report
+from ingest.cli.main import main
+from ingest.pipeline.report import Report
+from ingest.pipeline.run import Options, ingest_paths
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query
 from kb.settings import Settings
@@ -312,8 +312,8 @@ def test_a_damaged_note_of_a_second_source_is_told_by_the_doctor(knowledge_base:
 def test_the_real_interviews_are_all_kept(founders_talk: Path) -> None:
     from itertools import combinations
 
-    from ingest.pipeline import inspect_file
-    from ingest.same_talk import is_one_interview, is_same_talk, sketch
+    from ingest.pipeline.run import inspect_file
+    from ingest.pipeline.same_talk import is_one_interview, is_same_talk, sketch
 
     read = [inspect_file(path).transcript for path in sorted(founders_talk.rglob("transcripts/*.md"))]
     sketches = [sketch(one) for one in read]

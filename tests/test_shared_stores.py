@@ -40,8 +40,8 @@ from test_writer import (
     test_remove_takes_ids_and_says_which_it_does_not_know,
 )
 
-from ingest.cli import main as ingest
-from ingest.pipeline import Options, ingest_paths
+from ingest.cli.main import main as ingest
+from ingest.pipeline.run import Options, ingest_paths
 from kb.cli.main import main
 from kb.embedding.protocol import Embedder
 from kb.errors import BadBackup, BadSetting

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from test_fetch import server, write_archive  # noqa: F401 - `server` is a fixture
 
-from ingest.fetch import fetch_source
 from ingest.metadata.table import read_metadata
 from ingest.reading import read_file
 from ingest.sources.catalogue import find_source
+from ingest.sources.fetch import fetch_source
 from ingest.sources.inquiry import cut_by_witness
 from ingest.sources.minister import keep_english_talk
 

@@ -12,7 +12,7 @@ import pytest
 from defusedxml import ElementTree
 from theme_talks import write_talks
 
-from ingest.cli import main as ingest
+from ingest.cli.main import main as ingest
 from kb.cli.main import main
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Span

@@ -10,7 +10,7 @@ import pytest
 from conftest import SHARED
 
 from ingest.inspection import to_record
-from ingest.pipeline import inspect_file
+from ingest.pipeline.run import inspect_file
 from ingest.reading import Reading, read_file
 from kb.errors import KBError
 from kb.model import Turn

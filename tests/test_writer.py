@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from conftest import SOUP, STEEL
 
-from ingest.cli import main
-from ingest.pipeline import Options, ingest_paths
+from ingest.cli.main import main
+from ingest.pipeline.run import Options, ingest_paths
 from kb.embedding.arrays import Vectors
 from kb.errors import StoreUnavailable, UnknownInterview
 from kb.knowledge_base import KnowledgeBase
@@ -165,7 +165,7 @@ def test_a_writer_that_must_wait_says_so_and_goes_on(
     (interviews_folder / "bread.md").write_text(SOUP.replace("soup", "bread"), encoding="utf-8")
     with filled._writer.writing():
         child = subprocess.Popen(
-            [sys.executable, "-m", "ingest.cli", str(interviews_folder)],
+            [sys.executable, "-m", "ingest.cli.main", str(interviews_folder)],
             env={**os.environ, "KB_HOME": str(settings.home)},
             stderr=subprocess.PIPE,
             text=True,

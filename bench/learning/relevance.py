@@ -26,7 +26,7 @@ from bench.inputs import MissingInput
 from bench.learning import theme_head
 from bench.learning.data import JOINT, Data, Passage, read_data
 from bench.learning.theme_head import Bag
-from ingest.pipeline import Options, ingest_paths
+from ingest.pipeline.run import Options, ingest_paths
 from kb.embedding.arrays import PassageMask, Scores, Vectors
 from kb.embedding.embedder import open_embedder
 from kb.embedding.protocol import Embedder

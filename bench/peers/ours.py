@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench.inputs import Corpus
 from bench.peers import PASSAGES, Found, Peer, Result
-from ingest.pipeline import Options, ingest_paths
+from ingest.pipeline.run import Options, ingest_paths
 from kb.errors import BadQuestion
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query

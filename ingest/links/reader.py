@@ -27,8 +27,8 @@ from ingest.links.offer import (
 from ingest.links.web import check_readable, ending_of, is_media, read_web
 from ingest.links.youtube import YouTube
 from ingest.metadata.table import MACHINE_COLUMN
+from ingest.readers.recordings.whisper import HOW, Transcriber
 from ingest.reading import read_file
-from ingest.recordings.whisper import HOW, Transcriber
 from kb.errors import FetchFailed, UnreadableFile
 from kb.settings import Settings
 

@@ -15,7 +15,7 @@ from ingest.metadata.card import readable_name
 from ingest.metadata.values import read_date, read_language, read_link
 from ingest.readers import read_script
 from ingest.readers.detect import find_kind
-from ingest.recordings.whisper import SUFFIXES, is_recording
+from ingest.readers.recordings.whisper import SUFFIXES, is_recording
 from kb.errors import FetchFailed, UnreadableFile
 
 FEED_TYPES = frozenset(("application/rss+xml", "application/atom+xml"))

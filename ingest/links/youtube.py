@@ -42,7 +42,7 @@ from ingest.links.offer import (
 )
 from ingest.metadata.table import MACHINE_COLUMN
 from ingest.metadata.values import read_date
-from ingest.recordings.vtt import Cue, write_vtt
+from ingest.readers.recordings.vtt import Cue, write_vtt
 from kb.errors import FetchFailed
 
 YOUTUBE = "https://www.youtube.com"

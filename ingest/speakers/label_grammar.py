@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 from ingest.readers.clock import is_stamp
 from ingest.script import Line
 from ingest.speakers.alternation import Key, find_alternating, tell_doubtful
+from ingest.speakers.job_titles import is_firm, is_title
 from ingest.speakers.labels import (
     LabelMatch,
     Shape,
     fold_label,
-    is_firm,
     is_machine,
-    is_title,
     is_unnamed,
     looks_like_name,
     read_label_matches,

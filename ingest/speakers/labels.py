@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
 from ingest.readers.clock import BRACKETED, CLOCK, LONG_CLOCK, RANGE, STAMP, read_clock
 from ingest.script import Line
+from ingest.speakers.job_titles import FIRMS, is_title
 from ingest.speakers.role_words import ANSWERS, BEFORE_ROLES, GUESTS, HOSTS, NAMELESS, QUESTIONS, SPEAKERS, VOICES
 from ingest.speakers.vocabulary import (
     CREDENTIALS,
-    FIRM,
     HONORIFICS,
     NO_PEOPLE,
     NOBODY,
-    OFFICE,
     PARTICLES,
     ROLES,
     TITLE_WORDS,
@@ -28,9 +26,6 @@ from ingest.speakers.vocabulary import (
 # scrap: the rest of a label that cannot be read; the other shapes are as named.
 Shape = Literal["field", "timed", "chevron", "colon", "bracket", "stop", "tab", "dash", "heading", "alone", "scrap"]
 
-TITLE_LENGTH = 16  # words
-CAPITALS_SHARE = 0.7  # of the words of a title
-FIRMS = ("Inc.", "Co.", "Ltd.", "Corp.", "L.P.")
 SHORTENED = HONORIFICS | CREDENTIALS  # a full stop after these ends no sentence
 DASHES = (" - ", " – ", " — ", " -- ", " | ")
 EXAMINER_OPENS = 40  # characters in which an examiner's line says so
@@ -78,8 +73,9 @@ NUMBERED = re.compile(
     r"\d{1,3}\)?\s{0,2}[.:：)\]]{1,2}(?:\s+|$|(?<=：))",
     re.I,
 )
+SURNAMES = r"(?-i:\s(?:(?:d[aei]|l[ae]|v[ao]n|de[rn]|al|bin)\s){0,2}[A-Z][\w.'’-]{0,24}){1,5}?"
 EXAMINER = re.compile(
-    r"\s*(?:(?:\w+[- ])?EXAMINATION\s+)?BY\s+(?P<name>(?:MR|MS|MRS|DR|MISS|THE)\.?\s[A-Z][\w.'’ -]{0,40}?)"
+    rf"\s*(?:(?:\w+[- ])?EXAMINATION\s+)?BY\s+(?P<name>(?:MR|MS|MRS|DR|MISS|THE)\.?{SURNAMES})"
     r"(?:\s*\([^()]{1,30}\))?\s*[:.]?\s*$",
     re.I,
 )
@@ -205,30 +201,6 @@ def is_unnamed(label: str) -> bool:
     if not folded or not all(word[0].isupper() or word in SMALL for word in words if not word.isdigit()):
         return False
     return folded[0] in NAMELESS or (len(folded) > 1 and VOICES.issuperset(folded))
-
-
-def is_title(text: str) -> bool:
-    """Whether a line is a job title, not speech: 'Chief Executive Officer, Acme Inc.'"""
-    if not text or text[-1] in "?!," or (text[-1] == "." and not text.endswith(FIRMS)):
-        return False
-    words = text.split()
-    return len(words) <= TITLE_LENGTH and _are_capitals(words) and TITLE_WORDS.search(text) is not None
-
-
-def _are_capitals(words: Sequence[str]) -> bool:
-    """Whether nearly all words begin as those of a title do; most lines of speech fail at their first words."""
-    capitals = len(words)
-    for word in words:
-        if not (word[0].isupper() or word[0] in "&-–—(" or word.lower() in PARTICLES):
-            capitals -= 1
-            if capitals < CAPITALS_SHARE * len(words):
-                return False
-    return True
-
-
-def is_firm(text: str) -> bool:
-    """Whether a line names a firm and nobody's office: 'Hollis & Co, Research Division'."""
-    return is_title(text) and FIRM.search(text) is not None and not OFFICE.search(text)
 
 
 def read_titled(text: str) -> tuple[str, str] | None:

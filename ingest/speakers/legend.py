@@ -10,7 +10,8 @@ from itertools import pairwise, zip_longest
 
 from ingest.script import Line
 from ingest.speakers.identity import is_answerer, is_asker, is_full_name
-from ingest.speakers.labels import fold_label, is_title, read_label_matches, read_titled
+from ingest.speakers.job_titles import is_title
+from ingest.speakers.labels import fold_label, read_label_matches, read_titled
 from ingest.speakers.legend_codes import Code, read_codes
 from ingest.speakers.name_match import are_initials
 from ingest.speakers.vocabulary import ANSWER_MARKS, QUESTION_MARKS

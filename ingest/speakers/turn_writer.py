@@ -11,7 +11,8 @@ from ingest.script import Line
 from ingest.speakers.dashes import LEADING_DASH
 from ingest.speakers.format_traits import FormatTraits, holds_question
 from ingest.speakers.identity import is_asker
-from ingest.speakers.labels import LabelMatch, fold_label, is_title, match_examiner
+from ingest.speakers.job_titles import is_title
+from ingest.speakers.labels import LabelMatch, fold_label, match_examiner
 from ingest.speakers.non_speech import (
     ends_sentence,
     ends_talk,

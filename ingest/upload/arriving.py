@@ -15,8 +15,8 @@ from ingest.links.offer import Item, write_facts
 from ingest.links.reader import LinkReader
 from ingest.metadata.card import readable_name
 from ingest.metadata.table import MACHINE_COLUMN, read_metadata
-from ingest.recordings.whisper import SUFFIXES, Transcriber
-from ingest.report import FileReport
+from ingest.pipeline.report import FileReport
+from ingest.readers.recordings.whisper import SUFFIXES, Transcriber
 from ingest.upload.keeping import Upload, plain_name
 from kb.errors import BadMetadata, FetchFailed, KBError, ModelMissing, UnreadableFile
 

@@ -17,9 +17,9 @@ from ingest.inspection import Speaker
 from ingest.metadata.corrections import STATED_ROLES, Corrections
 from ingest.metadata.table import Metadata, parse_metadata
 from ingest.pipeline import ingest_paths
-from ingest.progress import Progress
+from ingest.pipeline.progress import Progress
+from ingest.pipeline.report import FileReport, Report
 from ingest.reading import Reading, read_file
-from ingest.report import FileReport, Report
 from ingest.upload.keeping import Limits, Upload, keep_uploads, plain_name, row_of
 from kb.errors import KBError, StoreUnavailable
 from kb.knowledge_base import KnowledgeBase

@@ -11,8 +11,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ingest.links.reader import LinkReader
-from ingest.progress import Progress
-from ingest.recordings.whisper import HOW
+from ingest.pipeline.progress import Progress
+from ingest.readers.recordings.whisper import HOW
 from ingest.upload.arriving import is_named_recording, job_of_sent_recording
 from ingest.upload.desk import UploadQueue
 from ingest.upload.keeping import Limits, Upload

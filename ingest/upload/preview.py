@@ -10,11 +10,11 @@ from html import escape
 import streamlit as st
 
 from ingest.inspection import Speaker, list_speakers
-from ingest.known_interviews import has_leader
 from ingest.metadata.corrections import STATED_ROLES, Corrections, write_corrections
 from ingest.metadata.table import Row
+from ingest.pipeline.known_interviews import has_leader
+from ingest.pipeline.report import FileReport, Outcome, Report
 from ingest.reading import Reading
-from ingest.report import FileReport, Outcome, Report
 from ingest.speakers.identity import is_person
 from ingest.upload.desk import correct_speakers, inspect_upload
 from ingest.upload.keeping import MOST_FILES, Upload

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from browser.hand import Hand
 from browser.looks import wait_until_still
 from browser.served import PATIENCE, ROOT, open_browser, serve, watch
-from ingest.pipeline import Options, ingest_paths
+from ingest.pipeline.run import Options, ingest_paths
 from kb.embedding.protocol import Embedder
 from kb.knowledge_base import KnowledgeBase
 from kb.settings import Settings

@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from browser.looks import wait_until_still
 from browser.served import ROOT, open_browser, serve
-from ingest.pipeline import Options, ingest_paths
+from ingest.pipeline.run import Options, ingest_paths
 from kb.knowledge_base import KnowledgeBase
 from kb.settings import Settings
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from conftest import SHARED
 
-from ingest.pipeline import Options, ingest_paths
-from ingest.report import Report
+from ingest.pipeline.report import Report
+from ingest.pipeline.run import Options, ingest_paths
 from kb.cli.to_json import answer_to_json
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Query

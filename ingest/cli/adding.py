@@ -12,15 +12,15 @@ from pathlib import Path
 
 from rich.progress import BarColumn, TextColumn
 
+from ingest.cli.terminal import make_bar, print_report, tell_waiting
 from ingest.files import read_whole
 from ingest.links.offer import Item, Offer, find_kept, is_kept
 from ingest.links.reader import LinkReader, describe_state
 from ingest.metadata.table import TABLE_LIMIT
-from ingest.pipeline import Options
-from ingest.progress import Progress
-from ingest.recordings.whisper import Transcriber
-from ingest.report import FileReport, Report
-from ingest.terminal import make_bar, print_report, tell_waiting
+from ingest.pipeline.progress import Progress
+from ingest.pipeline.report import FileReport, Report
+from ingest.pipeline.run import Options
+from ingest.readers.recordings.whisper import Transcriber
 from ingest.upload.arriving import Job, Step, do_jobs, job_of_item, job_of_recording
 from ingest.upload.desk import UploadQueue
 from ingest.upload.keeping import MB, Limits

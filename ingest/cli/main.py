@@ -11,14 +11,14 @@ from pathlib import Path
 
 from rich.progress import BarColumn, DownloadColumn, TextColumn
 
-from ingest.adding import add_link, add_recordings, is_link
-from ingest.fetch import fetch_source
+from ingest.cli.adding import add_link, add_recordings, is_link
+from ingest.cli.terminal import make_bar, print_report, show_progress, tell_waiting
 from ingest.inspection import find_places, to_record
 from ingest.metadata.corrections import STATED_ROLES, Corrections
-from ingest.pipeline import Options, ingest_paths, inspect_file
+from ingest.pipeline.run import Options, ingest_paths, inspect_file
 from ingest.reading import Reading
 from ingest.sources.catalogue import SOURCES, find_source
-from ingest.terminal import make_bar, print_report, show_progress, tell_waiting
+from ingest.sources.fetch import fetch_source
 from ingest.upload.arriving import is_named_recording
 from kb.cli.arguments import Parser, check_arguments
 from kb.cli.log import log_to_stderr

@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn
 from rich.progress import Progress as ProgressBar
 
-from ingest.progress import Progress
-from ingest.report import Outcome, Report, describe_leaderless
+from ingest.pipeline.progress import Progress
+from ingest.pipeline.report import Outcome, Report, describe_leaderless
 from kb.answering.attribution import format_time
 from kb.cli.terminal import complain, say, say_line
 from kb.knowledge_base import WAITING

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ingest.files import SourceFile
-from ingest.report import FileReport
+from ingest.pipeline.report import FileReport
 from kb.errors import UnknownInterview
 from kb.knowledge_base import KnowledgeBase
 from kb.storage.source_desk import list_existing

@@ -13,15 +13,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest.files import SIDECAR, SourceFile, find_file, leads_out, list_files, list_ids, read_bytes
-from ingest.known_interviews import KnownInterviews, Twin, has_leader, list_candidates, rate
 from ingest.metadata.corrections import Corrections
 from ingest.metadata.table import Metadata, Row, read_metadata
-from ingest.missing import handle_missing, take_over
 from ingest.passages import cut_passages
-from ingest.progress import Meter, Progress
+from ingest.pipeline.known_interviews import KnownInterviews, Twin, has_leader, list_candidates, rate
+from ingest.pipeline.missing import handle_missing, take_over
+from ingest.pipeline.progress import Meter, Progress
+from ingest.pipeline.report import FileReport, Report
+from ingest.pipeline.second_files import KEPT, READ_INSTEAD, SAME_TALK, TOOK_OVER, SecondFiles
 from ingest.reading import Reading, read_file
-from ingest.report import FileReport, Report
-from ingest.second_files import KEPT, READ_INSTEAD, SAME_TALK, TOOK_OVER, SecondFiles
 from kb.errors import BadMetadata, UnreadableFile
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Passage

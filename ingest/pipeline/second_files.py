@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.files import SourceFile
-from ingest.known_interviews import GONE, KnownInterviews, Twin, rate
-from ingest.same_talk import is_one_interview
+from ingest.pipeline.known_interviews import GONE, KnownInterviews, Twin, rate
+from ingest.pipeline.same_talk import is_one_interview
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Transcript
 from kb.storage.second_sources import SecondSource, find_source

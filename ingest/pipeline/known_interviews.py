@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
-from ingest.same_talk import Sketch, is_same_talk, may_be_same, sketch
+from ingest.pipeline.same_talk import Sketch, is_same_talk, may_be_same, sketch
 from kb.errors import UnknownInterview
 from kb.knowledge_base import KnowledgeBase
 from kb.model import Interview, Transcript

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ingest.recordings.vtt import Cue, write_vtt
+from ingest.readers.recordings.vtt import Cue, write_vtt
 from kb.errors import ModelMissing, UnreadableFile
 
 SUFFIXES = frozenset((".mp3", ".m4a", ".wav", ".mp4"))

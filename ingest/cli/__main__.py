@@ -1,0 +1,8 @@
+"""`python -m ingest.cli` is `kb-ingest`."""
+
+import sys
+
+from ingest.cli.main import main
+
+if __name__ == "__main__":
+    sys.exit(main())
