@@ -40,5 +40,7 @@ def test_a_theme_of_which_three_interviews_speak_is_touched(talks: KnowledgeBase
 
 
 def test_without_a_learnt_judge_no_theme_is(talks: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(talks._retriever, "_judge", PassageJudge(None, load_theme_head(), load_theme_head().places))
+    monkeypatch.setattr(
+        talks._retriever, "_judge", PassageJudge(None, load_theme_head(), None, load_theme_head().places)
+    )
     assert not is_touched(talks, INVESTORS)

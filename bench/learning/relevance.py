@@ -38,6 +38,7 @@ from kb.retrieval.passage_judge import PassageJudge
 from kb.retrieval.ranking import RankingConfig, add_neighbours
 from kb.retrieval.relevance import CARRIED, FEATURES, Judge, load_judge
 from kb.retrieval.searcher import Proposals, Retriever
+from kb.retrieval.theme_attention import load_theme_attention
 from kb.retrieval.theme_head import CARRIED as CARRIED_HEAD
 from kb.retrieval.theme_head import ThemeHead, load_theme_head
 from kb.settings import Settings
@@ -216,7 +217,8 @@ def find_places(catalog: Catalog, index: Index, data: Data) -> dict[str, int]:
 
 def _open_judge(judge: Judge) -> PassageJudge:
     """Open a judge of passages with the bundled theme head, which was trained on every theme of the lexicon."""
-    return PassageJudge(judge, load_theme_head(), {theme.id for theme in load_lexicon()})
+    learnt = {theme.id for theme in load_lexicon()}
+    return PassageJudge(judge, load_theme_head(), load_theme_attention(), learnt)
 
 
 def _name_passage(parts: Sequence[str], answers: Sequence[Passage]) -> Iterator[str]:

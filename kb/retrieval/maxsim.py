@@ -76,7 +76,7 @@ def passage_vectors(runs: Sequence[Run], lengths: Offsets) -> Vectors:
 
 def match_sentences(query: QuantizedTokens, places: Sequence[Place]) -> list[TokenSimilarities]:
     """Compute the best cosine of each query word piece in each sentence of these passages, one array a passage."""
-    codes, offsets, firsts = _join_rows(places)
+    codes, offsets, firsts = join_rows(places)
     return np.split(match_codes(query, codes, offsets), firsts[1:-1], axis=1)
 
 
@@ -92,7 +92,7 @@ def window_vectors(places: Sequence[Place]) -> tuple[Vectors, Offsets]:
     The vectors have shape (windows, projected dimensions), the offsets (passages + 1,). Windows of very few words are
     left out; a passage that has no others is one window.
     """
-    codes, offsets, sentences = _join_rows(places)
+    codes, offsets, sentences = join_rows(places)
     sums = add_up_rows(codes, offsets)
     windows = [list_windows(offsets[first : end + 1]) for first, end in pairwise(sentences.tolist())]
     counts = [len(firsts) for firsts, _ in windows]
@@ -158,8 +158,11 @@ def count_passages_with(files: Sequence[TokenFile]) -> Mapping[int, int]:
     return dict(zip(distinct.tolist(), totals.tolist(), strict=True))
 
 
-def _join_rows(places: Sequence[Place]) -> tuple[QuantizedTokens, Offsets, Offsets]:
-    """Join the rows of passages: the rows, where each sentence begins in them, and the first sentence of each."""
+def join_rows(places: Sequence[Place]) -> tuple[QuantizedTokens, Offsets, Offsets]:
+    """Join the rows of passages: the rows, where each sentence begins in them, and the first sentence of each.
+
+    The offsets of the sentences have shape (sentences + 1,), the first sentences (passages + 1,).
+    """
     ats = [file.sentence_offsets(place) for file, place in places]
     rows = [passage_rows(file, place) for file, place in places]
     lengths = np.concatenate([np.diff(at) for at in ats])

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from kb.embedding.arrays import PassageIndices, Scores, TokenSimilarities, Vectors, normalise
 from kb.retrieval.index import Index
-from kb.retrieval.maxsim import passage_rows, passage_vectors, sentence_vectors, window_vectors
+from kb.retrieval.maxsim import Place, join_rows, passage_rows, passage_vectors, sentence_vectors, window_vectors
 from kb.retrieval.question import EncodedQuery, Question
 from kb.retrieval.ranking import average, list_runs, number_runs
 from kb.retrieval.relevance import Features, Judge, blend, judge_voices
+from kb.retrieval.theme_attention import ThemeAttention
 from kb.retrieval.theme_head import ThemeHead
 from kb.retrieval.theme_wordings import add_wordings, list_wordings
 
 # Weight of the log odds that a sentence is about the theme, added to its cosine score. Whether it can be quoted at all
 # does not help to choose among the sentences of one passage.
 SENTENCE_SHARE = np.float32(0.06)
+ATTENDED_SHARE = np.float32(0.1)  # weight of what the sentence adds to the log odds of its passage
+ATTENTION_SHARE = np.float32(0.5)  # of the log odds that a passage is about a theme; the rest is of its best window
+ATTENDED = 120  # passages of a question that attention reads
 
 
 class PassageJudge:
     """Applies the learnt models to passages; without them (other embedding models), falls back to similarities."""
 
-    def __init__(self, judge: Judge | None, theme_head: ThemeHead | None, learnt: Collection[str]) -> None:
+    def __init__(
+        self,
+        judge: Judge | None,
+        theme_head: ThemeHead | None,
+        attention: ThemeAttention | None,
+        learnt: Collection[str],
+    ) -> None:
         self._judge = judge
         self._theme_head = theme_head
+        self._attention = attention
         self._learnt = learnt  # ids of the themes that the theme head was trained on
 
     @property
@@ -35,18 +47,34 @@ class PassageJudge:
 
     def log_odds(self, question: Question, places: PassageIndices, late: Scores, index: Index) -> Scores:
         """Return the log odds that passages answer, shape (places,); `late` is their late-interaction score."""
-        features = self.list_features(question, places, late, index)
-        return blend(features) if self._judge is None else self._judge.judge(features, question.certainty)
+        return self._blend(question, self.list_features(question, places, late, index, ATTENDED))
 
-    def list_features(self, question: Question, places: PassageIndices, late: Scores, index: Index) -> Features:
-        """Compute the features of the judge, each of shape (places,)."""
+    def list_features(
+        self, question: Question, places: PassageIndices, late: Scores, index: Index, attended: int | None = None
+    ) -> Features:
+        """Compute the features of the judge, each of shape (places,).
+
+        Attention reads only the `attended` passages that are the likeliest to answer without it; None reads all.
+        """
         vectors = _vectors_of(places, index)
-        return Features(
+        themes = self._judge_windows(question, places, vectors, index)
+        features = Features(
             late=late,
             dense=vectors @ question.variants[0].summary,
-            theme=self._judge_passages(question, places, vectors, index),
+            theme=question.theme_weights @ themes,
             worth=self._judge.worth.judge(vectors) if self._judge else np.zeros(len(places), dtype=np.float32),
         )
+        if self._attention is None or not len(places) or not (known := self._list_learnt(question)):
+            return features
+        best = np.argsort(-self._blend(question, features), kind="stable")[:attended]
+        codes, offsets, sentences = join_rows([index.locate(place) for place in places[best].tolist()])
+        found = self._attention.judge(codes, offsets[sentences], list(known.values()))
+        among = np.ix_(np.array(list(known)), best)
+        themes[among] += ATTENTION_SHARE * (found - themes[among])
+        return replace(features, theme=question.theme_weights @ themes)
+
+    def _blend(self, question: Question, features: Features) -> Scores:
+        return blend(features) if self._judge is None else self._judge.judge(features, question.certainty)
 
     def judge_worth(self, places: PassageIndices, index: Index) -> Scores | None:
         """Return the log odds that passages are worth quoting at all, shape (places,); None without a learnt model."""
@@ -68,21 +96,35 @@ class PassageJudge:
         own = add_wordings(question, own, _weigh(list_wordings(question), worded))
         if self._judge is None or not question.themes:
             return own
-        vectors = sentence_vectors(*index.locate(place))
-        whole = normalise(passage_rows(*index.locate(place)).astype(np.float32).sum(axis=0))
-        odds = question.theme_weights @ self._judge_themes(question, vectors, np.tile(whole, (len(vectors), 1)))
-        scores: Scores = own + np.float32(SENTENCE_SHARE * question.certainty) * odds
+        place_in_file = index.locate(place)
+        vectors = sentence_vectors(*place_in_file)
+        whole = normalise(passage_rows(*place_in_file).astype(np.float32).sum(axis=0))
+        odds = self._judge_themes(question, vectors, np.tile(whole, (len(vectors), 1)))
+        signs = SENTENCE_SHARE * odds + ATTENDED_SHARE * self._weigh_sentences(question, place_in_file, len(vectors))
+        scores: Scores = own + np.float32(question.certainty) * (question.theme_weights @ signs)
         return scores
 
-    def _judge_passages(self, question: Question, places: PassageIndices, vectors: Vectors, index: Index) -> Scores:
-        """Return the log odds that passages are about the question's themes, by the best window of each."""
+    def _judge_windows(self, question: Question, places: PassageIndices, vectors: Vectors, index: Index) -> Scores:
+        """Return the log odds that passages are about each theme by their best window, shape (themes, places)."""
         if not question.themes or not len(places):
-            return np.zeros(len(places), dtype=np.float32)
+            return np.zeros((len(question.themes), len(places)), dtype=np.float32)
         windows, firsts = window_vectors([index.locate(place) for place in places.tolist()])
         odds = self._judge_themes(question, windows, np.repeat(vectors, np.diff(firsts), axis=0))
         best: Scores = np.maximum.reduceat(odds, firsts[:-1], axis=1)
-        weighed: Scores = question.theme_weights @ best
+        return best
+
+    def _weigh_sentences(self, question: Question, place: Place, sentences: int) -> Scores:
+        """Return what each sentence adds to the log odds of a passage, shape (themes, sentences); 0 if not learnt."""
+        weighed = np.zeros((len(question.themes), sentences), dtype=np.float32)
+        if self._attention and (known := self._list_learnt(question)):
+            codes, offsets, _ = join_rows([place])
+            weighed[[*known]] = self._attention.weigh_sentences(codes, offsets, list(known.values()))
         return weighed
+
+    def _list_learnt(self, question: Question) -> dict[int, str]:
+        """Map the number of each theme of the question that was learnt to its id."""
+        ids = [one.weighted.theme.id for one in question.themes]
+        return {number: one for number, one in enumerate(ids) if one in self._learnt}
 
     def _judge_themes(self, question: Question, windows: Vectors, passages: Vectors) -> Scores:
         """Return the log odds that windows are about each of the question's themes, shape (themes, windows).

@@ -31,6 +31,7 @@ from kb.retrieval.ranking import (
     smooth_with_neighbours,
 )
 from kb.retrieval.relevance import load_judge
+from kb.retrieval.theme_attention import load_theme_attention
 from kb.retrieval.theme_head import load_theme_head
 from kb.retrieval.theme_match import ThemeMatcher
 from kb.retrieval.theme_questions import load_theme_questions
@@ -118,7 +119,12 @@ class Retriever:
             QuestionParser(embedder, stores.tokens, keywords, config, matcher, learnt),
             keywords,
             stores.vectors,
-            PassageJudge(load_judge() if knows_vectors else None, theme_head, learnt),
+            PassageJudge(
+                load_judge() if knows_vectors else None,
+                theme_head,
+                load_theme_attention() if knows_vectors else None,
+                learnt,
+            ),
             config,
         )
 
