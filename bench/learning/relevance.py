@@ -23,27 +23,29 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 
 from bench.inputs import MissingInput
-from bench.learning import theme_head
+from bench.learning import theme_attention, theme_head
 from bench.learning.data import JOINT, Data, Passage, read_data
-from bench.learning.theme_head import Bag
+from bench.learning.theme_head import make_bag
 from ingest.pipeline.run import Options, ingest_paths
-from kb.embedding.arrays import PassageMask, Scores, Vectors
+from kb.embedding.arrays import PassageMask, Scores, Vectors, normalise
 from kb.embedding.embedder import open_embedder
 from kb.embedding.protocol import Embedder
 from kb.knowledge_base import KnowledgeBase
 from kb.model import PART_BREAK, Query
 from kb.retrieval.index import Index
 from kb.retrieval.lexicon import load_lexicon
-from kb.retrieval.passage_judge import PassageJudge
+from kb.retrieval.passage_judge import ATTENTION_SHARE, PassageJudge
 from kb.retrieval.ranking import RankingConfig, add_neighbours
 from kb.retrieval.relevance import CARRIED, FEATURES, Judge, load_judge
 from kb.retrieval.searcher import Proposals, Retriever
-from kb.retrieval.theme_attention import load_theme_attention
+from kb.retrieval.theme_attention import CARRIED as CARRIED_ATTENTION
+from kb.retrieval.theme_attention import ThemeAttention, load_theme_attention
 from kb.retrieval.theme_head import CARRIED as CARRIED_HEAD
 from kb.retrieval.theme_head import ThemeHead, load_theme_head
 from kb.settings import Settings
 from kb.storage.catalog import Catalog
 from kb.storage.stores import Stores
+from kb.storage.token_file import StoredEmbedding
 
 FOLDS = 3
 GRADED_WEIGHT = 5.0  # of a graded question, against 1 for one about a theme with tagged passages
@@ -59,6 +61,27 @@ class Rows:
     grades: np.ndarray  # (passages,): 0 to 3
     weight: float  # of the question
     is_theme: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Themes:
+    """The two networks that tell the themes of a passage."""
+
+    head: ThemeHead
+    attention: ThemeAttention
+
+    @classmethod
+    def learn(cls, data: Data, stored: Mapping[str, StoredEmbedding], learnt_from: Iterable[str]) -> Themes:
+        """Train both on these passages."""
+        ids = list(learnt_from)
+        bags = {one: make_bag(stored[one]) for one in ids}
+        return cls(theme_head.learn(data, bags, ids), theme_attention.learn(data, stored, ids))
+
+    def judge(self, stored: Sequence[StoredEmbedding]) -> Scores:
+        """Compute the log odds of each theme as the product does, shape (passages, themes)."""
+        odds = theme_head.judge(self.head, [make_bag(one) for one in stored])
+        blended: Scores = odds + ATTENTION_SHARE * (theme_attention.judge(self.attention, stored) - odds)
+        return blended
 
 
 Learnt = tuple[np.ndarray, float]  # weights and bias of a regression
@@ -81,9 +104,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fill_home(settings, data)
     embedder = open_embedder()
     with closing(Stores.open(settings, embedder)) as stores:
-        described, head = learn(Lab.open(stores, embedder, data), data)
+        described, themes = learn(Lab.open(stores, embedder, data), data)
     (options.out / CARRIED.name).write_text(json.dumps(described, indent=1), encoding="utf-8")
-    theme_head.save(head, options.out / CARRIED_HEAD.name)
+    theme_head.save(themes.head, options.out / CARRIED_HEAD.name)
+    theme_attention.save(themes.attention, options.out / CARRIED_ATTENTION.name)
     return 0
 
 
@@ -106,12 +130,13 @@ def write_interviews(data: Data, folder: Path) -> None:
         (folder / file.replace("/", "__")).write_text("\n".join([card, *turns]), encoding="utf-8")
 
 
-def learn(lab: Lab, data: Data) -> tuple[dict[str, Any], ThemeHead]:
-    """Train the judge and the theme head; return what `relevance.json` holds, and the head."""
-    bags = theme_head.read_bags(data, {*data.tags, *(one for graded in data.graded for one in graded.grades)})
-    head, unseen = learn_themes(data, bags)
+def learn(lab: Lab, data: Data) -> tuple[dict[str, Any], Themes]:
+    """Train the judge and what tells themes; return what `relevance.json` holds, and the latter."""
+    stored = theme_head.encode(data, {*data.tags, *(one for graded in data.graded for one in graded.grades)})
+    wholes = {name: normalise(one.codes.astype(np.float32).sum(axis=0)) for name, one in stored.items()}
+    themes, unseen = learn_themes(data, stored)
     tagged = list(data.tags)
-    worth = _fit(np.stack([bags[one].whole for one in tagged]), np.array([bool(data.tags[one]) for one in tagged]), 5.0)
+    worth = _fit(np.stack([wholes[one] for one in tagged]), np.array([bool(data.tags[one]) for one in tagged]), 5.0)
     unfitted = _describe((np.zeros(len(FEATURES)), 0.0))
     lab.judge_by({"of_theme": unfitted, "of_matter": unfitted, "worth": _describe(worth)})
     rows = list(_list_rows(lab, data, unseen))
@@ -123,22 +148,23 @@ def learn(lab: Lab, data: Data) -> tuple[dict[str, Any], ThemeHead]:
         "of_matter": _describe((np.pad(late, (0, len(FEATURES) - 1)), bias)),
         "worth": _describe(worth),
     }
-    return described, head
+    return described, themes
 
 
-def learn_themes(data: Data, bags: Mapping[str, Bag]) -> tuple[ThemeHead, dict[str, Mapping[str, float]]]:
-    """Train the head; return it, and each passage's log odds by a head that has not seen its interview."""
-    files = sorted({data.passages[one].file for one in bags})
+def learn_themes(data: Data, stored: Mapping[str, StoredEmbedding]) -> tuple[Themes, dict[str, Mapping[str, float]]]:
+    """Train what tells themes; return it, and each passage's log odds by what has not seen its interview."""
+    files = sorted({data.passages[one].file for one in stored})
     fold = dict(zip(files, np.random.default_rng(0).integers(0, FOLDS, len(files)).tolist(), strict=True))
     unseen: dict[str, Mapping[str, float]] = {}
     for number in range(FOLDS):
         others = [one for one in data.tags if fold[data.passages[one].file] != number]
-        held = [one for one in bags if fold[data.passages[one].file] == number]
-        head = theme_head.learn(data, bags, others)
-        odds = theme_head.judge(head, [bags[one] for one in held])
-        unseen |= {one: dict(zip(head.places, row.tolist(), strict=True)) for one, row in zip(held, odds, strict=True)}
+        held = [one for one in stored if fold[data.passages[one].file] == number]
+        themes = Themes.learn(data, stored, others)
+        odds = themes.judge([stored[one] for one in held])
+        names = list(themes.head.places)
+        unseen |= {one: dict(zip(names, row.tolist(), strict=True)) for one, row in zip(held, odds, strict=True)}
     _tell_precision(data, unseen)
-    return theme_head.learn(data, bags, data.tags), unseen
+    return Themes.learn(data, stored, data.tags), unseen
 
 
 def _tell_precision(data: Data, unseen: Mapping[str, Mapping[str, float]]) -> None:

@@ -60,16 +60,16 @@ class Network(nn.Module):
         return odds
 
 
-def read_bags(data: Data, passage_ids: Iterable[str]) -> dict[str, Bag]:
+def encode(data: Data, passage_ids: Iterable[str]) -> dict[str, StoredEmbedding]:
     """Encode these passages as the product keeps them. Raises ModelMissing when the model is not installed."""
     ids = list(passage_ids)
     embedder = open_embedder()
     store = TokenStore.open(Path(), is_bundled_model=True)
-    found: dict[str, Bag] = {}
+    found: dict[str, StoredEmbedding] = {}
     for first in range(0, len(ids), TOGETHER):
-        texts = [data.passages[one].text for one in ids[first : first + TOGETHER]]
-        stored = store.quantize(texts, embedder.encode_passages(texts))
-        found.update(zip(ids[first : first + TOGETHER], map(make_bag, stored), strict=True))
+        some = ids[first : first + TOGETHER]
+        texts = [data.passages[one].text for one in some]
+        found.update(zip(some, store.quantize(texts, embedder.encode_passages(texts)), strict=True))
         print(f"{len(found):,} of {len(ids):,} passages read", end="\r", file=sys.stderr)
     print(file=sys.stderr)
     return found
