@@ -66,7 +66,10 @@ class PassageJudge:
         )
         if self._attention is None or not len(places) or not (known := self._list_learnt(question)):
             return features
-        best = np.argsort(-self._blend(question, features), kind="stable")[:attended]
+        if attended is None:
+            best = np.arange(len(places))
+        else:
+            best = np.argsort(-self._blend(question, features), kind="stable")[:attended]
         codes, offsets, sentences = join_rows([index.locate(place) for place in places[best].tolist()])
         found = self._attention.judge(codes, offsets[sentences], list(known.values()))
         among = np.ix_(np.array(list(known)), best)
