@@ -7,7 +7,6 @@ and the figures.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,8 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from kb.embedding.arrays import Offsets, QuantizedTokens, Scores, Vectors, normalise
-from kb.errors import ModelMissing
-from kb.retrieval.theme_head import SCALE
+from kb.retrieval.theme_head import SCALE, read_weights
 
 CARRIED = Path(__file__).with_name("theme_attention.npz")
 WEIGHTS = ("key", "key_bias", "value", "value_bias", "query", "out", "hidden", "hidden_bias", "whole", "bias")
@@ -86,10 +84,5 @@ class ThemeAttention:
 @cache
 def load_theme_attention(path: Path = CARRIED) -> ThemeAttention:
     """Load the bundled weights. Raises ModelMissing when they cannot be read."""
-    try:
-        with np.load(path) as read:
-            weights = {name: read[name].astype(np.float32) for name in WEIGHTS}
-            places = {str(name): place for place, name in enumerate(read["themes"])}
-    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
-        raise ModelMissing(f"The theme attention {path} cannot be read: {error}; reinstall the package") from error
+    places, weights = read_weights(path, WEIGHTS, "The theme attention")
     return ThemeAttention(places, **weights)

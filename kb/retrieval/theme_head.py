@@ -48,10 +48,19 @@ class ThemeHead:
 @cache
 def load_theme_head(path: Path = CARRIED) -> ThemeHead:
     """Load the bundled theme head. Raises ModelMissing when it cannot be read."""
+    places, weights = read_weights(path, WEIGHTS, "The theme head")
+    return ThemeHead(places, **weights)
+
+
+def read_weights(path: Path, names: Sequence[str], what: str) -> tuple[dict[str, int], dict[str, Vectors]]:
+    """Read the places of themes, by id, and the weights with these names.
+
+    Raises ModelMissing, with the name of what it is, when they cannot be read.
+    """
     try:
         with np.load(path) as read:
-            weights = {name: read[name].astype(np.float32) for name in WEIGHTS}
+            weights = {name: read[name].astype(np.float32) for name in names}
             places = {str(name): place for place, name in enumerate(read["themes"])}
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
-        raise ModelMissing(f"The theme head {path} cannot be read: {error}; reinstall the package") from error
-    return ThemeHead(places, **weights)
+        raise ModelMissing(f"{what} {path} cannot be read: {error}; reinstall the package") from error
+    return places, weights
