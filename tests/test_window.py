@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kb.answering.window import MAX_WORDS, choose_window, is_broken, leans
+from kb.answering.window import CLOSELY, MAX_WORDS, choose_window, is_broken, leans
 from kb.model import PART_BREAK, Passage, Span
 from kb.text.sentences import sentence_spans
 
@@ -31,6 +31,17 @@ def test_a_wide_window_also_takes_what_leads_to_the_best_sentence() -> None:
         window = choose_window(passage, scores, 120)
         assert window
         assert passage.text[window.start : window.end] == expected
+
+
+def test_for_a_theme_another_paragraph_comes_in_only_if_it_nearly_answers() -> None:
+    passage = make_passage(f"{CREWS}\n\n{RENT} {STAYED}")
+    for scores, expected in (([0.9, 0.2, 0.3], CREWS), ([0.9, 0.88, 0.88], passage.text)):
+        window = choose_window(passage, np.array(scores, np.float32), 120, CLOSELY)
+        assert window
+        assert passage.text[window.start : window.end] == expected
+        with_context = choose_window(passage, np.array(scores, np.float32), 120)
+        assert with_context
+        assert passage.text[with_context.start : with_context.end] == passage.text
 
 
 def test_the_best_sentence_comes_with_those_that_follow_it() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from kb.answering.citation import cite
-from kb.answering.window import Window, choose_window
+from kb.answering.window import CLOSELY, WIDE, Gains, Window, choose_window
 from kb.model import Answer, Citation, Coverage, Group, Hit, Query, Sentence, Turn
 from kb.retrieval.findings import SentenceScores
 from kb.text.sentences import count_words
@@ -37,10 +37,11 @@ class Shape:
     words: int  # of each other one
     floor: float = FLOOR  # share of the best relevance
     chance: float = 0.0  # relevance
+    with_room: Gains = WIDE
 
 
 # A specific question has one answer, shown with its context; the others are short, in case the first is not it.
-OF_THEME, NEAREST_OF_THEME = Shape(8, 90, 90, THEME_FLOOR, LIKELY), Shape(3, 90, 45, FLOOR, LIKELY)
+OF_THEME, NEAREST_OF_THEME = Shape(8, 90, 90, THEME_FLOOR, LIKELY, CLOSELY), Shape(3, 90, 45, FLOOR, LIKELY, CLOSELY)
 NEAREST = Shape(3, 110, 45)
 OF_MATTER, OF_NAMED = Shape(3, 150, 45, MATTER_FLOOR), Shape(6, 150, 50, MATTER_FLOOR)
 
@@ -114,7 +115,7 @@ def _choose(hits: Sequence[Hit], looks: Mapping[str, SentenceScores], shape: Sha
         if shown >= FIRST and looks[hit.passage.id].relevance < close:
             continue
         most_words = ALONE_WORDS if len(worthy) == 1 else shape.words if shown else shape.first_words
-        window = choose_window(hit.passage, looks[hit.passage.id].scores, most_words)
+        window = choose_window(hit.passage, looks[hit.passage.id].scores, most_words, shape.with_room)
         if window is None:
             continue
         words += count_words(hit.passage.text[window.start : window.end])

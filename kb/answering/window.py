@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 import numpy as np
 
-from kb.embedding.arrays import Scores
+from kb.embedding.arrays import PassageIndices, Scores
 from kb.model import PART_BREAK, Passage
 from kb.text.sentences import UNSPACED, count_words, sentence_spans
 from kb.text.words import SPOKEN_WORD
@@ -58,15 +58,22 @@ PAIRS = (("(", ")"), ("[", "]"), ("“", "”"))
 
 @dataclass(frozen=True, slots=True)
 class Gains:
-    """Gain of each sentence after the best one, and before it; small, so that the best sentence decides."""
+    """Gain of each sentence after the best one, and before it; small, so that the best sentence decides.
+
+    A sentence of another paragraph loses `elsewhere` for each unit that it scores below the best one.
+    """
 
     after: tuple[float, ...]
     before: tuple[float, ...]
+    elsewhere: float = 0.0
 
 
 # A spoken answer makes its point after its opening: a short quotation begins near the best sentence.
 TIGHT = Gains((0.03, 0.02, 0.01, 0.0, 0.0, 0.0, 0.0), (-0.005, -0.02, -0.03, -0.06, -0.06, -0.06, -0.06))
+# With room, it shows the context of the best sentence. For a theme, another paragraph comes in if it nearly answers:
+# of 543 quotations, 43% of the words are then such as a reader marked instead of 38%; 67% of these are shown, not 68%.
 WIDE = Gains((0.03, 0.02, 0.02, 0.02, 0.02, 0.01, 0.01), (0.02, 0.015, 0.01, 0.005, 0.0, -0.01, -0.01))
+CLOSELY = replace(WIDE, elsewhere=0.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +86,16 @@ class Window:
     leans: bool  # begins with a pronoun whose antecedent is not shown
 
 
-def choose_window(passage: Passage, scores: Scores, most_words: int = MAX_WORDS) -> Window | None:
+def choose_window(
+    passage: Passage, scores: Scores, most_words: int = MAX_WORDS, with_room: Gains = WIDE
+) -> Window | None:
     """Choose the best part of a passage to quote, of at most `most_words`; None if all of it is chat.
 
     `scores` rate how well each sentence answers, shape (sentences,); sentences without a score serve only as context.
+    `with_room` weighs the sentences of a window that may have more than ROOMY words.
     """
-    return max(_list_windows(passage, scores, most_words), key=lambda window: window.score, default=None)
+    gains = with_room if most_words > ROOMY else TIGHT
+    return max(_list_windows(passage, scores, most_words, gains), key=lambda window: window.score, default=None)
 
 
 def is_chat(sentence: str) -> bool:
@@ -105,15 +116,15 @@ def leans(text: str) -> bool:
     return LEANING.match(text) is not None
 
 
-def _list_windows(passage: Passage, scores: Scores, most_words: int) -> Iterator[Window]:
+def _list_windows(passage: Passage, scores: Scores, most_words: int, gains: Gains) -> Iterator[Window]:
     text = passage.text
     spans = sentence_spans(text)
     known = np.full(len(spans), float(scores.min()) if len(scores) else 0.0)
     known[: len(scores)] = scores[: len(spans)]
     chat = [is_chat(text[start:end]) for start, end in spans]
     known[chat] = -np.inf
-    is_roomy = most_words > ROOMY
-    for first, last in _list_runs(passage, spans, is_roomy=is_roomy):
+    breaks = np.cumsum([0, *["\n" in text[before[1] : after[0]] for before, after in pairwise(spans)]])
+    for first, last in _list_runs(passage, spans, is_roomy=most_words > ROOMY):
         inside = known[first : last + 1]
         if inside.max() == -np.inf:
             continue
@@ -121,7 +132,8 @@ def _list_windows(passage: Passage, scores: Scores, most_words: int) -> Iterator
         words = count_words(text[start:end])
         if words < MIN_WORDS or (words > most_words and first != last):
             continue
-        worth, does_lean = _weigh(text[start:end], words, inside, WIDE if is_roomy else TIGHT)
+        worth, does_lean = _weigh(text[start:end], words, inside, gains)
+        worth -= gains.elsewhere * _measure_elsewhere(inside, breaks[first : last + 1])
         yield Window(start, end, worth - CHAT_LOSS * (chat[first] or chat[last]), does_lean)
 
 
@@ -143,6 +155,13 @@ def _weigh(quote: str, words: int, scores: Scores, gains: Gains) -> tuple[float,
         - LONG_LOSS * (words > MAX_WORDS) * (len(scores) == 1)
     )
     return worth, does_lean
+
+
+def _measure_elsewhere(scores: Scores, paragraphs: PassageIndices) -> float:
+    """Add up how far the sentences of other paragraphs score below the best one."""
+    best = int(np.argmax(scores))
+    others = scores[(paragraphs != paragraphs[best]) & (scores > -np.inf)]
+    return float((scores[best] - others).sum())
 
 
 def _list_runs(passage: Passage, spans: Sequence[tuple[int, int]], *, is_roomy: bool) -> Iterator[tuple[int, int]]:
