@@ -133,7 +133,8 @@ def _list_windows(passage: Passage, scores: Scores, most_words: int, gains: Gain
         if words < MIN_WORDS or (words > most_words and first != last):
             continue
         worth, does_lean = _weigh(text[start:end], words, inside, gains)
-        worth -= gains.elsewhere * _measure_elsewhere(inside, breaks[first : last + 1])
+        if gains.elsewhere:
+            worth -= gains.elsewhere * _measure_elsewhere(inside, breaks[first : last + 1])
         yield Window(start, end, worth - CHAT_LOSS * (chat[first] or chat[last]), does_lean)
 
 
