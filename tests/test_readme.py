@@ -71,7 +71,7 @@ def test_the_python_of_the_readme_finds_and_cites(tmp_path: Path) -> None:
     quoted = [line for line in lines if line.startswith("“") and line.endswith("”")]
     assert quoted[0].startswith("“You ask how a leader ignites passion, everybody asks me this")
     assert "Inès Varga, Halden Telecom: The Notebook under the Keyboard, 3:29" in lines
-    assert len(quoted) == 4
+    assert len(quoted) == 3
 
 
 def test_the_python_of_the_readme_tells_an_error_in_one_line(tmp_path: Path) -> None:

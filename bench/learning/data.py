@@ -6,7 +6,7 @@ import json
 import lzma
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ TURN = re.compile(r"\*\*([^*\n]{2,40}):\*\*\s*(.*?)(?=\n\*\*[^*\n]{2,40}:\*\*|\Z
 MARK = re.compile(r"\\?\[[^\]]{0,40}\\?\]")  # a time, laughter
 
 Tags = Mapping[str, tuple[int, ...]]  # by theme: the grade, and the first and last sentence that answers, if known
+# A strict reader, asked about one theme, confirms this share of the tags of each grade; another, of what has none.
+CONFIRMED = {2: 0.4, 3: 0.82}
+GOOD = 2  # the lowest grade of a strict reader that a passage answers with
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,14 @@ class Passage:
     file: str  # of the interview
     asked: str  # what the host said before; may be ''
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to be learnt of a passage and a theme."""
+
+    chance: float  # 0 to 1, that it speaks to the theme
+    sentences: tuple[int, ...]  # the first and last that answer, from 1; () if they are not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,7 @@ class Data:
     graded: Sequence[Graded]
     tags: Mapping[str, Tags]  # a passage's themes
     invented: Sequence[Invented]
+    readings: Mapping[str, Tags] = field(default_factory=dict)  # grades 0 to 3 of strict readers, of some themes
 
     @property
     def pairs(self) -> dict[str, list[Passage]]:
@@ -71,6 +83,20 @@ class Data:
             if len(one.text.split()) >= SHORTEST and len(one.asked.split()) >= SHORTEST // 8:
                 found.setdefault(one.file, []).append(one)
         return found
+
+    def list_targets(self, passage_id: str) -> dict[str, Target]:
+        """List what is to be learnt of a passage, by theme: by a strict reading where there is one, else by its tag.
+
+        Of themes that are not listed, it does not speak.
+        """
+        targets = {
+            theme: Target(CONFIRMED[grade], tuple(named)) for theme, (grade, *named) in self.tags[passage_id].items()
+        }
+        for theme, (grade, *named) in self.readings.get(passage_id, {}).items():
+            tagged = targets.get(theme, Target(0.0, ()))
+            is_good = grade >= GOOD
+            targets[theme] = Target(float(is_good), tuple(named) or tagged.sentences if is_good else ())
+        return targets
 
 
 def read_data(folder: Path, transcripts: Path) -> Data:
@@ -93,10 +119,7 @@ def read_data(folder: Path, transcripts: Path) -> Data:
     written = list(_read(HERE / "questions.jsonl"))
     asked = [(question, f"L{number}") for number, row in enumerate(labelled) for question in row["questions"]]
     graded = [Graded(row["question"], row.get("wordings", ()), row["grades"]) for row in _read(HERE / "grades.jsonl")]
-    with lzma.open(HERE / "tags.jsonl.xz", "rt", encoding="utf-8") as lines:
-        tags = {
-            row["id"]: {theme: tuple(known) for theme, known in row["themes"].items()} for row in map(json.loads, lines)
-        }
+    tags, readings = _read_themes("tags"), _read_themes("readings")
     named = {*tags, *(passage_id for one in graded for passage_id in one.grades)}
     passages |= {one.id: one for one in cut_parts(named.difference(passages), passages, transcripts)}
     return Data(
@@ -106,6 +129,7 @@ def read_data(folder: Path, transcripts: Path) -> Data:
         graded=graded,
         tags=tags,
         invented=[Invented(**row) for row in _read(HERE / "invented.jsonl")],
+        readings=readings,
     )
 
 
@@ -136,6 +160,13 @@ def _split_name(name: str) -> tuple[str, int, int]:
     """Split a name into the text that the passage is a part of, its first word there, and its number of words."""
     part = PART.fullmatch(name)
     return (part[1], int(part[2]), int(part[3])) if part else (name, 0, 10**6)
+
+
+def _read_themes(name: str) -> dict[str, Tags]:
+    """Read grades of themes, by passage id."""
+    with lzma.open(HERE / f"{name}.jsonl.xz", "rt", encoding="utf-8") as lines:
+        rows = list(map(json.loads, lines))
+    return {row["id"]: {theme: tuple(known) for theme, known in row["themes"].items()} for row in rows}
 
 
 def _read(path: Path) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Train the attention of the lexicon's themes over the words of a passage.
 
-If a tag names the sentences that answer, the theme is taught to attend to them.
+If a reader named the sentences that answer, the theme is taught to attend to them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bench.learning.data import Data, Tags
+from bench.learning.data import Data, Target
 from kb.embedding.arrays import Scores
 from kb.retrieval.lexicon import load_lexicon
 from kb.retrieval.theme_attention import ThemeAttention
@@ -76,12 +76,12 @@ def learn(
         for chosen in _draw_batches(ids, stored, draw):
             odds, attention = network(*_pad([stored[one] for one in chosen]))
             right = torch.zeros_like(odds)
-            for row, one in enumerate(chosen):
-                right[row, [themes[theme] for theme in data.tags[one]]] = 1
+            targets = [data.list_targets(one) for one in chosen]
+            for row, wanted in enumerate(targets):
+                right[row, [themes[theme] for theme in wanted]] = torch.tensor([one.chance for one in wanted.values()])
             weight = torch.tensor(RIGHT_WEIGHT)
             loss = functional.binary_cross_entropy_with_logits(odds, right, pos_weight=weight)
-            tags = [data.tags[one] for one in chosen]
-            astray = _measure_astray(attention, tags, [stored[one] for one in chosen], themes)
+            astray = _measure_astray(attention, targets, [stored[one] for one in chosen], themes)
             torch.autograd.backward(loss + SPAN_WEIGHT / len(themes) * astray)
             optimiser.step()
             optimiser.zero_grad()
@@ -127,17 +127,20 @@ def _pad(some: Sequence[StoredEmbedding]) -> tuple[Tensor, Tensor]:
 
 
 def _measure_astray(
-    attention: Tensor, tags: Sequence[Tags], stored: Sequence[StoredEmbedding], themes: Mapping[str, int]
+    attention: Tensor,
+    targets: Sequence[Mapping[str, Target]],
+    stored: Sequence[StoredEmbedding],
+    themes: Mapping[str, int],
 ) -> Tensor:
     """Compute how much attention lies beside the named sentences: a mean negative logarithm of what lies on them."""
     losses = []
-    for row, (tagged, one) in enumerate(zip(tags, stored, strict=True)):
+    for row, (wanted, one) in enumerate(zip(targets, stored, strict=True)):
         begins = np.cumsum([0, *one.sentences])
         last = len(begins) - 1
-        for theme, (_, *named) in tagged.items():
-            if len(named) != 2 or last < 2:
+        for theme, target in wanted.items():
+            if not target.sentences or last < 2:
                 continue
-            first, end = int(begins[min(named[0] - 1, last)]), int(begins[min(named[1], last)])
+            first, end = (int(begins[min(at, last)]) for at in (target.sentences[0] - 1, target.sentences[1]))
             end = min(end, attention.shape[1])
             if first < end and end - first < len(one.codes):
                 losses.append(-torch.log(attention[row, first:end, themes[theme]].sum(0) + 1e-3).mean())

@@ -21,9 +21,9 @@ MATTER_FLOOR = 0.55  # the same, where one passage answers: of 130 questions, no
 # Beyond the first quotations of an answer, each must reach this share of the best relevance: on the theme questions, a
 # quotation between .4 and .65 of the best answers half as often as one above.
 FIRST, CLOSE = 4, 0.65
-# Below this relevance, no passage but the best is quoted for a theme. On 38 talks of public leaders it leaves out a
-# quarter of the quotations, none of which answers.
-LIKELY = 0.15
+# Below this relevance, no passage but the best is quoted for a theme. On 38 talks of public leaders, few of the
+# quotations below it answer.
+LIKELY = 0.12
 # The best passage is shown alone if it exceeds the mean of the next ones by this much.
 AHEAD, BEHIND = 0.35, slice(1, 12)
 

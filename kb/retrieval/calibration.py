@@ -47,7 +47,7 @@ FEW_OWN = 10  # minimum questions of a kind: fewer are not reliable
 OWN_SPREADS = 2.4  # with too few of both kinds, thin is this many standard deviations above the out-of-domain mean
 # Identifies how thresholds were learnt; raise the first number when the calculation itself changes.
 QUANTILES = (THIN_WAY, PARTIAL_SHARE, NEAR_STEP, STRONG_STEP)
-RULES = repr((7, HIT, SOFTNESS, PIECE_LOSS, SHARES, QUANTILES, OWN, FEW_OWN, OWN_SPREADS))
+RULES = repr((8, HIT, SOFTNESS, PIECE_LOSS, SHARES, QUANTILES, OWN, FEW_OWN, OWN_SPREADS))
 
 
 class _Closed(Exception):

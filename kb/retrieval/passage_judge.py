@@ -21,7 +21,7 @@ from kb.retrieval.theme_wordings import add_wordings, list_wordings
 # does not help to choose among the sentences of one passage.
 SENTENCE_SHARE = np.float32(0.06)
 ATTENDED_SHARE = np.float32(0.1)  # weight of what the sentence adds to the log odds of its passage
-ATTENTION_SHARE = np.float32(0.5)  # of the log odds that a passage is about a theme; the rest is of its best window
+ATTENTION_SHARE = np.float32(0.75)  # of the log odds that a passage is about a theme; the rest is of its best window
 ATTENDED = 60  # passages of a question that attention reads; more change none of the first twenty
 
 
