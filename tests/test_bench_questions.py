@@ -17,6 +17,7 @@ from bench.questions.reader import QUESTIONS, read_queries, read_questions
 from kb.errors import BadQuestion
 from kb.retrieval.evaluation import Gold
 
+CORPUS = Path(__file__).parent.parent / "corpus"
 TABLE = "Nobody who has shared a table with a neighbour needs a speech"
 DOCK = "I stood on the loading dock at six in the morning"
 SPECIFIC = {"type": "specific", "query": "Who stood outside at dawn?", "gold": [{"file": "steel.md", "quote": DOCK}]}
@@ -55,6 +56,15 @@ def test_a_quotation_that_is_not_found_exactly_once_is_refused(text: str) -> Non
         BadQuestion, match=r"^a\.md holds these words [02] times; quote words that it holds once: 'soup'$"
     ):
         locate_quote("a.md", text, "soup")
+
+
+def test_the_questions_over_the_samples_quote_what_their_leaders_say() -> None:
+    questions = read_questions(QUESTIONS.with_name("samples.jsonl")).questions
+    assert Counter(one.kind for one in questions) == {"multi": 10, "specific": 10, "unanswerable": 20}
+    texts = {one.name: one.read_text(encoding="utf-8") for one in CORPUS.iterdir() if one.suffix in (".md", ".txt")}
+    gold = [gold for one in questions for gold in one.gold]
+    assert {one.file for one in gold} == {one.name for one in CORPUS.iterdir() if one.suffix != ".csv"}
+    assert all(one.quote in texts[one.file] for one in gold if one.file in texts)
 
 
 def test_a_draft_becomes_a_set_without_words_of_the_interviews(interviews_folder: Path, tmp_path: Path) -> None:
