@@ -21,7 +21,7 @@ TURN = re.compile(r"\*\*([^*\n]{2,40}):\*\*\s*(.*?)(?=\n\*\*[^*\n]{2,40}:\*\*|\Z
 MARK = re.compile(r"\\?\[[^\]]{0,40}\\?\]")  # a time, laughter
 
 Tags = Mapping[str, tuple[int, ...]]  # by theme: the grade, and the first and last sentence that answers, if known
-# A strict reader, asked about one theme, confirms this share of the tags of each grade; another, of what has none.
+# The share of the tags of each grade that strict readers, asked about one theme at a time, confirm.
 CONFIRMED = {2: 0.4, 3: 0.82}
 GOOD = 2  # the lowest grade of a strict reader that a passage answers with
 
