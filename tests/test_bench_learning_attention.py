@@ -47,5 +47,6 @@ def test_themes_are_told_by_their_words_and_by_the_sentence_that_holds_them(
     assert harbour[one] > 0 > harbour[other]
     assert shares[other] > 0 > shares[one]
     assert max(neither[[one, other]]) < min(harbour[one], shares[other])
-    added = learnt.weigh_sentences(make_passage(draw, HARBOUR).codes, np.array([0, 4, 8, 12]), [HARBOUR])[0]
+    codes, offsets = make_passage(draw, HARBOUR).codes, np.array([0, 4, 8, 12])
+    added = learnt.weigh_sentences(codes, offsets, np.array([0, 3]), [HARBOUR])[0]
     assert added.argmax() == 1

@@ -33,7 +33,8 @@ def test_a_text_is_judged(filled: KnowledgeBase) -> None:
 
 def test_texts_are_judged_one_by_one_as_together(filled: KnowledgeBase) -> None:
     together, alone = filled.lens.judge([CODE, CAUSE]), [filled.lens.judge([text])[0] for text in (CODE, CAUSE)]
-    assert [one.confidence for one in together] == pytest.approx([one.confidence for one in alone])
+    # Some processors round the products of a longer batch in another order.
+    assert [one.confidence for one in together] == pytest.approx([one.confidence for one in alone], abs=1e-3)
     assert [replace(one, confidence=1.0) for one in together] == [replace(one, confidence=1.0) for one in alone]
     assert filled.lens.judge([]) == []
     with pytest.raises(BadQuestion, match="Text 2 holds no words"):

@@ -58,10 +58,19 @@ def test_a_passage_is_judged_by_its_own_words_and_one_without_any_by_none() -> N
 
 def test_what_sentences_add_is_what_their_passage_has() -> None:
     attention, rows = make_attention(20), np.array([ALONG, ACROSS, ALONG, ALONG], dtype=np.int8)
-    rent, crews = attention.weigh_sentences(rows, np.array([0, 1, 1, 2, 4]), ["rent", "crews"])
+    rent, crews = attention.weigh_sentences(rows, np.array([0, 1, 1, 2, 4]), np.array([0, 4]), ["rent", "crews"])
     assert crews == pytest.approx([0, 0, SCALE, 0])
     assert rent == pytest.approx([0, 0, SCALE / 4, 0])
-    assert attention.weigh_sentences(rows[:0], np.array([0, 0]), ["rent"]).tolist() == [[0]]
+    assert attention.weigh_sentences(rows[:0], np.array([0, 0]), np.array([0, 1]), ["rent"]).tolist() == [[0]]
+
+
+def test_sentences_of_several_passages_are_weighed_as_those_of_each_alone() -> None:
+    attention, rows = make_attention(20), np.array([ALONG, ACROSS, ALONG, ALONG, ACROSS], dtype=np.int8)
+    offsets, firsts = np.array([0, 1, 3, 3, 5]), np.array([0, 2, 3, 4])  # the second passage has no words
+    together = attention.weigh_sentences(rows, offsets, firsts, ["rent", "crews"])
+    first = attention.weigh_sentences(rows[:3], np.array([0, 1, 3]), np.array([0, 2]), ["rent", "crews"])
+    last = attention.weigh_sentences(rows[3:], np.array([0, 2]), np.array([0, 1]), ["rent", "crews"])
+    assert np.allclose(together, np.concatenate([first, np.zeros((2, 1)), last], axis=1))
 
 
 def test_strong_attention_is_finite() -> None:

@@ -11,7 +11,16 @@ import pytest
 from kb.embedding.protocol import Embedder
 from kb.embedding.token_codes import encode_codes, fit_projection, pick_words
 from kb.errors import TokenFileGone
-from kb.retrieval.maxsim import Run, count_passages_with, match_codes, match_runs, match_sentences, multiply_codes
+from kb.retrieval.maxsim import (
+    Run,
+    count_passages_with,
+    match_codes,
+    match_runs,
+    match_sentences,
+    match_together,
+    multiply_codes,
+    sum_rows,
+)
 from kb.storage.token_file import TokenFile
 from kb.storage.token_store import TokenStore
 from kb.text.sentences import sentence_spans
@@ -72,7 +81,32 @@ def test_a_segment_knows_sentences_and_passages(embedder: Embedder, tmp_path: Pa
     parts = [Run(file.codes[lengths[0] :], 1), Run(file.codes[: lengths[0]], 1)]
     assert np.array_equal(match_runs(codes, parts, lengths[::-1]), whole[:, ::-1])
     assert match_runs(codes, [], lengths[:0]).shape == (len(query.pieces), 0)
-    assert np.allclose(match_sentences(codes, [(file, 1)])[0].max(axis=1), whole[:, 1])
+    assert np.allclose(match_sentences([codes], [(file, 1)])[0][0].max(axis=1), whole[:, 1])
+
+
+def test_queries_that_are_matched_together_match_as_each_alone(embedder: Embedder, tmp_path: Path) -> None:
+    store = TokenStore(tmp_path)
+    file = put(store, TEXTS, embedder)
+    queries = [store.project(embedder.encode_query(text).tokens) for text in ("who got money first", "the ward")]
+    runs, lengths, places = [Run(file.codes, 2)], np.diff(file.rows), [(file, 1), (file, 0)]
+    together = match_together(queries, runs, lengths)
+    assert [one.tolist() for one in together] == [match_runs(one, runs, lengths).tolist() for one in queries]
+    inside = match_sentences(queries, places)
+    for number, query in enumerate(queries):
+        alone = match_sentences([query], places)
+        assert [found[number].tolist() for found in inside] == [found[0].tolist() for found in alone]
+    assert match_together([], runs, lengths) == []
+    assert match_sentences([], places) == [[], []]
+    assert match_sentences(queries, []) == []
+
+
+def test_rows_are_added_up_exactly_for_each_run() -> None:
+    codes = np.full((3_000, 4), 127, dtype=np.int8)
+    codes[:, 1] = -127
+    offsets = np.array([0, 1, 1, 2_500, 3_000])
+    assert sum_rows(codes, offsets)[:, :2].tolist() == [[127, -127], [0, 0], [317373, -317373], [63500, -63500]]
+    assert sum_rows(codes, offsets[2:])[0, 0] == 317373  # the first row of all need not be the first that is added
+    assert sum_rows(codes[:0], np.array([0])).shape == (0, 4)
 
 
 def test_a_sentence_without_words_keeps_its_place(embedder: Embedder, tmp_path: Path) -> None:
@@ -80,7 +114,7 @@ def test_a_sentence_without_words_keeps_its_place(embedder: Embedder, tmp_path: 
     store = TokenStore(tmp_path)
     file = put(store, [text], embedder)
     codes = store.project(embedder.encode_passages(["surgeons waited"])[0].tokens)
-    sentences = match_sentences(codes, [(file, 0)])[0].mean(axis=0)
+    sentences = match_sentences([codes], [(file, 0)])[0][0].mean(axis=0)
     assert len(sentences) == len(sentence_spans(text))
     assert int(sentences.argmax()) == len(sentences) - 1
 

@@ -28,7 +28,7 @@ class Voice:
 
     def match(self, file: TokenFile, place: int) -> Scores:
         """Return the best match of a phrasing in each sentence of a passage, shape (sentences,)."""
-        matched = match_sentences(self.codes, [(file, place)])[0] * self.weights[:, np.newaxis]
+        matched = match_sentences([self.codes], [(file, place)])[0][0] * self.weights[:, np.newaxis]
         best: Scores = np.add.reduceat(matched, self.firsts, axis=0).max(axis=0)
         return best
 

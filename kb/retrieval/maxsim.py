@@ -19,7 +19,8 @@ from kb.storage.token_file import TokenFile
 
 WINDOW, FEWEST_ROWS = 3, 6  # maximum sentences of a window, and its minimum rows
 ROWS_TOGETHER = 8_192  # token vectors copied together before the comparison: they fit a core's cache
-ROWS_AT_ONCE = 65_536  # token vectors compared at once: with 64 word pieces of a query, the products take 16 MB
+ROWS_AT_ONCE = 65_536  # maximum token vectors compared at once
+PRODUCTS_AT_ONCE = 64 * ROWS_AT_ONCE  # they take 16 MB: with more than 64 word pieces, fewer token vectors are compared
 
 
 Place = tuple[TokenFile, int]  # a passage: its file, and its number in that file
@@ -60,6 +61,13 @@ def match_runs(query: QuantizedTokens, runs: Sequence[Run], lengths: Offsets) ->
     return np.concatenate(found, axis=1)
 
 
+def match_together(
+    queries: Sequence[QuantizedTokens], runs: Sequence[Run], lengths: Offsets
+) -> list[TokenSimilarities]:
+    """Do `match_runs` for several queries: the rows of the passages are read once."""
+    return _split(queries, match_runs(np.concatenate(queries), runs, lengths)) if queries else []
+
+
 def passage_vectors(runs: Sequence[Run], lengths: Offsets) -> Vectors:
     """Return the mean token vector of each passage, shape (passages, projected dimensions), of length 1."""
     summed = []
@@ -74,10 +82,13 @@ def passage_vectors(runs: Sequence[Run], lengths: Offsets) -> Vectors:
     return normalise(np.concatenate(summed).astype(np.float32))
 
 
-def match_sentences(query: QuantizedTokens, places: Sequence[Place]) -> list[TokenSimilarities]:
-    """Compute the best cosine of each query word piece in each sentence of these passages, one array a passage."""
+def match_sentences(queries: Sequence[QuantizedTokens], places: Sequence[Place]) -> list[list[TokenSimilarities]]:
+    """Compute the best cosine of each word piece of each query in each sentence of these passages, by passage."""
+    if not queries or not places:
+        return [[] for _ in places]
     codes, offsets, firsts = join_rows(places)
-    return np.split(match_codes(query, codes, offsets), firsts[1:-1], axis=1)
+    matched = np.split(match_codes(np.concatenate(queries), codes, offsets), firsts[1:-1], axis=1)
+    return [_split(queries, found) for found in matched]
 
 
 def sentence_vectors(file: TokenFile, place: int) -> Vectors:
@@ -102,11 +113,17 @@ def window_vectors(places: Sequence[Place]) -> tuple[Vectors, Offsets]:
 
 
 def sum_rows(codes: QuantizedTokens, offsets: Offsets) -> NDArray[np.int32]:
-    """Add up the rows of each run, shape (runs, projected dimensions); an empty run has zeros."""
-    sums = np.zeros((len(offsets) - 1, codes.shape[1]), np.int32)
-    filled = np.flatnonzero(np.diff(offsets))
-    if len(filled):
-        sums[filled] = np.add.reduceat(codes, offsets[filled], axis=0, dtype=np.int32)
+    """Add up the rows of each run, shape (runs, projected dimensions); an empty run has zeros.
+
+    Added as 32-bit floats, which hold these whole numbers exactly up to 130,000 rows a run: a quarter of the time of
+    numpy's integers.
+    """
+    import torch
+
+    owners = torch.from_numpy(np.repeat(np.arange(len(offsets) - 1), np.diff(offsets)))
+    rows = torch.from_numpy(codes[offsets[0] : offsets[-1]]).float()
+    summed = torch.zeros(len(offsets) - 1, codes.shape[1]).index_add_(0, owners, rows)
+    sums: NDArray[np.int32] = summed.to(torch.int32).numpy()
     return sums
 
 
@@ -128,9 +145,10 @@ def match_codes(query: QuantizedTokens, codes: QuantizedTokens, offsets: Offsets
     best = np.zeros((len(query), len(offsets) - 1), dtype=np.float32)
     filled = np.flatnonzero(np.diff(offsets))  # skip empty runs: they match nothing
     starts, stops = offsets[:-1][filled], offsets[1:][filled]
+    rows_at_once = min(ROWS_AT_ONCE, PRODUCTS_AT_ONCE // max(1, len(query)))
     first = 0
     while first < len(filled):
-        last = max(first + 1, int(np.searchsorted(stops, starts[first] + ROWS_AT_ONCE, side="right")))
+        last = max(first + 1, int(np.searchsorted(stops, starts[first] + rows_at_once, side="right")))
         products = multiply_codes(query, codes[starts[first] : stops[last - 1]])
         best[:, filled[first:last]] = np.maximum.reduceat(products, starts[first:last] - starts[first], axis=1)
         first = last
@@ -168,6 +186,10 @@ def join_rows(places: Sequence[Place]) -> tuple[QuantizedTokens, Offsets, Offset
     lengths = np.concatenate([np.diff(at) for at in ats])
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     return np.concatenate(rows), offsets, np.cumsum([0, *[len(at) - 1 for at in ats]])
+
+
+def _split(queries: Sequence[QuantizedTokens], matches: TokenSimilarities) -> list[TokenSimilarities]:
+    return np.split(matches, np.cumsum([len(one) for one in queries])[:-1])
 
 
 def _batch(runs: Sequence[Run]) -> Iterator[list[Run]]:

@@ -7,9 +7,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from kb.embedding.arrays import PassageIndices, Scores, TokenSimilarities, Vectors, normalise
+from kb.embedding.arrays import (
+    Offsets,
+    PassageIndices,
+    QuantizedTokens,
+    Scores,
+    TokenSimilarities,
+    Vectors,
+    normalise,
+)
 from kb.retrieval.index import Index
-from kb.retrieval.maxsim import Place, join_rows, passage_rows, passage_vectors, sentence_vectors, window_vectors
+from kb.retrieval.maxsim import Place, join_rows, passage_vectors, sum_rows, window_vectors
 from kb.retrieval.question import EncodedQuery, Question
 from kb.retrieval.ranking import average, list_runs, number_runs
 from kb.retrieval.relevance import Features, Judge, blend, judge_voices
@@ -86,26 +94,27 @@ class PassageJudge:
     def score_sentences(
         self,
         question: Question,
-        matches: Sequence[TokenSimilarities],
-        worded: Sequence[TokenSimilarities],
-        place: int,
-        index: Index,
-    ) -> Scores:
-        """Score how well each sentence of a passage answers, by the question's words and by its themes.
+        matches: Sequence[Sequence[TokenSimilarities]],
+        worded: Sequence[Sequence[TokenSimilarities]],
+        located: Sequence[Place],
+    ) -> list[Scores]:
+        """Score how well each sentence of some passages answers, by the question's words and by its themes.
 
-        `matches` are those of the question's variants, `worded` those of its themes' wordings.
+        `matches` hold, for each passage, those of the question's variants, `worded` those of its themes' wordings.
         """
+        if not located:
+            return []
         own = average(_weigh(question.variants, matches))
-        own = add_wordings(question, own, _weigh(list_wordings(question), worded))
-        if self._judge is None or not question.themes:
-            return own
-        place_in_file = index.locate(place)
-        vectors = sentence_vectors(*place_in_file)
-        whole = normalise(passage_rows(*place_in_file).astype(np.float32).sum(axis=0))
-        odds = self._judge_themes(question, vectors, np.tile(whole, (len(vectors), 1)))
-        signs = SENTENCE_SHARE * odds + ATTENDED_SHARE * self._weigh_sentences(question, place_in_file, len(vectors))
-        scores: Scores = own + np.float32(question.certainty) * (question.theme_weights @ signs)
-        return scores
+        scores = add_wordings(question, own, _weigh(list_wordings(question), worded))
+        firsts = np.cumsum([0, *[found[0].shape[1] for found in matches]])
+        if self._judge is not None and question.themes:
+            codes, offsets, _ = join_rows(located)
+            vectors = normalise(sum_rows(codes, offsets).astype(np.float32))
+            wholes = normalise(sum_rows(codes, offsets[firsts]).astype(np.float32))
+            odds = self._judge_themes(question, vectors, np.repeat(wholes, np.diff(firsts), axis=0))
+            signs = SENTENCE_SHARE * odds + ATTENDED_SHARE * self._weigh_sentences(question, codes, offsets, firsts)
+            scores = scores + np.float32(question.certainty) * (question.theme_weights @ signs)
+        return np.split(scores, firsts[1:-1])
 
     def _judge_windows(self, question: Question, places: PassageIndices, vectors: Vectors, index: Index) -> Scores:
         """Return the log odds that passages are about each theme by their best window, shape (themes, places)."""
@@ -116,12 +125,11 @@ class PassageJudge:
         best: Scores = np.maximum.reduceat(odds, firsts[:-1], axis=1)
         return best
 
-    def _weigh_sentences(self, question: Question, place: Place, sentences: int) -> Scores:
-        """Return what each sentence adds to the log odds of a passage, shape (themes, sentences); 0 if not learnt."""
-        weighed = np.zeros((len(question.themes), sentences), dtype=np.float32)
+    def _weigh_sentences(self, question: Question, codes: QuantizedTokens, offsets: Offsets, firsts: Offsets) -> Scores:
+        """Return what each sentence adds to the log odds of its passage, shape (themes, sentences); 0 if not learnt."""
+        weighed = np.zeros((len(question.themes), len(offsets) - 1), dtype=np.float32)
         if self._attention and (known := self._list_learnt(question)):
-            codes, offsets, _ = join_rows([place])
-            weighed[[*known]] = self._attention.weigh_sentences(codes, offsets, list(known.values()))
+            weighed[[*known]] = self._attention.weigh_sentences(codes, offsets, firsts, list(known.values()))
         return weighed
 
     def _list_learnt(self, question: Question) -> dict[int, str]:
@@ -147,8 +155,10 @@ class PassageJudge:
         return np.stack([odds[one] for one in ids])
 
 
-def _weigh(wordings: Sequence[EncodedQuery], matches: Sequence[TokenSimilarities]) -> list[Scores]:
-    return [one.weights @ matched for one, matched in zip(wordings, matches, strict=True)]
+def _weigh(wordings: Sequence[EncodedQuery], matches: Sequence[Sequence[TokenSimilarities]]) -> list[Scores]:
+    """Score the sentences of all passages, one after another, for each wording."""
+    joined = [np.concatenate(found, axis=1) for found in zip(*matches, strict=True)]
+    return [one.weights @ found for one, found in zip(wordings, joined, strict=True)]
 
 
 def _vectors_of(places: PassageIndices, index: Index) -> Vectors:

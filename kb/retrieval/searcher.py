@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.embedding.arrays import PassageIndices, PassageMask, QuantizedTokens, Scores, TokenSimilarities
+from kb.embedding.arrays import PassageIndices, PassageMask, Scores, TokenSimilarities
 from kb.embedding.protocol import DEFAULT_NAME, Embedder
 from kb.model import Query
 from kb.retrieval.coverage import NEAR, Asked, answerability_score, judged_score, measure_nearness
@@ -17,7 +17,7 @@ from kb.retrieval.findings import Ranked, RetrievalResult, SentenceScores
 from kb.retrieval.index import Index
 from kb.retrieval.keyword_search import KeywordSearch
 from kb.retrieval.lexicon import load_lexicon
-from kb.retrieval.maxsim import Place, match_runs, match_sentences
+from kb.retrieval.maxsim import Place, match_sentences, match_together
 from kb.retrieval.passage_judge import PassageJudge
 from kb.retrieval.question import EncodedQuery, Question, QuestionParser
 from kb.retrieval.ranking import (
@@ -155,7 +155,7 @@ class Retriever:
     def compare(self, question: Question, proposals: Proposals, seen: PassageIndices, index: Index) -> ScoredPassages:
         """Compare the question with passages, given by their numbers in order."""
         runs = number_runs(seen, index.part_of)
-        matched = [_match(one.codes, seen, runs, index) for one in question.variants]
+        matched = _match(question.variants, seen, runs, index)
         shared = self._share_words(proposals, index)[seen]
         scores = self._score(question.variants, matched, runs) + shared
         return ScoredPassages(seen, matched, scores, question.is_named[seen], shared > 0)
@@ -191,7 +191,7 @@ class Retriever:
         is_proposed[proposals.places] = True
         proposed = np.flatnonzero(is_proposed & is_allowed)
         runs = number_runs(proposed, index.part_of)
-        matched = [_match(one.codes, proposed, runs, index) for one in question.variants]
+        matched = _match(question.variants, proposed, runs, index)
         scores = average([one.weights @ matches for one, matches in zip(question.variants, matched, strict=True)])
         shared = self._share_words(proposals, index)[proposed]
         best = order(scores + shared, is_named[proposed], PROMISING)
@@ -258,6 +258,7 @@ class Retriever:
             odds = odds + weigh_closeness(question, inside, worded)
             anew = order(odds, compared.is_named[best], len(best)).tolist()
             best, odds = best[anew], odds[anew]
+            located = [located[one] for one in anew]
             inside, worded = [inside[one] for one in anew], [worded[one] for one in anew]
         places = compared.seen[best].tolist()
         ranked = tuple(
@@ -271,11 +272,10 @@ class Retriever:
             )
             for one, place, value, sentences in zip(best.tolist(), places, odds.tolist(), inside, strict=True)
         )
+        scored = self._judge.score_sentences(question, inside, worded, located)
         looks = {
-            index.passage_ids[place]: SentenceScores(
-                self._judge.score_sentences(question, sentences, themed, place, index), _to_chance(value)
-            )
-            for place, value, sentences, themed in zip(places, odds.tolist(), inside, worded, strict=True)
+            index.passage_ids[place]: SentenceScores(scores, _to_chance(value))
+            for place, value, scores in zip(places, odds.tolist(), scored, strict=True)
         }
         every_sentence = [np.concatenate(one, axis=1) for one in zip(*inside, strict=True)]
         judged = judged_score(odds) if self._judge.is_learnt else 0.0
@@ -284,15 +284,16 @@ class Retriever:
         )
 
 
-def _match(codes: QuantizedTokens, seen: PassageIndices, runs: PassageIndices, index: Index) -> TokenSimilarities:
-    """Compute the best cosine of each question word piece in each passage, shape (pieces, seen)."""
-    return match_runs(codes, *list_runs(seen, runs, index))
+def _match(
+    wordings: Sequence[EncodedQuery], seen: PassageIndices, runs: PassageIndices, index: Index
+) -> list[TokenSimilarities]:
+    """Compute the best cosine of each wording's word pieces in each passage, shape (pieces, seen) each."""
+    return match_together([one.codes for one in wordings], *list_runs(seen, runs, index))
 
 
 def _match_inside(wordings: Sequence[EncodedQuery], located: Sequence[Place]) -> list[list[TokenSimilarities]]:
     """Compute the best cosine of each wording's word pieces in each sentence, by passage."""
-    matched = [match_sentences(one.codes, located) for one in wordings]
-    return [[one[number] for one in matched] for number in range(len(located))]
+    return match_sentences([one.codes for one in wordings], located)
 
 
 def _list_hopes(found: RetrievalResult) -> list[float]:

@@ -55,17 +55,21 @@ class ThemeAttention:
         odds[:, filled] += np.add.reduceat(added, starts, axis=0).T + self.whole[chosen] @ inside.T
         return odds
 
-    def weigh_sentences(self, codes: QuantizedTokens, offsets: Offsets, theme_ids: Sequence[str]) -> Scores:
-        """Compute what each sentence of a passage adds to its log odds, shape (themes, sentences).
+    def weigh_sentences(
+        self, codes: QuantizedTokens, offsets: Offsets, firsts: Offsets, theme_ids: Sequence[str]
+    ) -> Scores:
+        """Compute what each sentence adds to the log odds of its passage, shape (themes, sentences).
 
         `offsets`, shape (sentences + 1,), say where each sentence begins in `codes`; one without rows adds nothing.
+        `firsts`, shape (passages + 1,), are the first sentence of each passage, and the number of sentences.
         """
         chosen = [self.places[one] for one in theme_ids]
         weighed = np.zeros((len(chosen), len(offsets) - 1), dtype=np.float32)
         filled = np.flatnonzero(np.diff(offsets))
         if len(filled):
             tokens = normalise(codes.astype(np.float32)) * np.float32(SCALE)
-            added = self._attend(tokens, offsets[:1], chosen)
+            begins = offsets[firsts]
+            added = self._attend(tokens, begins[:-1][np.diff(begins) > 0], chosen)
             weighed[:, filled] = np.add.reduceat(added, offsets[:-1][filled], axis=0).T
         return weighed
 
