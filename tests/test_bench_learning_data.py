@@ -41,6 +41,10 @@ def test_grades_and_worth_are_within_their_scales() -> None:
     assert {known[0] for row in read("readings") for known in row["themes"].values()} == {0, 1, 2, 3}
     assert {len(known) for row in read("readings") for known in row["themes"].values()} == {1, 3}
     assert {row["id"] for row in read("readings")} <= {row["id"] for row in read("tags")}
+    asked = list(read("asked"))
+    assert {grade for row in asked for grade in row["grades"].values()} == {0, 1, 2, 3}
+    assert len({row["question"] for row in asked}) == len(asked)
+    assert all(NAME.fullmatch(passage) for row in asked for passage in row["grades"])
     assert {row["worth"] for row in read("questions")} == {0, 1, 2}
     assert all(bool(row["questions"]) == (row["worth"] > 0) for row in read("questions"))
 

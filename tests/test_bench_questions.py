@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from conftest import SHARED
 
 from bench import growth, ingest, latency, quality
 from bench.inputs import MissingInput, open_corpus
@@ -232,3 +233,13 @@ def test_the_carried_set_is_sound() -> None:
 def test_every_place_of_the_carried_set_is_in_the_interviews(founders_talk: Path) -> None:
     found = read_questions(QUESTIONS, founders_talk / "transcripts")
     assert (found.places, found.missing, found.left_out) == (449, 0, 0)
+
+
+def test_every_place_of_the_questions_over_public_leaders_is_in_their_talks() -> None:
+    folder = SHARED / "corpora" / "public-sector"
+    if not folder.is_dir():
+        pytest.skip("the talks of public leaders are not beside the project (../shared/corpora/public-sector)")
+    found = read_questions(QUESTIONS.with_name("public-leaders.jsonl"), folder)
+    assert Counter(one.kind for one in found.questions) == {"multi": 10, "specific": 10, "unanswerable": 20}
+    assert (found.missing, found.left_out) == (0, 0)
+    assert all(bool(one.gold) == (one.kind != "unanswerable") for one in found.questions)
