@@ -211,7 +211,8 @@ def check_fits(data: bytes, folder: Path) -> None:
             assert Emu(shape.top + shape.height).inches <= template.HEIGHT + 0.01
     path = folder / "deck.pptx"
     path.write_bytes(data)
-    assert [str(one) for one in check_pptx(path)] == []
+    found = map(str, check_pptx(path))
+    assert [one for one in found if not one.startswith("[INFO")] == []  # a note: which font stands in for a missing one
 
 
 def test_samples_are_marked_as_invented_on_every_slide_and_every_page() -> None:
