@@ -17,7 +17,6 @@ from kb.retrieval.maxsim import (
     match_codes,
     match_runs,
     match_sentences,
-    match_together,
     multiply_codes,
     sum_rows,
 )
@@ -75,12 +74,12 @@ def test_a_segment_knows_sentences_and_passages(embedder: Embedder, tmp_path: Pa
     query = embedder.encode_query("who got money before the doctors")
     codes = TokenStore(tmp_path).project(query.tokens)
     lengths = np.diff(file.rows)
-    whole = match_runs(codes, [Run(file.codes, 2)], lengths)
+    (whole,) = match_runs([codes], [Run(file.codes, 2)], lengths)
     assert whole.shape == (len(query.pieces), 2)
     assert int(whole.mean(axis=0).argmax()) == 0
     parts = [Run(file.codes[lengths[0] :], 1), Run(file.codes[: lengths[0]], 1)]
-    assert np.array_equal(match_runs(codes, parts, lengths[::-1]), whole[:, ::-1])
-    assert match_runs(codes, [], lengths[:0]).shape == (len(query.pieces), 0)
+    assert np.array_equal(match_runs([codes], parts, lengths[::-1])[0], whole[:, ::-1])
+    assert match_runs([codes], [], lengths[:0])[0].shape == (len(query.pieces), 0)
     assert np.allclose(match_sentences([codes], [(file, 1)])[0][0].max(axis=1), whole[:, 1])
 
 
@@ -89,13 +88,13 @@ def test_queries_that_are_matched_together_match_as_each_alone(embedder: Embedde
     file = put(store, TEXTS, embedder)
     queries = [store.project(embedder.encode_query(text).tokens) for text in ("who got money first", "the ward")]
     runs, lengths, places = [Run(file.codes, 2)], np.diff(file.rows), [(file, 1), (file, 0)]
-    together = match_together(queries, runs, lengths)
-    assert [one.tolist() for one in together] == [match_runs(one, runs, lengths).tolist() for one in queries]
+    together = match_runs(queries, runs, lengths)
+    assert [one.tolist() for one in together] == [match_runs([one], runs, lengths)[0].tolist() for one in queries]
     inside = match_sentences(queries, places)
     for number, query in enumerate(queries):
         alone = match_sentences([query], places)
         assert [found[number].tolist() for found in inside] == [found[0].tolist() for found in alone]
-    assert match_together([], runs, lengths) == []
+    assert match_runs([], runs, lengths) == []
     assert match_sentences([], places) == [[], []]
     assert match_sentences(queries, []) == []
 

@@ -46,11 +46,14 @@ def list_windows(at: Offsets) -> tuple[PassageIndices, PassageIndices]:
     return np.array(firsts), np.array(ends)
 
 
-def match_runs(query: QuantizedTokens, runs: Sequence[Run], lengths: Offsets) -> TokenSimilarities:
-    """Compute the best cosine of each query word piece in each passage of these runs, in order.
+def match_runs(queries: Sequence[QuantizedTokens], runs: Sequence[Run], lengths: Offsets) -> list[TokenSimilarities]:
+    """Compute the best cosine of each word piece of each query in each passage of these runs, in order.
 
-    `lengths` is the number of rows of each passage.
+    `lengths` is the number of rows of each passage. The rows are read once for all queries.
     """
+    if not queries:
+        return []
+    query = np.concatenate(queries)
     found = [np.zeros((len(query), 0), dtype=np.float32)]
     first = 0
     for batch in _batch(runs):
@@ -58,14 +61,7 @@ def match_runs(query: QuantizedTokens, runs: Sequence[Run], lengths: Offsets) ->
         last = first + sum(run.passages for run in batch)
         found.append(match_codes(query, codes, np.concatenate([[0], np.cumsum(lengths[first:last])])))
         first = last
-    return np.concatenate(found, axis=1)
-
-
-def match_together(
-    queries: Sequence[QuantizedTokens], runs: Sequence[Run], lengths: Offsets
-) -> list[TokenSimilarities]:
-    """Do `match_runs` for several queries: the rows of the passages are read once."""
-    return _split(queries, match_runs(np.concatenate(queries), runs, lengths)) if queries else []
+    return _split(queries, np.concatenate(found, axis=1))
 
 
 def passage_vectors(runs: Sequence[Run], lengths: Offsets) -> Vectors:

@@ -17,7 +17,7 @@ from kb.retrieval.findings import Ranked, RetrievalResult, SentenceScores
 from kb.retrieval.index import Index
 from kb.retrieval.keyword_search import KeywordSearch
 from kb.retrieval.lexicon import load_lexicon
-from kb.retrieval.maxsim import Place, match_sentences, match_together
+from kb.retrieval.maxsim import match_runs, match_sentences
 from kb.retrieval.passage_judge import PassageJudge
 from kb.retrieval.question import EncodedQuery, Question, QuestionParser
 from kb.retrieval.ranking import (
@@ -252,8 +252,8 @@ class Retriever:
         """Collect what an answer needs to know about the best passages; reorder those for a theme."""
         located = [index.locate(place) for place in compared.seen[best].tolist()]
         # Matches by place, then by wording: of the question's variants, and of its themes' wordings.
-        inside = _match_inside(question.variants, located)
-        worded = _match_inside(list_wordings(question), located)
+        inside = match_sentences([one.codes for one in question.variants], located)
+        worded = match_sentences([one.codes for one in list_wordings(question)], located)
         if question.themes:
             odds = odds + weigh_closeness(question, inside, worded)
             anew = order(odds, compared.is_named[best], len(best)).tolist()
@@ -288,12 +288,7 @@ def _match(
     wordings: Sequence[EncodedQuery], seen: PassageIndices, runs: PassageIndices, index: Index
 ) -> list[TokenSimilarities]:
     """Compute the best cosine of each wording's word pieces in each passage, shape (pieces, seen) each."""
-    return match_together([one.codes for one in wordings], *list_runs(seen, runs, index))
-
-
-def _match_inside(wordings: Sequence[EncodedQuery], located: Sequence[Place]) -> list[list[TokenSimilarities]]:
-    """Compute the best cosine of each wording's word pieces in each sentence, by passage."""
-    return match_sentences([one.codes for one in wordings], located)
+    return match_runs([one.codes for one in wordings], *list_runs(seen, runs, index))
 
 
 def _list_hopes(found: RetrievalResult) -> list[float]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from kb.embedding.arrays import PassageIndices, Scores, TokenSimilarities
 from kb.retrieval.index import Index
-from kb.retrieval.maxsim import WINDOW, match_together
+from kb.retrieval.maxsim import WINDOW, match_runs
 from kb.retrieval.question import EncodedQuery, Question
 from kb.retrieval.ranking import UNSEEN, list_runs, number_runs, smooth_with_neighbours
 from kb.retrieval.relevance import best_mean
@@ -86,7 +86,7 @@ def add_wordings_to_passages(
     by_place = np.argsort(seen)
     ordered = seen[by_place]
     runs = number_runs(ordered, index.part_of)
-    matched = match_together([one.codes for one in wordings], *list_runs(ordered, runs, index))
+    matched = match_runs([one.codes for one in wordings], *list_runs(ordered, runs, index))
     smoothed = [smooth_with_neighbours(found, runs, losses) for found in matched]
     worded = [one.weights @ found for one, found in zip(wordings, smoothed, strict=True)]
     blended = np.empty_like(scores)
